@@ -1,0 +1,88 @@
+"""Outputs that are whole or absent: written under a temporary name, then renamed."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from vfgan.errors import OutputError, SchemaError
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
+
+    The suffix is kept, because encoders choose the format by it. Works for a file and for a folder.
+
+    Raises:
+        OutputError: the folder cannot be made or written to, or the disk is full.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.part-{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+        except BaseException:
+            _remove(temporary)
+            raise
+        if path.is_dir() and temporary.is_dir():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Writes `text` as UTF-8; see `atomic_path`."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: str | Path, value: object) -> None:
+    """Writes `value` as indented JSON with sorted keys; see `atomic_path`."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path: str | Path) -> dict:
+    """The object in a JSON file.
+
+    Raises:
+        SchemaError: the file is absent or holds no JSON object.
+    """
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SchemaError(f"{path} does not exist") from error
+    except (OSError, ValueError) as error:
+        raise SchemaError(f"{path} is no readable JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise SchemaError(f"{path}: expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def digest_file(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_writable(folder: str | Path) -> None:
+    """Fails now instead of after minutes of work where `folder` cannot be written to.
+
+    Raises:
+        OutputError: no file can be made in `folder`.
+    """
+    with atomic_path(Path(folder) / ".writable") as temporary:
+        temporary.write_bytes(b"")
+    (Path(folder) / ".writable").unlink(missing_ok=True)

@@ -1,0 +1,187 @@
+"""Video files -> RGB frames with their times, and back, with sound."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vfgan.errors import MediaError
+from vfgan.files import atomic_path
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".flv", ".wmv"})
+MAX_PIXELS = 4096 * 4096
+MAX_FPS = 240.0
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoInfo:
+    """What a file's header says, before any frame is decoded."""
+
+    width: int  #: pixels, after rotation
+    height: int  #: pixels, after rotation
+    fps: Fraction  #: average frame rate
+    seconds: float  #: 0.0 where the container does not say
+    rotation_degrees: int  #: counter-clockwise turn that the player applies: 0, 90, 180 or 270
+    has_audio: bool
+
+
+def probe_video(path: str | Path) -> VideoInfo:
+    """Reads a video's header and its first frame (the rotation stands with the frame).
+
+    Raises:
+        MediaError: no such file, no video stream or frame in it, or larger than `MAX_PIXELS`.
+    """
+    with _open(path) as container:
+        stream = _video_stream(container, path)
+        frame = next(_decode(container, stream, path), None)
+        if frame is None:
+            raise MediaError(f"{path} has a video stream but no frame can be decoded: is the file complete?")
+        rotation = int(frame.rotation) % 360
+        width, height = (frame.height, frame.width) if rotation % 180 else (frame.width, frame.height)
+        seconds = _seconds(stream.duration, stream.time_base) or _seconds(container.duration, Fraction(1, 1_000_000))
+        return VideoInfo(width, height, _fps(stream), seconds, rotation, bool(container.streams.audio))
+
+
+def read_frames(
+    path: str | Path, *, min_interval_seconds: float = 0.0, max_seconds: float = 3600.0
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Decodes a video once, frame by frame, turned upright.
+
+    Args:
+        path: any container and codec that FFmpeg reads.
+        min_interval_seconds: frames closer than this to the last one given are passed over.
+        max_seconds: longest video accepted.
+    Yields:
+        (time in seconds from the first frame, uint8 [height, width, 3] RGB).
+    Raises:
+        MediaError: no such file, no video in it, damaged, or longer or larger than allowed.
+    """
+    with _open(path) as container:
+        stream = _video_stream(container, path)
+        first, last, count = None, -np.inf, 0
+        for frame in _decode(container, stream, path):
+            if frame.width * frame.height > MAX_PIXELS:
+                raise MediaError(f"{path} changes to {frame.width}x{frame.height} pixels: at most {MAX_PIXELS}")
+            # containers without time stamps (raw streams) get the average rate
+            time = float(frame.time) if frame.time is not None else count / float(_fps(stream))
+            count += 1
+            first = time if first is None else first
+            seconds = time - first
+            if seconds > max_seconds:
+                raise MediaError(f"{path} is longer than {max_seconds:.0f} s: cut it into pieces")
+            if seconds - last < min_interval_seconds - 1e-4:
+                continue
+            last = seconds
+            rgb = frame.to_ndarray(format="rgb24")
+            turns = int(frame.rotation) // 90 % 4
+            yield seconds, np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+
+
+def write_video(
+    path: str | Path,
+    frames: Iterable[np.ndarray],
+    fps: float | Fraction,
+    *,
+    waveform: np.ndarray | None = None,
+    sample_rate_hz: int = 16_000,
+    metadata: Mapping[str, str] | None = None,
+    crf: int = 18,
+) -> None:
+    """Writes H.264 (and AAC) mp4, whole or not at all.
+
+    Args:
+        frames: uint8 [height, width, 3] RGB, all of one size; an odd last row or column is dropped (4:2:0).
+        fps: constant frame rate.
+        waveform: float32 [samples], -1…1, mono; None writes no sound track.
+        sample_rate_hz: rate of `waveform`.
+        metadata: tags of the container, such as `comment`.
+        crf: x264's constant rate factor, 0 (lossless) to 51.
+    Raises:
+        MediaError: there is not one frame.
+        OutputError: the file cannot be written.
+    """
+    import av
+
+    fps = Fraction(fps).limit_denominator(60_000)
+    options = {"movflags": "+faststart+use_metadata_tags"}
+    with atomic_path(path) as temporary, av.open(str(temporary), "w", options=options) as container:
+        container.metadata.update(metadata or {})
+        video, audio, count = None, None, 0
+        for rgb in frames:
+            if video is None:
+                video = _add_h264(container, rgb, fps, crf)
+                audio = None if waveform is None else container.add_stream("aac", rate=sample_rate_hz, layout="mono")
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: video.height, : video.width]), "rgb24")
+            frame.pts, frame.time_base = count, 1 / fps
+            count += 1
+            container.mux(video.encode(frame))
+        if video is None:
+            raise MediaError(f"{path}: there are no frames to write")
+        container.mux(video.encode(None))
+        if audio is not None:
+            _encode_audio(container, audio, waveform, sample_rate_hz)
+
+
+def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):
+    video = container.add_stream("libx264", rate=fps)
+    video.height, video.width = rgb.shape[0] // 2 * 2, rgb.shape[1] // 2 * 2
+    video.pix_fmt = "yuv420p"
+    # one thread: the bytes are then the same on every machine
+    video.options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
+    return video
+
+
+def _encode_audio(container, stream, waveform: np.ndarray, sample_rate_hz: int) -> None:
+    import av
+
+    samples = np.clip(waveform, -1.0, 1.0).astype(np.float32)
+    block = 1024  # samples an AAC frame
+    for start in range(0, len(samples), block):
+        part = np.ascontiguousarray(samples[None, start : start + block])  # [1, samples]
+        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = sample_rate_hz, start, Fraction(1, sample_rate_hz)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _open(path: str | Path):
+    import av
+
+    path = Path(path)
+    if not path.is_file():
+        raise MediaError(f"{path} does not exist or is no file: expected a video")
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"{path} cannot be read as video: {error}") from error
+
+
+def _video_stream(container, path: str | Path):
+    if not container.streams.video:
+        raise MediaError(f"{path} has no video stream: expected a video of a face")
+    stream = container.streams.video[0]
+    size = stream.codec_context
+    if size.width * size.height > MAX_PIXELS:
+        raise MediaError(f"{path} is {size.width}x{size.height} pixels: at most {MAX_PIXELS} pixels are read")
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _decode(container, stream, path: str | Path) -> Iterator:
+    import av
+
+    try:
+        yield from container.decode(stream)
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"{path} is damaged: {error}") from error
+
+
+def _fps(stream) -> Fraction:
+    rate = stream.average_rate or stream.base_rate or Fraction(25)
+    return rate if 0 < rate <= MAX_FPS else Fraction(25)
+
+
+def _seconds(duration: int | None, time_base: Fraction | None) -> float:
+    return float(duration * time_base) if duration and time_base else 0.0
