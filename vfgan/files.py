@@ -15,13 +15,13 @@ from vfgan.errors import OutputError, SchemaError
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
 
-    The suffix is kept, because encoders choose the format by it. Works for a file and for a folder.
+    The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.part-{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".part-{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,0 +1,69 @@
+"""The `vfgan` command: a subcommand a stage. Only the module of the stage that was asked for is imported."""
+
+import importlib
+import os
+import sys
+
+from vfgan import __version__
+from vfgan.errors import VfganError
+
+#: name -> (module, class, what it does)
+COMMANDS = {
+    "doctor": ("pipelines.doctor", "Doctor", "check versions, devices, codecs, models, memory, write access"),
+    "synthesize": ("pipelines.synthesize", "Synthesize", "make the embedded corpus of talking heads"),
+    "build": ("pipelines.build", "Build", "turn recordings into a data set of TFRecords"),
+    "inspect": ("pipelines.inspect", "Inspect", "show what is in a data set, with pictures"),
+    "train extractor": ("pipelines.train_extractor", "TrainExtractor", "voices -> voice attribute extractor"),
+    "train emotion-cnn": ("pipelines.train_faces", "TrainEmotionCnn", "faces -> emotion CNN, which guides the generator"),
+    "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
+    "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
+    "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
+    "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
+    "evaluate": ("pipelines.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
+    "demo": ("pipelines.demo", "Demo", "the whole main job on the embedded corpus"),
+}
+
+
+def usage() -> str:
+    """What stands on the screen where no command, or an unknown one, was given."""
+    lines = [f"vfgan {__version__}: reads the emotion in a voice and shows it on a face", "", "usage: vfgan COMMAND …", ""]
+    lines += [f"  {name:18} {what}" for name, (_, _, what) in COMMANDS.items()]
+    return "\n".join([*lines, "", "vfgan COMMAND --help explains a command's options."])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code: 0, 2 for what the user can mend, 130 when interrupted."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    name = next((n for n in (" ".join(arguments[:2]), " ".join(arguments[:1])) if n in COMMANDS), None)
+    if name is None:
+        asked = not arguments or arguments[0] in ("-h", "--help", "--version")
+        print(usage(), file=sys.stdout if asked else sys.stderr)
+        if not asked:
+            print(f"\nunknown command: {' '.join(arguments[:2])}", file=sys.stderr)
+        return 0 if asked else 2
+    import tyro
+
+    module, cls, _ = COMMANDS[name]
+    try:
+        command = tyro.cli(
+            getattr(importlib.import_module(module), cls), prog=f"vfgan {name}", args=arguments[len(name.split()) :]
+        )
+        command.main()
+    except VfganError as error:
+        return _say(str(error), 2)
+    except KeyboardInterrupt:
+        return _say("interrupted; the same command goes on where it was", 130)
+    return 0
+
+
+def _say(message: str, code: int) -> int:
+    from pipelines.console import errors
+
+    errors.print(message, style="red" if code == 2 else "yellow", markup=False, highlight=False)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

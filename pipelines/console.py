@@ -1,0 +1,52 @@
+"""What a person sees: progress with an estimate on a terminal, a line a minute elsewhere."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+console = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
+
+
+class Bar:
+    """A progress bar with time left; without a terminal, a line a minute."""
+
+    def __init__(self, title: str):
+        self._title, self._started, self._last_line, self._first = title, time.monotonic(), time.monotonic(), None
+        self._progress = None
+        if console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+                TimeRemainingColumn(), TextColumn("{task.fields[note]}"), console=console,
+            )  # fmt: skip
+            self._task = self._progress.add_task(title, total=None, note="")
+
+    def __enter__(self) -> "Bar":
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def update(self, done: int, total: int, note: str = "") -> None:
+        """`done` of `total` are finished; `note` stands behind the bar."""
+        if self._progress:
+            self._progress.update(self._task, completed=done, total=total, note=note)
+            return
+        now = time.monotonic()
+        if self._first is None:
+            self._first = (done, now)
+        if now - self._last_line >= 60 or done == total:
+            self._last_line = now
+            (before, since), left = self._first, ""
+            if done > before:
+                left = f", {(now - since) / (done - before) * (total - done):.0f} s left"
+            console.print(f"{self._title}: {done} of {total}, {now - self._started:.0f} s{left} {note}", highlight=False)
+
+
+def scores_text(scores: dict[str, float]) -> str:
+    """A few numbers on one line."""
+    return " ".join(f"{name} {value:.3g}" for name, value in scores.items())

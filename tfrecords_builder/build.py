@@ -1,0 +1,191 @@
+"""Corpora -> a data set: TFRecord shards, manifest.json, dataset.csv, rejected.csv.
+
+The plan (which clip goes into which shard) follows from inputs and configuration alone, and a shard from its clips
+alone; so any number of workers gives the same bytes, and an interrupted build goes on where it was.
+"""
+
+import contextlib
+import dataclasses
+import fcntl
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from pathlib import Path
+
+import numpy as np
+
+from tfrecords_builder.clip import Clip, input_files
+from tfrecords_builder.inputs import gather_clips
+from tfrecords_builder.shards import ROW_COLUMNS, Shard, build_shard, csv_text, plan_shards
+from tfrecords_builder.splits import SPLITS, assign_splits
+from vfgan.config import BuildConfig, first_difference, to_dict
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError, OutputError, SchemaError
+from vfgan.files import check_writable, read_json, write_json, write_text
+
+Progress = Callable[[int, int, int], None]  #: called with (clips done, clips in all, clips rejected)
+
+
+def build(
+    inputs: list[str],
+    out: str | Path,
+    config: BuildConfig | None = None,
+    *,
+    workers: int = 2,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> dict:
+    """Builds a data set in `out`, or finishes one that was interrupted.
+
+    Args:
+        inputs: see `tfrecords_builder.inputs.gather_clips`.
+        out: folder of the data set.
+        config: what goes into a record, and how clips are divided.
+        workers: processes.
+        strict: the first clip that cannot be read stops the build.
+        progress: called as clips are finished.
+    Returns:
+        The manifest, as in manifest.json.
+    Raises:
+        ConfigError, MediaError: the inputs cannot be used, or no clip could be.
+        SchemaError: `out` holds a data set of another configuration or other inputs.
+        OutputError: `out` cannot be written, or another build is writing there.
+    """
+    out, config = Path(out), config or BuildConfig()
+    clips = gather_clips(list(inputs))
+    split_of, basis_of = assign_splits(clips, config)
+    shards = plan_shards(clips, split_of, config)
+    check_writable(out)
+    with _only_one(out):
+        _check_plan(out, clips, config)
+        done = _run(shards, config, out, workers, strict, progress or (lambda *_: None))
+        return _finish(out, config, basis_of, done)
+
+
+@contextlib.contextmanager
+def _only_one(out: Path) -> Iterator[None]:
+    """Holds the folder's lock; the system lets go of it however the process ends."""
+    with open(out / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"{out}: another build is writing there; wait for it or choose another folder") from error
+        yield
+
+
+def _check_plan(out: Path, clips: list[Clip], config: BuildConfig) -> None:
+    """A folder belongs to one configuration and one set of input files; a change is named, not mixed in."""
+    files = {}
+    for clip in clips:
+        for path in input_files(clip):
+            stat = path.stat()
+            files[str(path)] = [stat.st_size, stat.st_mtime_ns]
+    plan = {"config": to_dict(config), "files": files}
+    path = out / ".plan.json"
+    if path.exists():
+        difference = first_difference(plan, read_json(path))
+        if difference:
+            raise SchemaError(f"{out} holds a data set of another plan: {difference}; build into another folder")
+    else:
+        write_json(path, plan)
+
+
+def _run(shards: list[Shard], config, out: Path, workers: int, strict: bool, progress: Progress) -> list[dict]:
+    total = sum(len(shard.clips) for shard in shards)
+    counts = {"done": 0, "rejected": 0}
+
+    def tick(what: str) -> None:
+        counts[what] += 1
+        progress(sum(counts.values()), total, counts["rejected"])
+
+    if workers <= 1 or len(shards) == 1:
+        return [build_shard(shard, config, out, strict, tick) for shard in shards]
+    context = multiprocessing.get_context("spawn")
+    ticks = context.Queue()
+    executor = ProcessPoolExecutor(min(workers, len(shards)), context, initializer=_start_worker, initargs=(ticks,))
+    with executor:
+        futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
+        pending = set(futures)
+        try:
+            while pending:
+                finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+                while not ticks.empty():
+                    tick(ticks.get())
+                for future in finished:
+                    future.result()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+    while not ticks.empty():
+        tick(ticks.get())
+    return [future.result() for future in futures]
+
+
+_ticks = None
+
+
+def _start_worker(ticks) -> None:
+    global _ticks
+    _ticks = ticks
+    # one process a core: more threads in each only get in each other's way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
+
+def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:
+    return build_shard(shard, config, out, strict, _ticks.put)
+
+
+def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: list[dict]) -> dict:
+    """Writes the tables and the manifest."""
+    from vfgan import schema
+
+    rows = [row for shard in shards for row in shard["rows"]]
+    rejected = [row for shard in shards for row in shard["rejected"]]
+    write_text(out / "dataset.csv", csv_text(sorted(rows, key=lambda row: row["clip_id"]), ROW_COLUMNS))
+    rejected.sort(key=lambda row: row["clip_id"])
+    write_text(out / "rejected.csv", csv_text(rejected, ("clip_id", "reason")))
+    if not rows:
+        reason = rejected[0]["reason"] if rejected else "there are no clips"
+        raise ConfigError(f"{out}: not one clip could be used; the first: {reason}; see rejected.csv")
+    manifest = {
+        "schema_version": schema.VERSION,
+        "schema": schema.table(),
+        "config": to_dict(config),
+        "split_by": basis_of,
+        "counts": _counts(rows),
+        "clips": len(rows),
+        "rejected": len(rejected),
+        "seconds_of_sound": round(sum(row["seconds"] for row in rows), 1),
+        "faces": sum(row["faces"] for row in rows),
+        "mfsc_statistics": _statistics([shard["sums"] for shard in shards if shard["split"] == "train"]),
+        "shards": [{key: shard[key] for key in ("name", "split", "digest")} for shard in shards],
+    }
+    write_json(out / "manifest.json", manifest)
+    return manifest
+
+
+def _counts(rows: list[dict]) -> dict:
+    """Clips by split, then by actor and by emotion."""
+    counts = {}
+    for split in SPLITS:
+        mine = [row for row in rows if row["split"] == split]
+        actors = sorted({row["actor"] for row in mine if row["actor"]})
+        counts[split] = {
+            "clips": len(mine),
+            "faces": sum(row["faces"] for row in mine),
+            "actor": {actor: sum(row["actor"] == actor for row in mine) for actor in actors},
+            "emotion": {emotion: sum(row["emotion"] == emotion for row in mine) for emotion in EMOTIONS},
+        }
+    return counts
+
+
+def _statistics(sums: list) -> dict | None:
+    """Mean and deviation of each band and plane over the training split, or None where it has no sound."""
+    frames, total, squares = np.sum(np.asarray(sums), axis=0) if sums else np.zeros((3, 1, 1))
+    if not frames.any():
+        return None
+    mean = total / frames
+    deviation = np.sqrt(np.maximum(squares / frames - mean**2, 1e-8))
+    return {"mean": np.round(mean, 6).tolist(), "deviation": np.round(deviation, 6).tolist()}

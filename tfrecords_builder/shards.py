@@ -1,0 +1,141 @@
+"""One TFRecord file: a list of clips, processed, written, read back, and described in a small file beside it."""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from tfrecords_builder.clip import Clip, process_clip
+from vfgan.config import BuildConfig
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import MediaError, OutputError, SchemaError
+from vfgan.files import atomic_path, digest_file, read_json, write_json
+
+
+@dataclasses.dataclass(frozen=True)
+class Shard:
+    """What goes into one TFRecord file."""
+
+    name: str  #: such as train-00000-of-00016.tfrecord
+    split: str
+    clips: tuple[Clip, ...]
+
+
+def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig) -> list[Shard]:
+    """Deals the clips of each split to shards in a seeded random order."""
+    import random
+
+    shards = []
+    for split in ("train", "validation", "test"):
+        mine = [clip for clip in clips if split_of[clip.clip_id] == split]
+        random.Random(f"{config.seed}/{split}").shuffle(mine)
+        count = -(-len(mine) // config.clips_per_shard)
+        for index in range(count):
+            name = f"{split}-{index:05d}-of-{count:05d}.tfrecord"
+            shards.append(Shard(name, split, tuple(mine[index::count])))
+    return shards
+
+
+def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Callable[[str], None]) -> dict:
+    """Makes one shard and its description, or finds both finished.
+
+    Args:
+        strict: a clip that cannot be read stops the build.
+        tick: called after each clip with "done" or "rejected".
+    Returns:
+        The description: name, split, digest, a row for each clip, rows of rejected clips, sums for the statistics.
+    Raises:
+        MediaError: with `strict`, a clip cannot be read.
+        OutputError: the shard cannot be written.
+    """
+    about = out / "shards" / f"{shard.name}.json"
+    if about.exists() and (out / shard.name).exists():
+        description = read_json(about)
+        for row in description["rows"] + description["rejected"]:
+            tick("rejected" if "reason" in row else "done")
+        return description
+    description = {"name": shard.name, "split": shard.split, "rows": [], "rejected": [], "sums": None}
+    sums = np.zeros((3, config.mfsc.mel_bands, 3))  # frames, sum, sum of squares of each band and plane
+    with atomic_path(out / shard.name) as temporary:
+        _write_records(temporary, shard, config, strict, tick, description, sums)
+        _read_back(temporary, len(description["rows"]))
+        description["digest"] = digest_file(temporary)
+    description["sums"] = sums.tolist()
+    write_json(about, description)
+    return description
+
+
+def _write_records(temporary, shard, config, strict, tick, description, sums) -> None:
+    import tensorflow as tf
+
+    from vfgan import schema
+
+    try:
+        with tf.io.TFRecordWriter(str(temporary)) as writer:
+            for clip in shard.clips:
+                try:
+                    record, notes = process_clip(clip, config)
+                except MediaError as error:
+                    if strict:
+                        raise
+                    description["rejected"].append({"clip_id": clip.clip_id, "reason": str(error)})
+                    tick("rejected")
+                    continue
+                writer.write(schema.encode(record))
+                description["rows"].append(_row(clip, record, notes, shard.split, config))
+                planes = record["mfsc"].astype(np.float64)
+                sums += np.stack([np.full(planes.shape[1:], len(planes)), planes.sum(0), (planes**2).sum(0)])
+                tick("done")
+    except tf.errors.OpError as error:
+        raise OutputError(f"cannot write {temporary}: {error.message}") from error
+
+
+def _read_back(path: Path, expected: int) -> None:
+    """Every record that was written can be read and parsed."""
+    import tensorflow as tf
+
+    from vfgan import schema
+
+    count = sum(1 for serialized in tf.data.TFRecordDataset(str(path)) if schema.decode(serialized.numpy()))
+    if count != expected:
+        raise SchemaError(f"{path}: {count} records read back of {expected} written")
+
+
+def _row(clip: Clip, record: dict, notes: list[str], split: str, config: BuildConfig) -> dict:
+    """A clip's line of dataset.csv."""
+    opening = record["mouth_opening"]
+    return {
+        "clip_id": clip.clip_id,
+        "split": split,
+        "corpus": clip.corpus,
+        "actor": clip.actor,
+        "emotion": EMOTIONS[clip.emotion],
+        "intensity": clip.intensity,
+        "statement": clip.statement,
+        "repetition": clip.repetition,
+        "channel": clip.channel,
+        "modality": clip.modality,
+        "seconds": round(record["num_samples"] / config.mfsc.sample_rate_hz, 3),
+        "faces": len(record["faces"]),
+        "mean_mouth_opening": round(float(np.nanmean(opening)), 4) if np.isfinite(opening).any() else "",
+        "notes": "; ".join(notes),
+        "files": " ".join(dict.fromkeys(path for path in (clip.audio, clip.video, clip.image) if path)),
+    }
+
+
+def csv_text(rows: list[dict], columns: tuple[str, ...]) -> str:
+    """Rows as CSV with a header line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+ROW_COLUMNS = (
+    "clip_id", "split", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality",
+    "seconds", "faces", "mean_mouth_opening", "notes", "files",
+)  # fmt: skip

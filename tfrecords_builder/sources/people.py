@@ -1,0 +1,17 @@
+"""A folder of pictures for each emotion whose file names are the people: `<emotion>/<person>.jpg`.
+
+Such as the Face Research Lab London Set (DeBruine & Jones): `neutral/012.jpg` and `smiling/012.jpg` are one person.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfrecords_builder.clip import Clip
+from tfrecords_builder.sources import images
+
+
+def find_clips(folder: Path) -> Iterator[Clip]:
+    """A clip for each picture, its actor the file's name."""
+    for clip in images.find_clips(folder):
+        yield dataclasses.replace(clip, actor=Path(clip.image).stem)

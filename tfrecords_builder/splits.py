@@ -1,0 +1,79 @@
+"""Who is in training, validation and test: by actor, or by recording where there are no actors to divide."""
+
+import random
+
+from tfrecords_builder.clip import Clip
+from vfgan.config import BuildConfig
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError
+
+SPLITS = ("train", "validation", "test")
+#: Fewer actors than this cannot be divided in three.
+LEAST_ACTORS = 3
+
+
+def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str], dict[str, str]]:
+    """Divides clips, corpus by corpus.
+
+    By actor, all clips of a person are on one side. By recording, the clips of each emotion are divided in the
+    order of a seeded shuffle.
+
+    Returns:
+        ({clip id: split}, {corpus: "actor" or "recording"}).
+    Raises:
+        ConfigError: named actors are not in the corpus, or a split by actor was asked for that cannot be made.
+    """
+    split_of: dict[str, str] = {}
+    basis_of: dict[str, str] = {}
+    _check_actors(clips, config)
+    for corpus in sorted({clip.corpus for clip in clips}):
+        mine = [clip for clip in clips if clip.corpus == corpus]
+        actors = sorted({clip.actor for clip in mine})
+        named = all(actors) and len(actors) >= LEAST_ACTORS
+        if config.split == "actor" and not named:
+            raise ConfigError(
+                f"--split actor: {corpus} has {len(actors)} named actors, expected at least {LEAST_ACTORS}; "
+                "use --split recording"
+            )
+        by_actor = config.split != "recording" and named
+        basis_of[corpus] = "actor" if by_actor else "recording"
+        split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config)
+    return split_of, basis_of
+
+
+def _check_actors(clips: list[Clip], config: BuildConfig) -> None:
+    present = {clip.actor for clip in clips}
+    missing = sorted((set(config.test_actors) | set(config.validation_actors)) - present)
+    if missing:
+        raise ConfigError(f"actors {', '.join(missing)} are not in the inputs, which have {', '.join(sorted(present))}")
+
+
+def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict[str, str]:
+    """The named actors, else the last by name (in the order of a seeded shuffle with `split_seed`)."""
+    order = list(actors)
+    if config.split_seed is not None:
+        random.Random(config.split_seed).shuffle(order)
+    test = set(config.test_actors) & set(actors)
+    if not test and config.test:
+        free = [actor for actor in order if actor not in config.validation_actors]
+        test = set(free[-max(1, round(config.test * len(actors))) :])
+    validation = set(config.validation_actors) & set(actors)
+    if not validation and config.validation:
+        free = [actor for actor in order if actor not in test]
+        validation = set(free[-max(1, round(config.validation * len(actors))) :])
+    return {
+        clip.clip_id: "test" if clip.actor in test else "validation" if clip.actor in validation else "train"
+        for clip in clips
+    }
+
+
+def _by_recording(clips: list[Clip], config: BuildConfig) -> dict[str, str]:
+    split_of = {}
+    for label in range(len(EMOTIONS)):
+        mine = sorted(clip.clip_id for clip in clips if clip.emotion == label)
+        random.Random(f"{config.split_seed}/{label}").shuffle(mine)
+        test = round(config.test * len(mine))
+        validation = round(config.validation * len(mine))
+        for index, clip_id in enumerate(mine):
+            split_of[clip_id] = SPLITS[2 if index < test else 1 if index < test + validation else 0]
+    return split_of

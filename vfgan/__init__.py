@@ -1,0 +1,3 @@
+"""vfgan reads the emotion in a voice and shows it on a face."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,318 @@
+"""Every default of the project, once: frozen dataclasses, validated when made, saved beside every result.
+
+The command line is generated from these classes, so a comment under a field is that option's help text.
+Networks take plain arguments, never a whole configuration.
+"""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any, Literal, TypeVar
+
+from vfgan.errors import ConfigError, SchemaError
+
+T = TypeVar("T")
+
+
+def _require(condition: bool, name: str, expected: str, received: object) -> None:
+    if not condition:
+        raise ConfigError(f"{name}: expected {expected}, got {received!r}")
+
+
+@dataclasses.dataclass(frozen=True)
+class MfscConfig:
+    """Mel-frequency spectral coefficients: log mel energy and its first and second differences."""
+
+    sample_rate_hz: int = 16_000
+    """Rate to which every recording is resampled."""
+    window_ms: float = 25.0
+    """Length of the Hann analysis window."""
+    hop_ms: float = 10.0
+    """Step of the analysis window."""
+    fft_samples: int = 512
+    """Points of the Fourier transform; at least the window's samples."""
+    mel_bands: int = 40
+    """Mel filters (HTK scale, peak 1)."""
+    low_hz: float = 20.0
+    """Lower edge of the lowest filter."""
+    high_hz: float = 8_000.0
+    """Upper edge of the highest filter."""
+    log_floor: float = 1e-6
+    """Added to the energy before the natural logarithm."""
+    hops_per_frame: int = 4
+    """Analysis windows averaged into one MFSC frame: 4 x 10 ms = 40 ms a frame."""
+    delta_span: int = 4
+    """Differences are a regression over this many frames to either side."""
+    window_frames: int = 40
+    """MFSC frames that the network sees at once: 40 x 40 ms = 1.6 s."""
+    window_hop_frames: int = 5
+    """Step between the windows of an utterance, in MFSC frames."""
+    active_range: float = 6.0
+    """A frame counts as voice if its mean log energy is within this of the loudest (6.0 = 26 dB of power)."""
+
+    def __post_init__(self) -> None:
+        _require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
+        _require(0 < self.hop_ms <= self.window_ms, "mfsc.hop_ms", "more than 0, at most window_ms", self.hop_ms)
+        _require(self.fft_samples >= self.window_samples, "mfsc.fft_samples", "the window or more", self.fft_samples)
+        _require(self.mel_bands >= 8, "mfsc.mel_bands", "at least 8", self.mel_bands)
+        _require(0 <= self.low_hz < self.high_hz, "mfsc.low_hz", "0 or more, below high_hz", self.low_hz)
+        _require(self.high_hz <= self.sample_rate_hz / 2, "mfsc.high_hz", "half the rate or less", self.high_hz)
+        _require(self.log_floor > 0, "mfsc.log_floor", "more than 0", self.log_floor)
+        for name in ("hops_per_frame", "delta_span", "window_frames", "window_hop_frames"):
+            _require(getattr(self, name) >= 1, f"mfsc.{name}", "at least 1", getattr(self, name))
+
+    @property
+    def window_samples(self) -> int:
+        """Samples of one analysis window; the least a sound must have."""
+        return round(self.sample_rate_hz * self.window_ms / 1000)
+
+    @property
+    def hop_samples(self) -> int:
+        """Samples between two analysis windows."""
+        return round(self.sample_rate_hz * self.hop_ms / 1000)
+
+    @property
+    def frame_seconds(self) -> float:
+        """Seconds between two MFSC frames."""
+        return self.hops_per_frame * self.hop_samples / self.sample_rate_hz
+
+
+@dataclasses.dataclass(frozen=True)
+class CropConfig:
+    """The one crop geometry: eyes level, at the same place and distance in every crop."""
+
+    size_px: int = 128
+    """Width and height of a stored crop."""
+    eye_distance: float = 0.31
+    """Distance of the eye centres as a share of the crop's width."""
+    eye_height: float = 0.40
+    """Height of the eye line from the top as a share of the crop's height."""
+
+    def __post_init__(self) -> None:
+        _require(16 <= self.size_px <= 1024, "crop.size_px", "16 to 1024", self.size_px)
+        _require(0.1 <= self.eye_distance <= 0.8, "crop.eye_distance", "0.1 to 0.8", self.eye_distance)
+        _require(0.1 <= self.eye_height <= 0.9, "crop.eye_height", "0.1 to 0.9", self.eye_height)
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildConfig:
+    """What goes into a record, and how clips are divided between people and shards."""
+
+    mfsc: MfscConfig = MfscConfig()
+    crop: CropConfig = CropConfig()
+    face_fps: float = 12.5
+    """Face crops a second of video, at most (0: every frame)."""
+    jpeg_quality: int = 95
+    """Quality of the stored crops; 0 stores PNG, lossless."""
+    keep_waveform: bool = False
+    """Store the mono waveform too (64 kB a second)."""
+    max_clip_seconds: float = 60.0
+    """Longer clips are rejected."""
+    split: Literal["auto", "actor", "recording"] = "auto"
+    """Divide by actor, or by recording; auto: by actor where there are at least 3, else by recording."""
+    validation: float = 0.1
+    """Share of the actors (or recordings) for validation."""
+    test: float = 0.2
+    """Share of the actors (or recordings) for the test."""
+    test_actors: tuple[str, ...] = ()
+    """Exactly these actors are the test (instead of a share)."""
+    validation_actors: tuple[str, ...] = ()
+    """Exactly these actors are the validation (instead of a share)."""
+    split_seed: int | None = None
+    """Shuffles before dividing; without it the last actors by name are the test, those before them validation."""
+    clips_per_shard: int = 64
+    """Clips a TFRecord file."""
+    seed: int = 1
+    """Of the order of clips in the shards."""
+
+    def __post_init__(self) -> None:
+        _require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
+        _require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
+        _require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
+        _require(0 <= self.validation < 1, "validation", "a share from 0 to 1", self.validation)
+        _require(0 <= self.test < 1, "test", "a share from 0 to 1", self.test)
+        _require(self.validation + self.test < 1, "validation + test", "less than 1", self.validation + self.test)
+        _require(self.clips_per_shard >= 1, "clips_per_shard", "at least 1", self.clips_per_shard)
+        both = set(self.test_actors) & set(self.validation_actors)
+        _require(not both, "validation_actors", "actors that are not in test_actors", sorted(both))
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """What every training has in common."""
+
+    steps: int
+    """Updates of the weights."""
+    batch_size: int
+    """Examples a step, over all replicas."""
+    seed: int = 1
+    """Of the weights, the order of data and every random choice."""
+    log_every: int = 50
+    """Steps between lines of log.csv and TensorBoard."""
+    evaluate_every: int = 200
+    """Steps between scores on validation data and sample pictures."""
+    save_every: int = 200
+    """Steps between checkpoints."""
+    keep_checkpoints: int = 2
+    """Checkpoints kept."""
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "log_every", "evaluate_every", "save_every", "keep_checkpoints"):
+            _require(getattr(self, name) >= 1, f"train.{name}", "at least 1", getattr(self, name))
+
+
+@dataclasses.dataclass(frozen=True)
+class ExtractorConfig:
+    """The voice attribute extractor: AlexNet on windows of MFSC."""
+
+    widths: tuple[int, ...] = (32, 64, 96, 96)
+    """Filters of the four convolutions."""
+    dense: int = 128
+    """Units of the dense layer after them."""
+    z_size: int = 32
+    """Numbers of the voice attribute z."""
+    dropout: float = 0.4
+    """Share of units dropped before and after the dense layer."""
+    learning_rate: float = 1e-3
+    """Adam's step, falling to 0 along a cosine."""
+    weight_decay: float = 1e-4
+    """Decoupled weight decay."""
+    label_smoothing: float = 0.1
+    """Share of the label spread over all emotions."""
+    mask_bands: int = 8
+    """At most this many mel bands are masked in training (SpecAugment)."""
+    mask_frames: int = 8
+    """At most this many frames are masked in training (SpecAugment)."""
+    gain_range: float = 2.0
+    """Log energy of a training window moves by up to this (2.0 = 8.7 dB) either way."""
+    train: TrainConfig = TrainConfig(steps=3_000, batch_size=64, evaluate_every=100, save_every=200)
+
+    def __post_init__(self) -> None:
+        _require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
+        _require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
+        _require(self.z_size >= 1, "z_size", "at least 1", self.z_size)
+        _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        _require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceClassifierConfig:
+    """A network from a face to an emotion: the emotion CNN, or the judge of evaluations."""
+
+    architecture: Literal["vgg", "separable"] = "vgg"
+    """Plain convolutions (the emotion CNN), or residual separable ones (the judge)."""
+    size_px: int = 64
+    """Faces are scaled to this."""
+    width: int = 32
+    """Filters of the first stage; doubled at each."""
+    features: int = 128
+    """Numbers of the penultimate layer."""
+    dropout: float = 0.4
+    """Share of features dropped in training."""
+    learning_rate: float = 1e-3
+    """Adam's step, falling to 0 along a cosine."""
+    weight_decay: float = 1e-4
+    """Decoupled weight decay."""
+    label_smoothing: float = 0.1
+    """Share of the label spread over all emotions."""
+    half: Literal["first", "second", "all"] = "all"
+    """Which half of the training clips is seen, so that two networks can learn from different faces."""
+    train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
+
+    def __post_init__(self) -> None:
+        _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
+        _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+
+
+@dataclasses.dataclass(frozen=True)
+class GanConfig:
+    """The voice-conditioned CycleGAN."""
+
+    size_px: int = 64
+    """Width and height of the faces it works on."""
+    filters: int = 32
+    """Filters of the generators' first stage."""
+    blocks: int = 4
+    """Residual blocks of a generator."""
+    head: Literal["attention", "plain"] = "attention"
+    """Output: a mixture of new face and input by a mask, or the new face alone."""
+    condition: Literal["add", "film", "concat", "input"] = "add"
+    """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
+    discriminator_filters: int = 32
+    """Filters of the discriminators' first stage."""
+    discriminator_layers: int = 3
+    """Strided stages of the patch discriminators."""
+    spectral_norm: bool = True
+    """Spectral normalisation in the discriminators."""
+    adversarial: Literal["least-squares", "log"] = "least-squares"
+    """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
+    lambda_cycle: float = 10.0
+    """Weight of the cycle consistency."""
+    verification_ratio: float = 0.5
+    """Weight of the verification loss."""
+    lambda_mask: float = 0.1
+    """Weight of the attention mask's mean, which keeps the edit small."""
+    pool_size: int = 50
+    """Earlier fakes kept for the discriminators (0: none)."""
+    generator_learning_rate: float = 2e-4
+    """Adam's step of G and F."""
+    discriminator_learning_rate: float = 1e-4
+    """Adam's step of D_X and D_Y."""
+    beta_1: float = 0.5
+    """Adam's decay of the first moment."""
+    source: Literal["neutral", "any"] = "neutral"
+    """Faces X: neutral ones (labelled so, or outside of the voice in any clip), or every face."""
+    train: TrainConfig = TrainConfig(steps=2_500, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
+
+    def __post_init__(self) -> None:
+        _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
+        for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
+            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("lambda_cycle", "verification_ratio", "lambda_mask", "pool_size"):
+            _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+
+
+def to_dict(config: Any) -> dict:
+    """A configuration as plain JSON values."""
+    return json.loads(json.dumps(dataclasses.asdict(config)))
+
+
+def from_dict(cls: type[T], values: dict, where: str = "") -> T:
+    """A configuration from what `to_dict` gave.
+
+    Raises:
+        SchemaError: a field is unknown (another version wrote it); a missing one gets its default.
+    """
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise SchemaError(f"{where or cls.__name__}: unknown field {unknown[0]!r}; it was written by another version")
+    arguments = {}
+    for name, value in values.items():
+        kind = fields[name].type
+        if dataclasses.is_dataclass(kind):
+            value = from_dict(kind, value, f"{where}.{name}" if where else name)
+        arguments[name] = tuple(value) if isinstance(value, list) else value
+    return cls(**arguments)
+
+
+def first_difference(mine: dict, other: dict, prefix: str = "") -> str | None:
+    """Names the first field in which two configurations differ, with both values, or None.
+
+    >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
+    'a.b is 1 here and 2 there'
+    """
+    for key in sorted(set(mine) | set(other)):
+        a, b = mine.get(key), other.get(key)
+        if isinstance(a, dict) and isinstance(b, dict):
+            found = first_difference(a, b, f"{prefix}{key}.")
+            if found:
+                return found
+        elif a != b:
+            return f"{prefix}{key} is {a!r} here and {b!r} there"
+    return None
+
+
+def digest(value: dict) -> str:
+    """Short SHA-256 of plain JSON values, for telling configurations apart."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

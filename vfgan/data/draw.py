@@ -1,0 +1,55 @@
+"""Drawing examples: the batch of step n is a pure function of (seed, n)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+
+def step_dataset(batch_of_step: Callable, start: int, stop: int, seed: int) -> tf.data.Dataset:
+    """Batches of steps `start` to `stop` - 1.
+
+    Args:
+        batch_of_step: (stateless seed, int64 [2] that differs for each step) -> batch, of tensors.
+    """
+    dataset = tf.data.Dataset.range(start, stop)
+    dataset = dataset.map(
+        lambda step: batch_of_step(tf.stack([tf.constant(seed, tf.int64), step])),
+        num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,
+    )  # fmt: skip
+    return dataset.prefetch(2)
+
+
+class Groups:
+    """Indices by group, for drawing a group first and a member of it second.
+
+    Args:
+        labels: int [items], the group of each item, 0…groups-1.
+        groups: how many groups there are.
+    """
+
+    def __init__(self, labels: np.ndarray, groups: int):
+        members = [np.flatnonzero(labels == group) for group in range(groups)]
+        longest = max(1, *(len(m) for m in members))
+        self.table = tf.constant(
+            np.stack([np.pad(m, (0, longest - len(m))) for m in members]).astype(np.int32)
+        )  # [groups, longest]
+        self.counts = tf.constant([len(m) for m in members], tf.int32)
+        self.filled = tf.constant([group for group in range(groups) if len(members[group])], tf.int32)
+
+    def draw_groups(self, seed: tf.Tensor, count: int) -> tf.Tensor:
+        """`count` groups that have members, each as likely: int32 [count]."""
+        pick = tf.random.stateless_uniform([count], seed, 0, tf.size(self.filled), tf.int32)
+        return tf.gather(self.filled, pick)
+
+    def draw_members(self, seed: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
+        """An item of each given group: int32 [count]."""
+        share = tf.random.stateless_uniform(tf.shape(groups), seed)
+        counts = tf.gather(self.counts, groups)
+        place = tf.minimum(tf.cast(share * tf.cast(counts, tf.float32), tf.int32), counts - 1)
+        return tf.gather_nd(self.table, tf.stack([groups, place], axis=1))
+
+
+def split_seed(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
+    """`count` independent stateless seeds from one."""
+    return tf.unstack(tf.random.split(seed, count))

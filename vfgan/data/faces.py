@@ -1,0 +1,76 @@
+"""Face pictures as the networks see them, and training examples of the face classifiers."""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config import FaceClassifierConfig
+from vfgan.data.draw import Groups, split_seed, step_dataset
+from vfgan.data.records import Faces
+from vfgan.emotions import FACE_EMOTIONS
+
+
+def pm1(pixels):
+    """uint8 0…255 -> float32 -1…1."""
+    return (tf.cast(pixels, tf.float32) if tf.is_tensor(pixels) else pixels.astype(np.float32)) / 127.5 - 1.0
+
+
+def from_pm1(face) -> np.ndarray:
+    """float32 -1…1 -> uint8 0…255, rounded."""
+    return np.clip(np.rint((np.asarray(face) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
+    """Batches (faces float32 [batch, size, size, 1], labels float32 [batch, 7]) of some steps, balanced over emotions."""
+    pixels, emotion = tf.constant(faces.pixels), tf.constant(faces.emotion)
+    groups = Groups(faces.emotion, len(FACE_EMOTIONS))
+
+    def batch(seed):
+        seeds = split_seed(seed, 3)
+        index = groups.draw_members(seeds[1], groups.draw_groups(seeds[0], config.train.batch_size))
+        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[2], strength=1.0)
+        return picture, tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
+
+    return step_dataset(batch, start, stop, config.train.seed)
+
+
+def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:
+    """Random mirror, turn (+-12 degrees), scale (+-12 %), shift (+-8 %), contrast, light and blur, times `strength`.
+
+    Args:
+        face: float32 [batch, size, size, channels], -1…1.
+        seed: stateless, int64 [2].
+        strength: 0 (mirror only) to 1.
+    """
+    count, size = face.shape[0], face.shape[1]
+    seeds = split_seed(seed, 6)
+
+    def between(index, low, high):
+        return tf.random.stateless_uniform([count], seeds[index], low, high) * strength
+
+    mirror = tf.where(tf.random.stateless_uniform([count], seeds[0]) < 0.5, -1.0, 1.0)
+    turn, scale = between(1, -0.21, 0.21), tf.exp(between(2, -0.12, 0.12))
+    shift = tf.random.stateless_uniform([count, 2], seeds[3], -0.08, 0.08) * strength * size
+    face = _transform(face, mirror, turn, scale, shift)
+    if not strength:
+        return face
+    light = tf.random.stateless_uniform([count, 2], seeds[4], -0.3, 0.3) * strength
+    face = face * tf.exp(light[:, 0])[:, None, None, None] + light[:, 1][:, None, None, None]
+    # some pictures of every set are small: none of them is told by its sharpness
+    blurred = tf.image.resize(tf.image.resize(face, [size // 2, size // 2], "area"), [size, size], "bilinear")
+    share = tf.random.stateless_uniform([count, 1, 1, 1], seeds[5]) * strength
+    return face + share * (blurred - face)
+
+
+def _transform(face, mirror, turn, scale, shift) -> tf.Tensor:
+    """Similarity about the centre, edges repeated."""
+    size = face.shape[1]
+    centre = (size - 1) / 2
+    cos, sin = tf.cos(turn) / scale, tf.sin(turn) / scale
+    a0, a1, b0, b1 = cos * mirror, -sin, sin * mirror, cos
+    a2 = centre - (a0 + a1) * centre + shift[:, 0]
+    b2 = centre - (b0 + b1) * centre + shift[:, 1]
+    zero = tf.zeros_like(a0)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=face, transforms=tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1),
+        output_shape=[size, size], interpolation="BILINEAR", fill_mode="NEAREST", fill_value=0.0,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Mel-frequency spectral coefficients (MFSC): the one definition, for building, training and the exported graph.
+
+MFSC are the log outputs of mel filters, without the discrete cosine transform that would make them MFCC, with their
+first and second differences as two further planes: [frames, bands, 3], "as an RGB image" (Abdel-Hamid et al.,
+Convolutional Neural Networks for Speech Recognition, 2014). Only core TensorFlow operations, clip by clip: a clip's
+values never depend on its neighbours in the batch, nor on the padding behind it.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config import MfscConfig
+from vfgan.errors import MediaError
+
+
+def mel_filters(config: MfscConfig) -> np.ndarray:
+    """Triangular filters of peak 1, equally spaced on the HTK mel scale m = 2595 log10(1 + f / 700).
+
+    Returns:
+        float32 [fft_samples / 2 + 1, mel_bands].
+    """
+    def to_mel(hz):
+        return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
+
+    edges_mel = np.linspace(to_mel(config.low_hz), to_mel(config.high_hz), config.mel_bands + 2)
+    edges_hz = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
+    bins_hz = np.linspace(0.0, config.sample_rate_hz / 2, config.fft_samples // 2 + 1)
+    rising = (bins_hz[:, None] - edges_hz[None, :-2]) / np.diff(edges_hz)[None, :-1]
+    falling = (edges_hz[None, 2:] - bins_hz[:, None]) / np.diff(edges_hz)[None, 1:]
+    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def num_frames(num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+    """MFSC frames of `num_samples` samples: one for each begun group of `hops_per_frame` analysis windows."""
+    hops = 1 + (num_samples - config.window_samples) // config.hop_samples
+    return tf.maximum(0, (hops + config.hops_per_frame - 1) // config.hops_per_frame)
+
+
+def frame_times(frames: int, config: MfscConfig) -> np.ndarray:
+    """Times of the middle of each MFSC frame: float32 [frames], seconds from the first sample."""
+    middle = (config.hops_per_frame - 1) * config.hop_samples / 2 + config.window_samples / 2
+    first = middle / config.sample_rate_hz
+    return (first + np.arange(frames) * config.frame_seconds).astype(np.float32)
+
+
+def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+    """ln(mel energy + floor), averaged over the complete analysis windows of each frame.
+
+    Args:
+        waveform: float32 [batch, samples], padded with anything behind each clip's end.
+        num_samples: int32 [batch], the true length of each clip.
+    Returns:
+        float32 [batch, frames, bands]; a frame behind a clip's end is 0.
+    """
+    spectrum = tf.signal.stft(  # [batch, hops, fft / 2 + 1]
+        waveform, config.window_samples, config.hop_samples, config.fft_samples,
+        window_fn=lambda n, dtype: tf.signal.hann_window(n, periodic=True, dtype=dtype),
+    )
+    power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
+    log_mel = tf.math.log(tf.matmul(power, tf.constant(mel_filters(config))) + config.log_floor)
+    # mean over groups of k hops, counting only hops that lie inside the clip
+    hops = tf.shape(log_mel)[1]
+    group = config.hops_per_frame
+    missing = -hops % group
+    inside_hops = 1 + (num_samples - config.window_samples) // config.hop_samples  # [batch]
+    inside = tf.cast(tf.range(hops + missing)[None, :] < inside_hops[:, None], tf.float32)
+    log_mel = tf.pad(log_mel, [[0, 0], [0, missing], [0, 0]]) * inside[:, :, None]
+    shape = [tf.shape(log_mel)[0], (hops + missing) // group, group]
+    total = tf.reduce_sum(tf.reshape(log_mel, [*shape, config.mel_bands]), axis=2)
+    return total / tf.maximum(1.0, tf.reduce_sum(tf.reshape(inside, shape), axis=2))[:, :, None]
+
+
+def difference(planes: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
+    """Regression slope over +-`span` frames, edges repeated: sum_n n (c[t+n] - c[t-n]) / (2 sum_n n^2).
+
+    Args:
+        planes: float32 [batch, frames, bands].
+        frames: int32 [batch], the true number of frames of each clip.
+    Returns:
+        float32 [batch, frames, bands].
+    """
+    last = tf.maximum(frames - 1, 0)[:, None]  # [batch, 1]
+    index = tf.range(tf.shape(planes)[1])[None, :]  # [1, frames]
+    slope = tf.zeros_like(planes)
+    for n in range(1, span + 1):
+        after = tf.gather(planes, tf.clip_by_value(index + n, 0, last), batch_dims=1)
+        before = tf.gather(planes, tf.clip_by_value(index - n, 0, last), batch_dims=1)
+        slope += float(n) * (after - before)
+    return slope / (2.0 * sum(n * n for n in range(1, span + 1)))
+
+
+def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+    """MFSC of a batch of clips of unequal length.
+
+    Args:
+        waveform: float32 [batch, samples], mono, -1…1, at `config.sample_rate_hz`.
+        num_samples: int32 [batch], the true length of each clip, at least one analysis window.
+    Returns:
+        float32 [batch, frames, bands, 3]: log mel energy (natural log), its first and second difference per frame;
+        what lies behind a clip's `num_frames` is 0.
+    """
+    energy = log_mel_energy(waveform, num_samples, config)
+    frames = num_frames(num_samples, config)
+    first = difference(energy, frames, config.delta_span)
+    second = difference(first, frames, config.delta_span)
+    planes = tf.stack([energy, first, second], axis=-1)
+    return planes * tf.sequence_mask(frames, tf.shape(planes)[1], tf.float32)[:, :, None, None]
+
+
+def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
+    """MFSC of one clip.
+
+    Args:
+        waveform: float32 [samples], mono, -1…1, at `config.sample_rate_hz`.
+    Returns:
+        float32 [frames, bands, 3].
+    Raises:
+        MediaError: fewer samples than one analysis window.
+    """
+    if len(waveform) < config.window_samples:
+        raise MediaError(
+            f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
+            f"{config.window_samples} ({config.window_ms:g} ms)"
+        )
+    return _compiled(config)(tf.constant(waveform[None], tf.float32))[0].numpy()
+
+
+_functions: dict[MfscConfig, tf.types.experimental.PolymorphicFunction] = {}
+
+
+def _compiled(config: MfscConfig):
+    """`mfsc` of whole waveforms as a graph, traced once a configuration."""
+    if config not in _functions:
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
+        def function(waveform):
+            return mfsc(waveform, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]), config)
+
+        _functions[config] = function
+    return _functions[config]

@@ -1,0 +1,95 @@
+"""The voice attribute extractor: AlexNet on windows of MFSC; z is the vector before the softmax layer."""
+
+import keras
+from keras import layers, ops
+
+from vfgan.emotions import EMOTIONS
+from vfgan.layers.standardise import Standardise
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class Extractor(keras.Model):
+    """conv-pool-conv-pool-conv-conv-pool, a dense layer, the attribute layer, and the emotions.
+
+    The head is linear in the attribute, so the emotion of an utterance follows from the mean of its windows' z.
+
+    Args:
+        widths: filters of the four convolutions.
+        dense: units of the dense layer.
+        z_size: numbers of the voice attribute z.
+        dropout: share dropped before and after the dense layer.
+        bands: mel bands of a window.
+    Input:
+        float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.utterance`).
+    Output:
+        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`.
+    """
+
+    def __init__(
+        self,
+        widths: tuple[int, int, int, int] = (32, 64, 96, 96),
+        dense: int = 128,
+        z_size: int = 32,
+        dropout: float = 0.4,
+        bands: int = 40,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.settings = {
+            "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
+        }  # fmt: skip
+        self.standardise = Standardise((bands, 3), name="standardise_mfsc")
+        self.convolutions = keras.Sequential(
+            [
+                *_convolution(widths[0], 5), layers.MaxPooling2D(2),
+                *_convolution(widths[1], 3), layers.MaxPooling2D(2),
+                *_convolution(widths[2], 3),
+                *_convolution(widths[3], 3), layers.MaxPooling2D(2),
+            ],
+            name="convolutions",
+        )  # fmt: skip
+        self.dense = keras.Sequential(
+            [
+                layers.Flatten(), layers.Dropout(dropout),
+                layers.Dense(dense, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Dropout(dropout),
+            ],
+            name="dense",
+        )  # fmt: skip
+        self.attribute = layers.Dense(z_size, name="attribute")
+        self.standardise_z = Standardise((z_size,), name="standardise_z")
+        self.head = layers.Dense(len(EMOTIONS), name="emotions")
+
+    def attributes(self, windows, training: bool = False):
+        """The attribute layer before standardisation: float32 [batch, z_size]."""
+        hidden = self.convolutions(self.standardise(windows), training=training)  # [batch, frames / 8, bands / 8, width]
+        return self.attribute(self.dense(hidden, training=training))
+
+    def call(self, windows, training: bool = False):
+        return self.head(self.attributes(windows, training=training))
+
+    def z_and_probabilities(self, attributes):
+        """z (mean 0, deviation 1 over the training voices) and the emotions' probabilities.
+
+        Args:
+            attributes: float32 [batch, z_size], from `attributes` or a mean of several.
+        Returns:
+            (float32 [batch, z_size], float32 [batch, 8]).
+        """
+        return self.standardise_z(attributes), ops.softmax(self.head(attributes))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}
+
+
+def _convolution(width: int, kernel: int) -> list[keras.Layer]:
+    return [layers.Conv2D(width, kernel, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+
+
+def build_extractor(window_frames: int, **settings) -> Extractor:
+    """An extractor with all its weights made."""
+    extractor = Extractor(**settings)
+    attributes = extractor.attributes(ops.zeros((1, window_frames, extractor.settings["bands"], 3)))
+    extractor.z_and_probabilities(attributes)
+    extractor.built = True
+    return extractor

@@ -1,0 +1,108 @@
+"""Networks from a face to its emotion: the emotion CNN that guides the generator, and the judge of evaluations."""
+
+import keras
+from keras import layers, ops
+
+from vfgan.emotions import FACE_EMOTIONS
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class FaceClassifier(keras.Model):
+    """A convolutional trunk, a layer of features, and the seven emotions that a face can show.
+
+    Args:
+        architecture: "vgg": pairs of plain convolutions (Simonyan & Zisserman, 2015), or "separable": residual
+            depthwise separable ones (Chollet, 2017).
+        width: filters of the first of four stages; doubled at each, to at most 4 times.
+        features: numbers of the penultimate layer, the feature map phi of the verification loss.
+        dropout: share of features dropped in training.
+    Input:
+        float32 [batch, size, size, 1], luma, -1…1; each picture is standardised by its own mean and deviation.
+    Output:
+        float32 [batch, 7], logits in the order of `vfgan.emotions.FACE_EMOTIONS`.
+    """
+
+    def __init__(self, architecture: str = "vgg", width: int = 32, features: int = 128, dropout: float = 0.4, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {"architecture": architecture, "width": width, "features": features, "dropout": dropout}
+        stage = {"vgg": VggStage, "separable": SeparableStage}[architecture]
+        self.trunk = keras.Sequential([stage(width * min(4, 2**i)) for i in range(4)], name="trunk")
+        self.pool = layers.GlobalAveragePooling2D()
+        self.penultimate = layers.Dense(features, name="features")
+        self.drop = layers.Dropout(dropout)
+        self.head = layers.Dense(len(FACE_EMOTIONS), name="emotions")
+
+    def phi(self, face, training: bool = False):
+        """Penultimate features: float32 [batch, features], 0 or more."""
+        mean = ops.mean(face, axis=(1, 2, 3), keepdims=True)
+        face = (face - mean) / (ops.std(face, axis=(1, 2, 3), keepdims=True) + 0.05)
+        return ops.relu(self.penultimate(self.pool(self.trunk(face, training=training))))
+
+    def call(self, face, training: bool = False):
+        return self.head(self.drop(self.phi(face, training=training), training=training))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class VggStage(keras.layers.Layer):
+    """Two 3 x 3 convolutions, then half the size."""
+
+    def __init__(self, filters: int, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.stack = keras.Sequential(
+            [
+                layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.MaxPooling2D(2),
+            ]
+        )  # fmt: skip
+
+    def build(self, shape):
+        self.stack.build(shape)
+
+    def call(self, values, training=False):
+        return self.stack(values, training=training)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class SeparableStage(keras.layers.Layer):
+    """Half the size by a strided convolution, then a residual pair of depthwise separable convolutions."""
+
+    def __init__(self, filters: int, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.down = keras.Sequential(
+            [layers.Conv2D(filters, 3, 2, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+        )
+        self.residual = keras.Sequential(
+            [
+                layers.SeparableConv2D(filters, 3, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.SeparableConv2D(filters, 3, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95),
+            ]
+        )  # fmt: skip
+
+    def build(self, shape):
+        self.down.build(shape)
+        self.residual.build(self.down.compute_output_shape(shape))
+
+    def call(self, values, training=False):
+        down = self.down(values, training=training)
+        return ops.relu(down + self.residual(down, training=training))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "filters": self.filters}
+
+
+def build_face_classifier(size_px: int, **settings) -> FaceClassifier:
+    """A face classifier with all its weights made."""
+    classifier = FaceClassifier(**settings)
+    classifier(ops.zeros((1, size_px, size_px, 1)))
+    return classifier

@@ -1,0 +1,104 @@
+"""Trained networks on disk: the run folder of a training -> the network, with what it was trained on."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from vfgan.config import ExtractorConfig, FaceClassifierConfig, MfscConfig, from_dict
+from vfgan.errors import SchemaError
+from vfgan.files import read_json
+from vfgan.models.extractor import build_extractor
+from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
+from vfgan.voice import VoiceReader
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedVoiceReader:
+    """An extractor and its origin."""
+
+    reader: VoiceReader
+    resolved: dict  #: config.json of its run
+    digest: str  #: of its weights
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedFaceClassifier:
+    """An emotion CNN or a judge and its origin."""
+
+    network: FaceClassifier
+    size_px: int
+    resolved: dict
+    digest: str
+
+
+def weights_digest(model: keras.Model) -> str:
+    """SHA-256 of all weights in order, shortened."""
+    total = hashlib.sha256()
+    for weight in model.weights:
+        total.update(np.ascontiguousarray(weight.numpy()).tobytes())
+    return total.hexdigest()[:16]
+
+
+def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
+    """The extractor of a finished run (or of a folder copied from one).
+
+    Raises:
+        SchemaError: there is no finished extractor, or it is of another version.
+    """
+    resolved, weights = _open_run(run, "extractor")
+    extractor = make_extractor(from_dict(ExtractorConfig, resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
+    _load(extractor, weights)
+    reader = VoiceReader(extractor, from_dict(MfscConfig, resolved["mfsc"]))
+    return TrainedVoiceReader(reader, resolved, weights_digest(extractor))
+
+
+def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
+    """An untrained extractor of a configuration."""
+    return build_extractor(
+        mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size, dropout=config.dropout,
+        bands=mfsc.mel_bands,
+    )  # fmt: skip
+
+
+def load_face_classifier(run: str | Path) -> TrainedFaceClassifier:
+    """The emotion CNN or the judge of a finished run.
+
+    Raises:
+        SchemaError: there is no finished one, or it is of another version.
+    """
+    resolved, weights = _open_run(run, "face-classifier")
+    config = from_dict(FaceClassifierConfig, resolved["config"])
+    network = make_face_classifier(config)
+    _load(network, weights)
+    return TrainedFaceClassifier(network, config.size_px, resolved, weights_digest(network))
+
+
+def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
+    """An untrained face classifier of a configuration."""
+    return build_face_classifier(
+        config.size_px, architecture=config.architecture, width=config.width, features=config.features,
+        dropout=config.dropout,
+    )  # fmt: skip
+
+
+def _open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
+    run = Path(run)
+    if not (run / "config.json").is_file():
+        raise SchemaError(f"{run} is no run folder (no config.json): expected a trained {kind}")
+    resolved = read_json(run / "config.json")
+    if resolved.get("kind") != kind:
+        raise SchemaError(f"{run} holds a {resolved.get('kind')!r}: expected a {kind!r}")
+    weights = run / "model.weights.h5"
+    if not weights.is_file():
+        raise SchemaError(f"{run} is not finished (no model.weights.h5): run the same training command again")
+    return resolved, weights
+
+
+def _load(model: keras.Model, weights: Path) -> None:
+    try:
+        model.load_weights(weights)
+    except (ValueError, OSError, KeyError) as error:
+        raise SchemaError(f"{weights} does not fit this version's network: {error}") from error

@@ -1,0 +1,104 @@
+"""Hearing: a waveform -> voice attribute z and the probabilities of the emotions."""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan import mfsc as mfsc_module
+from vfgan.config import MfscConfig
+from vfgan.data.records import Voices
+from vfgan.errors import MediaError
+from vfgan.models.extractor import Extractor
+from vfgan.utterance import utterance_windows
+
+
+class VoiceReader(tf.Module):
+    """The extractor with its front end: MFSC, windows, and their mean weighted by voice activity.
+
+    z has as many numbers as the extractor's attribute layer; over windows of the training voices each has mean 0 and
+    deviation 1, so a single one beyond +-4 is rare.
+    """
+
+    def __init__(self, extractor: Extractor, config: MfscConfig):
+        super().__init__()
+        self.extractor, self.config = extractor, config
+
+    def read(self, waveform: tf.Tensor, num_samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """z and probabilities of whole utterances, as a graph.
+
+        Args:
+            waveform: float32 [batch, samples] at `config.sample_rate_hz`, padded behind each clip's end.
+            num_samples: int32 [batch], true lengths.
+        Returns:
+            (z float32 [batch, z_size], probabilities float32 [batch, 8]).
+        """
+        planes = mfsc_module.mfsc(waveform, num_samples, self.config)
+        return self.read_planes(planes, mfsc_module.num_frames(num_samples, self.config))
+
+    def read_planes(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The same from MFSC: float32 [batch, frames, bands, 3] and int32 [batch]."""
+        attributes, weights = self._window_attributes(planes, frames)
+        mean = tf.reduce_sum(attributes * weights[:, :, None], axis=1)
+        return self.extractor.z_and_probabilities(mean)
+
+    def read_windows(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """z and probabilities of each window: float32 [batch, windows, z_size], [.., 8] and weights [batch, windows]."""
+        attributes, weights = self._window_attributes(planes, frames)
+        z, probabilities = self.extractor.z_and_probabilities(tf.reshape(attributes, [-1, attributes.shape[-1]]))
+        shape = [tf.shape(weights)[0], tf.shape(weights)[1]]
+        return tf.reshape(z, [*shape, z.shape[-1]]), tf.reshape(probabilities, [*shape, probabilities.shape[-1]]), weights
+
+    def window_times(self, windows: int) -> np.ndarray:
+        """Times of the middle of each window: float32 [windows], seconds."""
+        half = self.config.window_frames / 2 * self.config.frame_seconds
+        return (half + np.arange(windows) * self.config.window_hop_frames * self.config.frame_seconds).astype(np.float32)
+
+    def embed(self, waveform: np.ndarray) -> np.ndarray:
+        """z of one utterance.
+
+        Args:
+            waveform: float32 [samples], mono, -1…1, at `config.sample_rate_hz`.
+        Returns:
+            float32 [z_size].
+        Raises:
+            MediaError: fewer samples than one analysis window.
+        """
+        if len(waveform) < self.config.window_samples:
+            raise MediaError(f"the sound has {len(waveform)} samples: expected at least {self.config.window_samples}")
+        z, _ = self.read(tf.constant(waveform[None], tf.float32), tf.constant([len(waveform)]))
+        return z[0].numpy()
+
+    def _window_attributes(self, planes, frames) -> tuple[tf.Tensor, tf.Tensor]:
+        windows, weights = utterance_windows(planes, frames, self.config)
+        flat = tf.reshape(windows, [-1, self.config.window_frames, self.config.mel_bands, 3])
+        attributes = self.extractor.attributes(flat)
+        return tf.reshape(attributes, [tf.shape(weights)[0], tf.shape(weights)[1], attributes.shape[-1]]), weights
+
+    def measure_z(self, voices: Voices) -> None:
+        """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
+        collected = []
+        for planes, frames, _ in voice_batches(voices):
+            attributes, weights = self._window_attributes(planes, frames)
+            collected.append(attributes.numpy()[weights.numpy() > 0])
+        self.extractor.standardise_z.measure(np.concatenate(collected))
+
+    def read_voices(self, voices: Voices) -> tuple[np.ndarray, np.ndarray]:
+        """z [clips, z_size] and probabilities [clips, 8] of every utterance, float32."""
+        size = self.extractor.settings["z_size"]
+        z, probabilities = np.zeros((len(voices), size), np.float32), np.zeros((len(voices), 8), np.float32)
+        read = tf.function(self.read_planes, reduce_retracing=True)
+        for planes, frames, index in voice_batches(voices):
+            one_z, one_p = read(planes, frames)
+            z[index], probabilities[index] = one_z.numpy(), one_p.numpy()
+        return z, probabilities
+
+
+def voice_batches(voices: Voices, size: int = 32):
+    """Utterances of similar length together: (planes [batch, frames, bands, 3], frames [batch], clip indices)."""
+    lengths = np.diff(voices.starts)
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), size):
+        index = order[start : start + size]
+        planes = np.zeros((len(index), lengths[index].max(), *voices.planes.shape[1:]), np.float32)
+        for row, clip in enumerate(index):
+            planes[row, : lengths[clip]] = voices.clip(clip)
+        yield tf.constant(planes), tf.constant(lengths[index], tf.int32), index
