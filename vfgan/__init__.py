@@ -1,3 +1,34 @@
-"""vfgan reads the emotion in a voice and shows it on a face."""
+"""vfgan reads the emotion in a voice and shows it on a face.
+
+The parts of the library are imported when they are first used, so that `import vfgan` is quick:
+
+    vfgan.VoiceFace        a SavedModel that puts a voice's emotion on faces (vfgan.generate)
+    vfgan.Extractor        the voice attribute extractor, a Keras model (vfgan.models.extractor)
+    vfgan.CycleGan         the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
+    vfgan.DataSet          a folder made by `vfgan build` (vfgan.data.records)
+    vfgan.models_dir       where the SavedModels are (vfgan.saved)
+"""
+
+import importlib
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "VoiceFace": "vfgan.generate",
+    "generate_image": "vfgan.generate",
+    "generate_video": "vfgan.video_generation",
+    "Extractor": "vfgan.models.extractor",
+    "CycleGan": "vfgan.models.cyclegan",
+    "DataSet": "vfgan.data.records",
+    "models_dir": "vfgan.saved",
+}
+
+__all__ = [  # noqa: F822 (imported when used)
+    "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video", "models_dir",
+]  # fmt: skip
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'vfgan' has no attribute {name!r}")

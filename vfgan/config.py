@@ -83,9 +83,9 @@ class CropConfig:
 
     size_px: int = 128
     """Width and height of a stored crop."""
-    eye_distance: float = 0.31
+    eye_distance: float = 0.36
     """Distance of the eye centres as a share of the crop's width."""
-    eye_height: float = 0.40
+    eye_height: float = 0.34
     """Height of the eye line from the top as a share of the crop's height."""
 
     def __post_init__(self) -> None:

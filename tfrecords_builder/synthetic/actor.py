@@ -138,11 +138,11 @@ def _draw_voice(male: bool, rng: np.random.Generator) -> VoiceTraits:
     return VoiceTraits(
         f0_hz=float((112.0 if male else 202.0) * 2 ** (rng.normal(0, 2.0) / 12)),
         tract=float((1.0 if male else 1.16) * np.exp(rng.normal(0, 0.035))),
-        tilt_db=float(rng.normal(0, 1.3)),
+        tilt_db=float(rng.normal(0, 0.8)),
         rate=float(np.exp(rng.normal(0, 0.07))),
-        breath=float(rng.uniform(0.02, 0.12) + (0.0 if male else 0.05)),
+        breath=float(rng.uniform(0.02, 0.08) + (0.0 if male else 0.03)),
         jitter=float(rng.uniform(0.004, 0.012)),
         range=float(np.exp(rng.normal(0, 0.15))),
-        expressiveness=float(rng.uniform(0.75, 1.1)),
+        expressiveness=float(rng.uniform(0.85, 1.1)),
         formants=tuple(float(f) for f in np.exp(rng.normal(0, 0.03, 4))),
     )

@@ -32,6 +32,8 @@ class SyntheticConfig:
             ("workers", 1, 256),
         ):  # fmt: skip
             value = getattr(self, name)
+            if isinstance(low, int) and not isinstance(value, int):
+                raise ConfigError(f"{name} is {value!r}: expected a whole number")
             if not low <= value <= high:
                 raise ConfigError(f"{name} is {value!r}: expected {low} to {high}")
         if self.size_px % 2:

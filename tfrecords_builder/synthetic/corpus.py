@@ -6,7 +6,8 @@ import functools
 import io
 import json
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent import futures
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,10 @@ TRUTH_COLUMNS = (
 )  # fmt: skip
 
 
-def synthesize(
-    out: Path, config: SyntheticConfig, *, progress: Callable[[int, int], None] | None = None
-) -> list[Path]:
+def synthesize(out: Path, config: SyntheticConfig, *, progress: Callable[[int, int], None] | None = None) -> list[Path]:
     """Writes what is missing of the corpus `config` to the folder `out`.
+
+    Several workers are fresh ("spawn") processes: a script that calls this needs `if __name__ == "__main__":`.
 
     Args:
         out: folder; holds `corpus.json` and `Actor_NN/`. Clips whose files are all there are left as they are.
@@ -99,14 +100,21 @@ def _check_config(out: Path, config: SyntheticConfig) -> None:
             )
 
 
-def _run(write: Callable[[ClipKey], None], clips: list[ClipKey], workers: int):
+def _run(write: Callable[[ClipKey], None], clips: list[ClipKey], workers: int) -> Iterator[None]:
     """Calls `write` for every clip, in `workers` processes; yields after each."""
     workers = min(workers, len(clips))
     if workers <= 1:
         yield from map(write, clips)
         return
-    with multiprocessing.get_context("spawn").Pool(workers, initializer=_one_thread) as pool:
-        yield from pool.imap_unordered(write, clips)
+    # an executor, not a Pool: it raises where a worker is killed, a Pool would wait for ever
+    context = multiprocessing.get_context("spawn")
+    with futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as executor:
+        try:
+            for future in futures.as_completed([executor.submit(write, clip) for clip in clips]):
+                yield future.result()
+        except BaseException:
+            executor.shutdown(cancel_futures=True)
+            raise
 
 
 def _one_thread() -> None:

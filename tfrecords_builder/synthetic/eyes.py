@@ -108,4 +108,3 @@ class Eye:
         unit = canvas.unit_px
         paint_area(image, smooth_curve(brow, 2, closed=True), rgb, 0.6, 0.022 * unit)
         paint_area(image, brow, rgb, 0.75, 0.01 * unit)
-

@@ -42,7 +42,8 @@ def draw_head(look: Look, canvas: Canvas) -> np.ndarray:
     back = _back_hair(look, canvas)
     front = _front_hair(look, canvas)
     image = np.empty((canvas.height, canvas.width, 3), np.uint8)
-    image[:] = np.array(look.hair, np.float32) * 0.6
+    # what shines through at the soft edge of the head: hair above, skin below
+    image[:] = np.where((y > 0.0)[..., None], skin * 0.8, np.array(look.hair) * 0.6)
     blend(image, hair * 0.7, back)
     blend(image, skin * 0.86, ears)
     blend(image, skin, face)
@@ -153,7 +154,9 @@ def _back_hair(look: Look, canvas: Canvas) -> np.ndarray:
     half = [(0.0, -1.62 - v), (0.62, -1.46 - 0.9 * v), (1.06 * w + v, -0.8), (1.2 * w + v, 0.2),
             (1.24 * w + v, 0.8 * end), (1.05 * w + v, end), (0.55, end + 0.03)]  # fmt: skip
     points = smooth_curve(np.array([*half, *[(-a, b) for a, b in half[:0:-1]]]), closed=True)
-    return canvas.mask(_ripple(points, 0.05 if look.hair_style == "curls" else 0.0))
+    neck = canvas.mask(np.array([(-0.5, 0.8), (0.5, 0.8), (0.53, 1.9), (0.7, 2.6), (-0.7, 2.6), (-0.53, 1.9)]))
+    mask = canvas.mask(_ripple(points, 0.05 if look.hair_style == "curls" else 0.0))
+    return mask * (1 - cv2.GaussianBlur(neck, (0, 0), 0.02 * canvas.unit_px))
 
 
 def _front_hair(look: Look, canvas: Canvas) -> np.ndarray:

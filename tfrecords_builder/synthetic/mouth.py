@@ -31,7 +31,7 @@ class Mouth:
         base = self._line * np.array((1 - 0.14 * pose.unit(26) - 0.08 * pose.unit(23), 1.0))
         # what moves the lips' edges one way only would tear them apart: the line between them takes the mean
         line = base + (0.65 + 0.35 * _ALONG**2)[:, None] * 0.5 * sum(m.displace(pose, jaw=False) for m in self._motions)
-        line[:, 1] += 0.42 * JAW_DROP * pose.unit(26) * np.abs(_ALONG) ** 3
+        line[:, 1] += 0.3 * JAW_DROP * pose.unit(26) * np.abs(_ALONG) ** 3
         thin = 1 - 0.25 * pose.unit(12) - 0.3 * pose.unit(20) - 0.55 * pose.unit(23) - 0.7 * pose.unit(24)
         thin = max(0.25, thin - 0.15 * pose.unit(10))
         bow = _ARCH**0.8 * (1 - 0.22 * np.exp(-((_ALONG / 0.12) ** 2)))

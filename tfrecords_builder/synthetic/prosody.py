@@ -33,20 +33,20 @@ class Prosody:
 _NEUTRAL = Prosody()
 PROSODY: dict[str, Prosody] = {
     "neutral": _NEUTRAL,
-    "calm": Prosody(-0.8, 1.4, -1.5, -1.8, 0.85, -11.0, -2.2, 0.10, 0.0, 0.0, 0.0, 0.06, 0.0),
-    "happy": Prosody(4.0, 5.0, 0.0, 1.0, 1.1, -3.0, 1.2, 0.02, 0.002, 0.0, 0.0, 0.025, 0.05),
-    "sad": Prosody(-1.0, 1.2, -3.5, -2.5, 0.72, -14.0, -3.5, 0.16, 0.006, 0.15, 0.1, 0.07, -0.02),
-    "angry": Prosody(3.0, 4.0, -2.0, -3.5, 1.2, 0.0, 4.0, 0.0, 0.012, 0.0, 0.0, 0.008, 0.0),
+    "calm": Prosody(-1.0, 1.2, -1.0, -1.2, 0.86, -11.0, -1.8, 0.05, -0.004, 0.0, 0.0, 0.07, 0.0),
+    "happy": Prosody(4.5, 6.0, 0.5, 1.0, 1.05, -3.5, 0.8, 0.0, 0.0, 0.0, 0.0, 0.035, 0.09),
+    "sad": Prosody(-0.5, 1.0, -4.5, -3.0, 0.7, -15.0, -3.5, 0.3, 0.008, 0.35, 0.15, 0.06, -0.04),
+    "angry": Prosody(2.5, 3.5, -2.5, -4.5, 1.22, 1.0, 4.5, 0.0, 0.02, 0.0, 0.15, 0.006, -0.03),
     "fearful": Prosody(6.5, 2.2, 0.5, 0.5, 1.32, -6.0, 0.4, 0.14, 0.012, 0.6, 0.0, 0.02, 0.03),
     "disgust": Prosody(-2.5, 2.8, -3.0, -3.5, 0.8, -7.0, -0.6, 0.04, 0.012, 0.0, 0.6, 0.03, -0.05),
-    "surprised": Prosody(5.0, 4.5, 4.5, 6.0, 1.0, -4.5, 0.8, 0.08, 0.003, 0.0, 0.0, 0.015, 0.0),
+    "surprised": Prosody(5.0, 4.0, 6.0, 8.0, 0.95, -5.0, 0.2, 0.16, 0.0, 0.0, 0.0, 0.012, -0.03),
 }
 #: Deviation of utterances about their emotion's mean.
-_SPREAD = Prosody(1.1, 0.7, 1.0, 1.2, 0.07, 1.8, 0.9, 0.025, 0.002, 0.04, 0.06, 0.006, 0.012)
+_SPREAD = Prosody(0.9, 0.6, 0.9, 1.0, 0.05, 1.4, 0.7, 0.025, 0.002, 0.04, 0.05, 0.006, 0.012)
 _LOWEST = {"range_semitones": 0.5, "rate": 0.55, "breath": 0.0, "jitter": 0.0, "tremor_semitones": 0.0, "creak": 0.0,
            "attack_seconds": 0.004}  # fmt: skip
 #: How far normal and strong intensity go from neutral towards (and past) the table.
-STRENGTH = {1: 0.72, 2: 1.15}
+STRENGTH = {1: 0.85, 2: 1.25}
 
 
 def draw_prosody(emotion: str, intensity: int, voice: VoiceTraits, rng: np.random.Generator) -> Prosody:

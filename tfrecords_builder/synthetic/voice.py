@@ -165,7 +165,7 @@ def _resonate(source: np.ndarray, formants_hz: np.ndarray) -> np.ndarray:
 def _shape_level(signal: np.ndarray, prosody: Prosody) -> np.ndarray:
     """Scales the loud parts to the utterance's level; a soft knee keeps peaks below 1."""
     loud = np.sqrt(np.mean(np.sort(signal**2)[len(signal) // 2 :]))
-    scaled = signal / max(loud, 1e-9) * 0.2 * 10 ** (prosody.level_db / 20)
+    scaled = signal / max(loud, 1e-9) * 0.24 * 10 ** (prosody.level_db / 20)
     return np.tanh(scaled)
 
 

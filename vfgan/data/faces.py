@@ -20,14 +20,20 @@ def from_pm1(face) -> np.ndarray:
 
 
 def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
-    """Batches (faces float32 [batch, size, size, 1], labels float32 [batch, 7]) of some steps, balanced over emotions."""
+    """Batches (faces float32 [batch, size, size, 1], labels float32 [batch, 7]) of some steps.
+
+    Emotions are drawn equally often, and of an emotion the corpora that have it, so that a small corpus counts too.
+    """
     pixels, emotion = tf.constant(faces.pixels), tf.constant(faces.emotion)
-    groups = Groups(faces.emotion, len(FACE_EMOTIONS))
+    _, corpus = np.unique([clip_id.split("/")[0] for clip_id in faces.clip_id], return_inverse=True)
+    kinds, kind = np.unique(np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True)
+    kinds_of_emotion, faces_of_kind = Groups(kinds[:, 0], len(FACE_EMOTIONS)), Groups(kind.ravel(), len(kinds))
 
     def batch(seed):
-        seeds = split_seed(seed, 3)
-        index = groups.draw_members(seeds[1], groups.draw_groups(seeds[0], config.train.batch_size))
-        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[2], strength=1.0)
+        seeds = split_seed(seed, 4)
+        wanted = kinds_of_emotion.draw_groups(seeds[0], config.train.batch_size)
+        index = faces_of_kind.draw_members(seeds[2], kinds_of_emotion.draw_members(seeds[1], wanted))
+        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[3], strength=1.0)
         return picture, tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
 
     return step_dataset(batch, start, stop, config.train.seed)

@@ -78,7 +78,7 @@ class FaceFinder:
                 min_detection_confidence=min_confidence,
                 min_tracking_confidence=min_confidence,
             )
-            self._mesh.process(np.zeros((64, 64, 3), np.uint8))  # loads the networks, with their start-up notes
+        self._settled = False  # MediaPipe's C++ writes start-up notes until it has found its first face
 
     def __enter__(self) -> "FaceFinder":
         return self
@@ -107,7 +107,9 @@ class FaceFinder:
         side = max(rgb.shape[:2])  # the mesh is exact on squares only
         square = np.zeros((side, side, 3), np.uint8)
         square[: rgb.shape[0], : rgb.shape[1]] = rgb
-        found = self._mesh.process(square).multi_face_landmarks or []
+        with contextlib.nullcontext() if self._settled else _quiet():
+            found = self._mesh.process(square).multi_face_landmarks or []
+        self._settled = self._settled or bool(found)
         extent = np.float32(longest)
         points = [np.array([[p.x, p.y] for p in face.landmark], np.float32) * extent for face in found]
         return sorted((Face(p) for p in points), key=lambda face: -face.eye_distance)
@@ -208,7 +210,7 @@ def fade_mask(size: int) -> np.ndarray:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """MediaPipe's C++ writes start-up notes straight to standard error; they say nothing that a user can mend."""
+    """Keeps what C++ writes straight to standard error away: notes that say nothing a user can mend."""
     saved = os.dup(2)
     try:
         with open(os.devnull, "w") as null:

@@ -1,7 +1,7 @@
 """Video files -> RGB frames with their times, and back, with sound."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def write_video(
     frames: Iterable[np.ndarray],
     fps: float | Fraction,
     *,
-    waveform: np.ndarray | None = None,
+    waveform: np.ndarray | Callable[[float], np.ndarray] | None = None,
     sample_rate_hz: int = 16_000,
     metadata: Mapping[str, str] | None = None,
     crf: int = 18,
@@ -94,7 +94,8 @@ def write_video(
     Args:
         frames: uint8 [height, width, 3] RGB, all of one size; an odd last row or column is dropped (4:2:0).
         fps: constant frame rate.
-        waveform: float32 [samples], -1…1, mono; None writes no sound track.
+        waveform: float32 [samples], -1…1, mono, or a function that gives it from the seconds of video written; None
+            writes no sound track.
         sample_rate_hz: rate of `waveform`.
         metadata: tags of the container, such as `comment`.
         crf: x264's constant rate factor, 0 (lossless) to 51.
@@ -121,7 +122,8 @@ def write_video(
             raise MediaError(f"{path}: there are no frames to write")
         container.mux(video.encode(None))
         if audio is not None:
-            _encode_audio(container, audio, waveform, sample_rate_hz)
+            samples = waveform(float(count / fps)) if callable(waveform) else waveform
+            _encode_audio(container, audio, samples, sample_rate_hz)
 
 
 def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):

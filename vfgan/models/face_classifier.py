@@ -8,12 +8,12 @@ from vfgan.emotions import FACE_EMOTIONS
 
 @keras.saving.register_keras_serializable("vfgan")
 class FaceClassifier(keras.Model):
-    """A convolutional trunk, a layer of features, and the seven emotions that a face can show.
+    """A convolutional trunk, a layer of features (phi), and the seven emotions that a face can show.
 
     Args:
         architecture: "vgg": pairs of plain convolutions (Simonyan & Zisserman, 2015), or "separable": residual
             depthwise separable ones (Chollet, 2017).
-        width: filters of the first of four stages; doubled at each, to at most 4 times.
+        width: filters of the stem and the first of three stages; doubled at each.
         features: numbers of the penultimate layer, the feature map phi of the verification loss.
         dropout: share of features dropped in training.
     Input:
@@ -26,7 +26,14 @@ class FaceClassifier(keras.Model):
         super().__init__(**kwargs)
         self.settings = {"architecture": architecture, "width": width, "features": features, "dropout": dropout}
         stage = {"vgg": VggStage, "separable": SeparableStage}[architecture]
-        self.trunk = keras.Sequential([stage(width * min(4, 2**i)) for i in range(4)], name="trunk")
+        self.trunk = keras.Sequential(
+            [
+                layers.Conv2D(width, 5, 2, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                stage(width), stage(2 * width), stage(4 * width),
+            ],
+            name="trunk",
+        )  # fmt: skip
         self.pool = layers.GlobalAveragePooling2D()
         self.penultimate = layers.Dense(features, name="features")
         self.drop = layers.Dropout(dropout)

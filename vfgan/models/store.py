@@ -7,11 +7,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from vfgan.config import ExtractorConfig, FaceClassifierConfig, MfscConfig, from_dict
+from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig, from_dict
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
+from vfgan.models.cyclegan import CycleGan
+from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
+from vfgan.models.generator import build_generator
 from vfgan.voice import VoiceReader
 
 
@@ -102,3 +105,59 @@ def _load(model: keras.Model, weights: Path) -> None:
         model.load_weights(weights)
     except (ValueError, OSError, KeyError) as error:
         raise SchemaError(f"{weights} does not fit this version's network: {error}") from error
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedGan:
+    """A trained CycleGAN, the extractor it was trained with, and its origin."""
+
+    model: CycleGan
+    voice: TrainedVoiceReader
+    crop: CropConfig
+    neutral_z: np.ndarray  #: float32 [z_size], mean of neutral training voices: 0 on the intensity dial
+    resolved: dict
+    digest: str
+
+
+def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
+    """An untrained CycleGAN of a configuration."""
+    generator = {"filters": config.filters, "blocks": config.blocks, "head": config.head, "z_size": z_size}
+    discriminator = {
+        "filters": config.discriminator_filters, "depth": config.discriminator_layers,
+        "spectral": config.spectral_norm, "z_size": z_size,
+    }  # fmt: skip
+    size = config.size_px
+    return CycleGan(
+        g=build_generator(size, condition=config.condition, channels=channels, **generator),
+        f=build_generator(size, condition="none", channels=channels, **generator),
+        d_x=build_discriminator(size, condition="none", channels=channels, **discriminator),
+        d_y=build_discriminator(size, condition=config.condition, channels=channels, **discriminator),
+        phi=phi,
+        size_px=size,
+        adversarial=config.adversarial,
+        lambda_cycle=config.lambda_cycle,
+        verification_ratio=config.verification_ratio,
+        lambda_mask=config.lambda_mask,
+        pool_size=config.pool_size,
+        seed=config.train.seed,
+    )
+
+
+def load_gan(run: str | Path) -> TrainedGan:
+    """The CycleGAN of a finished run, with its extractor.
+
+    Raises:
+        SchemaError: there is no finished one, it is of another version, or the extractor beside it is another.
+    """
+    resolved, weights = _open_run(run, "gan")
+    voice = load_voice_reader(Path(run) / "extractor")
+    if voice.digest != resolved["extractor"]["digest"]:
+        raise SchemaError(
+            f"{run}: trained with extractor {resolved['extractor']['digest']}, but {run}/extractor is {voice.digest}; "
+            "their z cannot be exchanged"
+        )
+    config = from_dict(GanConfig, resolved["config"])
+    model = make_cyclegan(config, resolved["extractor"]["z_size"], None)
+    _load(model, weights)
+    neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)
+    return TrainedGan(model, voice, from_dict(CropConfig, resolved["crop"]), neutral_z, resolved, weights_digest(model.g))

@@ -1,0 +1,113 @@
+"""`vfgan train emotion-cnn` and `vfgan train judge`: faces -> a network that tells their emotion.
+
+The two are trained by the same code on different halves of the clips and have different architectures, so that the
+judge of an evaluation is not the network that the generator was trained to please.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from vfgan.config import FaceClassifierConfig, TrainConfig, to_dict
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainEmotionCnn:
+    """Trains the emotion CNN, whose features guide the generator, on faces seen while their voice is heard."""
+
+    data: tuple[Path, ...]
+    """Data sets made by `vfgan build`."""
+    run: Path
+    """Folder for weights, checkpoints and curves; the same command goes on where it was interrupted."""
+    config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
+
+    title = "emotion CNN"
+
+    def main(self) -> None:
+        """Trains, measures, prints."""
+        from pipelines.console import Bar, console, scores_text
+
+        with Bar(self.title) as bar:
+            total = self.config.train.steps
+            scores = train_faces(self, lambda step, scores: bar.update(step, total, scores_text(scores)))
+        console.print(f"{self.title}: {self.run}  {scores_text(scores)}", highlight=False)
+
+
+JUDGE = FaceClassifierConfig(
+    architecture="separable",
+    width=40,
+    features=96,
+    train=TrainConfig(steps=2_500, batch_size=64, seed=2, evaluate_every=250, save_every=250),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainJudge(TrainEmotionCnn):
+    """Trains the judge of evaluations: another architecture, and (with --half second) other faces than the emotion CNN."""
+
+    config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = JUDGE
+
+    title = "judge"
+
+
+def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> dict:
+    """Returns the scores of the finished network: UAR on validation and test faces, for each data set."""
+    import keras
+
+    from pipelines.train_extractor import cosine, data_origin
+    from vfgan.data.faces import face_dataset
+    from vfgan.data.records import DataSet, load_faces, merge_faces, take_half
+    from vfgan.files import read_json, write_json
+    from vfgan.models.store import make_face_classifier
+    from vfgan.training.loop import Hooks, train
+
+    config = args.config
+    datasets = {path.name: DataSet(path) for path in args.data}
+    parts = [load_faces(dataset, ["train"], config.size_px).showing for dataset in datasets.values()]
+    faces = take_half(merge_faces(parts), config.half)
+    resolved = {
+        "kind": "face-classifier",
+        "config": to_dict(config),
+        "data": {name: data_origin(dataset, part.actor) for (name, dataset), part in zip(datasets.items(), parts)},
+    }
+    keras.utils.set_random_seed(config.train.seed)
+    network = make_face_classifier(config)
+    network.compile(
+        optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
+        metrics=["accuracy"],
+    )
+    held = {split: _held_back(datasets, split, config.size_px) for split in ("validation", "test")}
+    hooks = Hooks(evaluate=lambda step: _recalls(network, held["validation"], "validation"), progress=progress)
+    train(
+        network,
+        lambda start, stop: face_dataset(faces, config, start, stop),
+        config.train, args.run, resolved=resolved, hooks=hooks,
+    )  # fmt: skip
+    finished = args.run / "scores.json"
+    if finished.exists():
+        return read_json(finished)
+    scores = _recalls(network, held["validation"], "validation") | _recalls(network, held["test"], "test")
+    write_json(finished, scores)
+    return scores
+
+
+def _held_back(datasets: dict, split: str, size_px: int) -> dict:
+    from vfgan.data.records import load_faces
+
+    counts = {name: dataset.manifest["counts"][split]["faces"] for name, dataset in datasets.items()}
+    return {name: load_faces(datasets[name], [split], size_px).showing for name, count in counts.items() if count}
+
+
+def _recalls(network, held: dict, split: str) -> dict:
+    from vfgan.data.faces import pm1
+    from vfgan.emotions import FACE_EMOTIONS
+    from vfgan.evaluation.recall import unweighted_average_recall
+
+    scores = {}
+    for name, faces in held.items():
+        predicted = network.predict(pm1(faces.pixels), batch_size=256, verbose=0).argmax(1)
+        scores[f"{split}_uar_{name}"] = unweighted_average_recall(faces.emotion, predicted, len(FACE_EMOTIONS))
+    return scores

@@ -1,0 +1,89 @@
+"""Trained networks -> SavedModels in TF Serving's layout, each with a model card."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan import __version__, serving_modules
+from vfgan.config import digest, to_dict
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
+from vfgan.errors import ConfigError
+from vfgan.files import atomic_path, write_json, write_text
+
+#: Examples in the warm-up requests and in nothing else.
+WARMUP_SECONDS, WARMUP_FACE_PX = 2.0, 128
+
+
+def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, version: int | None = None) -> Path:
+    """Writes `folder`/`name`/`version` and the card beside it; returns the version's folder.
+
+    Args:
+        module: one of `vfgan.serving_modules`.
+        name: extractor, emotion_cnn, judge, vfgan, or a further generator's.
+        folder: such as saved_models.
+        card: data, licences, command, seed, figures, limits: what `model_card` asks for.
+        version: the next free one if None.
+    Raises:
+        ConfigError: the version exists.
+        OutputError: the folder cannot be written.
+    """
+    base = Path(folder) / name
+    taken = [int(path.name) for path in base.glob("*") if path.name.isdigit()]
+    version = version or max(taken, default=0) + 1
+    if version in taken:
+        raise ConfigError(f"{base / str(version)} exists: choose a higher --version")
+    with atomic_path(base / str(version)) as temporary:
+        tf.saved_model.save(module, str(temporary), signatures=module.signatures())
+        (temporary / "fingerprint.pb").unlink(missing_ok=True)  # optional, and differs from run to run
+        _write_warmup(module, name, temporary / "assets.extra" / "tf_serving_warmup_requests")
+    facts = _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
+    write_json(base / "card.json", facts)
+    write_text(base / "README.md", model_card(facts))
+    return base / str(version)
+
+
+def _facts(module: tf.Module) -> dict:
+    """What is known without being told: sizes, classes, front end."""
+    facts = {"parameters": int(sum(np.prod(v.shape) for v in module.variables))}
+    if hasattr(module, "voice"):
+        mfsc = to_dict(module.voice.config)
+        facts |= {"mfsc": mfsc, "mfsc_digest": digest(mfsc), "emotions": list(EMOTIONS)}
+    if hasattr(module, "size_px"):
+        facts |= {"size_px": module.size_px, "crop": to_dict(module.crop)}
+    if hasattr(module, "network"):
+        facts["face_emotions"] = list(FACE_EMOTIONS)
+    return facts
+
+
+def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
+    """TF Serving replays these requests before it calls a version ready."""
+    from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
+
+    rng = np.random.default_rng(0)
+    voice = 0.1 * rng.standard_normal((1, round(WARMUP_SECONDS * 16_000))).astype(np.float32)
+    face = rng.integers(0, 256, (1, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
+    inputs = {"waveform": voice, "face": face}
+    wanted = module.signatures()["serving_default"].input_signature
+    request = predict_pb2.PredictRequest(
+        model_spec=model_pb2.ModelSpec(name=name, signature_name="serving_default"),
+        inputs={spec.name: tf.make_tensor_proto(inputs[spec.name]) for spec in wanted},
+    )
+    log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+    path.parent.mkdir(parents=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(log.SerializeToString(deterministic=True))
+
+
+def model_card(facts: dict) -> str:
+    """A model card (Mitchell et al., 2019) in Markdown, from card.json's values."""
+    lines = [f"# {facts['name']}, version {facts['version']}", ""]
+    for title in ("summary", "data", "licence", "command", "seed", "trained", "limits"):
+        if facts.get(title) not in (None, ""):
+            lines += [f"**{title.capitalize()}**: {facts[title]}", ""]
+    if facts.get("figures"):
+        lines += ["| figure | value |", "|---|---|"]
+        lines += [f"| {name} | {value:.4g} |" for name, value in facts["figures"].items()]
+        lines.append("")
+    lines.append(f"{facts['parameters']:,} parameters; vfgan {facts['vfgan']}, TensorFlow {facts['tensorflow']}.")
+    return "\n".join(lines) + "\n"

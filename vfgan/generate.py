@@ -1,0 +1,157 @@
+"""A voice and a face -> the face with the voice's emotion. The video is in `vfgan.video_generation`."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from vfgan import __version__
+from vfgan.config import CropConfig, MfscConfig, from_dict
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError, MediaError
+from vfgan.media.audio import load_waveform
+from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_change, warp_crop
+from vfgan.media.images import read_image, write_image
+from vfgan.saved import load_model
+
+#: Stands in the metadata of everything that is generated.
+SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
+MIN_CROP_PX, MAX_CROP_PX = 64, 1024
+MAX_INTENSITY = 2.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Heard:
+    """What the extractor hears in an utterance."""
+
+    z: np.ndarray  #: float32 [z_size]
+    probabilities: np.ndarray  #: float32 [8], in the order of `EMOTIONS`
+
+    @property
+    def emotion(self) -> str:
+        """The likeliest emotion."""
+        return EMOTIONS[int(self.probabilities.argmax())]
+
+
+@dataclasses.dataclass(frozen=True)
+class VoiceTrack:
+    """The voice attribute over time."""
+
+    times: np.ndarray  #: float [n], seconds
+    z: np.ndarray  #: float32 [n, z_size]
+
+    def at(self, times: np.ndarray) -> np.ndarray:
+        """z at given times, in seconds: float32 [len(times), z_size]."""
+        return np.stack([np.interp(times, self.times, column) for column in self.z.T], axis=1).astype(np.float32)
+
+
+class VoiceFace:
+    """A generator's SavedModel: hears voices and changes face crops.
+
+    Args:
+        model: name in `vfgan.models_dir()`, or a folder.
+        intensity: 0 is the mean of neutral voices, 1 the voice's own attribute; up to 2.
+    Raises:
+        SchemaError: there is no such model.
+        ConfigError: the intensity is out of range.
+    """
+
+    def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0):
+        if not 0.0 <= intensity <= MAX_INTENSITY:
+            raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
+        loaded, self.card = load_model(model)
+        self._loaded = loaded  # keeps the variables that the signatures use
+        self._signatures = loaded.signatures
+        self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")
+        self.mfsc = from_dict(MfscConfig, self.card["mfsc"], "card.mfsc")
+        self.intensity = intensity
+        self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
+
+    def hear(self, waveform: np.ndarray) -> Heard:
+        """The emotion of a whole utterance.
+
+        Args:
+            waveform: float32 [samples] at `mfsc.sample_rate_hz`, from `load_voice`.
+        """
+        import tensorflow as tf
+
+        blank = tf.zeros((1, 64, 64, 3), tf.uint8)
+        out = self._signatures["serving_default"](waveform=tf.constant(waveform[None]), face=blank)
+        return Heard(out["z"][0].numpy(), out["probabilities"][0].numpy())
+
+    def track(self, waveform: np.ndarray) -> "VoiceTrack":
+        """z over time: of the window around each moment, mixed with the utterance's where that is mostly silent.
+
+        Args:
+            waveform: float32 [samples].
+        """
+        import tensorflow as tf
+
+        out = self._signatures["windows"](waveform=tf.constant(waveform[None]))
+        z, weights = out["z"].numpy(), out["weights"].numpy()
+        share = (weights / max(weights.max(), 1e-6))[:, None]
+        step = self.mfsc.window_hop_frames * self.mfsc.frame_seconds
+        times = self.mfsc.window_frames / 2 * self.mfsc.frame_seconds + np.arange(len(z)) * step
+        return VoiceTrack(times, share * z + (1.0 - share) * self.hear(waveform).z)
+
+    def dial(self, z: np.ndarray) -> np.ndarray:
+        """z at the chosen intensity: neutral + intensity (z - neutral)."""
+        return (self.neutral_z + self.intensity * (z - self.neutral_z)).astype(np.float32)
+
+    def change(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Aligned crops with the emotion of z.
+
+        Args:
+            crops: uint8 [n, size, size, 3].
+            z: float32 [n, z_size].
+        Returns:
+            uint8 [n, size, size, 3].
+        """
+        import tensorflow as tf
+
+        out = self._signatures["from_z"](face=tf.constant(crops), z=tf.constant(self.dial(z)))
+        return out["generated_face"].numpy()
+
+    def load_voice(self, path: str | Path) -> np.ndarray:
+        """A recording as this model hears it: float32 [samples].
+
+        Raises:
+            MediaError: unreadable, silent, shorter than one analysis window, or longer than two minutes.
+        """
+        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=120.0)
+        if len(waveform) < self.mfsc.window_samples:
+            raise MediaError(f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound")
+        if not np.any(np.abs(waveform) > 1e-5):
+            raise MediaError(f"{path} is silent: expected a voice")
+        return waveform
+
+    def crop_size(self, face: Face) -> int:
+        """Side of a crop that keeps the picture's resolution, in pixels."""
+        return int(np.clip(round(face.eye_distance / self.crop.eye_distance), MIN_CROP_PX, MAX_CROP_PX))
+
+
+def generate_image(
+    model: VoiceFace, voice: str | Path, face: str | Path, out: str | Path, *, only_face: bool = False
+) -> Heard:
+    """Writes the picture of a person with a voice's emotion.
+
+    Args:
+        voice: recording or video with sound.
+        face: photo; the largest face in it is used.
+        out: .png or .jpg; has the photo's size.
+        only_face: writes the aligned crop instead of the whole picture.
+    Returns:
+        What was heard.
+    Raises:
+        MediaError: the voice or the photo cannot be used.
+    """
+    waveform, rgb = model.load_voice(voice), read_image(face)
+    with FaceFinder() as finder:
+        found = find_face(finder, rgb, str(face))
+    heard = model.hear(waveform)
+    size = model.crop_size(found)
+    matrix = crop_matrix(found, model.crop, size)
+    before = warp_crop(rgb, matrix, size)
+    after = model.change(before[None], heard.z[None])[0]
+    write_image(out, after if only_face else paste_change(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
+    return heard

@@ -1,0 +1,141 @@
+"""The voice-conditioned CycleGAN.
+
+    symbol   attribute   equation
+    x, y                 source face; face that shows an emotion
+    z, z'                voice attribute that fits y; one of another emotion
+    G        g           G(x, z) -> y
+    F        f           F(y) -> x
+    D_X      d_x         D_X(x): a real source face?
+    D_Y      d_y         D_Y(y, z): a real face, and does the voice fit it?
+    phi      phi         penultimate features of the pre-trained emotion CNN, frozen
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from vfgan import losses
+from vfgan.models.image_pool import ImagePool
+
+GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification", "mask")
+DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x")
+
+
+class CycleGan(keras.Model):
+    """Four networks and one training step.
+
+    Args:
+        g: (x, z) -> (y, mask).
+        f: (y, z) -> (x, mask); takes z for the sake of one signature and does not use it.
+        d_x: (x, z) -> scores; the same.
+        d_y: (y, z) -> scores.
+        phi: faces -> features, or None without verification loss.
+        adversarial: key of `losses.ADVERSARIAL`.
+        lambda_cycle, verification_ratio, lambda_mask: weights of the terms.
+        pool_size: earlier fakes kept for each discriminator.
+        seed: of the pools.
+    """
+
+    def __init__(
+        self,
+        g: keras.Model,
+        f: keras.Model,
+        d_x: keras.Model,
+        d_y: keras.Model,
+        phi: keras.Model | None = None,
+        *,
+        size_px: int,
+        adversarial: str = "least-squares",
+        lambda_cycle: float = 10.0,
+        verification_ratio: float = 0.5,
+        lambda_mask: float = 0.1,
+        pool_size: int = 50,
+        seed: int = 0,
+    ):
+        super().__init__()
+        self.g, self.f, self.d_x, self.d_y, self.phi = g, f, d_x, d_y, phi
+        if phi is not None:
+            phi.trainable = False
+        self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
+        self.lambda_cycle, self.lambda_mask = lambda_cycle, lambda_mask
+        self.verification_ratio = verification_ratio if phi is not None else 0.0
+        shape = (size_px, size_px, g.settings["channels"])
+        self.pool_x = ImagePool(pool_size, shape, g.settings["z_size"], seed)
+        self.pool_y = ImagePool(pool_size, shape, g.settings["z_size"], seed + 1)
+        self.means = {name: keras.metrics.Mean(name=name) for name in GENERATOR_TERMS + DISCRIMINATOR_TERMS}
+
+    def compile(self, generator_optimizer, discriminator_optimizer):
+        """Two optimizers: one for G and F, one for D_X and D_Y."""
+        super().compile(optimizer=None)
+        self.generator_optimizer, self.discriminator_optimizer = generator_optimizer, discriminator_optimizer
+        generator_optimizer.build(self.g.trainable_variables + self.f.trainable_variables)
+        discriminator_optimizer.build(self.d_x.trainable_variables + self.d_y.trainable_variables)
+
+    @property
+    def metrics(self):
+        return list(self.means.values())
+
+    def call(self, inputs, training=False):
+        """G(x, z) of [x, z]."""
+        return self.g(inputs, training=training)[0]
+
+    def train_step(self, batch):
+        """One update of G and F, then one of D_X and D_Y.
+
+        Args:
+            batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size].
+        """
+        x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
+        with tf.GradientTape() as tape:
+            fake_y, mask_y = self.g([x, z], training=True)
+            fake_x, mask_x = self.f([y, z], training=True)
+            terms = self.generator_terms(x, y, z, fake_x, fake_y, mask_x, mask_y)
+            loss = sum(terms.values()) / _replicas()
+        variables = self.g.trainable_variables + self.f.trainable_variables
+        self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
+
+        pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
+        pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
+        with tf.GradientTape() as tape:
+            d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z)
+            loss = sum(d_terms.values()) / _replicas()
+        variables = self.d_x.trainable_variables + self.d_y.trainable_variables
+        self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
+
+        for name, value in (terms | d_terms).items():
+            self.means[name].update_state(value)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+    def generator_terms(self, x, y, z, fake_x, fake_y, mask_x, mask_y) -> dict:
+        """The generators' objective, term by term, each with its weight."""
+        back_x, _ = self.f([fake_y, z], training=True)
+        back_y, _ = self.g([fake_x, z], training=True)
+        terms = {
+            # training=False: spectral normalisation must not move D's weights here
+            "g_adversarial": self.generator_loss(self.d_y([fake_y, z], training=False)),
+            "f_adversarial": self.generator_loss(self.d_x([fake_x, z], training=False)),
+            "cycle_x": self.lambda_cycle * losses.cycle_consistency(x, back_x),
+            "cycle_y": self.lambda_cycle * losses.cycle_consistency(y, back_y),
+            "mask": self.lambda_mask * (losses.mask_size(mask_x) + losses.mask_size(mask_y)),
+            "verification": ops.zeros(()),
+        }
+        if self.verification_ratio:
+            distance = losses.verification(self.phi.phi(fake_y, training=False), self.phi.phi(y, training=False))
+            terms["verification"] = self.verification_ratio * distance
+        return terms
+
+    def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
+        """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
+        scores = self.d_y([ops.concatenate([y, fake_y, y]), ops.concatenate([z, fake_z, z_wrong])], training=True)
+        real, fake, wrong = ops.split(scores, 3)
+        scores_x = self.d_x([ops.concatenate([x, fake_x]), ops.concatenate([z, z])], training=True)
+        return {
+            "d_y": 0.5 * self.discriminator_loss(real, fake),
+            "d_y_wrong_voice": 0.5 * self.discriminator_loss(real, wrong),
+            "d_x": self.discriminator_loss(*ops.split(scores_x, 2)),
+        }
+
+
+def _replicas() -> float:
+    """Gradients are summed over replicas; a mean over the whole batch wants each divided by their number."""
+    return float(tf.distribute.get_strategy().num_replicas_in_sync)

@@ -1,0 +1,89 @@
+"""The generator: a residual network between faces (Johnson et al., 2016), conditioned at every stage."""
+
+import keras
+from keras import layers, ops
+
+from vfgan.layers.condition import ConditionedConvolution
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class Generator(keras.Model):
+    """G: (x, z) -> y, or, unconditional, F: y -> x.
+
+    Args:
+        filters: of the first stage; doubled twice on the way down.
+        blocks: residual blocks at a quarter of the size.
+        head: "attention": y = m c + (1 - m) x with a mask m of 0…1 and a colour c of -1…1, both made by the network
+            (Pumarola et al., GANimation, 2018); "plain": y = c.
+        condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
+            "none": not at all.
+        channels: of a face (1: luma).
+        z_size: numbers of z.
+    Inputs:
+        [face float32 [batch, size, size, channels], -1…1, z float32 [batch, z_size]].
+    Output:
+        (face float32 of the input's shape, -1…1; mask float32 [batch, size, size, 1], 0…1, all 1 for "plain").
+    """
+
+    def __init__(
+        self,
+        filters: int = 32,
+        blocks: int = 4,
+        head: str = "attention",
+        condition: str = "add",
+        channels: int = 1,
+        z_size: int = 32,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.settings = {
+            "filters": filters, "blocks": blocks, "head": head, "condition": condition, "channels": channels,
+            "z_size": z_size,
+        }  # fmt: skip
+        first = "concat" if condition == "input" else condition
+        later = "none" if condition == "input" else condition
+        self.down = [
+            ConditionedConvolution(filters, 7, mode=first, name="input"),
+            ConditionedConvolution(2 * filters, 3, 2, mode=later, name="down_1"),
+            ConditionedConvolution(4 * filters, 3, 2, mode=later, name="down_2"),
+        ]
+        self.residual = [
+            (
+                ConditionedConvolution(4 * filters, mode=later, name=f"block_{index}_a"),
+                ConditionedConvolution(4 * filters, mode=later, activation="linear", name=f"block_{index}_b"),
+            )
+            for index in range(blocks)
+        ]
+        self.up = [
+            ConditionedConvolution(2 * filters, upsample=True, mode=later, name="up_1"),
+            ConditionedConvolution(filters, upsample=True, mode=later, name="up_2"),
+        ]
+        self.colour = layers.Conv2D(channels, 7, padding="same", activation="tanh", name="colour")
+        # starts near one half, so that both ways have a gradient
+        self.mask = layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if head == "attention" else None
+
+    def call(self, inputs, training=False):
+        face, z = inputs
+        h = face
+        for stage in self.down:
+            h = stage([h, z])
+        for first, second in self.residual:
+            h = h + second([first([h, z]), z])
+        for stage in self.up:
+            h = stage([h, z])
+        colour = self.colour(h)
+        if self.mask is None:
+            return colour, ops.ones_like(face[..., :1])
+        mask = self.mask(h)
+        return mask * colour + (1.0 - mask) * face, mask
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}
+
+
+def build_generator(size_px: int, **settings) -> Generator:
+    """A generator with all its weights made."""
+    generator = Generator(**settings)
+    channels, z_size = generator.settings["channels"], generator.settings["z_size"]
+    generator([ops.zeros((1, size_px, size_px, channels)), ops.zeros((1, z_size))])
+    return generator

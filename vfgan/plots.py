@@ -1,0 +1,64 @@
+"""Pictures for people: grids of faces, MFSC maps, curves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vfgan.files import atomic_path
+
+_LABEL_PX = 22
+
+
+def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (), *, size_px: int = 128) -> np.ndarray:
+    """Faces side by side, with a line of names above.
+
+    Args:
+        rows: uint8 [height, width, 1 or 3] each.
+        columns: a name for each column, or none.
+    Returns:
+        uint8 [height, width, 3].
+    """
+    import cv2
+
+    def cell(face):
+        rgb = np.repeat(face, 3, axis=2) if face.shape[2] == 1 else face
+        return cv2.resize(rgb, (size_px, size_px), interpolation=cv2.INTER_CUBIC)
+
+    picture = np.vstack([np.hstack([cell(face) for face in row]) for row in rows])
+    if not columns:
+        return picture
+    header = np.full((_LABEL_PX, picture.shape[1], 3), 255, np.uint8)
+    for index, name in enumerate(columns):
+        place = (index * size_px + 4, _LABEL_PX - 7)
+        cv2.putText(header, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.vstack([header, picture])
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1):
+    """A matplotlib figure that needs no screen, and its axes [rows, columns]; sizes in inches."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def save_figure(figure, path: str | Path) -> None:
+    """Writes a figure; the format follows from the suffix."""
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def draw_mfsc(axes, planes: np.ndarray, frame_seconds: float, title: str) -> None:
+    """The log energy plane of MFSC over time.
+
+    Args:
+        planes: float32 [frames, bands, 3].
+    """
+    axes.imshow(
+        planes[:, :, 0].T, origin="lower", aspect="auto", extent=(0, len(planes) * frame_seconds, 0, planes.shape[1])
+    )
+    axes.set_title(title, fontsize=8)
+    axes.set_xlabel("s", fontsize=7)
+    axes.set_ylabel("mel band", fontsize=7)
+    axes.tick_params(labelsize=7)

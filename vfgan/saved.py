@@ -1,0 +1,67 @@
+"""Where SavedModels lie, and loading them."""
+
+import os
+import sys
+from pathlib import Path
+
+from vfgan.errors import SchemaError
+from vfgan.files import read_json
+
+
+def models_dir() -> Path:
+    """The folder of SavedModels: `VFGAN_MODELS`, else the checkout's `saved_models`, else the wheel's data files.
+
+    Raises:
+        SchemaError: none of them exists.
+    """
+    named = os.environ.get("VFGAN_MODELS")
+    places = [Path(named)] if named else [
+        Path(__file__).resolve().parent.parent / "saved_models",
+        Path(sys.prefix) / "share" / "vfgan" / "saved_models",
+    ]  # fmt: skip
+    for place in places:
+        if place.is_dir():
+            return place
+    raise SchemaError(f"no SavedModels in {' or '.join(map(str, places))}: set VFGAN_MODELS to their folder")
+
+
+def find_model(name: str | Path) -> Path:
+    """The newest version of a model.
+
+    Args:
+        name: a name in `models_dir()` (vfgan, extractor, …), or a folder that holds version folders or is one.
+    Returns:
+        The folder with saved_model.pb.
+    Raises:
+        SchemaError: there is no such model.
+    """
+    base = Path(name)
+    if not base.is_dir():
+        if len(base.parts) != 1 or base.name.startswith("."):
+            raise SchemaError(f"{name} does not exist: expected a SavedModel's folder or name")
+        base = models_dir() / name
+    if (base / "saved_model.pb").is_file():
+        return base
+    versions = [path for path in base.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]
+    if not versions:
+        there = sorted(path.name for path in base.parent.glob("*") if path.is_dir()) if base.parent.is_dir() else []
+        raise SchemaError(f"no SavedModel in {base}: expected one of {', '.join(there) or 'none there'}")
+    return max(versions, key=lambda path: int(path.name))
+
+
+def load_model(name: str | Path) -> tuple[object, dict]:
+    """The newest version of a model and its card.
+
+    Returns:
+        (the loaded object, whose `signatures` are callable; card.json's values).
+    Raises:
+        SchemaError: there is no such model, it has no card, or it cannot be loaded.
+    """
+    import tensorflow as tf
+
+    folder = find_model(name)
+    card = read_json(folder.parent / "card.json")
+    try:
+        return tf.saved_model.load(str(folder)), card
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise SchemaError(f"{folder} cannot be loaded: {error}") from error
