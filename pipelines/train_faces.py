@@ -39,7 +39,7 @@ JUDGE = FaceClassifierConfig(
     architecture="separable",
     width=40,
     features=96,
-    train=TrainConfig(steps=2_500, batch_size=64, seed=2, evaluate_every=250, save_every=250),
+    train=TrainConfig(steps=1_500, batch_size=64, seed=2, evaluate_every=250, save_every=250),
 )
 
 

@@ -217,7 +217,7 @@ class FaceClassifierConfig:
     """Share of the label spread over all emotions."""
     half: Literal["first", "second", "all"] = "all"
     """Which half of the training clips is seen, so that two networks can learn from different faces."""
-    train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
+    train: TrainConfig = TrainConfig(steps=1_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
