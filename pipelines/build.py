@@ -43,10 +43,12 @@ class Build:
 
 def summary(manifest: dict, out: Path) -> str:
     """What was made, in a few lines."""
+    from tfrecords_builder.splits import SPLITS
+
     basis = ", ".join(f"{corpus} by {by}" for corpus, by in manifest["split_by"].items())
     lines = [
         f"{out}: {manifest['clips']} clips, {manifest['seconds_of_sound'] / 3600:.2f} h of sound, {manifest['faces']} faces",
-        f"split {basis}: " + ", ".join(f"{name} {part['clips']}" for name, part in manifest["counts"].items()),
+        f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
     if manifest["rejected"]:
         lines.append(f"{manifest['rejected']} clips rejected: see {out / 'rejected.csv'} for the reason of each")

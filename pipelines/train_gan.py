@@ -60,7 +60,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     config = args.config
     faces_set, voices_set = DataSet(args.faces), DataSet(args.voices)
     heard = load_voice_reader(args.extractor)
-    check_same_mfsc(heard, voices_set)
+    check_same_mfsc(heard.resolved["mfsc"], voices_set)
     actors = choose_voice_actors(heard, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     faces = load_faces(faces_set, ["train"], config.size_px)
@@ -69,7 +69,11 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
         "kind": "gan",
         "config": to_dict(config),
         "crop": to_dict(faces_set.config.crop),
-        "extractor": {"digest": heard.digest, "z_size": heard.reader.extractor.settings["z_size"]},
+        "extractor": {
+            "digest": heard.digest,
+            "z_size": heard.reader.extractor.settings["z_size"],
+            "train_actors": heard.resolved["data"]["train_actors"],
+        },
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
         "faces": data_origin(faces_set, faces.actor),
         "voices": data_origin(voices_set, voices.actor) | {"train_actors": list(actors)},
@@ -96,7 +100,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     )  # fmt: skip
 
 
-def check_same_mfsc(heard, voices_set) -> None:
+def check_same_mfsc(mfsc: dict, voices_set) -> None:
     """The extractor hears only what was prepared as its training voices were.
 
     Raises:
@@ -105,7 +109,7 @@ def check_same_mfsc(heard, voices_set) -> None:
     from vfgan.config import first_difference
     from vfgan.errors import SchemaError
 
-    difference = first_difference(heard.resolved["mfsc"], to_dict(voices_set.config.mfsc))
+    difference = first_difference(mfsc, to_dict(voices_set.config.mfsc))
     if difference:
         raise SchemaError(f"{voices_set.folder} does not fit the extractor: mfsc.{difference} (here: the extractor's)")
 

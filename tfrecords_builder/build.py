@@ -9,6 +9,7 @@ import dataclasses
 import fcntl
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
@@ -59,6 +60,7 @@ def build(
     check_writable(out)
     with _only_one(out):
         _check_plan(out, clips, config)
+        _remove_leftovers(out)
         done = _run(shards, config, out, workers, strict, progress or (lambda *_: None))
         return _finish(out, config, basis_of, done)
 
@@ -72,6 +74,13 @@ def _only_one(out: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise OutputError(f"{out}: another build is writing there; wait for it or choose another folder") from error
         yield
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Removes the unfinished files of a build that was killed."""
+    for folder in (out, out / "shards"):
+        for path in folder.glob(".part-*"):
+            path.unlink(missing_ok=True)
 
 
 def _check_plan(out: Path, clips: list[Clip], config: BuildConfig) -> None:
@@ -131,6 +140,13 @@ def _start_worker(ticks) -> None:
     # one process a core: more threads in each only get in each other's way
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Where the main process is killed, its workers would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:

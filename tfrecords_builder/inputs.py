@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from tfrecords_builder.clip import Clip
+from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.sources import images, people, ravdess
 from vfgan.errors import ConfigError, MediaError
 
@@ -28,6 +28,8 @@ def gather_clips(inputs: list[str]) -> list[Clip]:
         source, folder = parse_input(text)
         count = 0
         for clip in SOURCES[source](folder):
+            if any(_is_hidden(path.relative_to(folder)) for path in input_files(clip)):
+                continue
             count += 1
             joined[clip.clip_id] = join(joined[clip.clip_id], clip) if clip.clip_id in joined else clip
         if not count:
@@ -52,6 +54,11 @@ def parse_input(text: str) -> tuple[str, Path]:
     if not folder.is_dir():
         raise MediaError(f"{folder} does not exist or is no folder: expected a corpus")
     return source or _recognise(folder), folder.resolve()
+
+
+def _is_hidden(path: Path) -> bool:
+    """Copies that programs keep for themselves (.ipynb_checkpoints, .Trash) are none of the corpus."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _recognise(folder: Path) -> str:

@@ -52,8 +52,9 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
         OutputError: the shard cannot be written.
     """
     about = out / "shards" / f"{shard.name}.json"
-    if about.exists() and (out / shard.name).exists():
-        description = read_json(about)
+    description = read_json(about) if about.exists() and (out / shard.name).exists() else None
+    # one that was damaged since is made again
+    if description and digest_file(out / shard.name) == description["digest"]:
         for row in description["rows"] + description["rejected"]:
             tick("rejected" if "reason" in row else "done")
         return description

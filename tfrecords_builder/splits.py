@@ -21,7 +21,8 @@ def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str
     Returns:
         ({clip id: split}, {corpus: "actor" or "recording"}).
     Raises:
-        ConfigError: named actors are not in the corpus, or a split by actor was asked for that cannot be made.
+        ConfigError: named actors are not in the corpus or it is divided by recording, or a split by actor was asked
+            for that cannot be made.
     """
     split_of: dict[str, str] = {}
     basis_of: dict[str, str] = {}
@@ -36,6 +37,12 @@ def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str
                 "use --split recording"
             )
         by_actor = config.split != "recording" and named
+        held_out = sorted({*config.test_actors, *config.validation_actors} & set(actors))
+        if held_out and not by_actor:
+            raise ConfigError(
+                f"actors {', '.join(held_out)} are named for test or validation, but {corpus} is divided by recording "
+                f"(--split {config.split}, {len(actors)} actors; by actor needs {LEAST_ACTORS}): name none"
+            )
         basis_of[corpus] = "actor" if by_actor else "recording"
         split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config)
     return split_of, basis_of

@@ -248,10 +248,8 @@ class GanConfig:
     """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
     lambda_cycle: float = 10.0
     """Weight of the cycle consistency."""
-    verification_ratio: float = 0.5
+    verification_ratio: float = 1.0
     """Weight of the verification loss."""
-    lambda_mask: float = 0.1
-    """Weight of the attention mask's mean, which keeps the edit small."""
     pool_size: int = 50
     """Earlier fakes kept for the discriminators (0: none)."""
     generator_learning_rate: float = 2e-4
@@ -268,7 +266,7 @@ class GanConfig:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "lambda_mask", "pool_size"):
+        for name in ("lambda_cycle", "verification_ratio", "pool_size"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
 
 

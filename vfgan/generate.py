@@ -40,6 +40,15 @@ class VoiceTrack:
     times: np.ndarray  #: float [n], seconds
     z: np.ndarray  #: float32 [n, z_size]
 
+    @staticmethod
+    def from_windows(heard: dict, mfsc: MfscConfig) -> "VoiceTrack":
+        """From what the signatures "windows" and "from_mfsc" give."""
+        window_z, weights = heard["window_z"].numpy(), heard["weights"].numpy()
+        share = (weights / max(weights.max(), 1e-6))[:, None]
+        step = mfsc.window_hop_frames * mfsc.frame_seconds
+        times = mfsc.window_frames / 2 * mfsc.frame_seconds + np.arange(len(window_z)) * step
+        return VoiceTrack(times, share * window_z + (1.0 - share) * heard["z"].numpy())
+
     def at(self, times: np.ndarray) -> np.ndarray:
         """z at given times, in seconds: float32 [len(times), z_size]."""
         return np.stack([np.interp(times, self.times, column) for column in self.z.T], axis=1).astype(np.float32)
@@ -67,6 +76,10 @@ class VoiceFace:
         self.intensity = intensity
         self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
 
+    def signature(self, name: str):
+        """A signature of the SavedModel (`vfgan.serving_modules.GeneratorServing`)."""
+        return self._signatures[name]
+
     def hear(self, waveform: np.ndarray) -> Heard:
         """The emotion of a whole utterance.
 
@@ -88,11 +101,7 @@ class VoiceFace:
         import tensorflow as tf
 
         out = self._signatures["windows"](waveform=tf.constant(waveform[None]))
-        z, weights = out["z"].numpy(), out["weights"].numpy()
-        share = (weights / max(weights.max(), 1e-6))[:, None]
-        step = self.mfsc.window_hop_frames * self.mfsc.frame_seconds
-        times = self.mfsc.window_frames / 2 * self.mfsc.frame_seconds + np.arange(len(z)) * step
-        return VoiceTrack(times, share * z + (1.0 - share) * self.hear(waveform).z)
+        return VoiceTrack.from_windows(out, self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
         """z at the chosen intensity: neutral + intensity (z - neutral)."""

@@ -47,8 +47,3 @@ def verification(phi_fake, phi_real):
     """
     squared = ops.mean(ops.square(phi_fake - phi_real), axis=-1)
     return ops.mean(ops.sqrt(squared + 1e-8))
-
-
-def mask_size(mask):
-    """E m: what the attention mask lets through of the new face."""
-    return ops.mean(mask)

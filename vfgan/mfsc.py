@@ -30,6 +30,11 @@ def mel_filters(config: MfscConfig) -> np.ndarray:
     return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
 
 
+def hann_window(samples: int) -> np.ndarray:
+    """Periodic Hann window, float64 [samples]; tf.signal's is symmetric where the number of samples is odd."""
+    return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(samples) / samples)
+
+
 def num_frames(num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """MFSC frames of `num_samples` samples: one for each begun group of `hops_per_frame` analysis windows."""
     hops = 1 + (num_samples - config.window_samples) // config.hop_samples
@@ -54,7 +59,7 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
     """
     spectrum = tf.signal.stft(  # [batch, hops, fft / 2 + 1]
         waveform, config.window_samples, config.hop_samples, config.fft_samples,
-        window_fn=lambda n, dtype: tf.signal.hann_window(n, periodic=True, dtype=dtype),
+        window_fn=lambda _, dtype: tf.constant(hann_window(config.window_samples), dtype),
     )
     power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
     log_mel = tf.math.log(tf.matmul(power, tf.constant(mel_filters(config))) + config.log_floor)
@@ -63,8 +68,10 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
     group = config.hops_per_frame
     missing = -hops % group
     inside_hops = 1 + (num_samples - config.window_samples) // config.hop_samples  # [batch]
-    inside = tf.cast(tf.range(hops + missing)[None, :] < inside_hops[:, None], tf.float32)
-    log_mel = tf.pad(log_mel, [[0, 0], [0, missing], [0, 0]]) * inside[:, :, None]
+    inside = tf.range(hops + missing)[None, :] < inside_hops[:, None]  # [batch, hops]
+    # not a product: the padding may hold anything, also what is not finite
+    log_mel = tf.where(inside[:, :, None], tf.pad(log_mel, [[0, 0], [0, missing], [0, 0]]), 0.0)
+    inside = tf.cast(inside, tf.float32)
     shape = [tf.shape(log_mel)[0], (hops + missing) // group, group]
     total = tf.reduce_sum(tf.reshape(log_mel, [*shape, config.mel_bands]), axis=2)
     return total / tf.maximum(1.0, tf.reduce_sum(tf.reshape(inside, shape), axis=2))[:, :, None]
@@ -83,8 +90,8 @@ def difference(planes: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
     index = tf.range(tf.shape(planes)[1])[None, :]  # [1, frames]
     slope = tf.zeros_like(planes)
     for n in range(1, span + 1):
-        after = tf.gather(planes, tf.clip_by_value(index + n, 0, last), batch_dims=1)
-        before = tf.gather(planes, tf.clip_by_value(index - n, 0, last), batch_dims=1)
+        after = tf.gather(planes, tf.minimum(index + n, last), batch_dims=1)
+        before = tf.gather(planes, tf.minimum(tf.maximum(index - n, 0), last), batch_dims=1)
         slope += float(n) * (after - before)
     return slope / (2.0 * sum(n * n for n in range(1, span + 1)))
 

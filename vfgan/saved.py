@@ -29,17 +29,18 @@ def find_model(name: str | Path) -> Path:
     """The newest version of a model.
 
     Args:
-        name: a name in `models_dir()` (vfgan, extractor, …), or a folder that holds version folders or is one.
+        name: a name in `models_dir()` (vfgan, extractor, …), or a path (with a slash) of a folder that holds version
+            folders or is one.
     Returns:
         The folder with saved_model.pb.
     Raises:
         SchemaError: there is no such model.
     """
     base = Path(name)
-    if not base.is_dir():
-        if len(base.parts) != 1 or base.name.startswith("."):
-            raise SchemaError(f"{name} does not exist: expected a SavedModel's folder or name")
-        base = models_dir() / name
+    if len(base.parts) == 1 and not base.is_absolute() and base.name == str(name) and base.name not in (".", ".."):
+        base = models_dir() / name  # a name; a folder here is written ./name
+    elif not base.is_dir():
+        raise SchemaError(f"{name} does not exist: expected a SavedModel's folder or name")
     if (base / "saved_model.pb").is_file():
         return base
     versions = [path for path in base.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]

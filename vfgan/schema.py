@@ -103,7 +103,13 @@ def decode(serialized: bytes) -> dict:
     stored = example.features.feature
     if set(stored) != set(NAMES):
         raise SchemaError(f"a record has other fields than version {VERSION}: {sorted(set(stored) ^ set(NAMES))}")
-    return {feature.name: _decode_feature(feature, stored[feature.name]) for feature in FEATURES}
+    record = {}
+    for feature in FEATURES:
+        try:
+            record[feature.name] = _decode_feature(feature, stored[feature.name])
+        except (IndexError, ValueError) as error:
+            raise SchemaError(f"record field {feature.name} holds no {feature.codec}: {error}") from error
+    return record
 
 
 def _decode_feature(feature: Feature, stored: tf.train.Feature):

@@ -79,7 +79,8 @@ class GeneratorServing(tf.Module):
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
         padded: also num_samples int32 [batch].
         from_z: z float32 [batch, z_size], face; for callers that have the attribute, such as a video's windows.
-        windows: waveform [1, samples] -> z, probabilities and weights of its windows [windows, …].
+        windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows.
+        from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
     """
 
@@ -125,9 +126,18 @@ class GeneratorServing(tf.Module):
         from vfgan import mfsc
 
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
-        planes = mfsc.mfsc(waveform, num_samples, self.voice.config)
-        z, probabilities, weights = self.voice.read_windows(planes, mfsc.num_frames(num_samples, self.voice.config))
-        return {"z": z[0], "probabilities": probabilities[0], "weights": weights[0]}
+        return self._heard(mfsc.mfsc(waveform, num_samples, self.voice.config))
+
+    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.float32, name="mfsc")])
+    def from_mfsc(self, mfsc):
+        """The same for callers that have the MFSC, such as evaluations on data sets."""
+        return self._heard(mfsc)
+
+    def _heard(self, planes):
+        frames = tf.shape(planes)[1:2]
+        z, probabilities = self.voice.read_planes(planes, frames)
+        window_z, _, weights = self.voice.read_windows(planes, frames)
+        return {"z": z[0], "probabilities": probabilities[0], "window_z": window_z[0], "weights": weights[0]}
 
     @tf.function(input_signature=[])
     def neutral_z(self):
@@ -138,7 +148,7 @@ class GeneratorServing(tf.Module):
         """Signature name -> function."""
         return {
             "serving_default": self.whole, "padded": self.padded, "from_z": self.from_z, "windows": self.windows,
-            "neutral_z": self.neutral_z,
+            "from_mfsc": self.from_mfsc, "neutral_z": self.neutral_z,
         }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ class VoiceReader(tf.Module):
     def __init__(self, extractor: Extractor, config: MfscConfig):
         super().__init__()
         self.extractor, self.config = extractor, config
+        shape = tf.TensorSpec([None, None, config.mel_bands, 3], tf.float32)
+        self._read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])
 
     def read(self, waveform: tf.Tensor, num_samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """z and probabilities of whole utterances, as a graph.
@@ -85,9 +87,8 @@ class VoiceReader(tf.Module):
         """z [clips, z_size] and probabilities [clips, 8] of every utterance, float32."""
         size = self.extractor.settings["z_size"]
         z, probabilities = np.zeros((len(voices), size), np.float32), np.zeros((len(voices), 8), np.float32)
-        read = tf.function(self.read_planes, reduce_retracing=True)
         for planes, frames, index in voice_batches(voices):
-            one_z, one_p = read(planes, frames)
+            one_z, one_p = self._read_planes_graph(planes, frames)
             z[index], probabilities[index] = one_z.numpy(), one_p.numpy()
         return z, probabilities
 

@@ -66,6 +66,8 @@ def _read_av(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
             if not container.streams.audio:
                 raise MediaError(f"{path} has no audio stream: expected a voice")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise MediaError(f"{path} has sound in a codec that cannot be decoded: convert it to WAV")
             if stream.duration and stream.time_base:
                 _check_length(path, float(stream.duration * stream.time_base), max_seconds)
             rate_hz, blocks, seconds = stream.rate, [], 0.0
@@ -79,7 +81,7 @@ def _read_av(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
                     seconds += block.shape[1] / rate_hz
                 _check_length(path, seconds, max_seconds)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read as audio: {error}") from error
+        raise MediaError(f"{path} cannot be read as audio: {getattr(error, 'strerror', None) or error}") from error
     return (np.concatenate(blocks) if blocks else np.zeros(0, np.float32)), rate_hz
 
 

@@ -78,7 +78,8 @@ class FaceFinder:
                 min_detection_confidence=min_confidence,
                 min_tracking_confidence=min_confidence,
             )
-        self._settled = False  # MediaPipe's C++ writes start-up notes until it has found its first face
+            self._mesh.process(np.zeros((64, 64, 3), np.uint8))  # its threads write start-up notes, too: wait for them
+        self._settled = False  # MediaPipe's C++ writes more of them until it has found its first face
 
     def __enter__(self) -> "FaceFinder":
         return self

@@ -29,11 +29,11 @@ def read_image(path: str | Path) -> np.ndarray:
             if image.width * image.height > MAX_PIXELS:
                 raise MediaError(f"{path} is {image.width}x{image.height}: at most {MAX_PIXELS} pixels are read")
             upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
+                raise MediaError(f"{path} has {upright.mode} pixels: save it with 8 bits a channel")
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                 rgba = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-            elif upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
-                raise MediaError(f"{path} has {upright.mode} pixels: save it with 8 bits a channel")
             return np.asarray(upright.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise MediaError(f"{path} cannot be read as a picture: {error}") from error

@@ -157,7 +157,7 @@ def _open(path: str | Path):
     try:
         return av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read as video: {error}") from error
+        raise MediaError(f"{path} cannot be read as video: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _video_stream(container, path: str | Path):
@@ -165,8 +165,14 @@ def _video_stream(container, path: str | Path):
         raise MediaError(f"{path} has no video stream: expected a video of a face")
     stream = container.streams.video[0]
     size = stream.codec_context
+    if size is None:
+        raise MediaError(f"{path} has pictures in a codec that cannot be decoded: convert it to H.264")
     if size.width * size.height > MAX_PIXELS:
         raise MediaError(f"{path} is {size.width}x{size.height} pixels: at most {MAX_PIXELS} pixels are read")
+    # the index of an mp4 names the place of every picture: a copy that broke off is told before decoding
+    end = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+    if end > Path(path).stat().st_size:
+        raise MediaError(f"{path} is cut off: its index names {end} bytes, it has {Path(path).stat().st_size}")
     stream.thread_type = "AUTO"
     return stream
 
@@ -177,7 +183,7 @@ def _decode(container, stream, path: str | Path) -> Iterator:
     try:
         yield from container.decode(stream)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} is damaged: {error}") from error
+        raise MediaError(f"{path} is damaged: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _fps(stream) -> Fraction:

@@ -17,7 +17,7 @@ from keras import ops
 from vfgan import losses
 from vfgan.models.image_pool import ImagePool
 
-GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification", "mask")
+GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x")
 
 
@@ -31,7 +31,7 @@ class CycleGan(keras.Model):
         d_y: (y, z) -> scores.
         phi: faces -> features, or None without verification loss.
         adversarial: key of `losses.ADVERSARIAL`.
-        lambda_cycle, verification_ratio, lambda_mask: weights of the terms.
+        lambda_cycle, verification_ratio: weights of the terms.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.
     """
@@ -47,8 +47,7 @@ class CycleGan(keras.Model):
         size_px: int,
         adversarial: str = "least-squares",
         lambda_cycle: float = 10.0,
-        verification_ratio: float = 0.5,
-        lambda_mask: float = 0.1,
+        verification_ratio: float = 1.0,
         pool_size: int = 50,
         seed: int = 0,
     ):
@@ -57,11 +56,12 @@ class CycleGan(keras.Model):
         if phi is not None:
             phi.trainable = False
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
-        self.lambda_cycle, self.lambda_mask = lambda_cycle, lambda_mask
+        self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
         shape = (size_px, size_px, g.settings["channels"])
         self.pool_x = ImagePool(pool_size, shape, g.settings["z_size"], seed)
         self.pool_y = ImagePool(pool_size, shape, g.settings["z_size"], seed + 1)
+        self.built = True
         self.means = {name: keras.metrics.Mean(name=name) for name in GENERATOR_TERMS + DISCRIMINATOR_TERMS}
 
     def compile(self, generator_optimizer, discriminator_optimizer):
@@ -87,9 +87,9 @@ class CycleGan(keras.Model):
         """
         x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
         with tf.GradientTape() as tape:
-            fake_y, mask_y = self.g([x, z], training=True)
-            fake_x, mask_x = self.f([y, z], training=True)
-            terms = self.generator_terms(x, y, z, fake_x, fake_y, mask_x, mask_y)
+            fake_y, _ = self.g([x, z], training=True)
+            fake_x, _ = self.f([y, z], training=True)
+            terms = self.generator_terms(x, y, z, fake_x, fake_y)
             loss = sum(terms.values()) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
@@ -106,7 +106,7 @@ class CycleGan(keras.Model):
             self.means[name].update_state(value)
         return {name: mean.result() for name, mean in self.means.items()}
 
-    def generator_terms(self, x, y, z, fake_x, fake_y, mask_x, mask_y) -> dict:
+    def generator_terms(self, x, y, z, fake_x, fake_y) -> dict:
         """The generators' objective, term by term, each with its weight."""
         back_x, _ = self.f([fake_y, z], training=True)
         back_y, _ = self.g([fake_x, z], training=True)
@@ -116,7 +116,6 @@ class CycleGan(keras.Model):
             "f_adversarial": self.generator_loss(self.d_x([fake_x, z], training=False)),
             "cycle_x": self.lambda_cycle * losses.cycle_consistency(x, back_x),
             "cycle_y": self.lambda_cycle * losses.cycle_consistency(y, back_y),
-            "mask": self.lambda_mask * (losses.mask_size(mask_x) + losses.mask_size(mask_y)),
             "verification": ops.zeros(()),
         }
         if self.verification_ratio:

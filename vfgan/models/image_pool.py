@@ -47,8 +47,9 @@ class ImagePool(tf.Module):
         place = self.filled + tf.range(count)  # where each goes while there is room
         room = place < self.size
         seeds = tf.unstack(tf.random.split(tf.stack([tf.constant(self.seed, tf.int64), self.steps]), 2))
-        swap = tf.logical_and(~room, tf.random.stateless_uniform([count], seeds[0]) < 0.5)
-        drawn = tf.random.stateless_uniform([count], seeds[1], 0, self.size, tf.int32)
+        swap = ~room & (tf.random.stateless_uniform([count], seeds[0]) < 0.5) & (self.filled > 0)
+        # only places that are filled: in the step that fills the last ones some are still empty
+        drawn = tf.random.stateless_uniform([count], seeds[1], 0, tf.maximum(1, self.filled), tf.int32)
         slot = tf.where(room, place, drawn)
         old_faces, old_z = tf.gather(self.faces, drawn), tf.gather(self.z, drawn)
         stored = tf.where(room | swap)[:, 0]

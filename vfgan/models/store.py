@@ -137,7 +137,6 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
         verification_ratio=config.verification_ratio,
-        lambda_mask=config.lambda_mask,
         pool_size=config.pool_size,
         seed=config.train.seed,
     )

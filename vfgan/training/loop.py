@@ -116,6 +116,8 @@ class _State:
 
     def __init__(self, model: keras.Model, run: Path, config: TrainConfig, best: str):
         self.model, self.run, self.best = model, run, best
+        if model.optimizer is not None and not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)  # its slots must exist to be restored
         self._step = tf.Variable(0, dtype=tf.int64)
         self._best_score = tf.Variable(float("-inf"))
         self._checkpoint = tf.train.Checkpoint(model=model, step=self._step, best_score=self._best_score)

@@ -1,0 +1,39 @@
+# make demo, make test: see README.md
+PYTHON ?= python3.11
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+SOURCES = vfgan tfrecords_builder pipelines tests benchmarks
+DEMO    ?= runs/demo
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: install demo test test-all lint wheel clean
+
+install: $(VENV)/.installed
+
+# libGL and glib are what MediaPipe's OpenCV needs of the system; installed where they lack and we may
+$(VENV)/.installed: setup.cfg constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || (echo 'OpenCV needs libGL and glib: installing them with apt-get'; \
+	  apt-get update -qq && apt-get install -y -qq libgl1 libglib2.0-0)
+	touch $@
+
+demo: install
+	$(BIN)/vfgan demo --out $(DEMO) $(DEMO_OPTIONS)
+
+lint: install
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+test: lint
+	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
+
+test-all: lint
+	$(BIN)/python -m pytest -n 2 -q
+
+wheel: install
+	$(BIN)/python -m build --wheel --outdir dist .
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache

@@ -1,0 +1,217 @@
+"""`vfgan evaluate`: a generator's figures, each beside its baselines: table, JSON, figure."""
+
+import dataclasses
+from pathlib import Path
+
+from vfgan.errors import ConfigError
+
+COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
+EXPLANATION = """judge = heard: UAR over 7 emotions of the judge on the face, against what the extractor heard in the voice
+heard = true: UAR of the extractor against the voice's label; judge = true: both together
+Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
+compares two halves that share no recording: the yardstick
+strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
+mouth ~ sound: correlation of mouth opening and sound energy; only where faces have at least 12 frames a second"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluate:
+    """Measures a generator on held-back faces and voices, beside real faces, the unchanged input and a shuffled voice."""
+
+    faces: Path
+    """Data set whose test faces are sources and yardstick."""
+    voices: Path
+    """Data set with the voices."""
+    out: Path
+    """Folder for evaluation.json, table.txt and evaluation.png."""
+    voice_actors: tuple[str, ...] = ()
+    """Actors whose voices are used; without this all that neither extractor nor generator was trained on."""
+    model: str = "vfgan"
+    """Generator: a name in saved_models, or a SavedModel's folder."""
+    judge: str = "judge"
+    """Judge: the same."""
+    sources_per_voice: int = 8
+    """Source faces drawn for each voice."""
+    seed: int = 0
+    """Of the draws."""
+
+    def main(self) -> None:
+        """Measures, prints, writes."""
+        from pipelines.console import Bar, console
+
+        with Bar("evaluate") as bar:
+            result = evaluate(self, bar.update)
+        console.print(result["table"], highlight=False, markup=False)
+        console.print(f"{self.out}/evaluation.json, {self.out}/evaluation.png", highlight=False)
+
+
+def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
+    """Returns what evaluation.json holds, and the table as text."""
+    from pipelines.train_gan import check_same_mfsc
+    from vfgan.config import GanConfig, from_dict
+    from vfgan.data.pairs import source_faces
+    from vfgan.data.records import DataSet, load_faces, load_voices
+    from vfgan.evaluation.measure import measure
+    from vfgan.files import check_writable, write_json, write_text
+    from vfgan.generate import VoiceFace
+    from vfgan.saved import load_model
+
+    check_writable(args.out)
+    model, (judge, judge_card) = VoiceFace(args.model), load_model(args.judge)
+    faces_set, voices_set = DataSet(args.faces), DataSet(args.voices)
+    check_same_mfsc(model.card["mfsc"], voices_set)
+    actors = unheard_actors(model.card, voices_set, args.voice_actors)
+    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
+    gan = from_dict(GanConfig, model.card["resolved"]["config"])
+    faces = load_faces(faces_set, ["test"], gan.size_px)
+    heard = hear(model, voices)
+    result = measure(
+        lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
+        source_faces(faces, gan), faces.showing, heard,
+        sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
+    )  # fmt: skip
+    for row, value in measure_dynamics(model, faces_set, voices_set).items():
+        result.rows[row]["mouth ~ sound"] = value
+    text = table(result.rows)
+    values = {
+        "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
+        "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
+        "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
+    }  # fmt: skip
+    write_json(args.out / "evaluation.json", values)
+    write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
+    draw(args.out / "evaluation.png", result)
+    return values | {"table": text}
+
+
+def unheard_actors(card: dict, voices_set, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Actors that neither the extractor nor the generator of a model was trained on.
+
+    Raises:
+        ConfigError: a wanted actor was, or none is left.
+    """
+    learnt = set(card["resolved"]["voices"]["train_actors"]) | set(card["resolved"]["extractor"]["train_actors"])
+    present = sorted({actor for part in voices_set.manifest["counts"].values() for actor in part["actor"]})
+    clash = sorted(set(wanted) & learnt)
+    if clash:
+        raise ConfigError(f"--voice-actors {' '.join(clash)}: the model was trained on their voices; choose others")
+    chosen = tuple(wanted) or tuple(actor for actor in present if actor not in learnt)
+    if not chosen:
+        raise ConfigError(f"{voices_set.folder}: the model was trained on the voices of all its actors")
+    return chosen
+
+
+def hear(model, voices):
+    """Every utterance as the generator's extractor hears it."""
+    import numpy as np
+    import tensorflow as tf
+
+    from vfgan.emotions import FACE_LABEL
+    from vfgan.evaluation.measure import HeardVoices, face_probabilities
+
+    signature = model.signature("from_mfsc")
+    out = [signature(mfsc=tf.constant(voices.clip(index)[None])) for index in range(len(voices))]
+    probabilities = face_probabilities(np.stack([one["probabilities"].numpy() for one in out]))
+    return HeardVoices(
+        np.stack([one["z"].numpy() for one in out]), probabilities.argmax(1), np.array(FACE_LABEL)[voices.emotion],
+        voices.intensity,
+    )  # fmt: skip
+
+
+def change_luma(model, pixels, z):
+    """`VoiceFace.change` on luma: uint8 [n, size, size, 1]."""
+    import numpy as np
+
+    from vfgan.colour import luma_uint8
+
+    return luma_uint8(model.change(np.repeat(pixels, 3, axis=3), z))
+
+
+def ask_judge(judge, pixels):
+    """The judge's (probabilities, features) of luma faces."""
+    import numpy as np
+    import tensorflow as tf
+
+    parts = []
+    for start in range(0, len(pixels), 256):
+        parts.append(judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3))))
+    return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
+
+
+def measure_dynamics(model, faces_set, voices_set, clips: int = 24) -> dict[str, float]:
+    """Mouth and sound of test clips that have both, at a frame rate that shows it; nothing where there are none.
+
+    A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
+    """
+    import itertools
+
+    import cv2
+    import numpy as np
+    import tensorflow as tf
+
+    from vfgan.evaluation.dynamics import LEAST_FPS, mouth_openings, mouth_sound_correlation
+    from vfgan.generate import VoiceTrack
+    from vfgan.media.faces import FaceFinder
+
+    found = {"generated": [], "real faces": [], "shuffled voice": []}
+    usable = (
+        record for record in faces_set.records(["test"])
+        if len(record["faces"]) > 8 and len(record["mfsc"]) and np.median(np.diff(record["face_times"])) <= 1.01 / LEAST_FPS
+    )  # fmt: skip
+    previous = None
+    with FaceFinder() as finder:
+        for record in itertools.islice(usable, clips):
+            times, energy = record["face_times"], record["mfsc"][..., 0].mean(axis=1)
+            out = model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None]))
+            first = cv2.imdecode(np.frombuffer(record["faces"][0], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+            track = VoiceTrack.from_windows(out, model.mfsc)
+            made = model.change(np.repeat(first[None], len(times), axis=0), track.at(times))
+            opening = mouth_openings(finder, made)
+            found["generated"].append(mouth_sound_correlation(opening, times, energy, record["mfsc_times"]))
+            found["real faces"].append(
+                mouth_sound_correlation(record["mouth_opening"], times, energy, record["mfsc_times"])
+            )
+            if previous is not None:
+                found["shuffled voice"].append(mouth_sound_correlation(opening, times, *previous))
+            previous = (energy, record["mfsc_times"])
+    return {row: float(np.nanmean(values)) for row, values in found.items() if np.isfinite(values).any()}
+
+
+def table(rows: dict[str, dict[str, float]]) -> str:
+    """The figures as aligned text."""
+    columns = [column for column in COLUMNS if any(column in row for row in rows.values())]
+    lines = ["".join([f"{'':18}", *(f"{column:>17}" for column in columns)])]
+    for name, row in rows.items():
+        cells = [f"{row[column]:17.3f}" if column in row else f"{'-':>17}" for column in columns]
+        lines.append(f"{name:18}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def draw(path: Path, result) -> None:
+    """Agreements as bars, and what the judge sees for each emotion heard."""
+    import numpy as np
+
+    from vfgan.emotions import FACE_EMOTIONS
+    from vfgan.plots import new_figure, save_figure
+
+    figure, axes = new_figure(11, 4.2, 1, 2)
+    names = ("judge = heard", "judge = true")
+    places = np.arange(len(result.rows))
+    for shift, name in enumerate(names):
+        heights = [row.get(name, np.nan) for row in result.rows.values()]
+        axes[0, 0].bar(places + 0.38 * shift, heights, 0.36, label=name)
+    axes[0, 0].axhline(1 / len(FACE_EMOTIONS), color="grey", linestyle=":", label="chance")
+    axes[0, 0].set_xticks(places + 0.19, list(result.rows), fontsize=8)
+    axes[0, 0].set_ylabel("UAR")
+    axes[0, 0].set_ylim(0, 1)
+    axes[0, 0].legend(fontsize=8)
+    share = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))
+    axes[0, 1].imshow(share, vmin=0, vmax=1, cmap="Blues")
+    for row, column in np.ndindex(share.shape):
+        dark = share[row, column] > 0.5
+        axes[0, 1].text(column, row, f"{share[row, column]:.2f}", ha="center", va="center", fontsize=7, color="w" if dark else "k")
+    axes[0, 1].set_xticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, rotation=40, fontsize=8)
+    axes[0, 1].set_yticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, fontsize=8)
+    axes[0, 1].set_xlabel("judge of the generated face")
+    axes[0, 1].set_ylabel("heard in the voice")
+    save_figure(figure, path)

@@ -1,0 +1,35 @@
+"""The figure of the project: source faces (rows) with voices of every emotion (columns)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from vfgan.generate import SYNTHETIC_NOTE, VoiceFace
+from vfgan.media.faces import FaceFinder, crop_face, find_face
+from vfgan.media.images import write_image
+from vfgan.plots import face_grid
+
+
+def draw_figure(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path) -> None:
+    """Writes the grid: the source's crop, then the same face with each voice.
+
+    Args:
+        pictures: name -> uint8 [height, width, 3] with a face.
+        voices: title of the column -> recording.
+    """
+    z = {title: model.hear(model.load_voice(path)).z for title, path in voices.items()}
+    rows = []
+    with FaceFinder() as finder:
+        for name, rgb in pictures.items():
+            face = find_face(finder, rgb, name)
+            crop = crop_face(rgb, face, model.crop, max(128, model.crop_size(face)))
+            made = model.change(np.repeat(crop[None], len(z), axis=0), np.stack(list(z.values())))
+            rows.append([crop, *made])
+    write_image(out, face_grid(rows, ["source", *z]), comment=SYNTHETIC_NOTE)
+
+
+def first_frame(video: Path) -> np.ndarray:
+    """The first frame of a video: uint8 [height, width, 3]."""
+    from vfgan.media.video import read_frames
+
+    return next(read_frames(video))[1]

@@ -1,0 +1,55 @@
+"""What the tests share: a quiet TensorFlow, the folder of real recordings, and the one check of a layer."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings; a test that asks for it is to be marked `real`."""
+    folder = (ROOT / os.environ.get("VFGAN_DATA", "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no real recordings in {folder}: set VFGAN_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def check_layer():
+    """check_layer(layer, inputs, shape, **call): shapes, a gradient for every weight, a serialisation round trip."""
+    import keras
+    import tensorflow as tf
+
+    def first(outputs):
+        return outputs[0] if isinstance(outputs, tuple) else outputs
+
+    def check(layer, inputs, shape, **call):
+        weigh = tf.constant(np.random.default_rng(7).normal(size=shape).astype(np.float32))
+        with tf.GradientTape() as tape:
+            outputs = first(layer(inputs, **call))
+            total = tf.reduce_sum(outputs * weigh)
+        assert tuple(outputs.shape) == tuple(shape)
+        gradients = tape.gradient(total, layer.trainable_variables)
+        for variable, gradient in zip(layer.trainable_variables, gradients):
+            assert gradient is not None, f"no gradient for {variable.path}"
+            assert np.abs(gradient.numpy()).max() > 0, f"the gradient for {variable.path} is 0"
+        copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+        assert copy is not layer
+        assert copy.get_config() == layer.get_config()
+        copy(inputs)
+        copy.set_weights(layer.get_weights())
+        np.testing.assert_array_equal(first(copy(inputs)), first(layer(inputs)))
+
+    return check

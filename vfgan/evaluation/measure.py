@@ -1,0 +1,130 @@
+"""The evaluation of a generator: every figure beside its baselines.
+
+Judge: a network that was used for nothing else. Three agreements tell apart where an emotion is lost: judge with what
+the extractor heard (the generator's part), heard with the voice's true emotion (the extractor's), judge with true (both).
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from vfgan.data.records import Faces
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
+from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
+from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+
+N = len(FACE_EMOTIONS)
+
+
+@dataclasses.dataclass(frozen=True)
+class HeardVoices:
+    """Utterances as a generator hears them."""
+
+    z: np.ndarray  #: float32 [voices, z_size]
+    heard: np.ndarray  #: int [voices], 0…6
+    true: np.ndarray  #: int [voices], 0…6: calm counts as neutral
+    intensity: np.ndarray  #: int [voices]
+
+
+def face_probabilities(probabilities: np.ndarray) -> np.ndarray:
+    """Eight emotions of a voice -> the seven of a face: calm is added to neutral. float [..., 7]."""
+    out = np.zeros((*probabilities.shape[:-1], N), probabilities.dtype)
+    for index in range(len(EMOTIONS)):
+        out[..., FACE_LABEL[index]] += probabilities[..., index]
+    return out
+
+
+@dataclasses.dataclass
+class Measurement:
+    """Figures by row (what was measured) and column; and the judge's confusions."""
+
+    rows: dict[str, dict[str, float]]
+    confusion: np.ndarray  #: int [7, 7]: voice's emotion heard (row), judge of the generated face (column)
+    counts: dict[str, int]
+
+
+def measure(
+    change: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    judge: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    sources: Faces,
+    real: Faces,
+    voices: HeardVoices,
+    *,
+    sources_per_voice: int = 8,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Measurement:
+    """Generates faces of held-back sources with held-back voices and compares them.
+
+    Args:
+        change: (luma uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
+        judge: uint8 [n, size, size, 1] -> (probabilities [n, 7], features [n, features]).
+        sources: faces X that were not in training.
+        real: faces that show their emotion and were not in training.
+        voices: of actors that neither extractor nor generator was trained on.
+        sources_per_voice: source faces drawn for each voice.
+    """
+    rng = np.random.default_rng(seed)
+    voice = np.repeat(np.arange(len(voices.z)), sources_per_voice)
+    source = rng.integers(0, len(sources), len(voice))
+    made = []
+    for start in range(0, len(voice), 32):
+        part = slice(start, start + 32)
+        made.append(change(sources.pixels[source[part]], voices.z[voice[part]]))
+        progress(min(start + 32, len(voice)), len(voice))
+    made = np.concatenate(made)
+    made_p, made_features = judge(made)
+    input_p, input_features = judge(sources.pixels[source])
+    real_p, real_features = judge(real.pixels)
+    # another voice's face, judged by this voice's emotion: what chance agreement is worth
+    other = _shuffled(voice, len(voices.z), rng)
+    heard, true = voices.heard[voice], voices.true[voice]
+    label = made_p.argmax(1)
+    rows = {
+        "generated": _agreement(made_p, heard, true) | _strength(made_p, true, voices.intensity[voice]),
+        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other]),
+        "unchanged input": _agreement(input_p, heard, true) | _strength(input_p, true, voices.intensity[voice]),
+        "real faces": {"judge = true": unweighted_average_recall(real.emotion, real_p.argmax(1), N)}
+        | _strength(real_p, real.emotion, real.intensity),
+    }
+    rows["generated"]["heard = true"] = unweighted_average_recall(voices.true, voices.heard, N)
+    yard_a, yard_b = halves_by_recording(real.clip_id, real.emotion)
+    if len(yard_a) >= 8:
+        half = real_features[yard_b]
+        rows["real faces"] |= _distances(real_features[yard_a], half)
+        rows["generated"] |= _distances(_like(made_features, true, real.emotion[yard_a], rng), half)
+        rows["unchanged input"] |= _distances(_like(input_features, true, real.emotion[yard_a], rng), half)
+    counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
+    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"yardstick half": len(yard_a)})
+
+
+def _shuffled(voice: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """For each entry another voice: int like `voice`."""
+    return (voice + rng.integers(1, max(2, count), len(voice))) % count
+
+
+def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray) -> dict[str, float]:
+    label = probabilities.argmax(1)
+    return {
+        "judge = heard": unweighted_average_recall(heard, label, N),
+        "judge = true": unweighted_average_recall(true, label, N),
+    }
+
+
+def _strength(probabilities: np.ndarray, true: np.ndarray, intensity: np.ndarray) -> dict[str, float]:
+    """The judge's probability of the true emotion, strong minus normal, without neutral (which has one intensity)."""
+    shown = probabilities[np.arange(len(true)), true]
+    emotional = true != FACE_EMOTIONS.index("neutral")
+    strong, normal = shown[emotional & (intensity == 2)], shown[emotional & (intensity == 1)]
+    return {"strong - normal": float(strong.mean() - normal.mean())} if len(strong) and len(normal) else {}
+
+
+def _like(features: np.ndarray, emotion: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As many features of each emotion as `wanted` has, drawn at random (again where there are too few)."""
+    index = [rng.choice(np.flatnonzero(emotion == label)) for label in wanted if (emotion == label).any()]
+    return features[np.array(index)]
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
+    return {"Frechet": frechet_distance(a, b), "kernel": kernel_distance(a, b)}
