@@ -6,8 +6,8 @@ from pathlib import Path
 from vfgan.errors import ConfigError
 
 COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
-EXPLANATION = """judge = heard: UAR over 7 emotions of the judge on the face, against what the extractor heard in the voice
-heard = true: UAR of the extractor against the voice's label; judge = true: both together
+EXPLANATION = """judge = heard: share of faces in which the judge sees what the extractor heard in the voice, each emotion counting the same
+heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
@@ -202,7 +202,7 @@ def draw(path: Path, result) -> None:
         axes[0, 0].bar(places + 0.38 * shift, heights, 0.36, label=name)
     axes[0, 0].axhline(1 / len(FACE_EMOTIONS), color="grey", linestyle=":", label="chance")
     axes[0, 0].set_xticks(places + 0.19, list(result.rows), fontsize=8)
-    axes[0, 0].set_ylabel("UAR")
+    axes[0, 0].set_ylabel("agreement")
     axes[0, 0].set_ylim(0, 1)
     axes[0, 0].legend(fontsize=8)
     share = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))

@@ -5,13 +5,12 @@ alone; so any number of workers gives the same bytes, and an interrupted build g
 """
 
 import contextlib
-import dataclasses
 import fcntl
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +110,8 @@ def _run(shards: list[Shard], config, out: Path, workers: int, strict: bool, pro
     if workers <= 1 or len(shards) == 1:
         return [build_shard(shard, config, out, strict, tick) for shard in shards]
     context = multiprocessing.get_context("spawn")
-    ticks = context.Queue()
-    executor = ProcessPoolExecutor(min(workers, len(shards)), context, initializer=_start_worker, initargs=(ticks,))
+    ticks, stop = context.Queue(), context.Event()
+    executor = ProcessPoolExecutor(min(workers, len(shards)), context, _start_worker, (ticks, stop))
     with executor:
         futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
         pending = set(futures)
@@ -124,19 +123,20 @@ def _run(shards: list[Shard], config, out: Path, workers: int, strict: bool, pro
                 for future in finished:
                     future.result()
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
+            stop.set()  # each worker ends with its clip, and leaves nothing half-written
+            executor.shutdown(cancel_futures=True)
             raise
     while not ticks.empty():
         tick(ticks.get())
     return [future.result() for future in futures]
 
 
-_ticks = None
+_ticks = _stop = None
 
 
-def _start_worker(ticks) -> None:
-    global _ticks
-    _ticks = ticks
+def _start_worker(ticks, stop) -> None:
+    global _ticks, _stop
+    _ticks, _stop = ticks, stop
     # one process a core: more threads in each only get in each other's way
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
@@ -150,7 +150,13 @@ def _end_with_parent() -> None:
 
 
 def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:
-    return build_shard(shard, config, out, strict, _ticks.put)
+    return build_shard(shard, config, out, strict, _tick)
+
+
+def _tick(what: str) -> None:
+    if _stop.is_set():
+        raise CancelledError("the build was stopped")
+    _ticks.put(what)
 
 
 def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: list[dict]) -> dict:

@@ -230,12 +230,12 @@ class GanConfig:
 
     size_px: int = 64
     """Width and height of the faces it works on."""
-    filters: int = 32
+    filters: int = 24
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
     head: Literal["attention", "plain"] = "attention"
-    """Output: a mixture of new face and input by a mask, or the new face alone."""
+    """Output: the input plus a masked change, or the new face alone."""
     condition: Literal["add", "film", "concat", "input"] = "add"
     """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
     discriminator_filters: int = 32
@@ -246,21 +246,21 @@ class GanConfig:
     """Spectral normalisation in the discriminators."""
     adversarial: Literal["least-squares", "log"] = "least-squares"
     """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
-    lambda_cycle: float = 10.0
-    """Weight of the cycle consistency."""
-    verification_ratio: float = 1.0
+    lambda_cycle: float = 2.0
+    """Weight of the cycle consistency (authors: 10, which holds an attention head at copying its input)."""
+    verification_ratio: float = 2.0
     """Weight of the verification loss."""
     pool_size: int = 50
     """Earlier fakes kept for the discriminators (0: none)."""
     generator_learning_rate: float = 2e-4
     """Adam's step of G and F."""
-    discriminator_learning_rate: float = 1e-4
-    """Adam's step of D_X and D_Y."""
+    discriminator_learning_rate: float = 4e-4
+    """Adam's step of D_X and D_Y (authors: 1e-4; with spectral normalisation they learn too slowly with it)."""
     beta_1: float = 0.5
     """Adam's decay of the first moment."""
     source: Literal["neutral", "any"] = "neutral"
     """Faces X: neutral ones (labelled so, or outside of the voice in any clip), or every face."""
-    train: TrainConfig = TrainConfig(steps=2_500, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
+    train: TrainConfig = TrainConfig(steps=3_000, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)

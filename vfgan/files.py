@@ -26,12 +26,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
+            if path.is_dir() and temporary.is_dir():
+                shutil.rmtree(path)
+            os.replace(temporary, path)
         except BaseException:
             _remove(temporary)
             raise
-        if path.is_dir() and temporary.is_dir():
-            shutil.rmtree(path)
-        os.replace(temporary, path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 

@@ -80,8 +80,9 @@ def pair_dataset(
         y_index = by_emotion.draw_members(seeds[2], by_emotion.draw_groups(seeds[1], batch_size))
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         alike = tf.gather(voices_like.counts, kind) > 0
+        filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
         z_index = tf.where(
-            alike, voices_like.draw_members(seeds[3], tf.where(alike, kind, 0)), voices_of.draw_members(seeds[3], emotion)
+            alike, voices_like.draw_members(seeds[3], filled), voices_of.draw_members(seeds[3], emotion)
         )
         other = _another(voiced, emotion, seeds[4])
         wrong_index = voices_of.draw_members(seeds[5], other)

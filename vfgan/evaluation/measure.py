@@ -12,7 +12,7 @@ import numpy as np
 from vfgan.data.records import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
-from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.recall import confusion_matrix
 
 N = len(FACE_EMOTIONS)
 
@@ -85,10 +85,10 @@ def measure(
         "generated": _agreement(made_p, heard, true) | _strength(made_p, true, voices.intensity[voice]),
         "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other]),
         "unchanged input": _agreement(input_p, heard, true) | _strength(input_p, true, voices.intensity[voice]),
-        "real faces": {"judge = true": unweighted_average_recall(real.emotion, real_p.argmax(1), N)}
+        "real faces": {"judge = true": agreement(real_p.argmax(1), real.emotion, real.emotion)}
         | _strength(real_p, real.emotion, real.intensity),
     }
-    rows["generated"]["heard = true"] = unweighted_average_recall(voices.true, voices.heard, N)
+    rows["generated"]["heard = true"] = agreement(voices.heard, voices.true, voices.true)
     yard_a, yard_b = halves_by_recording(real.clip_id, real.emotion)
     if len(yard_a) >= 8:
         half = real_features[yard_b]
@@ -104,12 +104,15 @@ def _shuffled(voice: np.ndarray, count: int, rng: np.random.Generator) -> np.nda
     return (voice + rng.integers(1, max(2, count), len(voice))) % count
 
 
+def agreement(a: np.ndarray, b: np.ndarray, true: np.ndarray) -> float:
+    """Share of examples in which a = b; each true emotion counts the same. With b = true it is the UAR."""
+    same = a == b
+    return float(np.mean([same[true == label].mean() for label in np.unique(true)]))
+
+
 def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray) -> dict[str, float]:
     label = probabilities.argmax(1)
-    return {
-        "judge = heard": unweighted_average_recall(heard, label, N),
-        "judge = true": unweighted_average_recall(true, label, N),
-    }
+    return {"judge = heard": agreement(label, heard, true), "judge = true": agreement(label, true, true)}
 
 
 def _strength(probabilities: np.ndarray, true: np.ndarray, intensity: np.ndarray) -> dict[str, float]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
+from vfgan.media.containers import check_stream
 
 #: libsndfile reads these faster than FFmpeg; everything else goes through PyAV.
 SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
@@ -66,8 +67,7 @@ def _read_av(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
             if not container.streams.audio:
                 raise MediaError(f"{path} has no audio stream: expected a voice")
             stream = container.streams.audio[0]
-            if stream.codec_context is None:
-                raise MediaError(f"{path} has sound in a codec that cannot be decoded: convert it to WAV")
+            check_stream(path, stream)
             if stream.duration and stream.time_base:
                 _check_length(path, float(stream.duration * stream.time_base), max_seconds)
             rate_hz, blocks, seconds = stream.rate, [], 0.0

@@ -9,6 +9,7 @@ import numpy as np
 
 from vfgan.errors import MediaError
 from vfgan.files import atomic_path
+from vfgan.media.containers import check_stream
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".flv", ".wmv"})
 MAX_PIXELS = 4096 * 4096
@@ -164,15 +165,10 @@ def _video_stream(container, path: str | Path):
     if not container.streams.video:
         raise MediaError(f"{path} has no video stream: expected a video of a face")
     stream = container.streams.video[0]
+    check_stream(path, stream)
     size = stream.codec_context
-    if size is None:
-        raise MediaError(f"{path} has pictures in a codec that cannot be decoded: convert it to H.264")
     if size.width * size.height > MAX_PIXELS:
         raise MediaError(f"{path} is {size.width}x{size.height} pixels: at most {MAX_PIXELS} pixels are read")
-    # the index of an mp4 names the place of every picture: a copy that broke off is told before decoding
-    end = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-    if end > Path(path).stat().st_size:
-        raise MediaError(f"{path} is cut off: its index names {end} bytes, it has {Path(path).stat().st_size}")
     stream.thread_type = "AUTO"
     return stream
 

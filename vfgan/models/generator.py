@@ -13,8 +13,9 @@ class Generator(keras.Model):
     Args:
         filters: of the first stage; doubled twice on the way down.
         blocks: residual blocks at a quarter of the size.
-        head: "attention": y = m c + (1 - m) x with a mask m of 0…1 and a colour c of -1…1, both made by the network
-            (Pumarola et al., GANimation, 2018); "plain": y = c.
+        head: "attention": y = x + m r with a mask m of 0…1 and a residual r of -2…2, both made by the network. With the
+            colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018); but r begins as 0, so the first
+            steps do not drive the mask to 0, where it has no gradient. "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
         channels: of a face (1: luma).
@@ -58,9 +59,10 @@ class Generator(keras.Model):
             ConditionedConvolution(2 * filters, upsample=True, mode=later, name="up_1"),
             ConditionedConvolution(filters, upsample=True, mode=later, name="up_2"),
         ]
-        self.colour = layers.Conv2D(channels, 7, padding="same", activation="tanh", name="colour")
-        # starts near one half, so that both ways have a gradient
-        self.mask = layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if head == "attention" else None
+        attention = head == "attention"
+        start = "zeros" if attention else "glorot_uniform"
+        self.picture = layers.Conv2D(channels, 7, padding="same", activation="tanh", kernel_initializer=start, name="picture")
+        self.mask = layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if attention else None
 
     def call(self, inputs, training=False):
         face, z = inputs
@@ -71,11 +73,11 @@ class Generator(keras.Model):
             h = h + second([first([h, z]), z])
         for stage in self.up:
             h = stage([h, z])
-        colour = self.colour(h)
+        picture = self.picture(h)
         if self.mask is None:
-            return colour, ops.ones_like(face[..., :1])
+            return picture, ops.ones_like(face[..., :1])
         mask = self.mask(h)
-        return mask * colour + (1.0 - mask) * face, mask
+        return ops.clip(face + mask * 2.0 * picture, -1.0, 1.0), mask
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

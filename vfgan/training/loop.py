@@ -61,18 +61,20 @@ def train(
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
     claim_run(run, resolved)
-    state = _State(model, run, config, hooks.best)
-    step_function = _step_function(model, strategy)
-    first = state.step
+    first = _finished_steps(run)
     dataset = strategy.experimental_distribute_dataset(make_dataset(first, config.steps))
+    step_function = _step_function(model, strategy)
+    # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
+    step_function.get_concrete_function(dataset.element_spec)
+    state = _State(model, run, config, hooks.best)
     log = _Log(run, first)
-    scores: Scores = {}
+    scores = log.last_scores()
     with _stop_signals() as stop:
         for step, batch in enumerate(dataset, first + 1):
             values = step_function(batch)
             last = step == config.steps
             if last or step % config.log_every == 0:
-                scores |= _finite({name: float(value) for name, value in values.items()}, step, run)
+                scores |= _finite(values, step, run)
                 model.reset_metrics()
             if last or step % config.evaluate_every == 0:
                 scores |= hooks.evaluate(step)
@@ -80,11 +82,15 @@ def train(
             if last or step % config.log_every == 0:
                 log.write(step, scores)
                 hooks.progress(step, scores)
-            if last or step % config.save_every == 0 or stop.asked:
+            stopping = stop.asked and not last
+            if last or step % config.save_every == 0 or stopping:
+                _finite(values, step, run)  # what is not finite is not kept
                 state.save(step)
-            if stop.asked and not last:
+            if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
-    save_weights(model, run / "model.weights.h5")
+    # a finished run stays as it is: its pipeline may have added to the weights
+    if first < config.steps or not (run / "model.weights.h5").exists():
+        save_weights(model, run / "model.weights.h5")
     return scores
 
 
@@ -111,25 +117,35 @@ def save_weights(model: keras.Model, path: Path) -> None:
         model.save_weights(temporary)
 
 
+def _finished_steps(run: Path) -> int:
+    """The step of the last checkpoint, or 0."""
+    latest = tf.train.latest_checkpoint(str(run / "checkpoints"))
+    return int(tf.train.load_variable(latest, "step/.ATTRIBUTES/VARIABLE_VALUE")) if latest else 0
+
+
 class _State:
-    """The checkpoint: weights, optimizers, pools, random states, step, best score."""
+    """The checkpoint: weights, optimizers, pools, random states, metrics, step, best score."""
 
     def __init__(self, model: keras.Model, run: Path, config: TrainConfig, best: str):
         self.model, self.run, self.best = model, run, best
-        if model.optimizer is not None and not model.optimizer.built:
-            model.optimizer.build(model.trainable_variables)  # its slots must exist to be restored
         self._step = tf.Variable(0, dtype=tf.int64)
         self._best_score = tf.Variable(float("-inf"))
-        self._checkpoint = tf.train.Checkpoint(model=model, step=self._step, best_score=self._best_score)
+        # TensorFlow finds neither seed states nor layers in lists by way of a Keras model: each variable by itself, too
+        self._checkpoint = tf.train.Checkpoint(
+            model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
+            step=self._step, best_score=self._best_score,
+        )  # fmt: skip
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(run / "checkpoints"), max_to_keep=config.keep_checkpoints
         )
         if self._manager.latest_checkpoint:
-            self._checkpoint.restore(self._manager.latest_checkpoint).assert_existing_objects_matched()
+            self._restore(self._manager.latest_checkpoint)
 
-    @property
-    def step(self) -> int:
-        return int(self._step.numpy())
+    def _restore(self, path: str) -> None:
+        try:
+            self._checkpoint.restore(path).assert_existing_objects_matched()
+        except (AssertionError, ValueError) as error:  # a variable is missing; a shape differs
+            raise SchemaError(f"{path} was written by another version; choose another --run") from error
 
     def save(self, step: int) -> None:
         self._step.assign(step)
@@ -153,14 +169,15 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Call
     return step
 
 
-def _finite(values: Scores, step: int, run: Path) -> Scores:
-    for name, value in values.items():
+def _finite(values: dict[str, tf.Tensor], step: int, run: Path) -> Scores:
+    scores = {name: float(value) for name, value in values.items()}
+    for name, value in scores.items():
         if not abs(value) < float("inf"):
             raise TrainingDiverged(
                 f"step {step}: {name} is {value}; the last good checkpoint is in {run / 'checkpoints'}; "
                 "try a lower learning rate"
             )
-    return values
+    return scores
 
 
 class _Log:
@@ -175,6 +192,11 @@ class _Log:
                 self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
         self._seconds_before = float(self._rows[-1]["seconds"]) if self._rows else 0.0
         self._writer = tf.summary.create_file_writer(str(run / "tensorboard"))
+
+    def last_scores(self) -> Scores:
+        """The scores of the row that a resumed run goes on from; none at the start."""
+        last = self._rows[-1] if self._rows else {}
+        return {name: float(value) for name, value in last.items() if value and name not in ("step", "seconds")}
 
     def write(self, step: int, scores: Scores) -> None:
         seconds = self._seconds_before + time.monotonic() - self._started

@@ -1,0 +1,102 @@
+"""The command line: help, exit codes, one line for what a user can mend."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipelines.cli import COMMANDS, main
+
+
+def run(capsys, *arguments):
+    """Exit code, standard output, standard error."""
+    try:
+        code = main(list(arguments))
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_explains_itself(capsys, name):
+    code, out, _ = run(capsys, *name.split(), "--help")
+    assert code == 0
+    assert f"usage: vfgan {name}" in out
+    assert len(out) > 200
+
+
+def test_no_command_lists_all_and_an_unknown_one_fails(capsys):
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert all(name in out for name in COMMANDS)
+    code, _, err = run(capsys, "trian", "gan")
+    assert code == 2
+    assert "unknown command: trian gan" in err
+
+
+def test_unknown_option(capsys):
+    code, _, err = run(capsys, "build", "--in", "x", "--out", "y", "--shards", "3")
+    assert code == 2
+    assert "--shards" in err
+
+
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cli") / "voice.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(16_000) / 20), 16_000)
+    return str(path)
+
+
+CASES = {
+    "missing corpus": ("build --in ravdess:/nowhere --out {tmp}/d", "/nowhere does not exist"),
+    "no input": ("build --out {tmp}/d", "--in"),
+    "unknown source": ("build --in imdb:/nowhere --out {tmp}/d", "unknown source 'imdb'"),
+    "empty corpus": ("build --in ravdess:{tmp} --out {tmp}/d", "no file in it"),
+    "no data set": ("train extractor --data {tmp} --run {tmp}/r", "run `vfgan build` first"),
+    "no run": ("export --extractor {tmp} --out {tmp}/m", "expected a trained extractor"),
+    "nothing to export": ("export --out {tmp}/m", "nothing to export"),
+    "bad shares": ("build --in {tmp} --out {tmp}/d --test 0.7 --validation 0.4", "less than 1"),
+    "bad size": ("train gan --faces a --voices a --extractor a --run r --size-px 50", "multiple of 16"),
+    "bad result name": ("generate --voice {voice} --face x.png --out {tmp}/x.gif", ".png, .jpg or .mp4"),
+    "footage to picture": ("generate --voice {voice} --face x.mp4 --out {tmp}/x.png", "footage makes a video"),
+    "unwritable": ("generate --voice {voice} --face x.png --out /proc/x/y.png", "cannot write"),
+    "no model": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model {tmp}/none", "does not exist"),
+    "bad corpus": ("synthesize --out {tmp}/c --actors 0", "actors"),
+}
+
+
+@pytest.mark.parametrize("what", list(CASES))
+def test_what_a_user_can_mend_is_one_line_and_code_2(capsys, tmp_path, voice, what):
+    command, expected = CASES[what]
+    code, _, err = run(capsys, *command.format(tmp=tmp_path, voice=voice).split())
+    assert code == 2
+    assert expected in err
+    assert "Traceback" not in err
+
+
+def test_a_bug_is_not_hidden(monkeypatch):
+    """Only VfganError is turned into a line; anything else keeps its traceback."""
+    from pipelines.doctor import Doctor
+
+    monkeypatch.setattr(Doctor, "main", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["doctor"])
+
+
+def test_help_is_quick_because_tensorflow_is_not_imported():
+    """Names the reason, not the seconds: no test is timed."""
+    code = "import sys\nfrom pipelines.cli import main\ntry: main(['build', '--help'])\nexcept SystemExit: pass\n"
+    code += "sys.exit('tensorflow' in sys.modules or 'mediapipe' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_doctor_names_what_lacks(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("VFGAN_MODELS", str(tmp_path))
+    code, out, err = run(capsys, "doctor", "--folder", str(tmp_path))
+    assert code == 2
+    assert "1 of 8 checks failed: models" in err
+    assert "tensorflow" in out
+    assert "can be written" in out

@@ -1,0 +1,369 @@
+"""From a corpus to a data set: contents, determinism, resuming, refusals."""
+
+import csv
+import dataclasses
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tfrecords_builder.build import build
+from vfgan import mfsc
+from vfgan.config import BuildConfig, to_dict
+from vfgan.data.records import DataSet
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError, MediaError, OutputError, SchemaError
+from vfgan.files import digest_file, read_json
+from vfgan.media.audio import load_waveform
+from vfgan.media.faces import crop_matrix, find_face
+from vfgan.media.video import read_frames
+from vfgan.schema import NAMES, VERSION
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+VOICES = BuildConfig(clips_per_shard=4)
+
+
+@pytest.fixture
+def voices(corpus_of, heads):
+    """A corpus of voices only (fast to build): the sound of `heads`' clips, under audio-only names."""
+    return corpus_of({f"03{path.name[2:]}": path for path in heads.rglob("*.mp4")}, "voices")
+
+
+@pytest.fixture(scope="session")
+def records(dataset):
+    return list(DataSet(dataset).records(("train", "validation", "test")))
+
+
+def rows_of(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def contents(folder):
+    """Every file of a data set and its digest; the plan names nothing but the inputs."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): digest_file(path) for path in files}
+
+
+def test_manifest_counts_what_there_is(dataset, build_config, records):
+    manifest = read_json(dataset / "manifest.json")
+    assert manifest["schema_version"] == VERSION
+    assert manifest["config"] == to_dict(build_config)
+    assert (manifest["clips"], manifest["rejected"], manifest["split_by"]) == (24, 0, {"ravdess": "actor"})
+    assert [row["name"] for row in manifest["schema"]] == list(NAMES)
+    for split, actor in (("train", "01"), ("validation", "02"), ("test", "03")):
+        count = manifest["counts"][split]
+        assert count["clips"] == 8
+        assert count["actor"] == {actor: 8}
+        assert count["emotion"] == dict.fromkeys(EMOTIONS, 1)
+    assert manifest["faces"] == sum(len(record["faces"]) for record in records)
+    assert manifest["faces"] == sum(count["faces"] for count in manifest["counts"].values())
+    seconds = sum(record["num_samples"] for record in records) / 16_000
+    assert manifest["seconds_of_sound"] == pytest.approx(seconds, abs=0.05)
+    assert [shard["name"] for shard in manifest["shards"]] == [
+        f"{split}-{index:05d}-of-00002.tfrecord" for split in ("train", "validation", "test") for index in (0, 1)
+    ]
+    for shard in manifest["shards"]:
+        assert shard["digest"] == digest_file(dataset / shard["name"])
+    assert not list(dataset.rglob(".part-*"))
+
+
+def test_statistics_are_those_of_the_training_voices(dataset):
+    planes = np.concatenate([record["mfsc"] for record in DataSet(dataset).records(["train"])])
+    statistics = read_json(dataset / "manifest.json")["mfsc_statistics"]
+    np.testing.assert_allclose(statistics["mean"], planes.mean(axis=0, dtype=float), atol=1e-4)
+    np.testing.assert_allclose(statistics["deviation"], planes.std(axis=0, dtype=float), atol=1e-3)
+
+
+def test_tables_list_every_clip(dataset, records, heads):
+    rows = rows_of(dataset / "dataset.csv")
+    assert [row["clip_id"] for row in rows] == sorted(record["clip_id"] for record in records)
+    by_id = {record["clip_id"]: record for record in records}
+    for row in rows:
+        record = by_id[row["clip_id"]]
+        assert row["emotion"] == EMOTIONS[record["emotion"]]
+        assert int(row["faces"]) == len(record["faces"])
+        assert float(row["seconds"]) == pytest.approx(record["num_samples"] / 16_000, abs=1e-3)
+        assert float(row["mean_mouth_opening"]) == pytest.approx(record["mouth_opening"].mean(), abs=1e-3)
+        assert Path(row["files"]).is_relative_to(heads)
+    assert rows_of(dataset / "rejected.csv") == []
+    assert (dataset / "rejected.csv").read_text() == "clip_id,reason\n"
+
+
+def test_records_hold_every_field_in_shapes_that_agree(records, build_config):
+    assert len(records) == 24
+    for record in records:
+        assert tuple(sorted(record)) == tuple(sorted(NAMES))
+        assert record["clip_id"] == f"ravdess/01-{record['emotion'] + 1:02d}-01-01-01-{record['actor']}"
+        labels = ("corpus", "intensity", "statement", "repetition", "channel", "modality", "sample_rate_hz")
+        assert [record[name] for name in labels] == ["ravdess", 1, 1, 1, "speech", "full-av", 16_000]
+        frames = len(record["mfsc"])
+        assert record["mfsc"].shape == (frames, 40, 3)
+        assert record["mfsc_times"].shape == (frames,)
+        assert frames == pytest.approx(record["num_samples"] / 640, abs=2)
+        assert record["waveform"].shape == (record["num_samples"],)
+        faces = len(record["faces"])
+        assert faces >= 2
+        assert record["face_times"].shape == record["mouth_opening"].shape == record["eye_opening"].shape == (faces,)
+        assert record["face_boxes"].shape == record["eye_centres"].shape == (faces, 4)
+        assert np.diff(record["face_times"]).min() >= 1 / build_config.face_fps - 1e-3
+        for content in record["faces"]:
+            assert cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED).shape == (128, 128, 3)
+
+
+def test_voices_are_those_of_the_files(records, heads, build_config):
+    for record in records[::6]:
+        waveform = load_waveform(next(heads.rglob(f"01-{record['clip_id'].partition('/')[2]}.mp4")))
+        np.testing.assert_array_equal(record["waveform"], waveform)
+        planes = mfsc.mfsc_of_waveform(waveform, build_config.mfsc)
+        np.testing.assert_array_equal(record["mfsc"], planes)
+        np.testing.assert_array_equal(record["mfsc_times"], mfsc.frame_times(len(planes), build_config.mfsc))
+
+
+def test_crops_are_those_of_the_frames_with_the_eyes_in_place(records, heads, build_config):
+    from vfgan.media.faces import FaceFinder, warp_crop
+
+    crop = build_config.crop
+    with FaceFinder() as finder:
+        for record in records[::5]:
+            path = next(heads.rglob(f"01-{record['clip_id'].partition('/')[2]}.mp4"))
+            frames = list(read_frames(path))
+            for index, content in enumerate(record["faces"]):
+                bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+                near = np.argmin([abs(when - record["face_times"][index]) for when, _ in frames])
+                face = find_face(finder, frames[near][1], path.name)
+                # the frame's landmarks without tracking differ a little from those with it
+                again = warp_crop(frames[near][1], crop_matrix(face, crop, crop.size_px), crop.size_px)
+                assert np.abs(again.astype(int) - bgr[..., ::-1]).mean() < 12
+                assert np.abs(face.eye_centres.ravel() - record["eye_centres"][index]).max() < 4
+                eyes = find_face(finder, cv2.resize(bgr[..., ::-1], (384, 384)), "crop").eye_centres / 3
+                assert eyes.mean(axis=0) == pytest.approx([64, crop.eye_height * 128], abs=3)
+                assert abs(eyes[0, 1] - eyes[1, 1]) < 3
+
+
+def test_one_and_two_workers_give_the_same_bytes(tmp_path, dataset, heads, build_config):
+    ticks = []
+    build([f"ravdess:{heads}"], tmp_path, build_config, workers=1, progress=lambda *tick: ticks.append(tick))
+    assert contents(tmp_path) == contents(dataset)
+    assert ticks == [(done, 24, 0) for done in range(1, 25)]
+
+
+def test_second_run_changes_nothing_and_damage_is_mended(tmp_path, dataset, heads, build_config):
+    out = tmp_path / "copy"
+    shutil.copytree(dataset, out)
+    before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.tfrecord")}
+    build([f"ravdess:{heads}"], out, build_config, workers=2)
+    assert contents(out) == contents(dataset)
+    assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.tfrecord")} == before
+    shard, other = sorted(before)[0], sorted(before)[1]
+    damaged = bytearray((out / shard).read_bytes())
+    damaged[len(damaged) // 2] ^= 255
+    (out / shard).write_bytes(damaged)
+    build([f"ravdess:{heads}"], out, build_config, workers=1)
+    assert contents(out) == contents(dataset)
+    assert (out / other).stat().st_mtime_ns == before[other]
+
+
+def test_killed_build_leaves_no_processes_and_goes_on_to_the_same_bytes(tmp_path, dataset, heads, build_config):
+    script = tmp_path / "killed.py"
+    script.write_text(f"""
+import json, multiprocessing, os, signal, sys
+from vfgan.config import BuildConfig, from_dict
+from tfrecords_builder.build import build
+
+def progress(done, total, rejected):
+    if done >= 5:
+        print(" ".join(str(child.pid) for child in multiprocessing.active_children()), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    config = from_dict(BuildConfig, json.loads(sys.argv[1]))
+    build([{f"ravdess:{heads}"!r}], {str(tmp_path / "out")!r}, config, workers=2, progress=progress)
+""")
+    done = subprocess.run(
+        [sys.executable, str(script), json.dumps(to_dict(build_config))],
+        env={**QUIET, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+    workers = [int(pid) for pid in done.stdout.split()]
+    assert len(workers) == 2
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+    out = tmp_path / "out"
+    assert not (out / "manifest.json").exists()
+    left = {path.name for path in out.glob("[tv]*.tfrecord")}
+    assert len(left) < 6
+    with pytest.raises(SchemaError, match="no finished data set"):
+        DataSet(out)
+    (out / ".part-1.train-00000-of-00002.tfrecord").write_bytes(b"half a shard")
+    kept = {name: (out / name).stat().st_mtime_ns for name in left}
+    build([f"ravdess:{heads}"], out, build_config, workers=1)
+    assert contents(out) == contents(dataset)
+    assert {name: (out / name).stat().st_mtime_ns for name in left} == kept
+
+
+def test_another_configuration_is_refused_by_the_name_of_its_field(tmp_path, dataset, heads, build_config):
+    out = tmp_path / "copy"
+    shutil.copytree(dataset, out)
+    before = contents(out)
+    config = dataclasses.replace(build_config, mfsc=dataclasses.replace(build_config.mfsc, mel_bands=32))
+    with pytest.raises(SchemaError, match=r"another plan: config\.mfsc\.mel_bands is 32 here and 40 there"):
+        build([f"ravdess:{heads}"], out, config)
+    assert contents(out) == before
+
+
+def test_a_changed_added_or_removed_input_is_refused_by_its_name(tmp_path, voices):
+    out = tmp_path / "out"
+    build([str(voices)], out, VOICES, workers=1)
+    added = voices / "03-02-01-01-01-01-01.wav"
+    added.write_bytes(b"")
+    with pytest.raises(SchemaError, match=rf"another plan: files\.{added} is .* and None there"):
+        build([str(voices)], out, VOICES, workers=1)
+    added.unlink()
+    path = sorted(voices.iterdir())[3]
+    target = path.resolve()
+    path.unlink()
+    with pytest.raises(SchemaError, match=rf"files\.{path} is None here"):
+        build([str(voices)], out, VOICES, workers=1)
+    path.write_bytes(target.read_bytes() + b"x")
+    with pytest.raises(SchemaError, match=rf"files\.{path} is"):
+        build([str(voices)], out, VOICES, workers=1)
+
+
+def test_a_second_build_at_once_is_refused(tmp_path, voices):
+    out = tmp_path / "out"
+    out.mkdir()
+    with open(out / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(OutputError, match="another build is writing there"):
+            build([str(voices)], out, VOICES, workers=1)
+    assert build([str(voices)], out, VOICES, workers=1)["clips"] == 24
+
+
+def test_folder_is_locked_while_a_build_runs(tmp_path, voices):
+    out, refusals = tmp_path / "out", []
+
+    def progress(done, total, rejected):
+        if done == 3:
+            with pytest.raises(OutputError, match="another build is writing there") as caught:
+                build([str(voices)], out, VOICES, workers=1)
+            refusals.append(caught)
+
+    build([str(voices)], out, VOICES, workers=1, progress=progress)
+    assert len(refusals) == 1
+
+
+@pytest.mark.parametrize("folder", ["file", "file/inside", "/proc/vfgan"])
+def test_unwritable_folder_is_refused_before_work(tmp_path, voices, folder):
+    (tmp_path / "file").touch()
+    ticks = []
+    with pytest.raises(OutputError, match="cannot write"):
+        build([str(voices)], tmp_path / folder, VOICES, workers=1, progress=lambda *tick: ticks.append(tick))
+    assert not ticks
+
+
+def test_voices_of_one_actor_are_divided_by_recording_and_the_manifest_says_so(tmp_path, corpus_of, heads):
+    sounds = sorted((heads / "Actor_01").glob("*.mp4"))
+    names = {f"03{path.name[2:12]}{take:02d}-01-01.mp4": path for path in sounds for take in (1, 2)}
+    config = BuildConfig(validation=0.25, test=0.5)
+    manifest = build([str(corpus_of(names))], tmp_path / "out", config, workers=1)
+    assert manifest["split_by"] == {"ravdess": "recording"}
+    assert [manifest["counts"][split]["clips"] for split in ("test", "train")] == [8, 8]
+    assert read_json(tmp_path / "out" / "manifest.json")["split_by"] == {"ravdess": "recording"}
+
+
+def test_inputs_are_joined_and_named_actors_held_out(tmp_path, corpus_of, heads, tone_wav):
+    faces = corpus_of({path.name: path for path in heads.rglob("01-01-0[13]*.mp4")}, "faces")
+    voice = corpus_of({"03-01-03-01-01-01-02.wav": tone_wav}, "voice")
+    config = BuildConfig(face_fps=2.0, test_actors=("01",), keep_waveform=True)
+    manifest = build([f"ravdess:{voice}", f"ravdess:{faces}"], tmp_path / "out", config, workers=1)
+    assert manifest["counts"]["test"]["actor"] == {"01": 2}
+    records = {r["clip_id"]: r for r in DataSet(tmp_path / "out").records(("train", "validation", "test"))}
+    joined = records["ravdess/01-03-01-01-01-02"]
+    assert joined["num_samples"] == 16_000
+    np.testing.assert_array_equal(joined["waveform"], load_waveform(tone_wav))
+    assert len(joined["faces"]) > 0
+    files = {row["clip_id"]: row["files"] for row in rows_of(tmp_path / "out" / "dataset.csv")}
+    assert files[joined["clip_id"]] == f"{voice / '03-01-03-01-01-01-02.wav'} {faces / '01-01-03-01-01-01-02.mp4'}"
+
+
+@pytest.fixture
+def tone_wav(tmp_path):
+    """One second of a tone that rises."""
+    import soundfile
+
+    seconds = np.arange(16_000) / 16_000
+    soundfile.write(tmp_path / "tone.wav", 0.4 * np.sin(2 * np.pi * (200 + 100 * seconds) * seconds), 16_000)
+    return tmp_path / "tone.wav"
+
+
+def test_pictures_of_people_and_small_pictures_without_landmarks(tmp_path, corpus_of, heads):
+    frame = next(read_frames(next(heads.rglob("*.mp4"))))[1]
+    face = cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
+    noise = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
+    small, large = (cv2.imencode(".png", picture)[1].tobytes() for picture in (noise, cv2.resize(noise, (600, 600))))
+    people = corpus_of({f"{e}/{n}.png": face for e in ("neutral", "smiling") for n in ("ann", "bob", "cy")}, "people")
+    wild = corpus_of({"disgust/small.png": small, "disgust/large.png": large}, "wild")
+    manifest = build([f"people:{people}", f"images:{wild}"], tmp_path / "out", BuildConfig(), workers=1)
+    assert manifest["split_by"] == {"people": "actor", "wild": "recording"}
+    assert (manifest["clips"], manifest["rejected"], manifest["seconds_of_sound"]) == (7, 1, 0)
+    assert manifest["mfsc_statistics"] is None
+    (rejected,) = rows_of(tmp_path / "out" / "rejected.csv")
+    assert rejected["clip_id"] == "wild/disgust/large"
+    assert "no face found in 600x600 pixels" in rejected["reason"]
+    records = {r["clip_id"]: r for r in DataSet(tmp_path / "out").records(("train", "validation", "test"))}
+    whole = records["wild/disgust/small"]
+    assert np.isnan(whole["eye_centres"]).all()
+    assert np.isnan(whole["mouth_opening"]).all()
+    crop = cv2.imdecode(np.frombuffer(whole["faces"][0], np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.corrcoef(cv2.resize(crop, (48, 48), interpolation=cv2.INTER_AREA).ravel(), noise.ravel())[0, 1] > 0.7
+    ann = records["people/smiling/ann"]
+    assert (ann["actor"], EMOTIONS[ann["emotion"]], ann["modality"]) == ("ann", "happy", "image")
+    assert np.isfinite(ann["eye_centres"]).all()
+    assert len(ann["mfsc"]) == 0
+
+
+def test_nothing_usable_at_all_is_a_clear_error(tmp_path, corpus_of):
+    folder = corpus_of({"03-01-01-01-01-01-01.wav": b"", "03-01-02-01-01-01-01.wav": b""})
+    with pytest.raises(ConfigError, match=r"not one clip could be used; the first: .*0 bytes.*see rejected\.csv"):
+        build([str(folder)], tmp_path / "out", BuildConfig(), workers=1)
+    assert len(rows_of(tmp_path / "out" / "rejected.csv")) == 2
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_strict_stops_at_the_first_bad_clip_in_any_process(tmp_path, corpus_of, heads):
+    files = {f"03{path.name[2:]}": path for path in heads.rglob("*.mp4")} | {"03-01-01-01-02-01-01.wav": b""}
+    folder = corpus_of(files)
+    for workers in (1, 2):
+        with pytest.raises(MediaError, match=r"03-01-01-01-02-01-01\.wav is empty"):
+            build([str(folder)], tmp_path / f"out{workers}", VOICES, workers=workers, strict=True)
+        assert not (tmp_path / f"out{workers}" / "manifest.json").exists()
+        assert not list((tmp_path / f"out{workers}").rglob(".part-*"))
+
+
+@pytest.mark.real
+def test_real_originals_become_records(tmp_path, real_data):
+    config = BuildConfig(face_fps=3.0, split="recording", test=0.0, validation=0.0)
+    manifest = build([f"ravdess:{real_data / 'ravdess_original'}"], tmp_path, config, workers=1)
+    assert manifest["rejected"] == 0
+    records = list(DataSet(tmp_path).records(["train"]))
+    kinds = sorted(record["modality"] for record in records)
+    assert "full-av" in kinds
+    assert "audio-only" in kinds
+    for record in records:
+        assert (record["num_samples"] > 0) == (record["modality"] != "video-only")
+        if record["modality"] != "audio-only":
+            assert len(record["faces"]) >= 8
+            assert 0.5 < np.median(record["eye_centres"][:, 1] - record["face_boxes"][:, 1]) < 400

@@ -1,0 +1,174 @@
+"""Which files of a folder are clips, and how the files of one clip come together."""
+
+from pathlib import Path
+
+import pytest
+
+from tfrecords_builder.inputs import gather_clips, join, parse_input
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError, MediaError
+
+NAME = "01-05-02-01-02-12"  # fields 2 to 7
+
+
+def named(path):
+    return None if path is None else Path(path).name
+
+
+def test_fields_of_a_name_become_fields_of_a_clip(corpus_of):
+    folder = corpus_of({"Audio/Actor_12/03-02-06-02-01-02-12.wav": b""})
+    (clip,) = gather_clips([f"ravdess:{folder}"])
+    assert clip.clip_id == "ravdess/02-06-02-01-02-12"
+    assert (EMOTIONS[clip.emotion], clip.intensity, clip.statement, clip.repetition) == ("fearful", 2, 1, 2)
+    assert (clip.actor, clip.channel, clip.corpus, clip.modality) == ("12", "song", "ravdess", "audio-only")
+    assert clip.audio == str(folder / "Audio/Actor_12/03-02-06-02-01-02-12.wav")
+    assert clip.video is None
+    assert clip.image is None
+
+
+def test_strange_files_are_passed_over(corpus_of):
+    good = f"Actor_12/03-{NAME}.wav"
+    strange = [
+        ".DS_Store", "Thumbs.db", "readme.txt", f"Actor_12/._03-{NAME}.wav", f"__MACOSX/Actor_12/._03-{NAME}.wav",
+        f"Actor_12/.ipynb_checkpoints/03-{NAME}-checkpoint.wav", f"Actor_12/03-{NAME}.wav.part",
+        f"Actor_12/03-{NAME}.crdownload", f"Actor_12/03-{NAME}.csv", f"Actor_12/03-{NAME} (1).wav",
+        f"Actor_12/03-{NAME}", "Actor_12/03-01-09-01-01-01-12.wav", "Actor_12/03-01-00-01-01-01-12.wav",
+        "Actor_12/04-01-01-01-01-01-12.wav", "Actor_12/03-03-01-01-01-01-12.wav", "Actor_12/03-01-01-03-01-01-12.wav",
+        "Actor_12/03-01-01-01-03-01-12.wav", "Actor_12/03-01-01-01-01-03-12.wav", "Actor_12/03-01-01-01-01-01-1.wav",
+        "Actor_12/3-1-1-1-1-1-12.wav", "Actor_12/03-01-01-01-01-01-01-12.wav", "Actor_12/x03-01-01-01-01-01-12.wav",
+    ]  # fmt: skip
+    folder = corpus_of({name: b"" for name in [good, *strange]})
+    (folder / "Actor_12" / "03-01-02-01-01-01-12.wav").mkdir()
+    clips = gather_clips([f"ravdess:{folder}"])
+    assert [clip.audio for clip in clips] == [str(folder / good)]
+
+
+@pytest.mark.parametrize("hidden", [".ipynb_checkpoints", ".Trash-0/files", ".stversions"])
+def test_copies_in_hidden_folders_do_not_shadow_the_files(corpus_of, hidden):
+    name = f"03-{NAME}.wav"
+    folder = corpus_of({f"{hidden}/{name}": b"", f"Actor_12/{name}": b"", f"{hidden}/03-01-01-01-01-01-12.wav": b""})
+    clips = gather_clips([f"ravdess:{folder}"])
+    assert [clip.audio for clip in clips] == [str(folder / "Actor_12" / name)]
+    pictures = corpus_of({f"happy/{hidden}/a.jpg": b"", "happy/b.jpg": b"", "happy/.c.jpg": b""}, "pictures")
+    assert [named(clip.image) for clip in gather_clips([f"images:{pictures}"])] == ["b.jpg"]
+
+
+def test_a_corpus_below_a_hidden_folder_is_read(corpus_of):
+    folder = corpus_of({f".cache/ravdess/03-{NAME}.wav": b""})
+    assert len(gather_clips([f"ravdess:{folder / '.cache' / 'ravdess'}"])) == 1
+
+
+def test_capitals_in_suffixes_and_other_containers_are_known(corpus_of):
+    folder = corpus_of({
+        "03-01-01-01-01-01-01.WAV": b"", "03-01-02-01-01-01-01.FLAC": b"", "01-01-03-01-01-01-01.MP4": b"",
+        "02-01-04-01-01-01-01.flv": b"", "03-01-05-01-01-01-01.mp4": b"", "02-01-06-01-01-01-01.wav": b"",
+    })  # fmt: skip
+    clips = {clip.emotion: (named(clip.audio), named(clip.video)) for clip in gather_clips([f"ravdess:{folder}"])}
+    assert clips == {
+        0: ("03-01-01-01-01-01-01.WAV", None),
+        1: ("03-01-02-01-01-01-01.FLAC", None),
+        2: ("01-01-03-01-01-01-01.MP4", "01-01-03-01-01-01-01.MP4"),
+        3: (None, "02-01-04-01-01-01-01.flv"),
+        4: ("03-01-05-01-01-01-01.mp4", None),  # the sound of a video that calls itself audio-only
+    }  # a wav that calls itself video-only is neither
+
+
+@pytest.mark.parametrize(
+    ("present", "audio", "video"),
+    [
+        (("01", "02", "03"), "03", "01"), (("02", "03"), "03", "02"), (("01", "02"), "01", "01"), (("02",), None, "02"),
+        (("03",), "03", None), (("01",), "01", "01"), (("01", "03"), "03", "01"),
+    ],
+)  # fmt: skip
+def test_twins_are_joined(corpus_of, present, audio, video):
+    suffix = {"01": "mp4", "02": "mp4", "03": "wav"}
+    folder = corpus_of({f"{m}/{m}-{NAME}.{suffix[m]}": b"" for m in present})
+    (clip,) = gather_clips([f"ravdess:{folder}"])
+    assert named(clip.audio) == (f"{audio}-{NAME}.{suffix[audio]}" if audio else None)
+    assert named(clip.video) == (f"{video}-{NAME}.{suffix[video]}" if video else None)
+    assert clip.modality == ("full-av" if audio and video else "audio-only" if audio else "video-only")
+
+
+def test_of_several_inputs_the_earlier_wins_for_each_medium(corpus_of):
+    voices = corpus_of({f"03-{NAME}.flac": b""}, "voices")
+    faces = corpus_of({f"01-{NAME}.mp4": b"", "01-01-01-01-01-01-01.mp4": b""}, "faces")
+    both = [gather_clips([f"ravdess:{a}", f"ravdess:{b}"]) for a, b in ((voices, faces), (faces, voices))]
+    assert [[clip.key for clip in clips] for clips in both] == [["01-01-01-01-01-01", NAME]] * 2
+    first, second = both[0][1], both[1][1]
+    assert (first.audio, first.video) == (str(voices / f"03-{NAME}.flac"), str(faces / f"01-{NAME}.mp4"))
+    assert (second.audio, second.video) == (str(faces / f"01-{NAME}.mp4"), str(faces / f"01-{NAME}.mp4"))
+    assert join(first, second) == first
+
+
+def test_order_of_clips_does_not_depend_on_the_order_of_files(corpus_of):
+    names = [f"03-01-{emotion:02d}-01-01-01-{actor:02d}.wav" for actor in (2, 1) for emotion in (8, 3, 5)]
+    clips = gather_clips([str(corpus_of({name: b"" for name in names}))])
+    assert [clip.key for clip in clips] == sorted(name[3:20] for name in names)
+
+
+def test_pictures_in_folders_named_after_emotions(corpus_of):
+    folder = corpus_of(
+        {
+            "fear/sub/a.JPG": b"", "Happy/b.png": b"", "neutral/b.webp": b"", "smiling/b.jpeg": b"", "other/c.jpg": b"",
+            "sad/notes.txt": b"", "d.jpg": b"",
+        }, "fer",
+    )  # fmt: skip
+    clips = gather_clips([f"images:{folder}"])
+    assert [(clip.clip_id, EMOTIONS[clip.emotion], clip.actor, clip.modality) for clip in clips] == [
+        ("fer/Happy/b", "happy", "", "image"),
+        ("fer/fear/sub/a", "fearful", "", "image"),
+        ("fer/neutral/b", "neutral", "", "image"),
+        ("fer/smiling/b", "happy", "", "image"),
+    ]
+    people = gather_clips([f"people:{folder}"])
+    assert [clip.actor for clip in people] == ["b", "a", "b", "b"]
+
+
+def test_a_folder_alone_is_recognised(corpus_of):
+    assert parse_input(str(corpus_of({f"x/03-{NAME}.wav": b""}, "one")))[0] == "ravdess"
+    assert parse_input(str(corpus_of({"angry/a.jpg": b""}, "two")))[0] == "images"
+    with pytest.raises(ConfigError, match=r"cannot tell what corpus this is.*'ravdess', 'images', 'people'"):
+        parse_input(str(corpus_of({"a.txt": b""}, "three")))
+
+
+def test_colons_in_folder_names_are_no_sources(corpus_of):
+    folder = corpus_of({f"03-{NAME}.wav": b""}, "take: two")
+    assert parse_input(str(folder)) == ("ravdess", folder)
+    assert parse_input(f"ravdess:{folder}") == ("ravdess", folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "pattern"),
+    [
+        ("cremad:/tmp", ConfigError, r"unknown source 'cremad'; expected one of ravdess, images, people"),
+        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
+        ("/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
+        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is no folder"),
+        ("ravdess:{folder}", MediaError, r"no file in it has a name that the source 'ravdess' knows"),
+        ("images:{folder}", MediaError, r"no file in it has a name that the source 'images' knows"),
+    ],
+)
+def test_unusable_inputs_are_named(corpus_of, text, error, pattern):
+    folder = corpus_of({"a.txt": b""})
+    with pytest.raises(error, match=pattern):
+        gather_clips([text.format(folder=folder, file=folder / "a.txt")])
+
+
+def test_no_input_at_all_is_an_error():
+    with pytest.raises(ConfigError, match="--in: expected at least one input"):
+        gather_clips([])
+
+
+@pytest.mark.real
+def test_real_corpora_are_recognised_and_joined(real_data):
+    clips = gather_clips([str(real_data / "ravdess"), str(real_data / "ravdess_faces")])
+    assert len(clips) == 1200
+    assert {clip.actor for clip in clips} == {f"{number:02d}" for number in range(1, 21)}
+    both = [clip for clip in clips if clip.modality == "full-av"]
+    assert len(both) == 52
+    assert all(clip.audio.endswith(".flac") and clip.video.endswith(".mp4") for clip in both)
+    video_only = [c for c in gather_clips([str(real_data / "ravdess_original")]) if named(c.video or "")[:2] == "02"]
+    assert video_only
+    assert all(not clip.audio or named(clip.audio).startswith(("01", "03")) for clip in video_only)
+    assert len(gather_clips([str(real_data / "fer2013")])) == 7 * 1200
+    assert len({clip.actor for clip in gather_clips([f"people:{real_data / 'london'}"])}) == 86

@@ -1,0 +1,107 @@
+"""Who is in training, validation and test."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from tfrecords_builder.clip import Clip
+from tfrecords_builder.splits import SPLITS, assign_splits
+from vfgan.config import BuildConfig
+from vfgan.errors import ConfigError
+
+
+def clips_of(actors, corpus="ravdess", takes=3):
+    return [
+        Clip(corpus=corpus, key=f"{actor or 'x'}-{emotion}-{take}", emotion=emotion, actor=actor)
+        for actor, emotion, take in itertools.product(actors, range(8), range(takes))
+    ]
+
+
+def actors_by_split(clips, split_of):
+    return {name: {clip.actor for clip in clips if split_of[clip.clip_id] == name} for name in SPLITS}
+
+
+@pytest.mark.parametrize("count", [3, 4, 10, 24])
+@pytest.mark.parametrize("seed", [None, 1, 2])
+def test_actors_are_on_one_side_only(count, seed):
+    clips = clips_of([f"{number:02d}" for number in range(1, count + 1)])
+    split_of, basis = assign_splits(clips, BuildConfig(split_seed=seed))
+    assert basis == {"ravdess": "actor"}
+    assert set(split_of) == {clip.clip_id for clip in clips}
+    sides = actors_by_split(clips, split_of)
+    assert sum(len(side) for side in sides.values()) == count
+    assert len(sides["test"]) == max(1, round(0.2 * count))
+    assert len(sides["validation"]) == max(1, round(0.1 * count))
+
+
+def test_without_a_seed_the_last_actors_are_held_out_and_a_seed_draws_others():
+    clips = clips_of([f"{number:02d}" for number in range(1, 21)])
+    sides = actors_by_split(clips, assign_splits(clips, BuildConfig())[0])
+    assert sides["test"] == {"17", "18", "19", "20"}
+    assert sides["validation"] == {"15", "16"}
+    drawn = [actors_by_split(clips, assign_splits(clips, BuildConfig(split_seed=s))[0])["test"] for s in (1, 1, 2)]
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+    assert drawn[0] != sides["test"]
+
+
+def test_named_actors_are_exactly_the_test():
+    clips = clips_of([f"{number:02d}" for number in range(1, 11)])
+    config = BuildConfig(test_actors=("03", "07"), validation_actors=("10",))
+    sides = actors_by_split(clips, assign_splits(clips, config)[0])
+    assert sides["test"] == {"03", "07"}
+    assert sides["validation"] == {"10"}
+    only_test = actors_by_split(clips, assign_splits(clips, BuildConfig(test_actors=("10",)))[0])
+    assert only_test["test"] == {"10"}
+    assert only_test["validation"] == {"09"}
+
+
+def test_shares_of_nothing_leave_everything_in_training():
+    clips = clips_of(["01", "02", "03"])
+    assert set(assign_splits(clips, BuildConfig(test=0.0, validation=0.0))[0].values()) == {"train"}
+
+
+@pytest.mark.parametrize("actors", [["01"], ["01", "02"], [""], ["", "01", "02", "03"]])
+def test_few_or_nameless_people_are_divided_by_recording(actors):
+    clips = clips_of(actors, takes=10)
+    split_of, basis = assign_splits(clips, BuildConfig())
+    assert basis == {"ravdess": "recording"}
+    for emotion in range(8):
+        mine = [split_of[clip.clip_id] for clip in clips if clip.emotion == emotion]
+        assert mine.count("test") == 2 * len(actors)
+        assert mine.count("validation") == len(actors)
+    assert split_of == assign_splits(clips[::-1], BuildConfig())[0]
+    assert split_of != assign_splits(clips, BuildConfig(split_seed=5))[0]
+
+
+def test_by_recording_can_be_asked_for():
+    clips = clips_of(["01", "02", "03", "04"], takes=5)
+    split_of, basis = assign_splits(clips, BuildConfig(split="recording"))
+    assert basis == {"ravdess": "recording"}
+    assert any(len({split_of[c.clip_id] for c in clips if c.actor == actor}) > 1 for actor in ("01", "02"))
+
+
+def test_each_corpus_is_divided_by_itself():
+    clips = clips_of(["01", "02", "03"]) + clips_of([""], corpus="fer2013", takes=10)
+    split_of, basis = assign_splits(clips, BuildConfig(test_actors=("01",)))
+    assert basis == {"ravdess": "actor", "fer2013": "recording"}
+    assert actors_by_split([clip for clip in clips if clip.corpus == "ravdess"], split_of)["test"] == {"01"}
+    assert set(split_of[clip.clip_id] for clip in clips if clip.corpus == "fer2013") == set(SPLITS)
+
+
+def test_splits_that_cannot_be_made_are_refused():
+    two = clips_of(["01", "02"])
+    with pytest.raises(ConfigError, match=r"--split actor: ravdess has 2 named actors, expected at least 3"):
+        assign_splits(two, BuildConfig(split="actor"))
+    with pytest.raises(ConfigError, match=r"actors 24, 99 are not in the inputs, which have 01, 02"):
+        assign_splits(two, BuildConfig(test_actors=("99", "01"), validation_actors=("24",)))
+
+
+@pytest.mark.parametrize("split", ["auto", "recording"])
+def test_named_actors_are_never_silently_ignored(split):
+    config = BuildConfig(split=split, test_actors=("02",))
+    clips = clips_of(["01", "02"] if split == "auto" else ["01", "02", "03"])
+    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is divided by rec"):
+        assign_splits(clips, config)
+    assign_splits(clips, dataclasses.replace(config, test_actors=()))

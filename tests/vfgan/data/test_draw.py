@@ -1,0 +1,35 @@
+"""Drawing examples: a pure function of (seed, step)."""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.data.draw import Groups, split_seed, step_dataset
+
+
+def numbers(start, stop, seed):
+    dataset = step_dataset(lambda s: tf.random.stateless_uniform([3], s), start, stop, seed)
+    return [batch.numpy() for batch in dataset]
+
+
+def test_a_batch_follows_from_seed_and_step():
+    whole = numbers(0, 6, seed=4)
+    np.testing.assert_array_equal(numbers(3, 6, seed=4), whole[3:])
+    assert len({batch.tobytes() for batch in whole}) == 6
+    assert not (numbers(0, 6, seed=5)[0] == whole[0]).any()
+
+
+def test_split_seeds_differ():
+    seeds = split_seed(tf.constant([1, 2], tf.int64), 5)
+    assert len({tuple(seed.numpy()) for seed in seeds}) == 5
+
+
+def test_groups_are_drawn_equally_often_and_members_within_them():
+    labels = np.array([0, 2, 2, 2, 0, 4])
+    groups = Groups(labels, 6)
+    drawn = groups.draw_groups(tf.constant([1, 2]), 3_000).numpy()
+    counts = np.bincount(drawn, minlength=6)
+    assert set(np.flatnonzero(counts)) == {0, 2, 4}
+    assert counts[[0, 2, 4]].min() > 900
+    members = groups.draw_members(tf.constant([3, 4]), tf.constant(drawn)).numpy()
+    np.testing.assert_array_equal(labels[members], drawn)
+    assert np.bincount(members, minlength=6)[[1, 2, 3]].min() > 270  # each of the three of group 2

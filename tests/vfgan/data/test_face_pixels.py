@@ -1,0 +1,52 @@
+"""Faces as the networks see them."""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config import FaceClassifierConfig, TrainConfig
+from vfgan.data.faces import change_faces, face_dataset, from_pm1, pm1
+from vfgan.data.records import Faces
+
+
+def test_pm1_by_hand_and_back():
+    pixels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_allclose(pm1(pixels)[[0, 255]], [-1.0, 1.0])
+    np.testing.assert_array_equal(from_pm1(pm1(pixels)), pixels)
+    np.testing.assert_array_equal(pm1(tf.constant(pixels)), pm1(pixels))
+    np.testing.assert_array_equal(from_pm1([-3.0, 3.0]), [0, 255])  # clipped, not wrapped
+
+
+def test_without_strength_faces_are_only_mirrored():
+    face = tf.constant(np.random.default_rng(1).uniform(-1, 1, size=(40, 8, 8, 1)).astype(np.float32))
+    changed = change_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
+    same = np.abs(changed - face.numpy()).max(axis=(1, 2, 3)) < 1e-5
+    mirrored = np.abs(changed - face.numpy()[:, :, ::-1]).max(axis=(1, 2, 3)) < 1e-5
+    assert (same ^ mirrored).all()
+    assert 8 < same.sum() < 32
+
+
+def test_changes_are_small_and_repeatable():
+    ramp = np.broadcast_to(np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None], (16, 32, 32, 1))
+    seed = tf.constant([5, 6], tf.int64)
+    one = change_faces(tf.constant(ramp), seed, strength=1.0).numpy()
+    np.testing.assert_array_equal(one, change_faces(tf.constant(ramp), seed, strength=1.0))
+    distance = np.abs(one - ramp).mean(axis=(1, 2, 3))
+    assert distance.min() > 0.005  # every face is changed
+    assert distance.max() < 0.7  # and stays upright: upside down it would be 1
+
+
+def test_batches_of_classifiers_are_balanced():
+    # corpus a: 90 happy and 2 sad, corpus b: 4 sad; every picture carries its number
+    emotion = np.array([1] * 90 + [2] * 6, np.int32)
+    count = len(emotion)
+    faces = Faces(
+        pixels=np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 1)).copy(),
+        emotion=emotion, intensity=np.zeros(count, np.int32), voiced=np.zeros(count, np.int32),
+        time=np.zeros(count, np.float32), mouth_opening=np.zeros(count, np.float32),
+        actor=np.array(["01"] * count), clip_id=np.array([f"a/{i}" for i in range(92)] + [f"b/{i}" for i in range(4)]),
+    )  # fmt: skip
+    config = FaceClassifierConfig(size_px=32, train=TrainConfig(steps=10, batch_size=64))
+    labels = np.concatenate([labels.numpy() for _, labels in face_dataset(faces, config, 0, 10)])
+    assert labels.shape == (640, 7)
+    assert 250 < labels[:, 1].sum() < 390
+    assert labels[:, 1:3].sum() == 640

@@ -1,0 +1,146 @@
+"""Examples of the GAN: which voice goes with which face, and which must not."""
+
+import keras
+import numpy as np
+import pytest
+
+from vfgan.config import GanConfig, MfscConfig, TrainConfig
+from vfgan.data.pairs import Attributes, pair_dataset, source_faces, voice_attributes
+from vfgan.data.records import Faces, Voices
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
+from vfgan.errors import ConfigError
+from vfgan.models.extractor import build_extractor
+from vfgan.voice import VoiceReader
+
+CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
+
+
+def make_faces(emotions, intensities, voiced=None):
+    count = len(emotions)
+    # emotions 0…6 as grey levels far enough apart to be told after a small change of light
+    return Faces(
+        pixels=np.broadcast_to(np.array(emotions, np.uint8)[:, None, None, None] * 40, (count, 32, 32, 1)).copy(),
+        emotion=np.array(emotions, np.int32), intensity=np.array(intensities, np.int32),
+        voiced=np.array(voiced if voiced is not None else [0] * count, np.int32), time=np.zeros(count, np.float32),
+        mouth_opening=np.zeros(count, np.float32), actor=np.array(["01"] * count),
+        clip_id=np.array([f"c/{i}" for i in range(count)]),
+    )  # fmt: skip
+
+
+def make_attributes(emotions, intensities):
+    """z = (emotion, intensity, number): a batch tells what it drew."""
+    rows = [(e, i, n) for n, (e, i) in enumerate(zip(emotions, intensities))]
+    return Attributes(np.array(rows, np.float32), np.array(emotions, np.int32), np.array(intensities, np.int32))
+
+
+def draw(faces, attributes, start=0, stop=12, config=CONFIG):
+    """Batches of some steps, one after the other; the emotion of y is read from its grey level."""
+    batches = list(pair_dataset(faces, faces, attributes, config, start, stop).as_numpy_iterator())
+    drawn = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    grey = (np.median(drawn["y"], axis=(1, 2, 3)) + 1) * 127.5
+    return drawn, grey
+
+
+ALL_FACES = make_faces([0, 1, 2, 3, 4, 5, 6] * 2, [1] * 7 + [2] * 7)
+ALL_VOICES = make_attributes([0, 1, 2, 3, 4, 5, 6] * 2, [1] * 7 + [2] * 7)
+
+
+def test_shapes_and_ranges():
+    drawn, _ = draw(ALL_FACES, ALL_VOICES, 0, 1)
+    assert {name: value.shape for name, value in drawn.items()} == {
+        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3),
+    }  # fmt: skip
+    assert all(value.dtype == np.float32 for value in drawn.values())
+
+
+def test_a_step_is_a_pure_function_of_seed_and_step():
+    whole, _ = draw(ALL_FACES, ALL_VOICES, 0, 4)
+    later, _ = draw(ALL_FACES, ALL_VOICES, 2, 4)
+    for name in whole:
+        np.testing.assert_array_equal(later[name], whole[name][32:])
+        assert (whole[name][:16] != whole[name][16:32]).any()
+    other, _ = draw(ALL_FACES, ALL_VOICES, 0, 1, GanConfig(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2)))
+    assert (other["z"] != whole["z"][:16]).any()
+
+
+def test_the_wrong_voice_is_always_of_another_face():
+    drawn, _ = draw(ALL_FACES, ALL_VOICES, 0, 40)
+    right, wrong = drawn["z"][:, 0], drawn["z_wrong"][:, 0]
+    assert (right != wrong).all()
+    # each of the six others about as often
+    counts = np.array([np.bincount(wrong[right == e].astype(int), minlength=7) for e in range(7)])
+    share = counts.sum(axis=0) / counts.sum()
+    np.testing.assert_allclose(share, 1 / 7, atol=0.05)
+
+
+def test_the_right_voice_fits_the_face():
+    """Two emotions at the ends of the grey scale, so that a changed picture still tells which it was."""
+    faces, voices = make_faces([0, 6], [1, 1]), make_attributes([0, 6], [1, 1])
+    drawn, grey = draw(faces, voices)
+    np.testing.assert_array_equal(drawn["z"][:, 0], np.where(grey > 120, 6, 0))
+    np.testing.assert_array_equal(drawn["z_wrong"][:, 0], np.where(grey > 120, 0, 6))
+
+
+def test_emotions_of_faces_are_balanced():
+    faces = make_faces([0] * 50 + [6] * 2, [1] * 52)
+    drawn, _ = draw(faces, make_attributes([0, 6], [1, 1]))
+    assert 70 < (drawn["z"][:, 0] == 6).sum() < 122
+
+
+def test_same_intensity_where_both_are_known():
+    faces, voices = make_faces([1, 6], [2, 1]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
+    drawn, _ = draw(faces, voices)
+    np.testing.assert_array_equal(drawn["z"][:, 1], np.where(drawn["z"][:, 0] == 1, 2, 1))
+    # wrong ones have any
+    assert set(drawn["z_wrong"][:, 1]) == {1, 2}
+
+
+def test_an_intensity_that_no_voice_has_takes_any():
+    """Pictures have no intensity (0), recordings have; and no voice need be neutral of unknown intensity."""
+    faces, voices = make_faces([1, 6], [0, 0]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
+    drawn, _ = draw(faces, voices)
+    assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
+
+
+def test_calm_and_neutral_are_one():
+    """Through `voice_attributes`: RAVDESS label 1 (calm) counts as face emotion 0 (neutral), and is never its wrong one."""
+    mfsc = MfscConfig(window_frames=16, window_hop_frames=4, mel_bands=8)
+    keras.utils.set_random_seed(3)
+    reader = VoiceReader(build_extractor(16, widths=(4, 4, 4, 8), dense=16, z_size=3, bands=8), mfsc)
+    labels = np.array([EMOTIONS.index(name) for name in ("neutral", "calm", "angry")], np.int32)
+    random = np.random.default_rng(1)
+    voices = Voices(
+        planes=random.normal(size=(60, 8, 3)).astype(np.float32), starts=np.array([0, 20, 40, 60], np.int32),
+        active=np.ones(60, bool), emotion=labels, intensity=np.array([1, 1, 2], np.int32),
+        actor=np.array(["01"] * 3), clip_id=np.array(["c/1", "c/2", "c/3"]),
+    )  # fmt: skip
+    attributes = voice_attributes(reader, voices)
+    utterances, _ = reader.read_voices(voices)
+    np.testing.assert_array_equal(attributes.z[:3], utterances)
+    np.testing.assert_array_equal(attributes.emotion[:3], [0, 0, FACE_LABEL[labels[2]]])
+    assert len(attributes.z) == len(attributes.emotion) == len(attributes.intensity) > 3  # windows too
+    np.testing.assert_array_equal(attributes.intensity, np.where(attributes.emotion == 0, 1, 2))
+    assert len({row.tobytes() for row in attributes.z}) == len(attributes.z)
+    neutral, angry = 0, FACE_EMOTIONS.index("angry")
+    drawn, grey = draw(make_faces([neutral, angry], [1, 2]), attributes)
+    calm_or_neutral = {row.tobytes() for row in attributes.z[attributes.emotion == 0]}
+    for shown, right, wrong in zip(grey > 70, drawn["z"], drawn["z_wrong"]):
+        assert (right.tobytes() in calm_or_neutral) == (not shown)
+        assert (wrong.tobytes() in calm_or_neutral) == shown
+
+
+def test_sources():
+    faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voiced=[0, -1, 0, 1, 1])
+    # neutral ones, and what precedes the voice; a face after the voice still shows the emotion
+    np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/1", "c/4"])
+    assert len(source_faces(faces, GanConfig(source="any"))) == 5
+    np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
+    with pytest.raises(ConfigError, match="no neutral faces"):
+        source_faces(make_faces([3], [1]), CONFIG)
+
+
+def test_what_is_missing_is_said_at_once():
+    with pytest.raises(ConfigError, match="sad faces but no sad voices"):
+        pair_dataset(ALL_FACES, ALL_FACES, make_attributes([0, 1, 3, 4, 5, 6], [1] * 6), CONFIG, 0, 1)
+    with pytest.raises(ConfigError, match="one emotion"):
+        pair_dataset(make_faces([3], [1]), make_faces([3], [1]), make_attributes([3, 3], [1, 2]), CONFIG, 0, 1)

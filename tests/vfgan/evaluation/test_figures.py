@@ -1,0 +1,100 @@
+"""Recall, agreement, distances and dynamics against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from vfgan.data.records import Faces
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
+from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
+from vfgan.evaluation.dynamics import mouth_sound_correlation
+from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure
+from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+
+
+def test_recall_and_confusion():
+    truth, predicted = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 1, 0])
+    assert confusion_matrix(truth, predicted, 3).tolist() == [[3, 1, 0], [1, 1, 0], [0, 0, 0]]
+    assert unweighted_average_recall(truth, predicted, 3) == pytest.approx((0.75 + 0.5) / 2)
+
+
+def test_agreement_counts_every_true_emotion_the_same():
+    true, heard, seen = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1, 0, 0])
+    assert agreement(seen, heard, true) == pytest.approx((2 / 3 + 0) / 2)
+    assert agreement(seen, true, true) == unweighted_average_recall(true, seen, 2)
+
+
+def test_calm_is_added_to_neutral():
+    voices = np.eye(8, dtype=np.float32)
+    faces = face_probabilities(voices)
+    assert faces.shape == (8, 7)
+    for label, name in enumerate(EMOTIONS):
+        assert FACE_EMOTIONS[faces[label].argmax()] == ("neutral" if name == "calm" else name)
+
+
+def test_frechet_distance_of_known_gaussians():
+    """Diagonal covariances: |difference|^2 + sum (s_a - s_b)^2."""
+    rng = np.random.default_rng(0)
+    white = rng.standard_normal((4000, 3))
+    white = (white - white.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(white, rowvar=False))).T
+    a, b = white * [1, 2, 3], white * [2, 2, 1] + [1, 0, 0]
+    assert frechet_distance(a, b) == pytest.approx(1 + 1 + 0 + 4, rel=1e-6)
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-6)
+
+
+def test_kernel_distance_by_hand():
+    a, b = np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]])
+    # kernel (x y + 1)^3: within a (0 1) -> 1; within b (1 2) -> 27; between: (0,1)=1 (0,2)=1 (1,1)=8 (1,2)=27
+    assert kernel_distance(a, b) == pytest.approx(1 + 27 - 2 * (1 + 1 + 8 + 27) / 4)
+
+
+def test_halves_share_no_recording_and_have_the_same_emotions():
+    clip = np.array(["a", "a", "b", "b", "b", "c", "d", "d", "e"])
+    emotion = np.array([0, 0, 0, 0, 0, 1, 1, 1, 2])
+    first, second = halves_by_recording(clip, emotion)
+    assert not set(clip[first]) & set(clip[second])
+    assert emotion[first].tolist() == emotion[second].tolist() == [0, 0, 1]
+
+
+def test_mouth_follows_the_sound():
+    times = np.arange(40) / 25
+    energy = np.sin(times * 9)
+    assert mouth_sound_correlation(0.3 + 0.1 * energy, times, energy, times) == pytest.approx(1)
+    assert mouth_sound_correlation(-energy, times, energy, times) == pytest.approx(-1)
+    assert np.isnan(mouth_sound_correlation(np.zeros(40), times, energy, times))
+    gaps = np.where(np.arange(40) % 2, np.nan, energy)
+    assert mouth_sound_correlation(gaps, times, energy, times) == pytest.approx(1)
+
+
+def world(change):
+    """Faces whose grey level is their emotion, voices whose z is theirs, and a judge that reads the grey level."""
+    labels = np.repeat(np.arange(7), 12).astype(np.int32)
+    pixels = np.broadcast_to((labels * 30 + 20).astype(np.uint8)[:, None, None, None], (84, 8, 8, 1))
+    clips = np.array([f"c/{label}-{index % 4}" for index, label in enumerate(labels)])
+    blank = np.zeros(84, np.int32)
+    strength = np.tile([1, 2], 42).astype(np.int32)
+    faces = Faces(pixels, labels, strength, blank, np.zeros(84, np.float32), np.zeros(84, np.float32), clips, clips)
+    emotion = np.arange(70) % 7
+    voices = HeardVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
+
+    def judge(faces_uint8):
+        level = faces_uint8.mean(axis=(1, 2, 3))
+        label = np.clip(np.rint((level - 20) / 30), 0, 6).astype(int)
+        features = np.stack([level, np.random.default_rng(0).standard_normal(len(level))], axis=1)
+        return np.eye(7)[label], features
+
+    neutral = faces.where(faces.emotion == 0)
+    return measure(change, judge, neutral, faces, voices, sources_per_voice=3)
+
+
+def test_a_generator_that_listens_and_one_that_copies():
+    def listens(pixels, z):
+        return np.broadcast_to((z.argmax(1) * 30 + 20).astype(np.uint8)[:, None, None, None], pixels.shape)
+
+    good, copy = world(listens).rows, world(lambda pixels, z: pixels).rows
+    assert good["generated"]["judge = heard"] == good["generated"]["judge = true"] == 1.0
+    assert good["real faces"]["judge = true"] == 1.0
+    assert good["shuffled voice"]["judge = heard"] < 0.35
+    assert copy["generated"]["judge = heard"] == pytest.approx(1 / 7)
+    assert good["unchanged input"]["judge = heard"] == pytest.approx(1 / 7)
+    assert copy["generated"]["Frechet"] > 10 * good["generated"]["Frechet"]
+    assert world(listens).confusion.trace() == 210

@@ -1,0 +1,186 @@
+"""The training step: each update moves its own networks, each term has its weight."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan import losses
+from vfgan.config import GanConfig, TrainConfig
+from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
+from vfgan.models.face_classifier import build_face_classifier
+from vfgan.models.store import make_cyclegan
+
+SMALL = {"size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3}
+
+
+def make_gan(*, generator_rate=0.1, discriminator_rate=0.1, phi=True, **changes):
+    keras.utils.set_random_seed(4)
+    config = GanConfig(**(SMALL | changes), train=TrainConfig(steps=9, batch_size=2))
+    gan = make_cyclegan(config, 3, build_face_classifier(32, width=4, features=8) if phi else None)
+    gan.compile(keras.optimizers.SGD(generator_rate), keras.optimizers.SGD(discriminator_rate))
+    return gan
+
+
+def make_batch(batch=2, seed=1):
+    random = np.random.default_rng(seed)
+    batch = {
+        "x": random.uniform(-1, 1, size=(batch, 32, 32, 1)), "y": random.uniform(-1, 1, size=(batch, 32, 32, 1)),
+        "z": random.normal(size=(batch, 3)), "z_wrong": random.normal(size=(batch, 3)),
+    }  # fmt: skip
+    return {name: tf.constant(value, tf.float32) for name, value in batch.items()}
+
+
+def networks(gan):
+    return {"g": gan.g, "f": gan.f, "d_x": gan.d_x, "d_y": gan.d_y, "phi": gan.phi}
+
+
+def weights_of(gan):
+    return {name: [w.numpy() for w in network.weights] for name, network in networks(gan).items()}
+
+
+def moved(gan, before):
+    """Networks of which a weight has changed."""
+    return {
+        name for name, network in networks(gan).items()
+        if any((weight.numpy() != value).any() for weight, value in zip(network.weights, before[name]))
+    }  # fmt: skip
+
+
+def test_each_update_moves_its_own_networks():
+    for rates, expected in (
+        ((0.1, 0.0), {"g", "f"}), ((0.0, 0.1), {"d_x", "d_y"}), ((0.1, 0.1), {"g", "f", "d_x", "d_y"}), ((0.0, 0.0), set()),
+    ):  # fmt: skip
+        gan = make_gan(generator_rate=rates[0], discriminator_rate=rates[1], spectral_norm=False)
+        before = weights_of(gan)
+        gan.train_step(make_batch())
+        assert moved(gan, before) == expected
+
+
+def test_every_weight_is_trained():
+    gan = make_gan(spectral_norm=False)
+    before = weights_of(gan)
+    gan.train_step(make_batch())
+    for name in ("g", "f", "d_x", "d_y"):
+        for weight, value in zip(networks(gan)[name].weights, before[name]):
+            assert (weight.numpy() != value).any(), weight.path
+
+
+@pytest.mark.parametrize("adversarial", ["least-squares", "log"])
+def test_generator_terms_move_no_discriminator(adversarial):
+    """Spectral normalisation overwrites kernels in training mode: not in the generators' objective."""
+    gan = make_gan(adversarial=adversarial)
+    before, batch = weights_of(gan), make_batch()
+    generator_terms(gan, batch)
+    assert moved(gan, before) == set()
+
+
+def generator_terms(gan, batch):
+    x, y, z = batch["x"], batch["y"], batch["z"]
+    return gan.generator_terms(x, y, z, gan.f([y, z])[0], gan.g([x, z])[0])
+
+
+def test_terms_from_their_parts():
+    batch = make_batch()
+    x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
+    gan = make_gan(spectral_norm=False, lambda_cycle=7.0, verification_ratio=0.25)
+    terms = generator_terms(gan, batch)
+    assert set(terms) == set(GENERATOR_TERMS)
+    fake_y, fake_x = np.asarray(gan.g([x, z])[0]), np.asarray(gan.f([y, z])[0])
+    phi = [np.asarray(gan.phi.phi(face)) for face in (fake_y, y)]
+    expected = {
+        "g_adversarial": np.mean((np.asarray(gan.d_y([fake_y, z])) - 1) ** 2),
+        "f_adversarial": np.mean((np.asarray(gan.d_x([fake_x, z])) - 1) ** 2),
+        "cycle_x": 7.0 * np.mean(np.abs(np.asarray(gan.f([fake_y, z])[0]) - x)),
+        "cycle_y": 7.0 * np.mean(np.abs(np.asarray(gan.g([fake_x, z])[0]) - y)),
+        "verification": 0.25 * np.mean(np.linalg.norm(phi[0] - phi[1], axis=1) / np.sqrt(8)),
+    }
+    for name, value in expected.items():
+        assert float(terms[name]) == pytest.approx(float(value), rel=1e-3), name
+    scores = {
+        "real": gan.d_y([y, z]), "fake": gan.d_y([fake_y, z]), "wrong": gan.d_y([y, wrong]),
+        "x": gan.d_x([x, z]), "fake_x": gan.d_x([fake_x, z]),
+    }  # fmt: skip
+    d_terms = gan.discriminator_terms(x, y, z, wrong, fake_x, fake_y, z)
+    assert set(d_terms) == set(DISCRIMINATOR_TERMS)
+    two = losses.discriminator_least_squares
+    assert float(d_terms["d_y"]) == pytest.approx(float(0.5 * two(scores["real"], scores["fake"])), rel=1e-4)
+    assert float(d_terms["d_y_wrong_voice"]) == pytest.approx(float(0.5 * two(scores["real"], scores["wrong"])), rel=1e-4)
+    assert float(d_terms["d_x"]) == pytest.approx(float(two(scores["x"], scores["fake_x"])), rel=1e-4)
+
+
+def test_verification_trains_the_generator_and_only_it():
+    gan, batch = make_gan(), make_batch()
+    with tf.GradientTape() as tape:
+        term = generator_terms(gan, batch)["verification"]
+    assert float(term) > 0
+    assert gan.phi.trainable_variables == []
+    sources = {"g": gan.g.trainable_variables, "f": gan.f.trainable_variables, "d_y": gan.d_y.trainable_variables}
+    gradients = tape.gradient(term, sources)
+    for variable, gradient in zip(sources["g"], gradients["g"]):
+        assert gradient is not None, variable.path
+        assert np.abs(gradient.numpy()).max() > 0, variable.path
+    for name in ("f", "d_y"):
+        assert all(gradient is None for gradient in gradients[name])
+
+
+def test_verification_is_nothing_for_the_right_face():
+    gan, batch = make_gan(verification_ratio=1.0), make_batch()
+    y, z = batch["y"], batch["z"]
+    terms = gan.generator_terms(y, y, z, y, y)
+    assert 0 <= float(terms["verification"]) <= 1e-4
+
+
+@pytest.mark.parametrize("changes", [{"phi": False}, {"verification_ratio": 0.0}])
+def test_without_verification_its_term_is_0(changes):
+    gan = make_gan(**changes)
+    assert float(gan.train_step(make_batch())["verification"]) == 0.0
+
+
+def test_step_reports_every_term_as_a_mean():
+    gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, spectral_norm=False, pool_size=0)
+    one = gan.train_step(make_batch(seed=1))
+    assert list(one) == list(GENERATOR_TERMS + DISCRIMINATOR_TERMS)
+    one = {name: float(value) for name, value in one.items()}
+    both = {name: float(value) for name, value in gan.train_step(make_batch(seed=2)).items()}
+    gan.reset_metrics()
+    two = {name: float(value) for name, value in gan.train_step(make_batch(seed=2)).items()}
+    for name in one:
+        assert both[name] == pytest.approx((one[name] + two[name]) / 2, rel=1e-5), name
+
+
+def test_discriminators_see_the_pool(monkeypatch):
+    """With a full pool some of what D is shown was made earlier, with the z it was made from."""
+    gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, pool_size=2)
+    terms, seen = gan.discriminator_terms, []
+
+    def spy(x, y, z, z_wrong, fake_x, fake_y, fake_z):
+        seen.append((fake_y.numpy(), fake_z.numpy()))
+        return terms(x, y, z, z_wrong, fake_x, fake_y, fake_z)
+
+    monkeypatch.setattr(gan, "discriminator_terms", spy)
+    batches = [make_batch(seed=seed) for seed in range(8)]
+    for batch in batches:
+        gan.train_step(batch)
+    z = np.stack([batch["z"] for batch in batches])  # [steps, batch, z_size]
+    made = np.stack([gan.g([batch["x"], batch["z"]])[0] for batch in batches])
+    ages = []
+    for step, shown in enumerate(seen):
+        for face, one_z in zip(*shown):
+            origin, row = np.argwhere((z == one_z).all(axis=-1))[0]
+            np.testing.assert_allclose(face, made[origin, row], atol=1e-5)
+            ages.append(step - origin)
+    assert min(ages) == 0
+    assert 2 <= np.count_nonzero(ages) <= 12
+
+
+def test_compile_and_fit():
+    gan = make_gan()
+    dataset = tf.data.Dataset.from_tensors(make_batch()).repeat(3)
+    before = weights_of(gan)
+    history = gan.fit(dataset, epochs=2, verbose=0).history
+    assert set(history) == set(GENERATOR_TERMS + DISCRIMINATOR_TERMS)
+    assert all(len(values) == 2 and np.isfinite(values).all() for values in history.values())
+    assert moved(gan, before) == {"g", "f", "d_x", "d_y"}
+    assert int(gan.generator_optimizer.iterations) == int(gan.discriminator_optimizer.iterations) == 6
+    assert gan([make_batch()["x"], make_batch()["z"]]).shape == (2, 32, 32, 1)

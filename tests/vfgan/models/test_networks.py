@@ -1,0 +1,133 @@
+"""The networks' contracts: shapes, gradients, serialisation, and z in the middle of the picture."""
+
+import keras
+import numpy as np
+import pytest
+
+from vfgan.emotions import EMOTIONS
+from vfgan.models.discriminator import Discriminator, build_discriminator
+from vfgan.models.extractor import build_extractor
+from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
+from vfgan.models.generator import Generator, build_generator
+
+RANDOM = np.random.default_rng(12)
+MODES = ("add", "film", "concat", "input", "none")
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    keras.utils.set_random_seed(2)
+
+
+def faces(size=32, batch=2, channels=1):
+    return RANDOM.uniform(-1, 1, size=(batch, size, size, channels)).astype(np.float32)
+
+
+def attributes(batch=2):
+    return RANDOM.normal(size=(batch, 3)).astype(np.float32)
+
+
+@pytest.mark.parametrize("condition", MODES)
+def test_generator_contract(check_layer, condition):
+    network = Generator(4, 1, condition=condition, z_size=3)
+    check_layer(network, [faces(), attributes()], (2, 32, 32, 1))
+
+
+def test_generator_heads():
+    x, z = faces(channels=3), attributes()
+    plain = build_generator(32, filters=4, blocks=1, head="plain", channels=3, z_size=3)
+    y, mask = plain([x, z])
+    assert y.shape == (2, 32, 32, 3)
+    np.testing.assert_array_equal(mask, np.ones((2, 32, 32, 1)))
+    assert np.abs(y).max() <= 1
+    attention = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
+    y, mask = attention([x, z])
+    assert 0 < np.min(mask) < np.max(mask) < 1
+    # y = m c + (1 - m) x, so between colour and input; with the mask shut it is the input
+    attention.mask.bias.assign([-50.0])
+    attention.mask.kernel.assign(0 * attention.mask.kernel)
+    np.testing.assert_allclose(attention([x, z])[0], x, atol=1e-6)
+    attention.mask.bias.assign([50.0])
+    open_y = np.asarray(attention([x, z])[0])
+    assert np.abs(open_y - x).mean() > 0.1
+    assert np.abs(open_y).max() <= 1
+
+
+def middle_change(condition, size=96):
+    """Mean change with z of what the generator makes of the middle of a picture, far from padded borders."""
+    network = build_generator(size, filters=8, blocks=1, head="plain", condition=condition, z_size=3)
+    x = faces(size, batch=1)
+    one, two = (np.asarray(network([x, attributes(1)])[0])[0, 44:52, 44:52] for _ in range(2))
+    return np.abs(one - two).mean()
+
+
+@pytest.mark.parametrize("condition", ["add", "film"])
+def test_voice_moves_the_middle_of_the_picture(condition):
+    assert middle_change(condition) > 0.05
+
+
+def test_without_condition_the_voice_moves_nothing():
+    assert middle_change("none") == 0.0
+
+
+@pytest.mark.parametrize("condition", MODES)
+@pytest.mark.parametrize("spectral", [True, False])
+def test_discriminator_contract(check_layer, condition, spectral):
+    network = Discriminator(4, 2, condition=condition, spectral=spectral, z_size=3)
+    check_layer(network, [faces(), attributes()], (2, 8, 8, 1))
+
+
+def test_discriminator_hears():
+    network = build_discriminator(32, filters=4, depth=2, z_size=3)
+    y = faces(batch=1)
+    assert np.abs(network([y, attributes(1)]) - network([y, attributes(1)]))[:, 3:5, 3:5].mean() > 1e-3
+    deaf = build_discriminator(32, filters=4, depth=2, condition="none", z_size=3)
+    np.testing.assert_array_equal(deaf([y, attributes(1)]), deaf([y, attributes(1)]))
+
+
+@pytest.mark.parametrize("architecture", ["vgg", "separable"])
+def test_face_classifier_contract(check_layer, architecture):
+    network = FaceClassifier(architecture, width=4, features=8)
+    check_layer(network, faces(), (2, 7))
+    assert network.phi(faces()).shape == (2, 8)
+    assert np.min(network.phi(faces())) >= 0
+
+
+def test_phi_does_not_see_light_and_contrast():
+    network = build_face_classifier(32, width=4, features=8)
+    face = faces()
+    np.testing.assert_allclose(network.phi(0.9 * face - 0.1), network.phi(face), atol=0.02 * np.max(network.phi(face)))
+    assert np.abs(network.phi(faces()) - network.phi(face)).max() > 0.1 * np.max(network.phi(face))
+
+
+def test_extractor_contract(check_layer):
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16)
+    windows = RANDOM.normal(size=(3, 16, 16, 3)).astype(np.float32)
+    check_layer(network, windows, (3, len(EMOTIONS)))
+
+
+def test_extractor_layers_are_alexnets():
+    """conv-pool-conv-pool-conv-conv-pool: a window of 40 x 40 becomes 5 x 5."""
+    network = build_extractor(40, widths=(4, 5, 6, 7), dense=8, z_size=3)
+    kinds = [type(layer).__name__ for layer in network.convolutions.layers]
+    assert [kind[:4] for kind in kinds if kind in ("Conv2D", "MaxPooling2D")] == [
+        "Conv", "MaxP", "Conv", "MaxP", "Conv", "Conv", "MaxP",
+    ]  # fmt: skip
+    assert network.convolutions(np.zeros((1, 40, 40, 3), np.float32)).shape == (1, 5, 5, 7)
+    assert build_extractor(40).count_params() < 3_000_000
+
+
+def test_z_is_the_vector_before_the_softmax_layer():
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16)
+    windows = RANDOM.normal(size=(5, 16, 16, 3)).astype(np.float32)
+    attribute = np.asarray(network.attributes(windows))
+    kernel, bias = network.head.get_weights()
+    np.testing.assert_allclose(network(windows), attribute @ kernel + bias, atol=1e-5)
+    # the head is linear: logits of the mean are the mean of the logits
+    _, probabilities = network.z_and_probabilities(attribute.mean(axis=0, keepdims=True))
+    logits = np.asarray(network(windows)).mean(axis=0)
+    np.testing.assert_allclose(probabilities[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-6)
+    network.standardise_z.measure(attribute)
+    z, same = network.z_and_probabilities(attribute.mean(axis=0, keepdims=True))
+    np.testing.assert_allclose(z, 0.0, atol=1e-4)
+    np.testing.assert_array_equal(same, probabilities)  # the scale of z changes no probability

@@ -1,0 +1,206 @@
+"""SavedModels: equal to the Keras models, free of custom operations, loadable by what TF Serving uses, bounded."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan.errors import ConfigError, SchemaError
+from vfgan.saved import find_model, load_model
+
+NAMES = ("extractor", "emotion_cnn", "vfgan")
+
+
+def faces(count=2, height=40, width=40, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, height, width, 3)).astype(np.uint8)
+
+
+def call(exported, name, signature="serving_default", **inputs):
+    loaded, _ = load_model(exported.folder / name)
+    return {key: value.numpy() for key, value in loaded.signatures[signature](**inputs).items()}
+
+
+def test_extractor_equals_keras_model(exported, voice_samples):
+    out = call(exported, "extractor", waveform=tf.constant(voice_samples[None]))
+    z, probabilities = exported.reader.read(tf.constant(voice_samples[None]), tf.constant([len(voice_samples)]))
+    np.testing.assert_allclose(out["z"], z, atol=1e-4)
+    np.testing.assert_allclose(out["probabilities"], probabilities, atol=1e-5)
+    assert out["probabilities"].shape == (1, 8)
+    np.testing.assert_allclose(out["probabilities"].sum(), 1, atol=1e-5)
+
+
+def test_emotion_cnn_equals_keras_model(exported):
+    face = faces(3, 32, 32)
+    out = call(exported, "emotion_cnn", face=tf.constant(face))
+    grey = (face.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))[..., None] / 127.5 - 1
+    np.testing.assert_allclose(out["probabilities"], tf.nn.softmax(exported.network(grey)), atol=1e-5)
+
+
+def test_generator_equals_keras_model_within_one_grey_level(exported, voice_samples):
+    face = faces(1, 32, 32)  # the network's own size: nothing is scaled
+    out = call(exported, "vfgan", waveform=tf.constant(voice_samples[None]), face=tf.constant(face))
+    z, _ = exported.reader.read(tf.constant(voice_samples[None]), tf.constant([len(voice_samples)]))
+    grey = (face.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
+    made, _ = exported.generator([grey / 127.5 - 1, z])
+    expected = np.clip(face + (np.asarray(made) + 1) * 127.5 - grey, 0, 255)
+    assert np.abs(out["generated_face"].astype(float) - expected).max() <= 1
+    assert out["generated_face"].dtype == np.uint8
+    assert np.abs(out["generated_face"].astype(float) - face).mean() > 1  # it does something
+
+
+def test_generator_keeps_size_and_chroma(exported, voice_samples):
+    face = np.full((1, 50, 70, 3), (120, 90, 100), np.uint8)
+    out = call(exported, "vfgan", waveform=tf.constant(voice_samples[None]), face=tf.constant(face))
+    made = out["generated_face"].astype(int)
+    assert made.shape == (1, 50, 70, 3)
+    inside = (made > 0).all(-1) & (made < 255).all(-1)
+    assert inside.any()
+    differences = made - face.astype(int)
+    assert np.abs(differences[inside] - differences[inside][:, :1]).max() <= 1  # the same for R, G and B
+
+
+def test_padded_batch_equals_single_clips(exported, voice_samples):
+    lengths = [30_400, 9_000]
+    batch = np.full((2, 30_400), 0.9, np.float32)  # garbage behind the shorter one
+    for row, length in enumerate(lengths):
+        batch[row, :length] = voice_samples[:length]
+    both = call(
+        exported, "vfgan", "padded", waveform=tf.constant(batch), face=tf.constant(faces(2)),
+        num_samples=tf.constant(lengths),
+    )  # fmt: skip
+    for row, length in enumerate(lengths):
+        one = call(
+            exported, "vfgan", waveform=tf.constant(voice_samples[None, :length]), face=tf.constant(faces(2)[row : row + 1])
+        )
+        np.testing.assert_allclose(both["z"][row], one["z"][0], atol=1e-4)
+        difference = np.abs(both["generated_face"][row].astype(int) - one["generated_face"][0].astype(int))
+        assert difference.max() <= 1
+
+
+def test_windows_and_mfsc_signatures_agree_with_serving_default(exported, voice_samples):
+    from vfgan.mfsc import mfsc_of_waveform
+
+    whole = call(exported, "extractor", waveform=tf.constant(voice_samples[None]))
+    windows = call(exported, "vfgan", "windows", waveform=tf.constant(voice_samples[None]))
+    from_mfsc = call(
+        exported, "vfgan", "from_mfsc", mfsc=tf.constant(mfsc_of_waveform(voice_samples, exported.reader.config)[None])
+    )
+    np.testing.assert_allclose(windows["z"], whole["z"][0], atol=1e-4)
+    np.testing.assert_allclose(from_mfsc["z"], whole["z"][0], atol=1e-4)
+    mean = (windows["window_z"] * windows["weights"][:, None]).sum(0)
+    np.testing.assert_allclose(mean, whole["z"][0], atol=1e-3)
+    np.testing.assert_array_equal(call(exported, "vfgan", "neutral_z")["z"], exported.neutral_z)
+
+
+def all_operations(folder):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    model = saved_model_pb2.SavedModel.FromString((folder / "saved_model.pb").read_bytes())
+    graph = model.meta_graphs[0].graph_def
+    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+    return {node.op for node in nodes}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_core_operations(exported, name):
+    """Every operation is registered by TensorFlow itself, and none calls back into Python."""
+    operations = all_operations(find_model(exported.folder / name))
+    code = (
+        "import os,sys;os.environ['TF_CPP_MIN_LOG_LEVEL']='3'\n"
+        "from tensorflow.python.framework import op_def_registry\n"
+        "print([o for o in sys.argv[1:] if op_def_registry.get(o) is None])"
+    )
+    fresh = subprocess.run([sys.executable, "-c", code, *operations], capture_output=True, text=True, check=True)
+    functions = {op for op in operations if op.startswith("__inference")}
+    assert set(eval(fresh.stdout)) <= functions
+    assert not operations & {"PyFunc", "EagerPyFunc", "PyFuncStateless"}
+    assert "Conv2D" in operations
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tf1_loader_and_warmup_requests(exported, name):
+    """TF Serving loads with the tag `serve` and replays the warm-up requests."""
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    folder = find_model(exported.folder / name)
+    records = list(tf.data.TFRecordDataset(str(folder / "assets.extra" / "tf_serving_warmup_requests")).as_numpy_iterator())
+    assert records
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        meta = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
+        for record in records:
+            request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+            assert request.model_spec.name == name
+            signature = meta.signature_def[request.model_spec.signature_name]
+            feed = {signature.inputs[key].name: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            out = session.run({key: value.name for key, value in signature.outputs.items()}, feed)
+            assert all(np.isfinite(value.astype(float)).all() for value in out.values())
+
+
+def test_saved_model_cli(exported):
+    """`saved_model_cli show` and `run` work as documented."""
+    folder = find_model(exported.folder / "extractor")
+    command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
+    shown = subprocess.run(
+        [*command, "show", "--dir", folder, "--tag_set", "serve", "--signature_def", "serving_default"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "inputs['waveform']" in shown
+    expression = "waveform=np.sin(np.arange(16000,dtype=np.float32))[None]"
+    ran = subprocess.run(
+        [*command, "run", "--dir", folder, "--tag_set", "serve", "--signature_def", "serving_default",
+         "--input_exprs", expression],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "probabilities" in ran
+
+
+def bad_requests(voice):
+    nan = voice.copy()
+    nan[100] = np.nan
+    one = tf.constant(faces(1))
+    return {
+        "too short": (dict(waveform=tf.zeros((1, 100)), face=one), "at least 400 samples"),
+        "empty": (dict(waveform=tf.zeros((1, 0)), face=one), "at least 400 samples"),
+        "too long": (dict(waveform=tf.zeros((1, 16_000 * 121)), face=one), "at most 120 s"),
+        "not finite": (dict(waveform=tf.constant(nan[None]), face=one), "finite"),
+        "tiny face": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(1, 4, 4))), "at least 16 pixels"),
+        "huge face": (dict(waveform=tf.constant(voice[None]), face=tf.zeros((1, 2000, 20, 3), tf.uint8)), "at most 1024"),
+        "unequal": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(2))), "as many of each"),
+    }
+
+
+@pytest.mark.parametrize("what", list(bad_requests(np.zeros(400, np.float32))))
+def test_bad_requests_get_a_readable_error_from_the_graph(exported, voice_samples, what):
+    inputs, expected = bad_requests(voice_samples)[what]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+        call(exported, "vfgan", **inputs)
+
+
+def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
+    from vfgan.export import export_model
+    from vfgan.serving_modules import FaceClassifierServing
+
+    module = FaceClassifierServing(exported.network, 32, load_crop())
+    assert export_model(module, "judge", tmp_path, {}).name == "1"
+    assert export_model(module, "judge", tmp_path, {}).name == "2"
+    with pytest.raises(ConfigError, match="exists"):
+        export_model(module, "judge", tmp_path, {}, version=2)
+    assert find_model(tmp_path / "judge").name == "2"
+    assert "2" in (tmp_path / "judge" / "README.md").read_text()
+
+
+def load_crop():
+    from vfgan.config import CropConfig
+
+    return CropConfig()
+
+
+def test_missing_models_are_named(exported, tmp_path, monkeypatch):
+    monkeypatch.setenv("VFGAN_MODELS", str(exported.folder))
+    assert find_model("vfgan") == exported.folder / "vfgan" / "1"
+    with pytest.raises(SchemaError, match="emotion_cnn"):
+        find_model("vfgn")
+    with pytest.raises(SchemaError, match="does not exist"):
+        find_model(tmp_path / "nothing")

@@ -1,0 +1,152 @@
+"""A voice and a face in, a picture or a video out."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from vfgan.errors import ConfigError, MediaError, NoFaceError, SchemaError
+from vfgan.generate import VoiceFace, generate_image
+from vfgan.media.audio import load_waveform
+from vfgan.media.images import read_image, write_image
+from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.video_generation import generate_video
+
+
+@pytest.fixture(scope="module")
+def model(exported):
+    return VoiceFace(exported.folder / "vfgan")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, voice_samples):
+    """voice.wav, person.png, person.mp4 (12 frames of 256 px at 10 fps)."""
+    from tfrecords_builder.synthetic.config import SyntheticConfig
+    from tfrecords_builder.synthetic.corpus import synthesize
+
+    folder = tmp_path_factory.mktemp("media")
+    config = SyntheticConfig(actors=1, statements=1, intensities=(1,), seconds=0.7, workers=1)
+    clips = synthesize(folder / "corpus", config)
+    frames = [rgb for _, rgb in read_frames(clips[0])][:12]
+    write_image(folder / "person.png", frames[0])
+    write_video(folder / "person.mp4", frames, 10)
+    soundfile.write(folder / "voice.wav", voice_samples, 16_000)
+    return folder
+
+
+def test_picture_keeps_size_and_background(model, folder, tmp_path):
+    heard = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.png")
+    before, after = read_image(folder / "person.png").astype(int), read_image(tmp_path / "out.png").astype(int)
+    assert before.shape == after.shape
+    changed = np.abs(before - after).max(axis=2) > 0
+    assert changed[110:160, 110:150].mean() > 0.5  # the face
+    assert not changed[:10].any()  # the background above it
+    assert not changed[:, :10].any()
+    assert heard.probabilities.shape == (8,)
+    assert heard.emotion in ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
+
+
+def test_picture_says_that_it_is_synthetic(model, folder, tmp_path):
+    from PIL import Image
+
+    for name in ("a.png", "a.jpg"):
+        generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / name)
+        with Image.open(tmp_path / name) as image:
+            note = image.info.get("Comment") or image.info.get("comment").decode()
+        assert note.startswith("Synthetic")
+
+
+def test_intensity_dial(exported, folder):
+    """At 0 every voice gives the same face; beyond it they differ."""
+    crops = np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3)).astype(np.uint8)
+    z = np.array([[2, -1, 0, 1, 3, -2]], np.float32)
+    off, full = VoiceFace(exported.folder / "vfgan", intensity=0), VoiceFace(exported.folder / "vfgan", intensity=1)
+    np.testing.assert_array_equal(off.change(crops, z), off.change(crops, -z))
+    assert np.abs(full.change(crops, z).astype(int) - full.change(crops, -z)).max() > 0
+    np.testing.assert_allclose(off.dial(z)[0], exported.neutral_z, atol=1e-6)
+    np.testing.assert_array_equal(full.dial(z), z)
+    with pytest.raises(ConfigError, match="intensity"):
+        VoiceFace(exported.folder / "vfgan", intensity=3)
+
+
+def test_video_is_as_long_as_the_voice_and_has_its_sound(model, folder, tmp_path, voice_samples):
+    """1.9 s of voice, 1.2 s of footage: it plays forth and back."""
+    report = generate_video(model, folder / "voice.wav", folder / "person.mp4", tmp_path / "out.mp4")
+    info = probe_video(tmp_path / "out.mp4")
+    assert float(info.fps) == 10
+    assert report.frames == 19
+    frames = [rgb for _, rgb in read_frames(tmp_path / "out.mp4")]
+    assert len(frames) == 19
+    assert report.without_face == 0
+    sound = load_waveform(tmp_path / "out.mp4")
+    assert abs(len(sound) - len(voice_samples)) < 2_100  # an AAC frame at each end
+    length = min(len(sound), len(voice_samples))
+    assert np.corrcoef(sound[:length], voice_samples[:length])[0, 1] > 0.95
+    # the background does not move: first frame, twelfth, and the one that is its mirror in time
+    source = [rgb for _, rgb in read_frames(folder / "person.mp4")]
+    for index, original in ((0, 0), (11, 11), (13, 9)):
+        corner = np.abs(frames[index][:40, :40].astype(int) - source[original][:40, :40].astype(int))
+        assert corner.mean() < 4
+
+
+def test_video_as_long_as_the_footage(model, folder, tmp_path):
+    report = generate_video(model, folder / "voice.wav", folder / "person.mp4", tmp_path / "out.mp4", length="footage")
+    assert report.frames == 12
+    assert abs(len(load_waveform(tmp_path / "out.mp4")) / 16_000 - 1.2) < 0.15
+
+
+def test_photo_becomes_a_video(model, folder, tmp_path):
+    report = generate_video(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.mp4")
+    assert (report.frames, report.fps) == (48, 25.0)
+    frames = [rgb for _, rgb in read_frames(tmp_path / "out.mp4")]
+    assert np.abs(frames[0].astype(int) - frames[-1].astype(int)).max() > 8  # the face follows the voice
+
+
+def test_one_frame_of_footage_is_enough(model, folder, tmp_path):
+    write_video(tmp_path / "one.mp4", [read_image(folder / "person.png")], 25)
+    assert generate_video(model, folder / "voice.wav", tmp_path / "one.mp4", tmp_path / "out.mp4").frames == 48
+
+
+def test_frames_without_face_stay_as_they_are(model, folder, tmp_path):
+    frames = [rgb for _, rgb in read_frames(folder / "person.mp4")]
+    blank = np.full_like(frames[0], 90)
+    write_video(tmp_path / "gap.mp4", [*frames[:6], *[blank] * 6], 10)
+    report = generate_video(model, folder / "voice.wav", tmp_path / "gap.mp4", tmp_path / "o.mp4", length="footage")
+    assert report.frames == 12
+    assert 5 <= report.without_face <= 6
+    last = [rgb for _, rgb in read_frames(tmp_path / "o.mp4")][-1]
+    assert np.abs(last.astype(int) - 90).max() <= 3
+
+
+def test_no_face_anywhere(model, folder, tmp_path):
+    write_image(tmp_path / "blank.png", np.full((200, 200, 3), 128, np.uint8))
+    with pytest.raises(NoFaceError, match=r"blank\.png: no face"):
+        generate_image(model, folder / "voice.wav", tmp_path / "blank.png", tmp_path / "out.png")
+    write_video(tmp_path / "blank.mp4", [np.full((200, 200, 3), 128, np.uint8)] * 5, 10)
+    with pytest.raises(NoFaceError, match=r"blank\.mp4: no face"):
+        generate_video(model, folder / "voice.wav", tmp_path / "blank.mp4", tmp_path / "out.mp4")
+    assert not list(tmp_path.glob("*out*"))
+
+
+def test_voices_that_cannot_be_used(model, folder, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(16_000), 16_000)
+    soundfile.write(tmp_path / "click.wav", np.ones(20), 16_000)
+    for name, message in (("silent.wav", "silent"), ("click.wav", "25 ms"), ("missing.wav", "does not exist")):
+        with pytest.raises(MediaError, match=message):
+            generate_image(model, tmp_path / name, folder / "person.png", tmp_path / "out.png")
+    with pytest.raises(MediaError, match="no audio"):
+        generate_image(model, folder / "person.mp4", folder / "person.png", tmp_path / "out.png")
+
+
+def test_voice_of_any_rate_and_channels(model, folder, tmp_path, voice_samples):
+    """48 kHz stereo in 24 bits is heard as the same voice."""
+    import soxr
+
+    high = soxr.resample(voice_samples, 16_000, 48_000)
+    soundfile.write(tmp_path / "high.wav", np.stack([high, high], axis=1), 48_000, subtype="PCM_24")
+    same = model.hear(model.load_voice(tmp_path / "high.wav")).z
+    np.testing.assert_allclose(same, model.hear(voice_samples).z, atol=0.15)
+
+
+def test_an_absent_model(folder):
+    with pytest.raises(SchemaError, match="does not exist"):
+        VoiceFace(folder / "no-model")

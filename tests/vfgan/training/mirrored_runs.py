@@ -1,0 +1,72 @@
+"""Run by test_strategy.py in a process of its own: logical devices must be made before TensorFlow touches a device.
+
+Trains the same CycleGAN for two steps on one replica and on two; prints how far apart they end, as JSON.
+"""
+
+import json
+import sys
+import tempfile
+
+import numpy as np
+
+
+def train_gan(strategy, spectral):
+    """(weights at the beginning, weights at the end, scores of the last step)."""
+    import keras
+    import tensorflow as tf
+
+    from vfgan.config import GanConfig, TrainConfig
+    from vfgan.models.face_classifier import build_face_classifier
+    from vfgan.models.store import make_cyclegan
+    from vfgan.training.loop import train
+
+    config = GanConfig(
+        size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=0,
+        spectral_norm=spectral, train=TrainConfig(steps=2, batch_size=4, log_every=2),
+    )  # fmt: skip
+    random = np.random.default_rng(3)
+    batches = {
+        name: random.uniform(-1, 1, size=(2, 4, *shape)).astype(np.float32)
+        for name, shape in {"x": (32, 32, 1), "y": (32, 32, 1), "z": (3,), "z_wrong": (3,)}.items()
+    }
+    keras.utils.set_random_seed(5)
+    with strategy.scope():
+        model = make_cyclegan(config, 3, build_face_classifier(32, width=4, features=8))
+        # not Adam: the size of its step does not depend on the size of the gradient, it would hide a wrong factor
+        model.compile(keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.05))
+    networks = (model.g, model.f, model.d_x, model.d_y)
+    start = [weight.numpy() for network in networks for weight in network.weights]
+    with tempfile.TemporaryDirectory() as run:
+        scores = train(
+            model, lambda first, last: tf.data.Dataset.from_tensor_slices(batches), config.train, run,
+            resolved={}, strategy=strategy,
+        )  # fmt: skip
+    return start, [weight.numpy() for network in networks for weight in network.weights], scores
+
+
+def main(spectral):
+    """Prints the result."""
+    import tensorflow as tf
+
+    from vfgan.data.draw import step_dataset
+    from vfgan.training.strategy import make_strategy
+
+    mirrored = make_strategy("mirrored", replicas=2)
+    steps = step_dataset(lambda seed: {"z": tf.random.stateless_uniform([4, 3], seed)}, 0, 3, 1)
+    shared = mirrored.experimental_distribute_dataset(steps)
+    halves = [[part.numpy() for part in mirrored.experimental_local_results(batch["z"])] for batch in shared]
+    start, one, one_scores = train_gan(tf.distribute.get_strategy(), spectral)
+    same_start, two, two_scores = train_gan(mirrored, spectral)
+    print(json.dumps({
+        "replicas": mirrored.num_replicas_in_sync,
+        "halves": [[len(part) for part in parts] for parts in halves],
+        "whole": all(np.array_equal(np.concatenate(parts), batch["z"]) for parts, batch in zip(halves, steps)),
+        "start": max(float(np.abs(a - b).max()) for a, b in zip(start, same_start)),
+        "moved": max(float(np.abs(a - b).max()) for a, b in zip(start, one)),
+        "apart": max(float(np.abs(a - b).max()) for a, b in zip(one, two)),
+        "scores": [[one_scores[name], two_scores[name]] for name in one_scores],
+    }))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] == "spectral")

@@ -1,0 +1,281 @@
+"""The training loop: resuming, refusing, diverging, logging."""
+
+import csv
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan.config import ExtractorConfig, GanConfig, MfscConfig, TrainConfig, to_dict
+from vfgan.data.pairs import Attributes, pair_dataset
+from vfgan.data.records import Faces, Voices
+from vfgan.data.windows import window_dataset
+from vfgan.errors import OutputError, SchemaError, TrainingDiverged
+from vfgan.models.store import make_cyclegan, make_extractor
+from vfgan.training.loop import Hooks, Interrupted, claim_run, train
+
+TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_every=6)
+RESOLVED = {"kind": "test", "config": {"steps": 12}}
+
+
+class Gan:
+    """A CycleGAN with pools and spectral normalisation, and its data."""
+
+    def __init__(self, seed):
+        keras.utils.set_random_seed(seed)
+        config = GanConfig(
+            size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3, train=TRAIN
+        )
+        self.model = make_cyclegan(config, 3, None)
+        self.model.compile(keras.optimizers.Adam(2e-3, beta_1=0.5), keras.optimizers.Adam(1e-3, beta_1=0.5))
+        self.optimizers = (self.model.generator_optimizer, self.model.discriminator_optimizer)
+        self.config = config
+
+    def make_dataset(self, start, stop):
+        random = np.random.default_rng(1)
+        emotion = np.arange(12, dtype=np.int32) % 7
+        faces = Faces(
+            pixels=random.integers(0, 256, size=(12, 32, 32, 1), dtype=np.uint8), emotion=emotion,
+            intensity=np.ones(12, np.int32), voiced=np.zeros(12, np.int32), time=np.zeros(12, np.float32),
+            mouth_opening=np.zeros(12, np.float32), actor=np.array(["01"] * 12), clip_id=np.arange(12).astype(str),
+        )  # fmt: skip
+        voices = Attributes(random.normal(size=(12, 3)).astype(np.float32), emotion, np.ones(12, np.int32))
+        return pair_dataset(faces, faces, voices, self.config, start, stop)
+
+    def state(self):
+        """Everything that the next step depends on."""
+        pools = (self.model.pool_x, self.model.pool_y)
+        variables = [*self.model.variables, *(v for pool in pools for v in pool.variables)]
+        return variables + [v for optimizer in self.optimizers for v in optimizer.variables]
+
+
+class Extractor:
+    """An extractor with dropout, batch normalisation and decaying AdamW, as `vfgan train extractor` makes it."""
+
+    def __init__(self, seed):
+        keras.utils.set_random_seed(seed)
+        self.mfsc = MfscConfig(window_frames=16, mel_bands=16)
+        self.config = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=3, dropout=0.5, train=TRAIN)
+        self.model = make_extractor(self.config, self.mfsc)
+        schedule = keras.optimizers.schedules.CosineDecay(1e-3, 10, warmup_target=1e-2, warmup_steps=2)
+        self.model.compile(
+            optimizer=keras.optimizers.AdamW(schedule, 1e-2),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), metrics=["accuracy"],
+        )  # fmt: skip
+
+    def make_dataset(self, start, stop):
+        random = np.random.default_rng(2)
+        voices = Voices(
+            planes=random.normal(size=(300, 16, 3)).astype(np.float32), starts=np.arange(0, 301, 30, dtype=np.int32),
+            active=np.ones(300, bool), emotion=np.arange(10, dtype=np.int32) % 8, intensity=np.ones(10, np.int32),
+            actor=np.array(["01"] * 10), clip_id=np.arange(10).astype(str),
+        )  # fmt: skip
+        return window_dataset(voices, self.mfsc, self.config, start, stop)
+
+    def state(self):
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+
+def run(made, folder, *, stop_at=None, config=TRAIN):
+    """Trains; with `stop_at` a user's Ctrl-C arrives in that step."""
+
+    def evaluate(step):
+        if step == stop_at:
+            os.kill(os.getpid(), signal.SIGINT)
+        return {"score": step / 10} if step % 4 == 0 else {}
+
+    return train(made.model, made.make_dataset, config, folder, resolved=RESOLVED, hooks=Hooks(evaluate=evaluate))
+
+
+def rows_of(folder):
+    with open(folder / "log.csv", newline="") as file:
+        return [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("kind", [Gan, Extractor])
+def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
+    whole = kind(seed=1)
+    run(whole, tmp_path / "whole")
+    with pytest.raises(Interrupted, match="step 5 of 12"):
+        run(kind(seed=1), tmp_path / "parts", stop_at=5)
+    assert not (tmp_path / "parts" / "model.weights.h5").exists()
+    # another seed: whatever the checkpoint does not bring back, differs
+    resumed = kind(seed=2)
+    run(resumed, tmp_path / "parts")
+    expected, received = whole.state(), resumed.state()
+    assert len(expected) == len(received)
+    for one, two in zip(expected, received):
+        np.testing.assert_array_equal(two.numpy(), one.numpy(), err_msg=getattr(one, "path", one.name))
+    assert rows_of(tmp_path / "parts") == rows_of(tmp_path / "whole")
+    expected = [weight.numpy() for weight in whole.model.weights]
+    for weight in resumed.model.weights:
+        weight.assign(0 * weight)
+    resumed.model.load_weights(tmp_path / "parts" / "model.weights.h5")
+    for one, two in zip(expected, resumed.model.weights):
+        np.testing.assert_array_equal(two.numpy(), one)
+
+
+def test_runs_of_one_seed_are_equal_and_of_two_are_not(tmp_path):
+    """What makes the test above one that can fail."""
+    one, same, other = Extractor(seed=1), Extractor(seed=1), Extractor(seed=2)
+    for index, made in enumerate((one, same, other)):
+        run(made, tmp_path / str(index))
+    differ = [(a.numpy() != b.numpy()).any() for a, b in zip(one.model.weights, same.model.weights)]
+    assert not any(differ)
+    assert any((a.numpy() != b.numpy()).any() for a, b in zip(one.model.weights, other.model.weights))
+
+
+class Tiny:
+    """One weight, pulled to the batch's value: fast, and by hand."""
+
+    def __init__(self, values=None):
+        self.values = values or [1.0] * 100
+        self.model = Pulled()
+        self.model.compile(optimizer=keras.optimizers.SGD(0.5))
+
+    def make_dataset(self, start, stop):
+        return tf.data.Dataset.from_tensor_slices(tf.constant(self.values[start:stop]))
+
+
+@keras.saving.register_keras_serializable("vfgan_tests")
+class Pulled(keras.Model):
+    """w <- w - 0.5 * 2 (w - value)."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = self.add_weight(shape=(), initializer="zeros", name="w")
+        self.mean = keras.metrics.Mean(name="loss")
+        self.built = True
+
+    @property
+    def metrics(self):
+        return [self.mean]
+
+    def train_step(self, value):
+        with tf.GradientTape() as tape:
+            loss = (self.w.value - value) ** 2
+        self.optimizer.apply(tape.gradient(loss, [self.w.value]), [self.w])
+        self.mean.update_state(loss)
+        return {"loss": self.mean.result()}
+
+
+def test_log_rows_by_hand(tmp_path):
+    # w follows the value of the step before: the losses are 1, 0, 0, 4, 0, 0, 0, 9, 0, 0
+    values = [1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0, 0.0]
+    config = TrainConfig(steps=10, batch_size=1, log_every=4, evaluate_every=4, save_every=5)
+    scores = run(Tiny(values), tmp_path, config=config)
+    assert rows_of(tmp_path) == [
+        {"step": "4", "loss": "1.25", "score": "0.4"},
+        {"step": "8", "loss": "2.25", "score": "0.8"},
+        {"step": "10", "loss": "0", "score": "0.8"},  # the last score there is
+    ]
+    assert scores == {"loss": 0.0, "score": 0.8}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "checkpoints", "config.json", "log.csv", "model.weights.h5", "tensorboard",
+    ]  # fmt: skip
+
+
+def test_hooks_are_called_with_finished_steps(tmp_path):
+    evaluated, told = [], []
+    hooks = Hooks(evaluate=lambda step: evaluated.append(step) or {}, progress=lambda step, scores: told.append(step))
+    tiny, config = Tiny(), TrainConfig(steps=10, batch_size=1, log_every=3, evaluate_every=4, save_every=5)
+    train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
+    assert evaluated == [4, 8, 10]
+    assert told == [3, 6, 9, 10]
+
+
+def test_the_best_weights_are_kept_over_an_interruption(tmp_path):
+    marks = {2: 0.3, 4: 0.9, 6: 0.5, 8: 0.2}
+    values = [float(n) for n in range(1, 9)]
+    config = TrainConfig(steps=8, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
+
+    def go(stop_at):
+        tiny = Tiny(values)
+
+        def evaluate(step):
+            if step == stop_at:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return {"uar": marks[step]}
+
+        hooks = Hooks(evaluate=evaluate, best="uar")
+        train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
+
+    with pytest.raises(Interrupted):
+        go(stop_at=4)
+    go(stop_at=None)
+    tiny = Tiny()
+    tiny.model.load_weights(tmp_path / "best.weights.h5")
+    assert float(tiny.model.w) == 4.0
+    tiny.model.load_weights(tmp_path / "model.weights.h5")
+    assert float(tiny.model.w) == 8.0
+
+
+def test_handlers_of_signals_are_given_back(tmp_path):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    run(Tiny(), tmp_path, config=TrainConfig(steps=2, batch_size=1))
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path):
+    """A pipeline may have added to the final weights; the same command again must not undo that."""
+    config = TrainConfig(steps=3, batch_size=1)
+    run(Tiny(), tmp_path, config=config)
+    tiny = Tiny()
+    tiny.model.w.assign(77.0)
+    tiny.model.save_weights(tmp_path / "model.weights.h5")
+    again = Tiny()
+    assert run(again, tmp_path, config=config) == {"loss": pytest.approx(1 / 3, rel=1e-5)}
+    assert float(again.model.w) == 1.0
+    again.model.load_weights(tmp_path / "model.weights.h5")
+    assert float(again.model.w) == 77.0
+    # but where the last moment was lost, it is made up for
+    (tmp_path / "model.weights.h5").unlink()
+    run(Tiny(), tmp_path, config=config)
+    assert (tmp_path / "model.weights.h5").is_file()
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    run(Tiny(), tmp_path, config=TrainConfig(steps=3, batch_size=1))
+    tiny = Tiny()
+    tiny.model.more = tiny.model.add_weight(shape=(2,), name="more")
+    with pytest.raises(SchemaError, match="another version"):
+        run(tiny, tmp_path, config=TrainConfig(steps=5, batch_size=1))
+
+
+def test_another_configuration_is_refused(tmp_path):
+    mine = {"kind": "gan", "config": to_dict(GanConfig(filters=8))}
+    claim_run(tmp_path / "run", mine)
+    claim_run(tmp_path / "run", mine)
+    with pytest.raises(SchemaError, match=r"config\.filters is 16 here and 8 there; choose another --run"):
+        claim_run(tmp_path / "run", {"kind": "gan", "config": to_dict(GanConfig(filters=16))})
+    with pytest.raises(SchemaError, match="kind"):
+        tiny = Tiny()
+        train(tiny.model, tiny.make_dataset, TRAIN, tmp_path / "run", resolved=mine | {"kind": "extractor"})
+    assert not (tmp_path / "run" / "log.csv").exists()
+
+
+def test_an_unwritable_run_is_refused_before_any_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    tiny = Tiny()
+
+    def make_dataset(start, stop):
+        raise AssertionError("began")
+
+    with pytest.raises(OutputError):
+        train(tiny.model, make_dataset, TRAIN, tmp_path / "file" / "run", resolved=RESOLVED)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_divergence_stops_with_the_last_good_checkpoint(tmp_path, value):
+    values = [1.0] * 5 + [value] + [1.0] * 10
+    config = TrainConfig(steps=12, batch_size=1, log_every=4, evaluate_every=12, save_every=2)
+    with pytest.raises(TrainingDiverged, match="loss is (nan|inf).*last good checkpoint"):
+        run(Tiny(values), tmp_path, config=config)
+    latest = tf.train.latest_checkpoint(str(tmp_path / "checkpoints"))
+    assert latest.endswith("-4")  # the one of step 6 would hold what is not finite
+    tiny = Tiny()
+    run(tiny, tmp_path, config=config)  # with the cause mended it goes on from there
+    assert float(tiny.model.w) == 1.0

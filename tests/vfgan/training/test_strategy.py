@@ -1,0 +1,36 @@
+"""One replica equals two."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan.training.strategy import make_strategy
+
+
+@pytest.mark.parametrize("spectral", ["plain", "spectral"])
+def test_one_replica_equals_two(root, spectral):
+    script = Path(__file__).with_name("mirrored_runs.py")
+    done = subprocess.run(
+        [sys.executable, str(script), spectral], cwd=root, capture_output=True, text=True, timeout=300,
+        env=os.environ | {"PYTHONPATH": str(root), "CUDA_VISIBLE_DEVICES": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3_000:]
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["replicas"] == 2
+    assert result["halves"] == [[2, 2]] * 3  # each replica gets its half of each batch, and no step is lost
+    assert result["whole"]
+    assert result["start"] == 0.0
+    assert result["moved"] > 1e-2
+    assert result["apart"] < 1e-5
+    np.testing.assert_allclose(*np.transpose(result["scores"]), rtol=1e-5, atol=1e-6)
+
+
+def test_none_is_the_default():
+    assert make_strategy("none") is tf.distribute.get_strategy()
+    assert make_strategy("none").num_replicas_in_sync == 1
