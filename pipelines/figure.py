@@ -10,8 +10,10 @@ from vfgan.media.images import write_image
 from vfgan.plots import face_grid
 
 
-def draw_figure(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path) -> None:
-    """Writes the grid: the source's crop, then the same face with each voice.
+def draw_figure(
+    model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path, *, with_source: bool = True
+) -> None:
+    """Writes the grid: the source's crop (if asked for), then the same face with each voice.
 
     Args:
         pictures: name -> uint8 [height, width, 3] with a face.
@@ -24,8 +26,9 @@ def draw_figure(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[
             face = find_face(finder, rgb, name)
             crop = crop_face(rgb, face, model.crop, max(128, model.crop_size(face)))
             made = model.change(np.repeat(crop[None], len(z), axis=0), np.stack(list(z.values())))
-            rows.append([crop, *made])
-    write_image(out, face_grid(rows, ["source", *z]), comment=SYNTHETIC_NOTE)
+            rows.append([crop, *made] if with_source else list(made))
+    titles = ["source", *z] if with_source else list(z)
+    write_image(out, face_grid(rows, titles), comment=SYNTHETIC_NOTE)
 
 
 def first_frame(video: Path) -> np.ndarray:

@@ -28,17 +28,21 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def check_layer():
-    """check_layer(layer, inputs, shape, **call): shapes, a gradient for every weight, a serialisation round trip."""
+    """check_layer(layer, inputs, shape): shapes, a gradient for every weight, a serialisation round trip."""
     import keras
     import tensorflow as tf
 
     def first(outputs):
         return outputs[0] if isinstance(outputs, tuple) else outputs
 
-    def check(layer, inputs, shape, **call):
-        weigh = tf.constant(np.random.default_rng(7).normal(size=shape).astype(np.float32))
+    def check(layer, inputs, shape):
+        random = np.random.default_rng(7)
+        weigh = tf.constant(random.normal(size=shape).astype(np.float32))
+        layer(inputs)
+        for weight in layer.trainable_variables:  # one that starts at 0 stops the gradient of those before it
+            weight.assign_add(0.1 * random.normal(size=weight.shape))
         with tf.GradientTape() as tape:
-            outputs = first(layer(inputs, **call))
+            outputs = first(layer(inputs))
             total = tf.reduce_sum(outputs * weigh)
         assert tuple(outputs.shape) == tuple(shape)
         gradients = tape.gradient(total, layer.trainable_variables)

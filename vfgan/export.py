@@ -34,7 +34,7 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, v
     if version in taken:
         raise ConfigError(f"{base / str(version)} exists: choose a higher --version")
     with atomic_path(base / str(version)) as temporary:
-        tf.saved_model.save(module, str(temporary), signatures=module.signatures())
+        tf.saved_model.save(_archive(module), str(temporary), signatures=module.signatures())
         (temporary / "fingerprint.pb").unlink(missing_ok=True)  # optional, and differs from run to run
         _write_warmup(module, name, temporary / "assets.extra" / "tf_serving_warmup_requests")
     facts = _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
@@ -43,9 +43,21 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, v
     return base / str(version)
 
 
+def _archive(module: tf.Module) -> tf.Module:
+    """The plain variables that the signatures read, and nothing else.
+
+    Saved through its Keras networks, each variable would be written as a copy that TF Serving's loader fills, while
+    the signatures read the original, which it leaves empty.
+    """
+    archive = tf.Module()
+    concrete = [function.get_concrete_function() for function in module.signatures().values()]
+    archive.weights = list({id(v): v for function in concrete for v in function.variables}.values())
+    return archive
+
+
 def _facts(module: tf.Module) -> dict:
     """What is known without being told: sizes, classes, front end."""
-    facts = {"parameters": int(sum(np.prod(v.shape) for v in module.variables))}
+    facts = {"parameters": int(sum(np.prod(v.shape) for v in _archive(module).weights))}
     if hasattr(module, "voice"):
         mfsc = to_dict(module.voice.config)
         facts |= {"mfsc": mfsc, "mfsc_digest": digest(mfsc), "emotions": list(EMOTIONS)}

@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+#: --doctest-modules would import it again, and the conftest.py of another folder has the same name
+collect_ignore = ["conftest.py"]
+
 
 @pytest.fixture(scope="session")
 def tone():

@@ -9,6 +9,9 @@ import pytest
 
 from vfgan.config import BuildConfig
 
+#: --doctest-modules would import it again, and the conftest.py of another folder has the same name
+collect_ignore = ["conftest.py"]
+
 #: Of `dataset`: short shards, so that there are several of each split.
 CONFIG = BuildConfig(face_fps=4.0, clips_per_shard=4, keep_waveform=True, jpeg_quality=0)
 

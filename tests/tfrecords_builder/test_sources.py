@@ -37,7 +37,7 @@ def test_strange_files_are_passed_over(corpus_of):
         "Actor_12/03-01-01-01-03-01-12.wav", "Actor_12/03-01-01-01-01-03-12.wav", "Actor_12/03-01-01-01-01-01-1.wav",
         "Actor_12/3-1-1-1-1-1-12.wav", "Actor_12/03-01-01-01-01-01-01-12.wav", "Actor_12/x03-01-01-01-01-01-12.wav",
     ]  # fmt: skip
-    folder = corpus_of({name: b"" for name in [good, *strange]})
+    folder = corpus_of(dict.fromkeys([good, *strange], b""))
     (folder / "Actor_12" / "03-01-02-01-01-01-12.wav").mkdir()
     clips = gather_clips([f"ravdess:{folder}"])
     assert [clip.audio for clip in clips] == [str(folder / good)]
@@ -102,7 +102,7 @@ def test_of_several_inputs_the_earlier_wins_for_each_medium(corpus_of):
 
 def test_order_of_clips_does_not_depend_on_the_order_of_files(corpus_of):
     names = [f"03-01-{emotion:02d}-01-01-01-{actor:02d}.wav" for actor in (2, 1) for emotion in (8, 3, 5)]
-    clips = gather_clips([str(corpus_of({name: b"" for name in names}))])
+    clips = gather_clips([str(corpus_of(dict.fromkeys(names, b"")))])
     assert [clip.key for clip in clips] == sorted(name[3:20] for name in names)
 
 

@@ -87,7 +87,7 @@ def test_each_corpus_is_divided_by_itself():
     split_of, basis = assign_splits(clips, BuildConfig(test_actors=("01",)))
     assert basis == {"ravdess": "actor", "fer2013": "recording"}
     assert actors_by_split([clip for clip in clips if clip.corpus == "ravdess"], split_of)["test"] == {"01"}
-    assert set(split_of[clip.clip_id] for clip in clips if clip.corpus == "fer2013") == set(SPLITS)
+    assert {split_of[clip.clip_id] for clip in clips if clip.corpus == "fer2013"} == set(SPLITS)
 
 
 def test_splits_that_cannot_be_made_are_refused():

@@ -138,7 +138,7 @@ def test_tf1_loader_and_warmup_requests(exported, name):
             assert all(np.isfinite(value.astype(float)).all() for value in out.values())
 
 
-def test_saved_model_cli(exported):
+def test_saved_model_cli(exported, tmp_path, voice_samples):
     """`saved_model_cli show` and `run` work as documented."""
     folder = find_model(exported.folder / "extractor")
     command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
@@ -147,10 +147,10 @@ def test_saved_model_cli(exported):
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "inputs['waveform']" in shown
-    expression = "waveform=np.sin(np.arange(16000,dtype=np.float32))[None]"
+    np.save(tmp_path / "voice.npy", voice_samples[None])
     ran = subprocess.run(
         [*command, "run", "--dir", folder, "--tag_set", "serve", "--signature_def", "serving_default",
-         "--input_exprs", expression],
+         "--inputs", f"waveform={tmp_path / 'voice.npy'}"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "probabilities" in ran

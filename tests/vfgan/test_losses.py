@@ -75,7 +75,3 @@ def test_verification_of_the_same_features_is_nothing_and_has_a_gradient():
         loss = losses.verification(features, tf.identity(features.numpy()))
     assert 0.0 <= float(loss) <= 1e-4
     assert np.isfinite(tape.gradient(loss, features).numpy()).all()  # the root has none at 0
-
-
-def test_mask_size():
-    assert float(losses.mask_size(np.array([0.0, 0.25, 1.0, 0.75], np.float32).reshape(1, 2, 2, 1))) == 0.5

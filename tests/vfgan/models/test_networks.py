@@ -40,17 +40,23 @@ def test_generator_heads():
     assert y.shape == (2, 32, 32, 3)
     np.testing.assert_array_equal(mask, np.ones((2, 32, 32, 1)))
     assert np.abs(y).max() <= 1
-    attention = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
-    y, mask = attention([x, z])
+
+
+def test_generator_adds_a_masked_change():
+    """y = x + 2 m r, within -1…1."""
+    x, z = 0.5 * faces(channels=3), attributes()
+    network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
+    y, mask = network([x, z])
     assert 0 < np.min(mask) < np.max(mask) < 1
-    # y = m c + (1 - m) x, so between colour and input; with the mask shut it is the input
-    attention.mask.bias.assign([-50.0])
-    attention.mask.kernel.assign(0 * attention.mask.kernel)
-    np.testing.assert_allclose(attention([x, z])[0], x, atol=1e-6)
-    attention.mask.bias.assign([50.0])
-    open_y = np.asarray(attention([x, z])[0])
-    assert np.abs(open_y - x).mean() > 0.1
-    assert np.abs(open_y).max() <= 1
+    np.testing.assert_allclose(y, x, atol=1e-6)  # r begins as 0
+    change = np.array([0.3, -0.2, 2.0], np.float32)
+    network.picture.bias.assign(change)
+    y, mask = network([x, z])
+    np.testing.assert_allclose(y, np.clip(x + 2 * np.asarray(mask) * np.tanh(change), -1, 1), atol=1e-5)
+    assert np.max(y) == 1.0
+    network.mask.kernel.assign(0 * network.mask.kernel)
+    network.mask.bias.assign([-50.0])  # shut
+    np.testing.assert_allclose(network([x, z])[0], x, atol=1e-6)
 
 
 def middle_change(condition, size=96):

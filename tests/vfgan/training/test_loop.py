@@ -118,16 +118,6 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
         np.testing.assert_array_equal(two.numpy(), one)
 
 
-def test_runs_of_one_seed_are_equal_and_of_two_are_not(tmp_path):
-    """What makes the test above one that can fail."""
-    one, same, other = Extractor(seed=1), Extractor(seed=1), Extractor(seed=2)
-    for index, made in enumerate((one, same, other)):
-        run(made, tmp_path / str(index))
-    differ = [(a.numpy() != b.numpy()).any() for a, b in zip(one.model.weights, same.model.weights)]
-    assert not any(differ)
-    assert any((a.numpy() != b.numpy()).any() for a, b in zip(one.model.weights, other.model.weights))
-
-
 class Tiny:
     """One weight, pulled to the batch's value: fast, and by hand."""
 

@@ -1,0 +1,52 @@
+"""Size and latency of the SavedModels: 3 s of speech and one face of 256 pixels, one request after the other.
+
+    python -m benchmarks.latency [--threads 1] [--requests 100]
+"""
+
+import argparse
+import os
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+
+def main() -> None:
+    """Prints a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=100)
+    args = parser.parse_args()
+    import tensorflow as tf
+
+    from vfgan.saved import find_model, load_model
+
+    tf.config.threading.set_intra_op_parallelism_threads(args.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(args.threads)
+    rng = np.random.default_rng(0)
+    inputs = {
+        "waveform": tf.constant(0.1 * rng.standard_normal((1, 48_000)), tf.float32),
+        "face": tf.constant(rng.integers(0, 256, (1, 256, 256, 3)), tf.uint8),
+    }
+    print(f"{'model':12} {'MB':>6} {'parameters':>11} {'median ms':>10} {'95 % ms':>9}   ({args.threads} thread(s))")
+    for name in ("extractor", "emotion_cnn", "judge", "vfgan"):
+        loaded, card = load_model(name)
+        function = loaded.signatures["serving_default"]
+        given = {key: inputs[key] for key in function.structured_input_signature[1]}
+        for _ in range(5):
+            function(**given)
+        times = []
+        for _ in range(args.requests):
+            start = time.perf_counter()
+            function(**given)
+            times.append(1000 * (time.perf_counter() - start))
+        folder = find_model(name)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+        print(
+            f"{name:12} {size:6.1f} {card['parameters']:11,} {np.median(times):10.1f} {np.percentile(times, 95):9.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
