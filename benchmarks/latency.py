@@ -1,6 +1,6 @@
 """Size and latency of the SavedModels: 3 s of speech and one face of 256 pixels, one request after the other.
 
-    python -m benchmarks.latency [--threads 1] [--requests 100]
+python -m benchmarks.latency [--threads 1] [--requests 100]
 """
 
 import argparse

@@ -75,7 +75,9 @@ def draw(data: Path, out: Path) -> None:
     from vfgan.video_generation import generate_video
 
     model = VoiceFace(out / "saved_models" / "vfgan")
-    held_back = sorted(record["clip_id"].split("/")[1] for record in DataSet(out / "data" / "faces01").records(["test"]))
+    held_back = sorted(
+        record["clip_id"].split("/")[1] for record in DataSet(out / "data" / "faces01").records(["test"])
+    )
     clips = [data / "ravdess_faces" / "Actor_01" / f"01-{key}.mp4" for key in held_back]
     voices = {
         name: sorted((data / "ravdess" / "Actor_20").glob(f"03-01-{label + 1:02d}-*.flac"))[-1]

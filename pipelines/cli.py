@@ -14,7 +14,11 @@ COMMANDS = {
     "build": ("pipelines.build", "Build", "turn recordings into a data set of TFRecords"),
     "inspect": ("pipelines.inspect", "Inspect", "show what is in a data set, with pictures"),
     "train extractor": ("pipelines.train_extractor", "TrainExtractor", "voices -> voice attribute extractor"),
-    "train emotion-cnn": ("pipelines.train_faces", "TrainEmotionCnn", "faces -> emotion CNN, which guides the generator"),
+    "train emotion-cnn": (
+        "pipelines.train_faces",
+        "TrainEmotionCnn",
+        "faces -> emotion CNN, which guides the generator",
+    ),
     "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
     "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
@@ -26,7 +30,12 @@ COMMANDS = {
 
 def usage() -> str:
     """What stands on the screen where no command, or an unknown one, was given."""
-    lines = [f"vfgan {__version__}: reads the emotion in a voice and shows it on a face", "", "usage: vfgan COMMAND …", ""]
+    lines = [
+        f"vfgan {__version__}: reads the emotion in a voice and shows it on a face",
+        "",
+        "usage: vfgan COMMAND …",
+        "",
+    ]
     lines += [f"  {name:18} {what}" for name, (_, _, what) in COMMANDS.items()]
     return "\n".join([*lines, "", "vfgan COMMAND --help explains a command's options."])
 

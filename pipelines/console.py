@@ -44,7 +44,9 @@ class Bar:
             (before, since), left = self._first, ""
             if done > before:
                 left = f", {(now - since) / (done - before) * (total - done):.0f} s left"
-            console.print(f"{self._title}: {done} of {total}, {now - self._started:.0f} s{left} {note}", highlight=False)
+            console.print(
+                f"{self._title}: {done} of {total}, {now - self._started:.0f} s{left} {note}", highlight=False
+            )
 
 
 def scores_text(scores: dict[str, float]) -> str:

@@ -10,7 +10,12 @@ from vfgan.config import BuildConfig, ExtractorConfig, FaceClassifierConfig, Gan
 
 def _every(steps: int, batch_size: int, seed: int = 1) -> TrainConfig:
     return TrainConfig(
-        steps, batch_size, seed, log_every=max(1, steps // 20), evaluate_every=max(1, steps // 3), save_every=max(1, steps // 3)
+        steps,
+        batch_size,
+        seed,
+        log_every=max(1, steps // 20),
+        evaluate_every=max(1, steps // 3),
+        save_every=max(1, steps // 3),
     )
 
 
@@ -158,7 +163,9 @@ class Stages:
         from pipelines.train_extractor import TrainExtractor, train_extractor
 
         config = self.size.extractor
-        train_extractor(TrainExtractor(self.out / "data", self.out / "extractor", config), self._scores(bar, config.train.steps))
+        train_extractor(
+            TrainExtractor(self.out / "data", self.out / "extractor", config), self._scores(bar, config.train.steps)
+        )
 
     def emotion_cnn(self, bar) -> None:
         """One half of the training clips' faces -> emotion CNN."""

@@ -134,7 +134,9 @@ def ask_judge(judge, pixels):
 
     parts = []
     for start in range(0, len(pixels), 256):
-        parts.append(judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3))))
+        parts.append(
+            judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
+        )
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
 
 
@@ -209,7 +211,9 @@ def draw(path: Path, result) -> None:
     axes[0, 1].imshow(share, vmin=0, vmax=1, cmap="Blues")
     for row, column in np.ndindex(share.shape):
         dark = share[row, column] > 0.5
-        axes[0, 1].text(column, row, f"{share[row, column]:.2f}", ha="center", va="center", fontsize=7, color="w" if dark else "k")
+        axes[0, 1].text(
+            column, row, f"{share[row, column]:.2f}", ha="center", va="center", fontsize=7, color="w" if dark else "k"
+        )
     axes[0, 1].set_xticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, rotation=40, fontsize=8)
     axes[0, 1].set_yticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, fontsize=8)
     axes[0, 1].set_xlabel("judge of the generated face")

@@ -78,7 +78,9 @@ def export(args: Export) -> list[Path]:
             write(module, kind, kind, run, trained.resolved, summary)
     if args.gan:
         gan = load_gan(args.gan)
-        module = GeneratorServing(gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop)
+        module = GeneratorServing(
+            gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop
+        )
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         write(module, args.name, "vfgan", args.gan, gan.resolved, summary)
     return written

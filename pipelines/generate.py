@@ -55,6 +55,8 @@ class Generate:
             if report.without_face:
                 console.print(f"{report.without_face} of {report.frames} frames have no face and stay as they are")
             if report.several_faces:
-                console.print(f"several faces in {report.several_faces} of {report.frames} frames: the largest was changed")
+                console.print(
+                    f"several faces in {report.several_faces} of {report.frames} frames: the largest was changed"
+                )
         share = heard.probabilities.max()
         console.print(f"heard: {heard.emotion} ({share:.0%})   {self.out}", highlight=False)

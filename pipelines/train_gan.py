@@ -91,7 +91,9 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     sources, attributes = source_faces(faces, config), voice_attributes(heard.reader, voices)
     neutral = attributes.z[attributes.emotion == FACE_EMOTIONS.index("neutral")]
     write_json(args.run / "neutral_z.json", {"z": (neutral if len(neutral) else attributes.z).mean(axis=0).tolist()})
-    sampler = Sampler(args.run / "samples", source_faces(load_faces(faces_set, ["test"], config.size_px), config), attributes)
+    sampler = Sampler(
+        args.run / "samples", source_faces(load_faces(faces_set, ["test"], config.size_px), config), attributes
+    )
     hooks = Hooks(evaluate=lambda step: sampler.draw(model, step), progress=progress)
     return train(
         model,

@@ -46,7 +46,9 @@ def test_the_finder_finds():
     assert loaded_parts("importlib.import_module('pipelines.cli').main()") == {"pipelines"}
 
 
-@pytest.mark.parametrize(("part", "above"), [("vfgan", {"tfrecords_builder", "pipelines"}), ("tfrecords_builder", {"pipelines"})])
+@pytest.mark.parametrize(
+    ("part", "above"), [("vfgan", {"tfrecords_builder", "pipelines"}), ("tfrecords_builder", {"pipelines"})]
+)
 def test_arrows_point_down(root, part, above):
     for path in sources(root, part):
         source, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()

@@ -23,7 +23,7 @@ _HOME = {
     "models_dir": "vfgan.saved",
 }
 
-__all__ = [  # noqa: F822 (imported when used)
+__all__ = [
     "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video", "models_dir",
 ]  # fmt: skip
 

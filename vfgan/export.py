@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from vfgan import __version__, serving_modules
+from vfgan import __version__
 from vfgan.config import digest, to_dict
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import ConfigError
@@ -37,7 +37,9 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, v
         tf.saved_model.save(_archive(module), str(temporary), signatures=module.signatures())
         (temporary / "fingerprint.pb").unlink(missing_ok=True)  # optional, and differs from run to run
         _write_warmup(module, name, temporary / "assets.extra" / "tf_serving_warmup_requests")
-    facts = _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
+    facts = (
+        _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
+    )
     write_json(base / "card.json", facts)
     write_text(base / "README.md", model_card(facts))
     return base / str(version)

@@ -129,7 +129,9 @@ class VoiceFace:
         """
         waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=120.0)
         if len(waveform) < self.mfsc.window_samples:
-            raise MediaError(f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound")
+            raise MediaError(
+                f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound"
+            )
         if not np.any(np.abs(waveform) > 1e-5):
             raise MediaError(f"{path} is silent: expected a voice")
         return waveform

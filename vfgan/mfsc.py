@@ -19,6 +19,7 @@ def mel_filters(config: MfscConfig) -> np.ndarray:
     Returns:
         float32 [fft_samples / 2 + 1, mel_bands].
     """
+
     def to_mel(hz):
         return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
 
@@ -58,7 +59,10 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
         float32 [batch, frames, bands]; a frame behind a clip's end is 0.
     """
     spectrum = tf.signal.stft(  # [batch, hops, fft / 2 + 1]
-        waveform, config.window_samples, config.hop_samples, config.fft_samples,
+        waveform,
+        config.window_samples,
+        config.hop_samples,
+        config.fft_samples,
         window_fn=lambda _, dtype: tf.constant(hann_window(config.window_samples), dtype),
     )
     power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))

@@ -39,7 +39,12 @@ FEATURES = (
     Feature("modality", "text", (), "full-av, audio-only, video-only or image: what the record holds"),
     Feature("sample_rate_hz", "integer", (), "rate of the waveform that the MFSC were made from"),
     Feature("num_samples", "integer", (), "length of that waveform; 0 without sound"),
-    Feature("mfsc", "tensor", (None, None, 3), "[frames, bands, 3]: log mel energy and its differences, before normalisation"),
+    Feature(
+        "mfsc",
+        "tensor",
+        (None, None, 3),
+        "[frames, bands, 3]: log mel energy and its differences, before normalisation",
+    ),
     Feature("mfsc_times", "tensor", (None,), "seconds, middle of each MFSC frame"),
     Feature("waveform", "tensor", (None,), "mono, -1…1; empty unless asked for"),
     Feature("faces", "pictures", (None,), "aligned crops, RGB, crop.size_px square"),

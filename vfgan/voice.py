@@ -47,12 +47,18 @@ class VoiceReader(tf.Module):
         attributes, weights = self._window_attributes(planes, frames)
         z, probabilities = self.extractor.z_and_probabilities(tf.reshape(attributes, [-1, attributes.shape[-1]]))
         shape = [tf.shape(weights)[0], tf.shape(weights)[1]]
-        return tf.reshape(z, [*shape, z.shape[-1]]), tf.reshape(probabilities, [*shape, probabilities.shape[-1]]), weights
+        return (
+            tf.reshape(z, [*shape, z.shape[-1]]),
+            tf.reshape(probabilities, [*shape, probabilities.shape[-1]]),
+            weights,
+        )
 
     def window_times(self, windows: int) -> np.ndarray:
         """Times of the middle of each window: float32 [windows], seconds."""
         half = self.config.window_frames / 2 * self.config.frame_seconds
-        return (half + np.arange(windows) * self.config.window_hop_frames * self.config.frame_seconds).astype(np.float32)
+        return (half + np.arange(windows) * self.config.window_hop_frames * self.config.frame_seconds).astype(
+            np.float32
+        )
 
     def embed(self, waveform: np.ndarray) -> np.ndarray:
         """z of one utterance.

@@ -6,8 +6,17 @@ import json
 import pytest
 
 from vfgan.config import (
-    BuildConfig, CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig, TrainConfig, digest,
-    first_difference, from_dict, to_dict,
+    BuildConfig,
+    CropConfig,
+    ExtractorConfig,
+    FaceClassifierConfig,
+    GanConfig,
+    MfscConfig,
+    TrainConfig,
+    digest,
+    first_difference,
+    from_dict,
+    to_dict,
 )  # fmt: skip
 from vfgan.errors import ConfigError, SchemaError
 
@@ -30,7 +39,9 @@ def test_plain_values_and_back(config):
     assert from_dict(type(config), json.loads(json.dumps(values))) == config
 
 
-@pytest.mark.parametrize("kind", [MfscConfig, CropConfig, BuildConfig, ExtractorConfig, FaceClassifierConfig, GanConfig])
+@pytest.mark.parametrize(
+    "kind", [MfscConfig, CropConfig, BuildConfig, ExtractorConfig, FaceClassifierConfig, GanConfig]
+)
 def test_missing_fields_get_their_default(kind):
     assert from_dict(kind, {}) == kind()
 

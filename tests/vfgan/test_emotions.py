@@ -18,7 +18,16 @@ def test_calm_has_the_neutral_face():
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("happy", 2), ("smiling", 2), (" Fear ", 5), ("ANG", 4), ("disgusted", 6), ("surprise", 7), ("calm", 1), ("neu", 0)],
+    [
+        ("happy", 2),
+        ("smiling", 2),
+        (" Fear ", 5),
+        ("ANG", 4),
+        ("disgusted", 6),
+        ("surprise", 7),
+        ("calm", 1),
+        ("neu", 0),
+    ],
 )
 def test_labels(name, label):
     assert emotion_label(name) == label

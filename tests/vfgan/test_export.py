@@ -72,7 +72,10 @@ def test_padded_batch_equals_single_clips(exported, voice_samples):
     )  # fmt: skip
     for row, length in enumerate(lengths):
         one = call(
-            exported, "vfgan", waveform=tf.constant(voice_samples[None, :length]), face=tf.constant(faces(2)[row : row + 1])
+            exported,
+            "vfgan",
+            waveform=tf.constant(voice_samples[None, :length]),
+            face=tf.constant(faces(2)[row : row + 1]),
         )
         np.testing.assert_allclose(both["z"][row], one["z"][0], atol=1e-4)
         difference = np.abs(both["generated_face"][row].astype(int) - one["generated_face"][0].astype(int))
@@ -125,7 +128,9 @@ def test_tf1_loader_and_warmup_requests(exported, name):
     from tensorflow_serving.apis import prediction_log_pb2
 
     folder = find_model(exported.folder / name)
-    records = list(tf.data.TFRecordDataset(str(folder / "assets.extra" / "tf_serving_warmup_requests")).as_numpy_iterator())
+    records = list(
+        tf.data.TFRecordDataset(str(folder / "assets.extra" / "tf_serving_warmup_requests")).as_numpy_iterator()
+    )
     assert records
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         meta = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
@@ -166,7 +171,10 @@ def bad_requests(voice):
         "too long": (dict(waveform=tf.zeros((1, 16_000 * 121)), face=one), "at most 120 s"),
         "not finite": (dict(waveform=tf.constant(nan[None]), face=one), "finite"),
         "tiny face": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(1, 4, 4))), "at least 16 pixels"),
-        "huge face": (dict(waveform=tf.constant(voice[None]), face=tf.zeros((1, 2000, 20, 3), tf.uint8)), "at most 1024"),
+        "huge face": (
+            dict(waveform=tf.constant(voice[None]), face=tf.zeros((1, 2000, 20, 3), tf.uint8)),
+            "at most 1024",
+        ),
         "unequal": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(2))), "as many of each"),
     }
 

@@ -81,9 +81,7 @@ def pair_dataset(
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         alike = tf.gather(voices_like.counts, kind) > 0
         filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
-        z_index = tf.where(
-            alike, voices_like.draw_members(seeds[3], filled), voices_of.draw_members(seeds[3], emotion)
-        )
+        z_index = tf.where(alike, voices_like.draw_members(seeds[3], filled), voices_of.draw_members(seeds[3], emotion))
         other = _another(voiced, emotion, seeds[4])
         wrong_index = voices_of.draw_members(seeds[5], other)
         return {
@@ -106,6 +104,8 @@ def _another(groups: tf.Tensor, taken: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def _check_voices(faces: Faces, attributes: Attributes) -> None:
     without = [FACE_EMOTIONS[e] for e in sorted(set(faces.emotion) - set(attributes.emotion))]
     if without:
-        raise ConfigError(f"there are {without[0]} faces but no {without[0]} voices: add voices, or leave the faces out")
+        raise ConfigError(
+            f"there are {without[0]} faces but no {without[0]} voices: add voices, or leave the faces out"
+        )
     if len(set(attributes.emotion)) < 2:
         raise ConfigError("the voices have one emotion: at least two are needed to tell a right voice from a wrong one")

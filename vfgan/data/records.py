@@ -163,7 +163,9 @@ def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int) -> Faces:
 
     stored_px = dataset.config.crop.size_px
     if stored_px * 2 < size_px:
-        raise MediaError(f"{dataset.folder}: crops have {stored_px} px, {size_px} are asked for; build with larger ones")
+        raise MediaError(
+            f"{dataset.folder}: crops have {stored_px} px, {size_px} are asked for; build with larger ones"
+        )
     rows: dict[str, list] = {field.name: [] for field in dataclasses.fields(Faces)}
     for record in sorted(dataset.records(splits), key=lambda record: record["clip_id"]):
         if not record["faces"]:
@@ -196,7 +198,7 @@ def _voiced(record: dict, config: MfscConfig) -> np.ndarray:
 
 
 def half_of(clip_id: str) -> str:
-    """"first" or "second": a fixed half of all clips, so that two networks can learn from different faces."""
+    """ "first" or "second": a fixed half of all clips, so that two networks can learn from different faces."""
     return "first" if zlib.crc32(clip_id.encode()) % 2 else "second"
 
 

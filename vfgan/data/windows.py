@@ -52,8 +52,9 @@ def _change(windows: tf.Tensor, seeds: list[tf.Tensor], config: ExtractorConfig)
     gain = tf.random.stateless_uniform([batch, 1, 1], seeds[0], -config.gain_range, config.gain_range)
     tilt = tf.random.stateless_uniform([batch, 1, 1], seeds[1], -1.0, 1.0) * tf.linspace(-1.0, 1.0, bands)
     windows += tf.stack([gain + tilt, tf.zeros_like(tilt), tf.zeros_like(tilt)], axis=-1)
-    keep = _mask(seeds[2], batch, frames, config.mask_frames)[:, :, None] * (
-        _mask(seeds[3], batch, bands, config.mask_bands)[:, None, :]
+    keep = (
+        _mask(seeds[2], batch, frames, config.mask_frames)[:, :, None]
+        * (_mask(seeds[3], batch, bands, config.mask_bands)[:, None, :])
     )
     mean = tf.reduce_mean(windows, axis=(1, 2), keepdims=True)
     return mean + (windows - mean) * keep[..., None]

@@ -1,13 +1,13 @@
 """The voice-conditioned CycleGAN.
 
-    symbol   attribute   equation
-    x, y                 source face; face that shows an emotion
-    z, z'                voice attribute that fits y; one of another emotion
-    G        g           G(x, z) -> y
-    F        f           F(y) -> x
-    D_X      d_x         D_X(x): a real source face?
-    D_Y      d_y         D_Y(y, z): a real face, and does the voice fit it?
-    phi      phi         penultimate features of the pre-trained emotion CNN, frozen
+symbol   attribute   equation
+x, y                 source face; face that shows an emotion
+z, z'                voice attribute that fits y; one of another emotion
+G        g           G(x, z) -> y
+F        f           F(y) -> x
+D_X      d_x         D_X(x): a real source face?
+D_Y      d_y         D_Y(y, z): a real face, and does the voice fit it?
+phi      phi         penultimate features of the pre-trained emotion CNN, frozen
 """
 
 import keras

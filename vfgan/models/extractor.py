@@ -62,7 +62,9 @@ class Extractor(keras.Model):
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
-        hidden = self.convolutions(self.standardise(windows), training=training)  # [batch, frames / 8, bands / 8, width]
+        hidden = self.convolutions(
+            self.standardise(windows), training=training
+        )  # [batch, frames / 8, bands / 8, width]
         return self.attribute(self.dense(hidden, training=training))
 
     def call(self, windows, training: bool = False):
@@ -83,7 +85,11 @@ class Extractor(keras.Model):
 
 
 def _convolution(width: int, kernel: int) -> list[keras.Layer]:
-    return [layers.Conv2D(width, kernel, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+    return [
+        layers.Conv2D(width, kernel, padding="same", use_bias=False),
+        layers.BatchNormalization(momentum=0.95),
+        layers.ReLU(),
+    ]
 
 
 def build_extractor(window_frames: int, **settings) -> Extractor:

@@ -85,7 +85,11 @@ class SeparableStage(keras.layers.Layer):
         super().__init__(**kwargs)
         self.filters = filters
         self.down = keras.Sequential(
-            [layers.Conv2D(filters, 3, 2, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+            [
+                layers.Conv2D(filters, 3, 2, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95),
+                layers.ReLU(),
+            ]
         )
         self.residual = keras.Sequential(
             [

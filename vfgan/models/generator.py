@@ -61,7 +61,9 @@ class Generator(keras.Model):
         ]
         attention = head == "attention"
         start = "zeros" if attention else "glorot_uniform"
-        self.picture = layers.Conv2D(channels, 7, padding="same", activation="tanh", kernel_initializer=start, name="picture")
+        self.picture = layers.Conv2D(
+            channels, 7, padding="same", activation="tanh", kernel_initializer=start, name="picture"
+        )
         self.mask = layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if attention else None
 
     def call(self, inputs, training=False):

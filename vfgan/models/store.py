@@ -159,4 +159,6 @@ def load_gan(run: str | Path) -> TrainedGan:
     model = make_cyclegan(config, resolved["extractor"]["z_size"], None)
     _load(model, weights)
     neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)
-    return TrainedGan(model, voice, from_dict(CropConfig, resolved["crop"]), neutral_z, resolved, weights_digest(model.g))
+    return TrainedGan(
+        model, voice, from_dict(CropConfig, resolved["crop"]), neutral_z, resolved, weights_digest(model.g)
+    )

@@ -59,7 +59,9 @@ def test_a_step_is_a_pure_function_of_seed_and_step():
     for name in whole:
         np.testing.assert_array_equal(later[name], whole[name][32:])
         assert (whole[name][:16] != whole[name][16:32]).any()
-    other, _ = draw(ALL_FACES, ALL_VOICES, 0, 1, GanConfig(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2)))
+    other, _ = draw(
+        ALL_FACES, ALL_VOICES, 0, 1, GanConfig(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2))
+    )
     assert (other["z"] != whole["z"][:16]).any()
 
 

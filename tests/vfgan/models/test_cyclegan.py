@@ -11,7 +11,14 @@ from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import make_cyclegan
 
-SMALL = {"size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3}
+SMALL = {
+    "size_px": 32,
+    "filters": 4,
+    "blocks": 1,
+    "discriminator_filters": 4,
+    "discriminator_layers": 2,
+    "pool_size": 3,
+}
 
 
 def make_gan(*, generator_rate=0.1, discriminator_rate=0.1, phi=True, **changes):
@@ -108,7 +115,9 @@ def test_terms_from_their_parts():
     assert set(d_terms) == set(DISCRIMINATOR_TERMS)
     two = losses.discriminator_least_squares
     assert float(d_terms["d_y"]) == pytest.approx(float(0.5 * two(scores["real"], scores["fake"])), rel=1e-4)
-    assert float(d_terms["d_y_wrong_voice"]) == pytest.approx(float(0.5 * two(scores["real"], scores["wrong"])), rel=1e-4)
+    assert float(d_terms["d_y_wrong_voice"]) == pytest.approx(
+        float(0.5 * two(scores["real"], scores["wrong"])), rel=1e-4
+    )
     assert float(d_terms["d_x"]) == pytest.approx(float(two(scores["x"], scores["fake_x"])), rel=1e-4)
 
 
