@@ -1,10 +1,10 @@
 """The run on real recordings: Actor 01's face learns from the voices of others. `python -m pipelines.actor01 --data …`
 
-The commands below are all there is; each can be run by itself, goes on where it was interrupted, and is quick when it
-is done. On 2 cores: builds 3 minutes, extractor 12, emotion CNN and judge 8 each, CycleGAN about an hour.
+The commands below are all there is; each can be run by itself, goes on where it was interrupted, and is quick when
+it is done. On 2 cores: builds 3 minutes, extractor 12, emotion CNN and judge 8 each, CycleGAN about an hour.
 
-Who hears whom: the extractor learns on actors 1-14 (stops are judged on 15 and 16), the CycleGAN on the voices of 17-19,
-and the evaluation uses 20, whom nothing has heard. Actor 01's face recordings are split by recording.
+Who hears whom: the extractor learns on actors 1-14 (15 and 16 are its validation), the CycleGAN on the voices of
+17-19, and the evaluation uses 20, whom nothing has heard. Actor 01's face recordings are split by recording.
 """
 
 import dataclasses
@@ -18,8 +18,8 @@ build --in images:{data}/fer2013 --in people:{data}/london --out {out}/data/stil
 train extractor --data {out}/data/ravdess --run {out}/extractor
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --half first --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --half second --run {out}/judge
-train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor --emotion-cnn {out}/emotion-cnn
-  --run {out}/gan01 --voice-actors 17 18 19 --train.evaluate-every 125
+train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.evaluate-every 125
 export --out {out}/saved_models --extractor {out}/extractor --emotion-cnn {out}/emotion-cnn --judge {out}/judge
   --gan {out}/gan01 --data {sources}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation
@@ -27,8 +27,8 @@ evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 2
 """
 
 SOURCES = (
-    "RAVDESS voices and Actor 01's face (Livingstone & Russo 2018, CC BY-NC-SA 4.0); emotion CNN and judge also FER2013 "
-    "(research use) and the Face Research Lab London Set (DeBruine & Jones, CC BY 4.0)"
+    "RAVDESS voices and Actor 01's face (Livingstone & Russo 2018, CC BY-NC-SA 4.0); emotion CNN and judge also "
+    "FER2013 (research use) and the Face Research Lab London Set (DeBruine & Jones, CC BY 4.0)"
 )
 
 

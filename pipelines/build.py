@@ -18,8 +18,8 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, images, people) or a folder alone. Repeat it to join several: of the
-    files of one clip, those of the earlier input win."""
+    """A corpus, as source:folder (sources: ravdess, images, people) or a folder alone. Repeat it to join several: of
+    the files of one clip, those of the earlier input win."""
     out: Path
     """Folder of the data set."""
     workers: int = 2
@@ -47,7 +47,8 @@ def summary(manifest: dict, out: Path) -> str:
 
     basis = ", ".join(f"{corpus} by {by}" for corpus, by in manifest["split_by"].items())
     lines = [
-        f"{out}: {manifest['clips']} clips, {manifest['seconds_of_sound'] / 3600:.2f} h of sound, {manifest['faces']} faces",
+        f"{out}: {manifest['clips']} clips, {manifest['seconds_of_sound'] / 3600:.2f} h of sound, "
+        f"{manifest['faces']} faces",
         f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
     if manifest["rejected"]:

@@ -1,4 +1,4 @@
-"""`vfgan demo`: the whole main job on the embedded corpus, from recordings to a talking video and a table of figures."""
+"""`vfgan demo`: the whole main job on the embedded corpus, from recordings to a talking video and a table."""
 
 import dataclasses
 import time

@@ -6,7 +6,8 @@ from pathlib import Path
 from vfgan.errors import ConfigError
 
 COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
-EXPLANATION = """judge = heard: share of faces in which the judge sees what the extractor heard in the voice, each emotion counting the same
+EXPLANATION = """judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
+emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
@@ -16,7 +17,7 @@ mouth ~ sound: correlation of mouth opening and sound energy; only where faces h
 
 @dataclasses.dataclass(frozen=True)
 class Evaluate:
-    """Measures a generator on held-back faces and voices, beside real faces, the unchanged input and a shuffled voice."""
+    """Measures a generator on held-back faces and voices, beside real faces, unchanged input and a shuffled voice."""
 
     faces: Path
     """Data set whose test faces are sources and yardstick."""
@@ -156,13 +157,14 @@ def measure_dynamics(model, faces_set, voices_set, clips: int = 24) -> dict[str,
     from vfgan.media.faces import FaceFinder
 
     found = {"generated": [], "real faces": [], "shuffled voice": []}
-    usable = (
-        record for record in faces_set.records(["test"])
-        if len(record["faces"]) > 8 and len(record["mfsc"]) and np.median(np.diff(record["face_times"])) <= 1.01 / LEAST_FPS
-    )  # fmt: skip
+
+    def usable(record):
+        fps = 1.0 / np.median(np.diff(record["face_times"])) if len(record["faces"]) > 8 else 0.0
+        return len(record["mfsc"]) and fps >= 0.99 * LEAST_FPS
+
     previous = None
     with FaceFinder() as finder:
-        for record in itertools.islice(usable, clips):
+        for record in itertools.islice(filter(usable, faces_set.records(["test"])), clips):
             times, energy = record["face_times"], record["mfsc"][..., 0].mean(axis=1)
             out = model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None]))
             first = cv2.imdecode(np.frombuffer(record["faces"][0], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
@@ -211,9 +213,9 @@ def draw(path: Path, result) -> None:
     axes[0, 1].imshow(share, vmin=0, vmax=1, cmap="Blues")
     for row, column in np.ndindex(share.shape):
         dark = share[row, column] > 0.5
-        axes[0, 1].text(
-            column, row, f"{share[row, column]:.2f}", ha="center", va="center", fontsize=7, color="w" if dark else "k"
-        )
+        colour = "w" if dark else "k"
+        text = f"{share[row, column]:.2f}"
+        axes[0, 1].text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
     axes[0, 1].set_xticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, rotation=40, fontsize=8)
     axes[0, 1].set_yticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, fontsize=8)
     axes[0, 1].set_xlabel("judge of the generated face")

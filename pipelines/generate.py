@@ -11,9 +11,9 @@ from vfgan.errors import ConfigError
 class Generate:
     """Shows the emotion of a voice on a face.
 
-    --out person.png makes a picture; --out person.mp4 a video with the voice as its sound, from footage (its frame rate and
-    background stay) or from a photo (the face follows the voice over time). Use it with the consent of the person shown; what it makes
-    says in its metadata that it is synthetic.
+    --out person.png makes a picture; --out person.mp4 a video with the voice as its sound, from footage (its frame rate
+    and background stay) or from a photo (the face follows the voice over time). Use it with the consent of the person
+    shown; what it makes says in its metadata that it is synthetic.
     """
 
     voice: Path

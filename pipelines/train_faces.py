@@ -45,7 +45,7 @@ JUDGE = FaceClassifierConfig(
 
 @dataclasses.dataclass(frozen=True)
 class TrainJudge(TrainEmotionCnn):
-    """Trains the judge of evaluations: another architecture, and (with --half second) other faces than the emotion CNN."""
+    """Trains the judge of evaluations: another architecture, and (--half second) other faces than the emotion CNN."""
 
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = JUDGE
 

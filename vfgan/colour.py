@@ -1,4 +1,4 @@
-"""Luma: what the networks see of a face. Chroma stays with the source picture (DESIGN: grey and colour in one training)."""
+"""Luma: what the networks see of a face. Chroma stays with the source, so grey and colour faces train together."""
 
 import numpy as np
 

@@ -22,7 +22,7 @@ class Feature:
     """One field of a record."""
 
     name: str
-    codec: Codec  #: text: UTF-8; integer: int64; tensor: int32 shape, then float32, little-endian; pictures: JPEG or PNG bytes
+    codec: Codec  #: text: UTF-8; integer: int64; tensor: int32 shape, float32 values; pictures: JPEG or PNG bytes
     shape: tuple[int | None, ...]  #: of one record; None is the record's own length
     meaning: str
 

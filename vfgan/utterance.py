@@ -63,7 +63,7 @@ def utterance_windows(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) 
         planes: float32 [batch, frames, bands, 3], MFSC.
         frames: int32 [batch], the true number of frames of each clip.
     Returns:
-        (float32 [batch, windows, window_frames, bands, 3], weights float32 [batch, windows] that sum to 1 over windows).
+        (float32 [batch, windows, window_frames, bands, 3], weights float32 [batch, windows] that sum to 1).
     """
     active = active_frames(planes, frames, config)
     width, hop = config.window_frames, config.window_hop_frames

@@ -43,7 +43,7 @@ class VoiceReader(tf.Module):
         return self.extractor.z_and_probabilities(mean)
 
     def read_windows(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """z and probabilities of each window: float32 [batch, windows, z_size], [.., 8] and weights [batch, windows]."""
+        """z and probabilities of each window: float32 [batch, windows, z_size], [.., 8]; weights [batch, windows]."""
         attributes, weights = self._window_attributes(planes, frames)
         z, probabilities = self.extractor.z_and_probabilities(tf.reshape(attributes, [-1, attributes.shape[-1]]))
         shape = [tf.shape(weights)[0], tf.shape(weights)[1]]

@@ -166,16 +166,19 @@ def bad_requests(voice):
     nan[100] = np.nan
     one = tf.constant(faces(1))
     return {
-        "too short": (dict(waveform=tf.zeros((1, 100)), face=one), "at least 400 samples"),
-        "empty": (dict(waveform=tf.zeros((1, 0)), face=one), "at least 400 samples"),
-        "too long": (dict(waveform=tf.zeros((1, 16_000 * 121)), face=one), "at most 120 s"),
-        "not finite": (dict(waveform=tf.constant(nan[None]), face=one), "finite"),
-        "tiny face": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(1, 4, 4))), "at least 16 pixels"),
+        "too short": ({"waveform": tf.zeros((1, 100)), "face": one}, "at least 400 samples"),
+        "empty": ({"waveform": tf.zeros((1, 0)), "face": one}, "at least 400 samples"),
+        "too long": ({"waveform": tf.zeros((1, 16_000 * 121)), "face": one}, "at most 120 s"),
+        "not finite": ({"waveform": tf.constant(nan[None]), "face": one}, "finite"),
+        "tiny face": (
+            {"waveform": tf.constant(voice[None]), "face": tf.constant(faces(1, 4, 4))},
+            "at least 16 pixels",
+        ),
         "huge face": (
-            dict(waveform=tf.constant(voice[None]), face=tf.zeros((1, 2000, 20, 3), tf.uint8)),
+            {"waveform": tf.constant(voice[None]), "face": tf.zeros((1, 2000, 20, 3), tf.uint8)},
             "at most 1024",
         ),
-        "unequal": (dict(waveform=tf.constant(voice[None]), face=tf.constant(faces(2))), "as many of each"),
+        "unequal": ({"waveform": tf.constant(voice[None]), "face": tf.constant(faces(2))}, "as many of each"),
     }
 
 

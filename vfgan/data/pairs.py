@@ -1,4 +1,4 @@
-"""Training examples of the GAN: a source face x, a face y that shows an emotion, a fitting voice z and a wrong one z'."""
+"""Training examples of the GAN: source face x, face y that shows an emotion, fitting voice z, wrong voice z'."""
 
 import dataclasses
 

@@ -1,7 +1,8 @@
 """The evaluation of a generator: every figure beside its baselines.
 
-Judge: a network that was used for nothing else. Three agreements tell apart where an emotion is lost: judge with what
-the extractor heard (the generator's part), heard with the voice's true emotion (the extractor's), judge with true (both).
+Judge: a network that was used for nothing else. Three agreements tell apart where an emotion is lost: judge with
+what the extractor heard (the generator's part), heard with the voice's true emotion (the extractor's), judge with true
+(both).
 """
 
 import dataclasses

@@ -61,8 +61,10 @@ class VggStage(keras.layers.Layer):
         self.filters = filters
         self.stack = keras.Sequential(
             [
-                layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
-                layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Conv2D(filters, 3, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Conv2D(filters, 3, padding="same", use_bias=False),
+                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
                 layers.MaxPooling2D(2),
             ]
         )  # fmt: skip

@@ -13,9 +13,9 @@ class Generator(keras.Model):
     Args:
         filters: of the first stage; doubled twice on the way down.
         blocks: residual blocks at a quarter of the size.
-        head: "attention": y = x + m r with a mask m of 0…1 and a residual r of -2…2, both made by the network. With the
-            colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018); but r begins as 0, so the first
-            steps do not drive the mask to 0, where it has no gradient. "plain": y is the network's picture.
+        head: "attention": y = x + m r with a mask m of 0…1 and a residual r of -2…2, both made by the network. With
+            the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018); but r begins as 0, so the
+            first steps do not drive the mask to 0, where it has no gradient. "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
         channels: of a face (1: luma).

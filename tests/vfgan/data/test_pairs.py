@@ -105,7 +105,7 @@ def test_an_intensity_that_no_voice_has_takes_any():
 
 
 def test_calm_and_neutral_are_one():
-    """Through `voice_attributes`: RAVDESS label 1 (calm) counts as face emotion 0 (neutral), and is never its wrong one."""
+    """Through `voice_attributes`: RAVDESS label 1 (calm) counts as face emotion 0 (neutral), never its wrong one."""
     mfsc = MfscConfig(window_frames=16, window_hop_frames=4, mel_bands=8)
     keras.utils.set_random_seed(3)
     reader = VoiceReader(build_extractor(16, widths=(4, 4, 4, 8), dense=16, z_size=3, bands=8), mfsc)

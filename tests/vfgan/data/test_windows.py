@@ -15,7 +15,8 @@ def make_voices(lengths, emotions, active=None):
     planes = [np.full((n, 8, 3), 1_000 * clip) + np.arange(n)[:, None, None] for clip, n in enumerate(lengths)]
     heard = [np.isin(np.arange(n), active if active is not None else np.arange(n)) for n in lengths]
     return Voices(
-        planes=np.concatenate(planes).astype(np.float32), starts=np.cumsum([0, *lengths]).astype(np.int32), active=np.concatenate(heard),
+        planes=np.concatenate(planes).astype(np.float32), starts=np.cumsum([0, *lengths]).astype(np.int32),
+        active=np.concatenate(heard),
         emotion=np.array(emotions, np.int32), intensity=np.ones(len(lengths), np.int32),
         actor=np.array(["01"] * len(lengths)), clip_id=np.array([f"c/{i}" for i in range(len(lengths))]),
     )  # fmt: skip

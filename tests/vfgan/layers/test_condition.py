@@ -11,6 +11,12 @@ MODES = ("add", "film", "concat", "none")
 RANDOM = np.random.default_rng(4)
 
 
+@pytest.fixture(autouse=True)
+def _seed():
+    keras.utils.set_random_seed(2)
+    RANDOM.bit_generator.state = np.random.default_rng(4).bit_generator.state
+
+
 def pictures(size=16, channels=3, batch=2):
     return RANDOM.normal(size=(batch, size, size, channels)).astype(np.float32)
 

@@ -59,7 +59,8 @@ def moved(gan, before):
 
 def test_each_update_moves_its_own_networks():
     for rates, expected in (
-        ((0.1, 0.0), {"g", "f"}), ((0.0, 0.1), {"d_x", "d_y"}), ((0.1, 0.1), {"g", "f", "d_x", "d_y"}), ((0.0, 0.0), set()),
+        ((0.1, 0.0), {"g", "f"}), ((0.0, 0.1), {"d_x", "d_y"}), ((0.1, 0.1), {"g", "f", "d_x", "d_y"}),
+        ((0.0, 0.0), set()),
     ):  # fmt: skip
         gan = make_gan(generator_rate=rates[0], discriminator_rate=rates[1], spectral_norm=False)
         before = weights_of(gan)
