@@ -240,7 +240,7 @@ class GanConfig:
     """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
-    discriminator_layers: int = 3
+    discriminator_layers: int = 4
     """Strided stages of the patch discriminators."""
     spectral_norm: bool = True
     """Spectral normalisation in the discriminators."""
@@ -248,8 +248,11 @@ class GanConfig:
     """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
     lambda_cycle: float = 2.0
     """Weight of the cycle consistency (authors: 10, which holds an attention head at copying its input)."""
-    verification_ratio: float = 2.0
+    verification_ratio: float = 1.0
     """Weight of the verification loss."""
+    verification_change: float = 0.7
+    """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it the
+    generator paints what only the emotion CNN sees."""
     pool_size: int = 50
     """Earlier fakes kept for the discriminators (0: none)."""
     generator_learning_rate: float = 2e-4
@@ -266,7 +269,7 @@ class GanConfig:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "pool_size"):
+        for name in ("lambda_cycle", "verification_ratio", "verification_change", "pool_size"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
 
 

@@ -15,7 +15,8 @@ import tensorflow as tf
 from keras import ops
 
 from vfgan import losses
-from vfgan.models.image_pool import ImagePool
+from vfgan.data.faces import change_faces
+from vfgan.models.image_pool import OWN, ImagePool
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x")
@@ -32,6 +33,7 @@ class CycleGan(keras.Model):
         phi: faces -> features, or None without verification loss.
         adversarial: key of `losses.ADVERSARIAL`.
         lambda_cycle, verification_ratio: weights of the terms.
+        verification_change: strength of the random changes of faces before phi sees them, 0…1.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.
     """
@@ -48,6 +50,7 @@ class CycleGan(keras.Model):
         adversarial: str = "least-squares",
         lambda_cycle: float = 10.0,
         verification_ratio: float = 1.0,
+        verification_change: float = 0.0,
         pool_size: int = 50,
         seed: int = 0,
     ):
@@ -58,6 +61,9 @@ class CycleGan(keras.Model):
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
         self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
+        self.verification_change = verification_change
+        self.seed = seed
+        self.steps = tf.Variable(0, dtype=tf.int64, **OWN)  # a checkpoint holds it: a resumed run draws the same
         shape = (size_px, size_px, g.settings["channels"])
         self.pool_x = ImagePool(pool_size, shape, g.settings["z_size"], seed)
         self.pool_y = ImagePool(pool_size, shape, g.settings["z_size"], seed + 1)
@@ -102,6 +108,7 @@ class CycleGan(keras.Model):
         variables = self.d_x.trainable_variables + self.d_y.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
 
+        self.steps.assign_add(1)
         for name, value in (terms | d_terms).items():
             self.means[name].update_state(value)
         return {name: mean.result() for name, mean in self.means.items()}
@@ -119,9 +126,15 @@ class CycleGan(keras.Model):
             "verification": ops.zeros(()),
         }
         if self.verification_ratio:
-            distance = losses.verification(self.phi.phi(fake_y, training=False), self.phi.phi(y, training=False))
-            terms["verification"] = self.verification_ratio * distance
+            terms["verification"] = self.verification_ratio * losses.verification(*self._phi_of(fake_y, y))
         return terms
+
+    def _phi_of(self, *pictures):
+        """phi of several batches, each changed at random in the same way."""
+        seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
+        if self.verification_change:
+            pictures = [change_faces(picture, seed, self.verification_change) for picture in pictures]
+        return [self.phi.phi(picture, training=False) for picture in pictures]
 
     def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""

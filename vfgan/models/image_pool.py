@@ -3,6 +3,14 @@
 import tensorflow as tf
 
 
+#: A variable of each replica's own.
+OWN = {
+    "trainable": False,
+    "synchronization": tf.VariableSynchronization.ON_READ,
+    "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA,
+}
+
+
 class ImagePool(tf.Module):
     """Keeps `size` earlier fakes; half of what goes in comes out as an earlier one.
 
@@ -19,16 +27,11 @@ class ImagePool(tf.Module):
     def __init__(self, size: int, face_shape: tuple[int, int, int], z_size: int, seed: int = 0):
         super().__init__()
         self.size, self.seed = size, seed
-        own = {
-            "trainable": False,
-            "synchronization": tf.VariableSynchronization.ON_READ,
-            "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA,
-        }
         if size:
-            self.faces = tf.Variable(tf.zeros((size, *face_shape)), **own)
-            self.z = tf.Variable(tf.zeros((size, z_size)), **own)
-            self.steps = tf.Variable(0, dtype=tf.int64, **own)
-            self.filled = tf.Variable(0, dtype=tf.int32, **own)
+            self.faces = tf.Variable(tf.zeros((size, *face_shape)), **OWN)
+            self.z = tf.Variable(tf.zeros((size, z_size)), **OWN)
+            self.steps = tf.Variable(0, dtype=tf.int64, **OWN)
+            self.filled = tf.Variable(0, dtype=tf.int32, **OWN)
 
     def exchange(self, faces: tf.Tensor, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Puts fakes in and takes as many out.

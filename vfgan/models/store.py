@@ -137,6 +137,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
         verification_ratio=config.verification_ratio,
+        verification_change=config.verification_change,
         pool_size=config.pool_size,
         seed=config.train.seed,
     )
