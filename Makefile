@@ -1,5 +1,5 @@
 # make demo, make test: see README.md
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 SOURCES = vfgan tfrecords_builder pipelines tests benchmarks

@@ -43,7 +43,7 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
     from vfgan.evaluation.recall import unweighted_average_recall
     from vfgan.files import read_json, write_json
     from vfgan.models.store import make_extractor
-    from vfgan.training.loop import Hooks, save_weights, train
+    from vfgan.training.loop import Hooks, train
     from vfgan.voice import VoiceReader
 
     finished = args.run / "scores.json"
@@ -73,7 +73,9 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
         _, probabilities = reader.read_voices(voices)
         return {f"{split}_uar": unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))}
 
-    hooks = Hooks(evaluate=lambda step: uar("validation"), progress=progress)
+    hooks = Hooks(
+        evaluate=lambda step: uar("validation"), progress=progress, finish=lambda: reader.measure_z(train_voices)
+    )
     train(
         extractor,
         lambda start, stop: window_dataset(train_voices, mfsc, config, start, stop),
@@ -81,8 +83,6 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
     )  # fmt: skip
     if finished.exists():
         return read_json(finished)
-    reader.measure_z(train_voices)
-    save_weights(extractor, args.run / "model.weights.h5")
     scores = uar("train") | uar("validation") | uar("test")
     write_json(finished, scores)
     return scores

@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-
 #: A variable of each replica's own.
 OWN = {
     "trainable": False,

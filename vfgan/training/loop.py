@@ -24,6 +24,7 @@ class Hooks:
 
     evaluate: Callable[[int], Scores] = lambda step: {}  #: scores on validation data
     progress: Callable[[int, Scores], None] = lambda step, scores: None  #: after every logged step
+    finish: Callable[[], None] = lambda: None  #: called after the last step, before the final weights are written
     best: str = ""  #: the score whose highest value keeps best.weights.h5 (empty: none)
 
 
@@ -88,8 +89,8 @@ def train(
                 state.save(step)
             if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
-    # a finished run stays as it is: its pipeline may have added to the weights
     if first < config.steps or not (run / "model.weights.h5").exists():
+        hooks.finish()
         save_weights(model, run / "model.weights.h5")
     return scores
 
