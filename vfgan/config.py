@@ -252,8 +252,7 @@ class GanConfig:
     """Weight of the verification loss."""
     verification_change: float = 0.7
     """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it
-    the
-    generator paints what only the emotion CNN sees."""
+    the generator paints what only the emotion CNN sees."""
     pool_size: int = 50
     """Earlier fakes kept for the discriminators (0: none)."""
     generator_learning_rate: float = 2e-4
