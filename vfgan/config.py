@@ -234,8 +234,8 @@ class GanConfig:
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
-    head: Literal["attention", "plain"] = "attention"
-    """Output: the input plus a masked change, or the new face alone."""
+    head: Literal["residual", "attention", "plain"] = "residual"
+    """Output: the input plus a change, plus a masked change, or the new face alone."""
     condition: Literal["add", "film", "concat", "input"] = "add"
     """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
     discriminator_filters: int = 32
@@ -262,8 +262,8 @@ class GanConfig:
     beta_1: float = 0.5
     """Adam's decay of the first moment."""
     source: Literal["neutral", "any"] = "neutral"
-    """Faces X: neutral ones (labelled so, or outside of the voice in any clip), or every face."""
-    train: TrainConfig = TrainConfig(steps=3_000, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
+    """Faces X: those of neutral and calm clips, or every face."""
+    train: TrainConfig = TrainConfig(steps=2_400, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)

@@ -26,28 +26,37 @@ class Attributes:
 
 
 def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
-    """z of every utterance, and of those of its windows that are mostly voice."""
+    """z of utterances, and of those of their windows that are mostly voice, where the extractor hears what is said.
+
+    A happy voice that is heard as fearful would teach the generator that this z is happy; what is heard is what the face is
+    to show. Of an emotion that is never heard right, all are taken.
+    """
     label = np.array(FACE_LABEL, np.int32)[voices.emotion]
-    z, _ = reader.read_voices(voices)
-    parts, clips = [z], [np.arange(len(voices))]
+    z, probabilities = reader.read_voices(voices)
+    parts, heard, clips = [z], [probabilities], [np.arange(len(voices))]
     for planes, frames, index in voice_batches(voices):
-        window_z, _, weights = (t.numpy() for t in reader.read_windows(planes, frames))
+        window_z, window_p, weights = (t.numpy() for t in reader.read_windows(planes, frames))
         row, column = np.nonzero(weights >= 0.6 * weights.max(axis=1, keepdims=True))
         parts.append(window_z[row, column])
+        heard.append(window_p[row, column])
         clips.append(index[row])
     clip = np.concatenate(clips)
-    return Attributes(np.concatenate(parts), label[clip], voices.intensity[clip])
+    right = np.array(FACE_LABEL)[np.concatenate(heard).argmax(axis=1)] == label[clip]
+    kept = right | ~np.isin(label[clip], label[clip][right])
+    return Attributes(np.concatenate(parts)[kept], label[clip][kept], voices.intensity[clip][kept])
 
 
 def source_faces(faces: Faces, config: GanConfig) -> Faces:
-    """X: neutral faces, and those of any clip before its voice begins; or all.
+    """X: faces of neutral and calm clips, or all.
+
+    Faces before the voice of an emotional clip are no neutral ones: they often show its emotion already.
 
     Raises:
         ConfigError: there are none.
     """
     if config.source == "any":
         return faces
-    neutral = faces.where((faces.emotion == FACE_EMOTIONS.index("neutral")) | (faces.voiced < 0))
+    neutral = faces.where(faces.emotion == FACE_EMOTIONS.index("neutral"))
     if not len(neutral):
         raise ConfigError("--source neutral: the data set has no neutral faces; use --source any")
     return neutral

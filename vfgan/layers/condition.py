@@ -55,7 +55,7 @@ class ConditionedConvolution(keras.layers.Layer):
         self.convolution = layers.SpectralNormalization(convolution) if spectral else convolution
         self.norm = InstanceNorm() if normalise else None
         # small at first: a random z would drown the features before anything has been learnt from them
-        start = keras.initializers.RandomNormal(stddev=0.02)
+        start = keras.initializers.RandomNormal(stddev=0.05)
         self.shift = layers.Dense(filters, kernel_initializer=start, name="shift") if mode in ("add", "film") else None
         self.scale = layers.Dense(filters, kernel_initializer=start, name="scale") if mode == "film" else None
         self.activation = layers.Activation(activation)

@@ -13,9 +13,9 @@ class Generator(keras.Model):
     Args:
         filters: of the first stage; doubled twice on the way down.
         blocks: residual blocks at a quarter of the size.
-        head: "attention": y = x + m r with a mask m of 0…1 and a residual r of -2…2, both made by the network. With
-            the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018); but r begins as 0, so the
-            first steps do not drive the mask to 0, where it has no gradient. "plain": y is the network's picture.
+        head: "residual": y = x + r, r of -2…2; r begins as 0, the identity. "attention": y = x + m r with a mask m of 0…1
+            and the same r; with the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018).
+            "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
         channels: of a face (1: luma).
@@ -23,14 +23,14 @@ class Generator(keras.Model):
     Inputs:
         [face float32 [batch, size, size, channels], -1…1, z float32 [batch, z_size]].
     Output:
-        (face float32 of the input's shape, -1…1; mask float32 [batch, size, size, 1], 0…1, all 1 for "plain").
+        (face float32 of the input's shape, -1…1; mask float32 [batch, size, size, 1], 0…1, all 1 but for "attention").
     """
 
     def __init__(
         self,
         filters: int = 32,
         blocks: int = 4,
-        head: str = "attention",
+        head: str = "residual",
         condition: str = "add",
         channels: int = 1,
         z_size: int = 32,
@@ -59,12 +59,13 @@ class Generator(keras.Model):
             ConditionedConvolution(2 * filters, upsample=True, mode=later, name="up_1"),
             ConditionedConvolution(filters, upsample=True, mode=later, name="up_2"),
         ]
-        attention = head == "attention"
-        start = "zeros" if attention else "glorot_uniform"
+        start = "glorot_uniform" if head == "plain" else "zeros"
         self.picture = layers.Conv2D(
             channels, 7, padding="same", activation="tanh", kernel_initializer=start, name="picture"
         )
-        self.mask = layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if attention else None
+        self.mask = (
+            layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if head == "attention" else None
+        )
 
     def call(self, inputs, training=False):
         face, z = inputs
@@ -76,9 +77,9 @@ class Generator(keras.Model):
         for stage in self.up:
             h = stage([h, z])
         picture = self.picture(h)
-        if self.mask is None:
-            return picture, ops.ones_like(face[..., :1])
-        mask = self.mask(h)
+        mask = self.mask(h) if self.mask else ops.ones_like(face[..., :1])
+        if self.settings["head"] == "plain":
+            return picture, mask
         return ops.clip(face + mask * 2.0 * picture, -1.0, 1.0), mask
 
     def get_config(self) -> dict:
