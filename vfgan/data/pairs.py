@@ -28,8 +28,8 @@ class Attributes:
 def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
     """z of utterances, and of those of their windows that are mostly voice, where the extractor hears what is said.
 
-    A happy voice that is heard as fearful would teach the generator that this z is happy; what is heard is what the face is
-    to show. Of an emotion that is never heard right, all are taken.
+    A happy voice that is heard as fearful would teach the generator that this z is happy; what is heard is what the
+    face is to show. Of an emotion that is never heard right, all are taken.
     """
     label = np.array(FACE_LABEL, np.int32)[voices.emotion]
     z, probabilities = reader.read_voices(voices)

@@ -13,8 +13,8 @@ class Generator(keras.Model):
     Args:
         filters: of the first stage; doubled twice on the way down.
         blocks: residual blocks at a quarter of the size.
-        head: "residual": y = x + r, r of -2…2; r begins as 0, the identity. "attention": y = x + m r with a mask m of 0…1
-            and the same r; with the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018).
+        head: "residual": y = x + r, r of -2…2; r begins as 0, the identity. "attention": y = x + m r with a mask m of
+            0…1 and the same r; with the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018).
             "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.

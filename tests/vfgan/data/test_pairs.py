@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from vfgan.config import GanConfig, MfscConfig, TrainConfig
 from vfgan.data.pairs import Attributes, pair_dataset, source_faces, voice_attributes
@@ -131,10 +132,39 @@ def test_calm_and_neutral_are_one():
         assert (wrong.tobytes() in calm_or_neutral) == shown
 
 
+def test_only_what_is_heard_right_is_paired():
+    """Of a label that is sometimes heard right only those; of one that never is, all."""
+
+    class Reader:
+        def read_voices(self, voices):
+            heard = np.eye(8, dtype=np.float32)[[2, 4, 0, 3, 3]]
+            return np.arange(5, dtype=np.float32)[:, None], heard
+
+        def read_windows(self, planes, frames):
+            z = tf.fill([len(frames), 1, 1], -1.0)
+            return z, tf.one_hot(tf.fill([len(frames), 1], 7), 8), tf.ones([len(frames), 1])
+
+    names = ("happy", "happy", "calm", "fearful", "fearful")
+    voices = Voices(
+        planes=np.zeros((10, 8, 3), np.float32), starts=np.arange(0, 11, 2, dtype=np.int32), active=np.ones(10, bool),
+        emotion=np.array([EMOTIONS.index(name) for name in names], np.int32),
+        intensity=np.array([1, 2, 1, 1, 2], np.int32),
+        actor=np.array(["17"] * 5), clip_id=np.array([f"c/{i}" for i in range(5)]),
+    )  # fmt: skip
+    attributes = voice_attributes(Reader(), voices)
+    whole = attributes.z[:, 0] >= 0
+    assert attributes.z[whole, 0].tolist() == [0, 2, 3, 4]
+    assert attributes.emotion[whole].tolist() == [
+        FACE_EMOTIONS.index(n) for n in ("happy", "neutral", "fearful", "fearful")
+    ]
+    assert attributes.intensity[whole].tolist() == [1, 1, 1, 2]
+    assert set(attributes.emotion[~whole].tolist()) == {FACE_EMOTIONS.index("fearful")}
+
+
 def test_sources():
     faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voiced=[0, -1, 0, 1, 1])
-    # neutral ones, and what precedes the voice; a face after the voice still shows the emotion
-    np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/1", "c/4"])
+    # neutral clips only: what precedes or follows the voice of another often shows its emotion, too
+    np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/4"])
     assert len(source_faces(faces, GanConfig(source="any"))) == 5
     np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
     with pytest.raises(ConfigError, match="no neutral faces"):

@@ -67,12 +67,16 @@ def test_agrees_with_the_equation(mode):
 
 
 def change_in_the_middle(mode, kernel):
-    """Mean change of the features of the middle 8 x 8 of 64 x 64 with z, weights drawn alike."""
+    """Mean change of the features of the middle 8 x 8 of 64 x 64 with z, once z has gained weight in training."""
     keras.utils.set_random_seed(8)
     random = np.random.default_rng(9)
     h = random.normal(size=(1, 64, 64, 3)).astype(np.float32)
     z = random.normal(size=(2, 1, 5)).astype(np.float32)
     layer = ConditionedConvolution(16, kernel, mode=mode, activation="linear")
+    layer([h, z[0]])
+    for dense in (layer.shift, layer.scale):
+        if dense:
+            dense.kernel.assign(0.3 * random.normal(size=dense.kernel.shape))
     one, two = (np.asarray(layer([h, z[i]]))[:, 28:36, 28:36] for i in range(2))
     return np.abs(one - two).mean()
 
@@ -87,6 +91,15 @@ def test_concatenation_before_normalisation_removes_z():
     assert change_in_the_middle("concat", 1) < 1e-5
     # with a padded border a little comes back, through the channel's mean and deviation
     assert change_in_the_middle("concat", 3) < 0.15 * change_in_the_middle("add", 3)
+
+
+def test_conditions_begin_small():
+    """A z of the features' own size would drown them before anything has been learnt from them."""
+    keras.utils.set_random_seed(8)
+    h, z = pictures(32), attributes(32)
+    layer = ConditionedConvolution(16, activation="linear")
+    change = np.asarray(layer([h, z])) - np.asarray(layer([h, 0 * z]))
+    assert 0.05 < change.std() < 0.5  # the features have deviation 1
 
 
 def test_without_a_condition_z_does_not_matter():

@@ -18,6 +18,7 @@ SMALL = {
     "discriminator_filters": 4,
     "discriminator_layers": 2,
     "pool_size": 3,
+    "verification_change": 0.0,
 }
 
 
@@ -122,8 +123,19 @@ def test_terms_from_their_parts():
     assert float(d_terms["d_x"]) == pytest.approx(float(two(scores["x"], scores["fake_x"])), rel=1e-4)
 
 
-def test_verification_trains_the_generator_and_only_it():
-    gan, batch = make_gan(), make_batch()
+def test_emotion_cnn_sees_both_faces_changed_alike_and_differently_each_step():
+    gan, batch = make_gan(verification_change=1.0), make_batch()
+    same, other = gan._phi_of(batch["y"], batch["y"])
+    np.testing.assert_array_equal(same, other)
+    plain = gan.phi.phi(batch["y"])
+    assert np.abs(np.asarray(same) - np.asarray(plain)).max() > 1e-3
+    gan.steps.assign_add(1)
+    assert np.abs(np.asarray(gan._phi_of(batch["y"])[0]) - np.asarray(same)).max() > 1e-3
+
+
+@pytest.mark.parametrize("change", [0.0, 0.7])
+def test_verification_trains_the_generator_and_only_it(change):
+    gan, batch = make_gan(verification_change=change), make_batch()
     with tf.GradientTape() as tape:
         term = generator_terms(gan, batch)["verification"]
     assert float(term) > 0

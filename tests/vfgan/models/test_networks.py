@@ -43,10 +43,22 @@ def test_generator_heads():
     assert np.abs(y).max() <= 1
 
 
+def test_generator_adds_a_change():
+    """y = x + 2 tanh(r), within -1…1; the mask is 1."""
+    x, z = 0.5 * faces(channels=3), attributes()
+    network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
+    y, mask = network([x, z])
+    np.testing.assert_array_equal(mask, np.ones_like(mask))
+    np.testing.assert_allclose(y, x, atol=1e-6)  # r begins as 0
+    change = np.array([0.3, -0.2, 2.0], np.float32)
+    network.picture.bias.assign(change)
+    np.testing.assert_allclose(network([x, z])[0], np.clip(x + 2 * np.tanh(change), -1, 1), atol=1e-5)
+
+
 def test_generator_adds_a_masked_change():
     """y = x + 2 m r, within -1…1."""
     x, z = 0.5 * faces(channels=3), attributes()
-    network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
+    network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3, head="attention")
     y, mask = network([x, z])
     assert 0 < np.min(mask) < np.max(mask) < 1
     np.testing.assert_allclose(y, x, atol=1e-6)  # r begins as 0
