@@ -46,6 +46,12 @@ class Generate:
             raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
         check_writable(self.out.parent)
         model = VoiceFace(self.model, intensity=self.intensity)
+        people = model.card["resolved"]["faces"]["train_actors"]
+        if len(people) == 1:
+            console.print(
+                f"{self.model} has learnt the face of one person (actor {people[0]}): on others expect blotches",
+                style="yellow", highlight=False,
+            )  # fmt: skip
         if kind != ".mp4":
             heard = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face)
         else:
