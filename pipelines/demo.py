@@ -28,7 +28,7 @@ class DemoSize:
     extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(450, 32))
     emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(width=16, half="first", train=_every(300, 32))
     judge: FaceClassifierConfig = FaceClassifierConfig(
-        architecture="separable", width=24, features=96, half="second", train=_every(300, 32, seed=2)
+        architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
     )
     gan: GanConfig = GanConfig(filters=16, blocks=3, discriminator_filters=24, train=_every(600, 8))
     sources_per_voice: int = 4
