@@ -30,7 +30,7 @@ class DemoSize:
     judge: FaceClassifierConfig = FaceClassifierConfig(
         architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
     )
-    gan: GanConfig = GanConfig(filters=16, blocks=3, discriminator_filters=24, train=_every(600, 8))
+    gan: GanConfig = GanConfig(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
     sources_per_voice: int = 4
 
 
