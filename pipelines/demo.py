@@ -195,8 +195,9 @@ class Stages:
         counts = DataSet(self.out / "data").manifest["counts"]
         voices = sorted([*counts["validation"]["actor"], *self._test_actors()[:-1]])
         args = TrainGan(
-            faces=self.out / "data", voices=self.out / "data", extractor=self.out / "extractor", run=self.out / "gan",
-            emotion_cnn=self.out / "emotion-cnn", voice_actors=tuple(voices), config=self.size.gan,
+            faces=(self.out / "data",), voices=self.out / "data", extractor=self.out / "extractor",
+            run=self.out / "gan", emotion_cnn=self.out / "emotion-cnn",
+            voice_actors=tuple(voices), config=self.size.gan,
         )  # fmt: skip
         train_gan(args, self._scores(bar, self.size.gan.train.steps))
 

@@ -64,7 +64,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     actors = unheard_actors(model.card, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     gan = from_dict(GanConfig, model.card["resolved"]["config"])
-    faces = load_faces(faces_set, ["test"], gan.size_px)
+    faces = load_faces(faces_set, ["test"], gan.size_px).aligned
     heard = hear(model, voices)
     result = measure(
         lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),

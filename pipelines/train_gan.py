@@ -18,8 +18,8 @@ class TrainGan:
     been trained on the actors whose voices are used here: what it hears in them is overconfident.
     """
 
-    faces: Path
-    """Data set whose training faces are X and Y."""
+    faces: tuple[Path, ...]
+    """Data sets whose training faces are X and Y (those that are aligned by landmarks)."""
     voices: Path
     """Data set with voices (may be the same)."""
     extractor: Path
@@ -50,7 +50,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
 
     from pipelines.train_extractor import data_origin
     from vfgan.data.pairs import pair_dataset, source_faces, voice_attributes
-    from vfgan.data.records import DataSet, load_faces, load_voices
+    from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.files import write_json
     from vfgan.models.store import load_face_classifier, load_voice_reader, make_cyclegan
@@ -58,24 +58,29 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     from vfgan.training.strategy import make_strategy
 
     config = args.config
-    faces_set, voices_set = DataSet(args.faces), DataSet(args.voices)
+    faces_sets, voices_set = {path.name: DataSet(path) for path in args.faces}, DataSet(args.voices)
+    crop = check_same_crop(faces_sets)
     heard = load_voice_reader(args.extractor)
     check_same_mfsc(heard.resolved["mfsc"], voices_set)
     actors = choose_voice_actors(heard, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    faces = load_faces(faces_set, ["train"], config.size_px)
+    faces, held_back = (
+        merge_faces([load_faces(one, [split], config.size_px) for one in faces_sets.values()]).aligned
+        for split in ("train", "test")
+    )
     emotion_cnn = load_face_classifier(args.emotion_cnn) if args.emotion_cnn else None
     resolved = {
         "kind": "gan",
         "config": to_dict(config),
-        "crop": to_dict(faces_set.config.crop),
+        "crop": crop,
         "extractor": {
             "digest": heard.digest,
             "z_size": heard.reader.extractor.settings["z_size"],
             "train_actors": heard.resolved["data"]["train_actors"],
         },
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
-        "faces": data_origin(faces_set, faces.actor),
+        "faces": {name: data_origin(one, faces.actor) for name, one in faces_sets.items()},
+        "people": sorted(set(faces.actor.tolist())),
         "voices": data_origin(voices_set, voices.actor) | {"train_actors": list(actors)},
     }
     claim_run(args.run, resolved)
@@ -91,15 +96,31 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     sources, attributes = source_faces(faces, config), voice_attributes(heard.reader, voices)
     neutral = attributes.z[attributes.emotion == FACE_EMOTIONS.index("neutral")]
     write_json(args.run / "neutral_z.json", {"z": (neutral if len(neutral) else attributes.z).mean(axis=0).tolist()})
-    sampler = Sampler(
-        args.run / "samples", source_faces(load_faces(faces_set, ["test"], config.size_px), config), attributes
-    )
+    sampler = Sampler(args.run / "samples", source_faces(held_back, config), attributes)
     hooks = Hooks(evaluate=lambda step: sampler.draw(model, step), progress=progress)
     return train(
         model,
         lambda start, stop: pair_dataset(sources, faces.showing, attributes, config, start, stop),
         config.train, args.run, resolved=resolved, strategy=strategy, hooks=hooks,
     )  # fmt: skip
+
+
+def check_same_crop(faces_sets: dict) -> dict:
+    """The crop geometry of all data sets of faces.
+
+    Raises:
+        SchemaError: two differ; the message names the field.
+    """
+    from vfgan.config import first_difference
+    from vfgan.errors import SchemaError
+
+    crops = {name: to_dict(dataset.config.crop) for name, dataset in faces_sets.items()}
+    first = next(iter(crops))
+    for name, crop in crops.items():
+        difference = first_difference(crops[first], crop)
+        if difference:
+            raise SchemaError(f"--faces: {first} and {name} have other crops: crop.{difference}; build one again")
+    return crops[first]
 
 
 def check_same_mfsc(mfsc: dict, voices_set) -> None:

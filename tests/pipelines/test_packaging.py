@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.cli import COMMANDS
 
-NAMES = ("extractor", "emotion_cnn", "judge", "vfgan")
+NAMES = ("extractor", "emotion_cnn", "judge", "vfgan", "actor01")
 
 
 def shipped(root):
@@ -53,12 +53,12 @@ def test_commands_of_the_readme_exist(root):
 
 
 def test_preset_of_the_real_run_parses(tmp_path):
-    """Every command of `pipelines.actor01` is one of the command line and its options exist."""
+    """Every command of `pipelines.shipped` is one of the command line and its options exist."""
     import importlib
 
     import tyro
 
-    from pipelines.actor01 import commands
+    from pipelines.shipped import commands
 
     for words in commands(tmp_path, tmp_path / "out"):
         name = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]

@@ -25,18 +25,31 @@ def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: i
     Emotions are drawn equally often, and of an emotion the corpora that have it, so that a small corpus counts too.
     """
     pixels, emotion = tf.constant(faces.pixels), tf.constant(faces.emotion)
-    _, corpus = np.unique([clip_id.split("/")[0] for clip_id in faces.clip_id], return_inverse=True)
-    kinds, kind = np.unique(np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True)
-    kinds_of_emotion, faces_of_kind = Groups(kinds[:, 0], len(FACE_EMOTIONS)), Groups(kind.ravel(), len(kinds))
+    balanced = BalancedFaces(faces)
 
     def batch(seed):
-        seeds = split_seed(seed, 4)
-        wanted = kinds_of_emotion.draw_groups(seeds[0], config.train.batch_size)
-        index = faces_of_kind.draw_members(seeds[2], kinds_of_emotion.draw_members(seeds[1], wanted))
-        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[3], strength=1.0)
+        seeds = split_seed(seed, 2)
+        index = balanced.draw(seeds[0], config.train.batch_size)
+        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[1], strength=1.0)
         return picture, tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
 
     return step_dataset(batch, start, stop, config.train.seed)
+
+
+class BalancedFaces:
+    """Draws faces: first an emotion, then a corpus that has it, then a face, each as likely."""
+
+    def __init__(self, faces: Faces):
+        _, corpus = np.unique([clip_id.split("/")[0] for clip_id in faces.clip_id], return_inverse=True)
+        kinds, kind = np.unique(np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True)
+        self._kinds_of_emotion = Groups(kinds[:, 0], len(FACE_EMOTIONS))
+        self._faces_of_kind = Groups(kind.ravel(), len(kinds))
+
+    def draw(self, seed: tf.Tensor, count: int) -> tf.Tensor:
+        """Indices of `count` faces: int32 [count]."""
+        seeds = split_seed(seed, 3)
+        kinds = self._kinds_of_emotion.draw_members(seeds[1], self._kinds_of_emotion.draw_groups(seeds[0], count))
+        return self._faces_of_kind.draw_members(seeds[2], kinds)
 
 
 def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:

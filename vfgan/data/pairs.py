@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from vfgan.config import GanConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.faces import change_faces, pm1
+from vfgan.data.faces import BalancedFaces, change_faces, pm1
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
@@ -77,25 +77,24 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    by_emotion = Groups(faces.emotion, emotions)
+    some_x, some_y = BalancedFaces(sources), BalancedFaces(faces)
     voices_of = Groups(attributes.emotion, emotions)
     voices_like = Groups(attributes.emotion * _INTENSITIES + attributes.intensity, emotions * _INTENSITIES)
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
     def batch(seed):
-        seeds = split_seed(seed, 8)
-        x_index = tf.random.stateless_uniform([batch_size], seeds[0], 0, len(sources), tf.int32)
-        y_index = by_emotion.draw_members(seeds[2], by_emotion.draw_groups(seeds[1], batch_size))
+        seeds = split_seed(seed, 7)
+        x_index, y_index = some_x.draw(seeds[0], batch_size), some_y.draw(seeds[1], batch_size)
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         alike = tf.gather(voices_like.counts, kind) > 0
         filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
-        z_index = tf.where(alike, voices_like.draw_members(seeds[3], filled), voices_of.draw_members(seeds[3], emotion))
-        other = _another(voiced, emotion, seeds[4])
-        wrong_index = voices_of.draw_members(seeds[5], other)
+        z_index = tf.where(alike, voices_like.draw_members(seeds[2], filled), voices_of.draw_members(seeds[2], emotion))
+        other = _another(voiced, emotion, seeds[3])
+        wrong_index = voices_of.draw_members(seeds[4], other)
         return {
-            "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[6], strength=0.3),
-            "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[7], strength=0.3),
+            "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
+            "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": tf.gather(z_table, z_index),
             "z_wrong": tf.gather(z_table, wrong_index),
         }

@@ -148,6 +148,11 @@ class Faces:
         return Faces(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
 
     @property
+    def aligned(self) -> "Faces":
+        """Those that were cut out by their landmarks, not as the whole picture."""
+        return self.where(np.isfinite(self.mouth_opening))
+
+    @property
     def showing(self) -> "Faces":
         """Those that show their clip's emotion: seen while the voice is heard."""
         return self.where(self.voiced == 0)

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config import FaceClassifierConfig, TrainConfig
-from vfgan.data.faces import change_faces, face_dataset, from_pm1, pm1
+from vfgan.data.faces import BalancedFaces, change_faces, face_dataset, from_pm1, pm1
 from vfgan.data.records import Faces
 
 
@@ -50,3 +50,21 @@ def test_batches_of_classifiers_are_balanced():
     assert labels.shape == (640, 7)
     assert 250 < labels[:, 1].sum() < 390
     assert labels[:, 1:3].sum() == 640
+
+
+def test_small_corpora_and_rare_emotions_are_drawn_as_often():
+    """100 happy faces of one corpus, 2 happy and 1 sad of another: happy half the time, of each corpus a quarter."""
+    emotion = np.array([1] * 100 + [1, 1, 2], np.int32)
+    clips = np.array([f"large/{i}" for i in range(100)] + ["small/a", "small/b", "small/c"])
+    zeros = np.zeros(103, np.float32)
+    opening = np.where(np.arange(103) == 100, np.nan, 0.1).astype(np.float32)
+    faces = Faces(
+        np.zeros((103, 8, 8, 1), np.uint8), emotion, emotion, emotion, zeros, opening, clips, clips
+    )  # fmt: skip
+    drawn = BalancedFaces(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    assert abs(np.mean(drawn == 102) - 0.5) < 0.04
+    assert abs(np.mean(drawn < 100) - 0.25) < 0.04
+    assert abs(np.mean(drawn == 100) - 0.125) < 0.03
+    assert len(set(drawn[drawn < 100])) > 90
+    assert len(faces.aligned) == 102
+    assert "small/a" not in faces.aligned.clip_id
