@@ -46,7 +46,7 @@ class Generate:
             raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
         check_writable(self.out.parent)
         model = VoiceFace(self.model, intensity=self.intensity)
-        people = model.card["resolved"]["people"]
+        people = [name for name in model.card["resolved"]["people"] if name]
         if len(people) == 1:
             console.print(
                 f"{self.model} has learnt the face of one person (actor {people[0]}): on others expect blotches",

@@ -3,7 +3,7 @@
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -30,7 +30,7 @@ class TrainGan:
     """Run of `vfgan train emotion-cnn`; without it there is no verification loss."""
     voice_actors: tuple[str, ...] = ()
     """Actors whose voices are used; without this all that the extractor was not trained on."""
-    strategy: Annotated[str, tyro.conf.arg(metavar="{none,mirrored}")] = "none"
+    strategy: Literal["none", "mirrored"] = "none"
     """none: one device. mirrored: every GPU of this machine in step."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
 

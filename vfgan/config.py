@@ -247,7 +247,7 @@ class GanConfig:
     adversarial: Literal["least-squares", "log"] = "least-squares"
     """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
     lambda_cycle: float = 2.0
-    """Weight of the cycle consistency (authors: 10, which holds an attention head at copying its input)."""
+    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there)."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
     verification_change: float = 0.7
