@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from vfgan.errors import ConfigError
+from vfgan.errors import ConfigError, SchemaError
 
 COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
 EXPLANATION = """judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
@@ -57,8 +57,12 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.generate import VoiceFace
     from vfgan.saved import load_model
 
+    if args.sources_per_voice < 1:
+        raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
     check_writable(args.out)
     model, (judge, judge_card) = VoiceFace(args.model), load_model(args.judge)
+    if "face_emotions" not in judge_card:
+        raise SchemaError(f"--judge {args.judge} is no judge of faces: expected one such as judge")
     faces_set, voices_set = DataSet(args.faces), DataSet(args.voices)
     check_same_mfsc(model.card["mfsc"], voices_set)
     actors = unheard_actors(model.card, voices_set, args.voice_actors)

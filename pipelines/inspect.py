@@ -23,7 +23,10 @@ class Inspect:
         from pipelines.console import console
         from tfrecords_builder.splits import SPLITS
         from vfgan.data.records import DataSet
+        from vfgan.errors import ConfigError
 
+        if self.clips < 1:
+            raise ConfigError(f"--clips: expected at least 1, got {self.clips}")
         dataset = DataSet(self.data)
         console.print(summary(dataset.manifest, self.data), highlight=False)
         for split in SPLITS:

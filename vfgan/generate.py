@@ -8,7 +8,7 @@ import numpy as np
 from vfgan import __version__
 from vfgan.config import CropConfig, MfscConfig, from_dict
 from vfgan.emotions import EMOTIONS
-from vfgan.errors import ConfigError, MediaError
+from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_change, warp_crop
 from vfgan.media.images import read_image, write_image
@@ -61,7 +61,7 @@ class VoiceFace:
         model: name in `vfgan.models_dir()`, or a folder.
         intensity: 0 is the mean of neutral voices, 1 the voice's own attribute; up to 2.
     Raises:
-        SchemaError: there is no such model.
+        SchemaError: there is no such model, or it is no generator.
         ConfigError: the intensity is out of range.
     """
 
@@ -69,6 +69,10 @@ class VoiceFace:
         if not 0.0 <= intensity <= MAX_INTENSITY:
             raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
         loaded, self.card = load_model(model)
+        if "neutral_z" not in loaded.signatures:
+            raise SchemaError(
+                f"{model} is no generator (it has {', '.join(loaded.signatures)}): expected one such as vfgan"
+            )
         self._loaded = loaded  # keeps the variables that the signatures use
         self._signatures = loaded.signatures
         self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")

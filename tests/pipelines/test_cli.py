@@ -64,6 +64,9 @@ CASES = {
     "footage to picture": ("generate --voice {voice} --face x.mp4 --out {tmp}/x.png", "footage makes a video"),
     "unwritable": ("generate --voice {voice} --face x.png --out /proc/x/y.png", "cannot write"),
     "no model": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model {tmp}/none", "does not exist"),
+    "no generator": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model judge", "is no generator"),
+    "no clips": ("inspect --data {tmp} --clips 0", "at least 1"),
+    "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
     "bad corpus": ("synthesize --out {tmp}/c --actors 0", "actors"),
 }
 
