@@ -88,9 +88,9 @@ def _shade_skin(look: Look, x: np.ndarray, y: np.ndarray, rng: np.random.Generat
     normal = np.stack([-gx, -gy, np.ones_like(z)], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     light = np.array(look.light) / np.linalg.norm(look.light)
-    lambert = normal @ light
+    lambert = np.einsum("...c,c->...", normal, light)
     diffuse = np.clip((lambert + 0.35) / 1.35, 0, 1)[..., None]
-    shine = np.clip(normal @ _half_way(light), 0, 1)[..., None] ** 28
+    shine = np.clip(np.einsum("...c,c->...", normal, _half_way(light)), 0, 1)[..., None] ** 28
     lit = np.array([0.50, 0.41, 0.38]) + diffuse * np.array([0.60, 0.68, 0.71])
     mottle = cv2.GaussianBlur(rng.normal(size=z.shape), (0, 0), 0.05 / step)
     mottle = 1 + 0.012 * mottle[..., None] / mottle.std()
