@@ -15,7 +15,6 @@ MIN_FACE_PX = 16
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
 _FACE = tf.TensorSpec([None, None, None, 3], tf.uint8, name="face")
-_INTENSITY = tf.TensorSpec([None], tf.float32, name="intensity")
 
 
 class ExtractorServing(tf.Module):

@@ -15,7 +15,7 @@ import numpy as np
 from vfgan import schema
 from vfgan.colour import luma_uint8
 from vfgan.config import BuildConfig, MfscConfig, from_dict
-from vfgan.emotions import EMOTIONS, FACE_LABEL
+from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.files import digest_file, read_json
 from vfgan.utterance import active_frames, level_free
@@ -218,8 +218,3 @@ def merge_faces(parts: Sequence[Faces]) -> Faces:
     """Several sets of faces as one."""
     names = [field.name for field in dataclasses.fields(Faces)]
     return Faces(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-
-def emotion_counts(labels: np.ndarray, names: Sequence[str] = EMOTIONS) -> dict[str, int]:
-    """How many of each."""
-    return {name: int(np.sum(labels == index)) for index, name in enumerate(names)}
