@@ -26,7 +26,7 @@ from vfgan.media.video import write_video
 __all__ = ["CONFIG_NAME", "TRUTH_COLUMNS", "VERSION", "SyntheticConfig", "synthesize"]
 
 CONFIG_NAME = "corpus.json"
-VERSION = 1  #: of what is drawn and spoken; another version is another corpus
+VERSION = 2  #: of what is drawn and spoken; another version is another corpus
 METADATA = {"comment": "synthetic: drawn and spoken by vfgan's embedded corpus; shows no real person"}
 TRUTH_COLUMNS = (
     "time_seconds", "emotion", "intensity", "mouth_opening", "mouth_opening_ratio", "mouth_opening_px",
