@@ -15,8 +15,8 @@ LEAST_ACTORS = 3
 def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str], dict[str, str]]:
     """Divides clips, corpus by corpus.
 
-    By actor, all clips of a person are on one side. By recording, the clips of each emotion are divided in the
-    order of a seeded shuffle.
+    By actor, all clips of a person are on one side. By recording, the sentences of each emotion are divided in the
+    order of a seeded shuffle, with their repetitions.
 
     Returns:
         ({clip id: split}, {corpus: "actor" or "recording"}).
@@ -75,12 +75,29 @@ def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict
 
 
 def _by_recording(clips: list[Clip], config: BuildConfig) -> dict[str, str]:
+    """Emotion by emotion; the takes of one sentence (`_take`) stay together: they are near-duplicates.
+
+    A share above 0 gets at least one take where there are three; with two, only the test does.
+    """
     split_of = {}
     for label in range(len(EMOTIONS)):
-        mine = sorted(clip.clip_id for clip in clips if clip.emotion == label)
-        random.Random(f"{config.split_seed}/{label}").shuffle(mine)
-        test = round(config.test * len(mine))
-        validation = round(config.validation * len(mine))
-        for index, clip_id in enumerate(mine):
-            split_of[clip_id] = SPLITS[2 if index < test else 1 if index < test + validation else 0]
+        mine = [clip for clip in clips if clip.emotion == label]
+        takes = sorted({_take(clip) for clip in mine})
+        random.Random(f"{config.split_seed}/{label}").shuffle(takes)
+        test = _share_of(takes, config.test, least=2)
+        validation = _share_of(takes, config.validation, least=3)
+        side = {take: SPLITS[2 if i < test else 1 if i < test + validation else 0] for i, take in enumerate(takes)}
+        split_of |= {clip.clip_id: side[_take(clip)] for clip in mine}
     return split_of
+
+
+def _take(clip: Clip) -> tuple:
+    """What the repetitions of one sentence by one actor have in common; a clip without a statement is by itself."""
+    if not clip.statement:
+        return (clip.actor, clip.channel, clip.clip_id)
+    return (clip.actor, clip.channel, clip.emotion, clip.intensity, clip.statement)
+
+
+def _share_of(takes: list, share: float, *, least: int) -> int:
+    """How many takes a share is: at least one of `least` or more, 0 for a share of 0."""
+    return max(round(share * len(takes)), int(share > 0 and len(takes) >= least))

@@ -75,6 +75,22 @@ def test_few_or_nameless_people_are_divided_by_recording(actors):
     assert split_of != assign_splits(clips, BuildConfig(split_seed=5))[0]
 
 
+@pytest.mark.parametrize("seed", [None, 3])
+def test_repetitions_of_a_sentence_are_on_one_side(seed):
+    clips = [
+        Clip(corpus="one", key=f"{e}-{i}-{s}-{r}", emotion=e, actor="01", intensity=i, statement=s, repetition=r)
+        for e, i, s, r in itertools.product(range(3), (1, 2), (1, 2), (1, 2))
+        if e or i == 1
+    ]
+    split_of, _ = assign_splits(clips, BuildConfig(split_seed=seed))
+    for clip in clips:
+        twin = dataclasses.replace(clip, key=f"{clip.key[:-1]}{3 - clip.repetition}")
+        assert split_of[clip.clip_id] == split_of[twin.clip_id]
+    for emotion, wanted in ((0, [2, 0, 2]), (1, [4, 2, 2]), (2, [4, 2, 2])):
+        mine = [split_of[clip.clip_id] for clip in clips if clip.emotion == emotion]
+        assert [mine.count(name) for name in SPLITS] == wanted
+
+
 def test_by_recording_can_be_asked_for():
     clips = clips_of(["01", "02", "03", "04"], takes=5)
     split_of, basis = assign_splits(clips, BuildConfig(split="recording"))
