@@ -26,7 +26,7 @@ class DemoSize:
     corpus: SyntheticConfig = SyntheticConfig(actors=8, statements=1, intensities=(1, 2))
     build: BuildConfig = BuildConfig(test=0.25, validation=0.13, clips_per_shard=24)
     extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(450, 32))
-    emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(width=16, half="first", train=_every(300, 32))
+    emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(width=16, train=_every(300, 32))
     judge: FaceClassifierConfig = FaceClassifierConfig(
         architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
     )
@@ -39,7 +39,7 @@ SHORT = DemoSize(
     corpus=SyntheticConfig(actors=4, statements=1, intensities=(1, 2)),
     build=BuildConfig(test=0.25, validation=0.25, clips_per_shard=16),
     extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
-    emotion_cnn=FaceClassifierConfig(width=8, half="first", train=_every(60, 16)),
+    emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
     judge=FaceClassifierConfig(
         architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)
     ),
@@ -211,7 +211,7 @@ class Stages:
         export(
             Export(
                 out=self.out / "saved_models", extractor=self.out / "extractor", emotion_cnn=self.out / "emotion-cnn",
-                judge=self.out / "judge", gan=self.out / "gan", crop_of=self.out / "data",
+                judge=self.out / "judge", gan=self.out / "gan",
                 data="the embedded corpus", command="vfgan demo",
             )
         )  # fmt: skip

@@ -48,27 +48,29 @@ class Evaluate:
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
-    from pipelines.train_gan import check_same_mfsc
+    from pipelines.provenance import check_held_back, check_same_crop, check_same_mfsc, unheard_actors
     from vfgan.config import GanConfig, from_dict
     from vfgan.data.pairs import source_faces
     from vfgan.data.records import DataSet, load_faces, load_voices
     from vfgan.evaluation.measure import measure
     from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
-    from vfgan.saved import load_model
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
     check_writable(args.out)
-    model, (judge, judge_card) = VoiceFace(args.model), load_model(args.judge)
-    if "face_emotions" not in judge_card:
-        raise SchemaError(f"--judge {args.judge} is no judge of faces: expected one such as judge")
-    faces_set, voices_set = DataSet(args.faces), DataSet(args.voices)
+    model, (judge, judge_card) = VoiceFace(args.model), load_judge(args.judge)
+    faces_set, voices_set, resolved = DataSet(args.faces), DataSet(args.voices), model.card["resolved"]
     check_same_mfsc(model.card["mfsc"], voices_set)
-    actors = unheard_actors(model.card, voices_set, args.voice_actors)
-    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    gan = from_dict(GanConfig, model.card["resolved"]["config"])
+    check_same_crop(model.card["crop"], faces_set, f"the model {args.model}")
+    check_same_crop(judge_card["crop"], faces_set, f"the judge {args.judge}")
+    gan = from_dict(GanConfig, resolved["config"])
     faces = load_faces(faces_set, ["test"], gan.size_px).aligned
+    check_held_back(resolved["faces"], faces_set, set(faces.actor.tolist()))
+    check_held_back(judge_card["resolved"]["data"], faces_set, set(faces.actor.tolist()))
+    learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
+    actors = unheard_actors(learnt, voices_set, args.voice_actors)
+    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     result = measure(
         lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
@@ -89,21 +91,18 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     return values | {"table": text}
 
 
-def unheard_actors(card: dict, voices_set, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Actors that neither the extractor nor the generator of a model was trained on.
+def load_judge(name: str) -> tuple[object, dict]:
+    """The judge's SavedModel and its card.
 
     Raises:
-        ConfigError: a wanted actor was, or none is left.
+        SchemaError: there is none, or it was trained for something else.
     """
-    learnt = set(card["resolved"]["voices"]["train_actors"]) | set(card["resolved"]["extractor"]["train_actors"])
-    present = sorted({actor for part in voices_set.manifest["counts"].values() for actor in part["actor"]})
-    clash = sorted(set(wanted) & learnt)
-    if clash:
-        raise ConfigError(f"--voice-actors {' '.join(clash)}: the model was trained on their voices; choose others")
-    chosen = tuple(wanted) or tuple(actor for actor in present if actor not in learnt)
-    if not chosen:
-        raise ConfigError(f"{voices_set.folder}: the model was trained on the voices of all its actors")
-    return chosen
+    from vfgan.saved import load_model
+
+    judge, card = load_model(name)
+    if card.get("resolved", {}).get("kind") != "judge":
+        raise SchemaError(f"--judge {name} is no judge: expected what `vfgan train judge` and `vfgan export` made")
+    return judge, card
 
 
 def hear(model, voices):

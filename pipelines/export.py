@@ -9,7 +9,7 @@ LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
     "extractor": "Acted English speech of North American actors; calm and neutral, and spontaneous speech, are hard.",
-    "emotion_cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
+    "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
     "vfgan": f"Frontal faces; the mouth follows the emotion, not the words. {GEOMETRY} Use with consent of the person.",
 }
@@ -34,8 +34,6 @@ class Export:
     """Run of `vfgan train gan` -> vfgan."""
     name: str = "vfgan"
     """Name of the generator's model."""
-    crop_of: Path | None = None
-    """Data set whose crop geometry the face classifiers were trained on; without it this version's default."""
     data: str = ""
     """For the card: what the data were, and their licences."""
     command: str = ""
@@ -51,15 +49,12 @@ class Export:
 
 def export(args: Export) -> list[Path]:
     """Returns the version folders that were written."""
-    from vfgan.config import CropConfig
-    from vfgan.data.records import DataSet
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
     from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing
 
     if not any((args.extractor, args.emotion_cnn, args.judge, args.gan)):
         raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge or --gan")
-    crop = DataSet(args.crop_of).config.crop if args.crop_of else CropConfig()
     written = []
 
     def write(module, name, kind, run, resolved, summary):
@@ -70,12 +65,12 @@ def export(args: Export) -> list[Path]:
         voice = load_voice_reader(args.extractor)
         summary = "Voice attribute extractor: waveform -> probabilities of eight emotions and the attribute z."
         write(ExtractorServing(voice.reader), "extractor", "extractor", args.extractor, voice.resolved, summary)
-    for kind, run in (("emotion_cnn", args.emotion_cnn), ("judge", args.judge)):
+    for kind, run in (("emotion-cnn", args.emotion_cnn), ("judge", args.judge)):
         if run:
-            trained = load_face_classifier(run)
-            module = FaceClassifierServing(trained.network, trained.size_px, crop)
+            trained = load_face_classifier(run, kind)
+            module = FaceClassifierServing(trained.network, trained.size_px, trained.crop)
             summary = "Face -> probabilities of the seven emotions that a face can show, and features."
-            write(module, kind, kind, run, trained.resolved, summary)
+            write(module, kind.replace("-", "_"), kind, run, trained.resolved, summary)
     if args.gan:
         gan = load_gan(args.gan)
         module = GeneratorServing(

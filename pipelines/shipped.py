@@ -16,8 +16,8 @@ build --in ravdess:{data}/ravdess --out {out}/data/ravdess
 build --in {data}/ravdess_faces --out {out}/data/faces01
 build --in images:{data}/fer2013 --in people:{data}/london --out {out}/data/stills
 train extractor --data {out}/data/ravdess --run {out}/extractor
-train emotion-cnn --data {out}/data/stills {out}/data/faces01 --half first --run {out}/emotion-cnn
-train judge --data {out}/data/stills {out}/data/faces01 --half second --run {out}/judge
+train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
+train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
 train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor
   --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.evaluate-every 125
 train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravdess --extractor {out}/extractor

@@ -37,6 +37,7 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
     import keras
 
+    from pipelines.provenance import data_origin
     from vfgan.data.records import DataSet, load_voices
     from vfgan.data.windows import window_dataset
     from vfgan.emotions import EMOTIONS
@@ -96,14 +97,3 @@ def cosine(learning_rate: float, steps: int):
     return keras.optimizers.schedules.CosineDecay(
         learning_rate / 10, max(1, steps - rise), warmup_target=learning_rate, warmup_steps=rise
     )
-
-
-def data_origin(dataset, actors) -> dict:
-    """What identifies the data that a network has learnt from."""
-    from vfgan.config import digest
-
-    return {
-        "digest": digest({"shards": dataset.manifest["shards"]}),
-        "clips": dataset.manifest["counts"]["train"]["clips"],
-        "train_actors": sorted({str(actor) for actor in actors if actor}),
-    }

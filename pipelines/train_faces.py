@@ -23,53 +23,56 @@ class TrainEmotionCnn:
     """Folder for weights, checkpoints and curves; the same command goes on where it was interrupted."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
 
-    title = "emotion CNN"
+    kind = "emotion-cnn"
 
     def main(self) -> None:
         """Trains, measures, prints."""
         from pipelines.console import Bar, console, scores_text
 
-        with Bar(self.title) as bar:
+        with Bar(self.kind) as bar:
             total = self.config.train.steps
             scores = train_faces(self, lambda step, scores: bar.update(step, total, scores_text(scores)))
-        console.print(f"{self.title}: {self.run}  {scores_text(scores)}", highlight=False)
+        console.print(f"{self.kind}: {self.run}  {scores_text(scores)}", highlight=False)
 
 
 JUDGE = FaceClassifierConfig(
     architecture="separable",
     width=40,
     features=96,
+    half="second",
     train=TrainConfig(steps=1_500, batch_size=64, seed=2, evaluate_every=250, save_every=250),
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainJudge(TrainEmotionCnn):
-    """Trains the judge of evaluations: another architecture, and (--half second) other faces than the emotion CNN."""
+    """Trains the judge of evaluations: another architecture and other faces than the emotion CNN."""
 
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = JUDGE
 
-    title = "judge"
+    kind = "judge"
 
 
 def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> dict:
     """Returns the scores of the finished network: UAR on validation and test faces, for each data set."""
     import keras
 
-    from pipelines.train_extractor import cosine, data_origin
+    from pipelines.provenance import data_origin, open_face_sets
+    from pipelines.train_extractor import cosine
     from vfgan.data.faces import face_dataset
-    from vfgan.data.records import DataSet, load_faces, merge_faces, take_half
+    from vfgan.data.records import load_faces, merge_faces, take_half
     from vfgan.files import read_json, write_json
     from vfgan.models.store import make_face_classifier
     from vfgan.training.loop import Hooks, train
 
     config = args.config
-    datasets = {path.name: DataSet(path) for path in args.data}
+    datasets = open_face_sets(args.data)
     parts = [load_faces(dataset, ["train"], config.size_px).showing for dataset in datasets.values()]
     faces = take_half(merge_faces(parts), config.half)
     resolved = {
-        "kind": "face-classifier",
+        "kind": args.kind,
         "config": to_dict(config),
+        "crop": to_dict(next(iter(datasets.values())).config.crop),
         "data": {name: data_origin(dataset, part.actor) for (name, dataset), part in zip(datasets.items(), parts)},
     }
     keras.utils.set_random_seed(config.train.seed)

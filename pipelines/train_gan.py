@@ -29,7 +29,8 @@ class TrainGan:
     emotion_cnn: Path | None = None
     """Run of `vfgan train emotion-cnn`; without it there is no verification loss."""
     voice_actors: tuple[str, ...] = ()
-    """Actors whose voices are used; without this all that the extractor was not trained on."""
+    """Actors whose voices are used; without this all that the extractor was not trained on, but the last: its voice
+    is kept for `vfgan evaluate`."""
     strategy: Literal["none", "mirrored"] = "none"
     """none: one device. mirrored: every GPU of this machine in step."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
@@ -48,44 +49,43 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     """Returns the last scores."""
     import keras
 
-    from pipelines.train_extractor import data_origin
+    from pipelines.provenance import check_same_mfsc, data_origin, open_face_sets, unheard_actors
     from vfgan.data.pairs import pair_dataset, source_faces, voice_attributes
     from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
-    from vfgan.emotions import FACE_EMOTIONS
     from vfgan.files import write_json
-    from vfgan.models.store import load_face_classifier, load_voice_reader, make_cyclegan
+    from vfgan.models.store import load_voice_reader, make_cyclegan
     from vfgan.training.loop import Hooks, claim_run, train
-    from vfgan.training.strategy import make_strategy
+    from vfgan.training.strategy import check_batch, make_strategy
 
     config = args.config
-    faces_sets, voices_set = {path.name: DataSet(path) for path in args.faces}, DataSet(args.voices)
-    crop = check_same_crop(faces_sets)
+    strategy = make_strategy(args.strategy)
+    check_batch(config.train.batch_size, strategy)
+    faces_sets, voices_set = open_face_sets(args.faces), DataSet(args.voices)
+    first_set = next(iter(faces_sets.values()))
     heard = load_voice_reader(args.extractor)
     check_same_mfsc(heard.resolved["mfsc"], voices_set)
-    actors = choose_voice_actors(heard, voices_set, args.voice_actors)
+    learnt = set(heard.resolved["data"]["train_actors"])
+    actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    faces, held_back = (
-        merge_faces([load_faces(one, [split], config.size_px) for one in faces_sets.values()]).aligned
-        for split in ("train", "test")
-    )
-    emotion_cnn = load_face_classifier(args.emotion_cnn) if args.emotion_cnn else None
+    parts = {name: load_faces(one, ["train"], config.size_px).aligned for name, one in faces_sets.items()}
+    faces = merge_faces(list(parts.values()))
+    emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, first_set) if args.emotion_cnn else None
     resolved = {
         "kind": "gan",
         "config": to_dict(config),
-        "crop": crop,
+        "crop": to_dict(first_set.config.crop),
         "extractor": {
             "digest": heard.digest,
             "z_size": heard.reader.extractor.settings["z_size"],
-            "train_actors": heard.resolved["data"]["train_actors"],
+            "train_actors": sorted(learnt),
         },
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
-        "faces": {name: data_origin(one, faces.actor) for name, one in faces_sets.items()},
+        "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
         "people": sorted(set(faces.actor.tolist())),
-        "voices": data_origin(voices_set, voices.actor) | {"train_actors": list(actors)},
+        "voices": data_origin(voices_set, voices.actor),
     }
     claim_run(args.run, resolved)
     keep_extractor(args.extractor, args.run / "extractor")
-    strategy = make_strategy(args.strategy)
     keras.utils.set_random_seed(config.train.seed)
     with strategy.scope():
         model = make_cyclegan(config, resolved["extractor"]["z_size"], emotion_cnn.network if emotion_cnn else None)
@@ -94,9 +94,8 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
             keras.optimizers.Adam(config.discriminator_learning_rate, beta_1=config.beta_1),
         )
     sources, attributes = source_faces(faces, config), voice_attributes(heard.reader, voices)
-    neutral = attributes.z[attributes.emotion == FACE_EMOTIONS.index("neutral")]
-    write_json(args.run / "neutral_z.json", {"z": (neutral if len(neutral) else attributes.z).mean(axis=0).tolist()})
-    sampler = Sampler(args.run / "samples", source_faces(held_back, config), attributes)
+    write_json(args.run / "neutral_z.json", {"z": neutral_z(heard.reader, voices).tolist()})
+    sampler = Sampler(args.run / "samples", sample_faces(faces_sets, config), attributes)
     hooks = Hooks(evaluate=lambda step: sampler.draw(model, step), progress=progress)
     return train(
         model,
@@ -105,58 +104,49 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     )  # fmt: skip
 
 
-def check_same_crop(faces_sets: dict) -> dict:
-    """The crop geometry of all data sets of faces.
+def load_emotion_cnn(run: Path, config: GanConfig, faces_set):
+    """The emotion CNN of the verification loss.
 
     Raises:
-        SchemaError: two differ; the message names the field.
+        SchemaError: there is none, or it has learnt from faces of another size or geometry.
     """
-    from vfgan.config import first_difference
+    from pipelines.provenance import check_same_crop
     from vfgan.errors import SchemaError
+    from vfgan.models.store import load_face_classifier
 
-    crops = {name: to_dict(dataset.config.crop) for name, dataset in faces_sets.items()}
-    first = next(iter(crops))
-    for name, crop in crops.items():
-        difference = first_difference(crops[first], crop)
-        if difference:
-            raise SchemaError(f"--faces: {first} and {name} have other crops: crop.{difference}; build one again")
-    return crops[first]
-
-
-def check_same_mfsc(mfsc: dict, voices_set) -> None:
-    """The extractor hears only what was prepared as its training voices were.
-
-    Raises:
-        SchemaError: the data set has another MFSC configuration; the message names the field.
-    """
-    from vfgan.config import first_difference
-    from vfgan.errors import SchemaError
-
-    difference = first_difference(mfsc, to_dict(voices_set.config.mfsc))
-    if difference:
-        raise SchemaError(f"{voices_set.folder} does not fit the extractor: mfsc.{difference} (here: the extractor's)")
+    trained = load_face_classifier(run, "emotion-cnn")
+    check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
+    if trained.size_px != config.size_px:
+        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
+    return trained
 
 
-def choose_voice_actors(heard, voices_set, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The actors whose voices may be used: those the extractor has not learnt from, or the wanted ones of them.
+def neutral_z(reader, voices):
+    """0 on the intensity dial: the mean z of neutral voices (else calm ones, else all), float32 [z_size]."""
+    from vfgan.emotions import EMOTIONS
 
-    Raises:
-        ConfigError: a wanted actor is one of the extractor's, or none is left.
-    """
-    from vfgan.errors import ConfigError
+    z, _ = reader.read_voices(voices)
+    for name in ("neutral", "calm"):
+        chosen = z[voices.emotion == EMOTIONS.index(name)]
+        if len(chosen):
+            return chosen.mean(axis=0)
+    return z.mean(axis=0)
 
-    learnt = set(heard.resolved["data"]["train_actors"])
-    present = sorted({actor for part in voices_set.manifest["counts"].values() for actor in part["actor"]})
-    clash = sorted(set(wanted) & learnt)
-    if clash:
-        raise ConfigError(
-            f"--voice-actors {' '.join(clash)}: the extractor was trained on them and hears them too well; "
-            f"others are {' '.join(sorted(set(present) - learnt)) or 'not in this data set'}"
-        )
-    chosen = tuple(wanted) or tuple(sorted(set(present) - learnt))
-    if not chosen:
-        raise ConfigError(f"{voices_set.folder}: the extractor was trained on all its actors; train it on fewer")
-    return chosen
+
+def sample_faces(faces_sets: dict, config: GanConfig):
+    """Sources X of the sample pictures: of validation clips where there are such, else of training clips."""
+    from vfgan.data.pairs import source_faces
+    from vfgan.data.records import load_faces, merge_faces
+    from vfgan.emotions import FACE_EMOTIONS
+
+    def load(split):
+        sets = [one for one in faces_sets.values() if one.manifest["counts"][split]["faces"]]
+        return [load_faces(one, [split], config.size_px).aligned for one in sets]
+
+    faces = load("validation")
+    if not any(FACE_EMOTIONS.index("neutral") in part.emotion for part in faces):
+        faces = load("train")
+    return source_faces(merge_faces(faces), config)
 
 
 def keep_extractor(source: Path, target: Path) -> None:

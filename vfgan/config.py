@@ -190,7 +190,11 @@ class ExtractorConfig:
     def __post_init__(self) -> None:
         _require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
         _require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
-        _require(self.z_size >= 1, "z_size", "at least 1", self.z_size)
+        for name in ("dense", "z_size"):
+            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range"):
+            _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        _require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
         _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
         _require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
 
@@ -215,13 +219,18 @@ class FaceClassifierConfig:
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
-    half: Literal["first", "second", "all"] = "all"
-    """Which half of the training clips is seen, so that two networks can learn from different faces."""
+    half: Literal["first", "second", "all"] = "first"
+    """Which half of the training clips is seen: the emotion CNN learns from the first, the judge from the second."""
     train: TrainConfig = TrainConfig(steps=1_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
+        for name in ("width", "features"):
+            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        _require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
+        _require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
+        _require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -269,8 +278,12 @@ class GanConfig:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "verification_change", "pool_size"):
+        for name in ("lambda_cycle", "verification_ratio", "pool_size"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        _require(0 <= self.verification_change <= 1, "verification_change", "0 to 1", self.verification_change)
+        _require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
+        for name in ("generator_learning_rate", "discriminator_learning_rate"):
+            _require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
 
 
 def to_dict(config: Any) -> dict:

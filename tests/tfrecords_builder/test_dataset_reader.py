@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from vfgan import schema
 from vfgan.colour import luma_uint8
-from vfgan.data.records import DataSet, half_of, load_faces, load_voices, merge_faces, take_half
+from vfgan.data.records import DataSet, Faces, load_faces, load_voices, merge_faces, take_half
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.utterance import active_frames, level_free
@@ -185,5 +185,34 @@ def test_halves_are_disjoint_and_make_the_whole(dataset):
     assert len(first) + len(second) == len(faces) == len(take_half(faces, "all"))
     merged = merge_faces([first, second])
     assert sorted(zip(merged.clip_id, merged.time)) == sorted(zip(faces.clip_id, faces.time))
-    counts = [half_of(f"ravdess/01-{index:02d}") for index in range(1000)]
-    assert 400 < counts.count("first") < 600
+
+
+def faces_of(rows):
+    """Faces of (emotion, intensity, statement, repetition) of one actor, two of each clip."""
+    rows = [row for row in rows for _ in range(2)]
+    columns = {"emotion": 0, "intensity": 1, "statement": 2}
+    values = {name: np.array([row[column] for row in rows], np.int32) for name, column in columns.items()}
+    zeros = np.zeros(len(rows), np.float32)
+    return Faces(
+        pixels=np.zeros((len(rows), 8, 8, 1), np.uint8), voiced=zeros.astype(np.int32), time=zeros,
+        mouth_opening=zeros, actor=np.array(["01"] * len(rows)),
+        clip_id=np.array(["ravdess/" + "-".join(map(str, row)) for row in rows]), **values,
+    )  # fmt: skip
+
+
+def test_halves_keep_repetitions_together_and_have_every_emotion():
+    sentences = [(0, 1, 1, 1), (0, 1, 1, 2)]  # neutral: one sentence said twice
+    sentences += [(e, i, s, r) for e in (2, 3) for i in (1, 2) for s in (1, 2) for r in (1, 2)]
+    first, second = (take_half(faces_of(sentences), half) for half in ("first", "second"))
+    for half in (first, second):
+        assert np.bincount(half.emotion).tolist() == [2, 0, 8, 8]
+    said = [
+        {tuple(c.split("-")[:3]) for c in half.clip_id if not c.startswith("ravdess/0")} for half in (first, second)
+    ]
+    assert not said[0] & said[1]
+
+
+def test_pictures_without_a_statement_are_halved_one_by_one():
+    rows = [(e, 0, 0, n) for e in (2, 3) for n in range(50)]
+    first = take_half(faces_of(rows), "first")
+    assert np.bincount(first.emotion).tolist() == [0, 0, 50, 50]

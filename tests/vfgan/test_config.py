@@ -63,6 +63,14 @@ def test_stored_values_are_checked_too():
 @pytest.mark.parametrize(
     ("kind", "values", "named"),
     [
+        (ExtractorConfig, {"dense": 0}, "dense"),
+        (ExtractorConfig, {"learning_rate": 0.0}, "learning_rate"),
+        (ExtractorConfig, {"mask_bands": -1}, "mask_bands"),
+        (FaceClassifierConfig, {"width": 0}, "width"),
+        (FaceClassifierConfig, {"features": 0}, "features"),
+        (FaceClassifierConfig, {"label_smoothing": 1.0}, "label_smoothing"),
+        (GanConfig, {"verification_change": 1.5}, "verification_change"),
+        (GanConfig, {"discriminator_learning_rate": -1.0}, "discriminator_learning_rate"),
         (MfscConfig, {"sample_rate_hz": 3_999, "high_hz": 1_000}, "mfsc.sample_rate_hz"),
         (MfscConfig, {"hop_ms": 0.0}, "mfsc.hop_ms"),
         (MfscConfig, {"hop_ms": 26.0}, "mfsc.hop_ms"),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from vfgan.errors import MediaError
+
 
 def step_dataset(batch_of_step: Callable, start: int, stop: int, seed: int) -> tf.data.Dataset:
     """Batches of steps `start` to `stop` - 1.
@@ -26,9 +28,13 @@ class Groups:
     Args:
         labels: int [items], the group of each item, 0…groups-1.
         groups: how many groups there are.
+    Raises:
+        MediaError: there are no items.
     """
 
     def __init__(self, labels: np.ndarray, groups: int):
+        if not len(labels):
+            raise MediaError("there is nothing to learn from: the data set has no such examples in training")
         members = [np.flatnonzero(labels == group) for group in range(groups)]
         longest = max(1, *(len(m) for m in members))
         self.table = tf.constant(

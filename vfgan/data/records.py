@@ -6,7 +6,6 @@ training reads its data once and then draws any example by its index: the data o
 """
 
 import dataclasses
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -134,6 +133,7 @@ class Faces:
     pixels: np.ndarray  #: uint8 [faces, size, size, 1], luma
     emotion: np.ndarray  #: int32 [faces], 0…6, index in `vfgan.emotions.FACE_EMOTIONS`
     intensity: np.ndarray  #: int32 [faces]
+    statement: np.ndarray  #: int32 [faces], 0: unknown
     voiced: np.ndarray  #: int32 [faces]: 0 during the voice (or no voice), -1 before it, 1 after it
     time: np.ndarray  #: float32 [faces], seconds in the clip
     mouth_opening: np.ndarray  #: float32 [faces]
@@ -184,7 +184,7 @@ def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int) -> Faces:
         rows["voiced"] += _voiced(record, dataset.config.mfsc).tolist()
         rows["time"] += record["face_times"].tolist()
         rows["mouth_opening"] += record["mouth_opening"].tolist()
-        for name in ("intensity", "actor", "clip_id"):
+        for name in ("intensity", "statement", "actor", "clip_id"):
             rows[name] += [record[name]] * count
     if not rows["pixels"]:
         raise MediaError(f"{dataset.folder} has no faces in {', '.join(splits)}")
@@ -202,16 +202,29 @@ def _voiced(record: dict, config: MfscConfig) -> np.ndarray:
     return np.where(times < heard[0], -1, np.where(times > heard[-1], 1, 0)).astype(np.int32)
 
 
-def half_of(clip_id: str) -> str:
-    """ "first" or "second": a fixed half of all clips, so that two networks can learn from different faces."""
-    return "first" if zlib.crc32(clip_id.encode()) % 2 else "second"
-
-
 def take_half(faces: Faces, half: str) -> Faces:
-    """The faces of one half of the clips, or all ("all")."""
+    """A fixed half of the faces, so that two networks can learn from different ones.
+
+    Of each emotion in a corpus "first" has every other sentence of an actor with all its repetitions, "second" the
+    rest; where there is one sentence only, they share its clips.
+
+    Args:
+        half: "first", "second" or "all".
+    """
     if half == "all":
         return faces
-    return faces.where(np.array([half_of(clip_id) == half for clip_id in faces.clip_id]))
+    sentences: dict[tuple, dict[str, set]] = {}  # of each corpus and emotion: sentence -> its clips
+    columns = zip(faces.emotion, faces.actor, faces.intensity, faces.statement, faces.clip_id)
+    for emotion, actor, intensity, statement, clip_id in columns:
+        sentence = f"{actor}/{intensity}/{statement}" if statement else clip_id
+        sentences.setdefault((clip_id.split("/")[0], emotion), {}).setdefault(sentence, set()).add(clip_id)
+    first: set[str] = set()
+    for kind in sentences.values():
+        parts = [kind[sentence] for sentence in sorted(kind)]
+        if len(parts) == 1:
+            parts = [{clip_id} for clip_id in sorted(parts[0])]
+        first |= set().union(*parts[::2])
+    return faces.where(np.isin(faces.clip_id, sorted(first)) == (half == "first"))
 
 
 def merge_faces(parts: Sequence[Faces]) -> Faces:

@@ -16,6 +16,8 @@ from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording,
 from vfgan.evaluation.recall import confusion_matrix
 
 N = len(FACE_EMOTIONS)
+#: Fewer faces than this have no distribution to compare.
+LEAST_FACES = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,20 +86,28 @@ def measure(
     label = made_p.argmax(1)
     rows = {
         "generated": _agreement(made_p, heard, true) | _strength(made_p, true, voices.intensity[voice]),
-        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other]),
+        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other])
+        | _strength(made_p, voices.true[other], voices.intensity[other]),
         "unchanged input": _agreement(input_p, heard, true) | _strength(input_p, true, voices.intensity[voice]),
         "real faces": {"judge = true": agreement(real_p.argmax(1), real.emotion, real.emotion)}
         | _strength(real_p, real.emotion, real.intensity),
     }
     rows["generated"]["heard = true"] = agreement(voices.heard, voices.true, voices.true)
-    yard_a, yard_b = halves_by_recording(real.clip_id, real.emotion)
-    if len(yard_a) >= 8:
-        half = real_features[yard_b]
-        rows["real faces"] |= _distances(real_features[yard_a], half)
-        rows["generated"] |= _distances(_like(made_features, true, real.emotion[yard_a], rng), half)
-        rows["unchanged input"] |= _distances(_like(input_features, true, real.emotion[yard_a], rng), half)
+    yard = halves_by_recording(real.clip_id, real.emotion)
+    sets = {
+        "half": (real_features[yard[1]], real.emotion[yard[1]]),
+        "real faces": (real_features[yard[0]], real.emotion[yard[0]]),
+        "generated": (made_features, true),
+        "unchanged input": (input_features, true),
+        "shuffled voice": (made_features, voices.true[other]),
+    }
+    drawn = _equal_numbers(sets, rng)
+    half = drawn.pop("half")
+    if len(half) >= LEAST_FACES:
+        for name, features in drawn.items():
+            rows[name] |= {"Frechet": frechet_distance(features, half), "kernel": kernel_distance(features, half)}
     counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
-    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"yardstick half": len(yard_a)})
+    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"compared with real": len(half)})
 
 
 def _shuffled(voice: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -124,11 +134,17 @@ def _strength(probabilities: np.ndarray, true: np.ndarray, intensity: np.ndarray
     return {"strong - normal": float(strong.mean() - normal.mean())} if len(strong) and len(normal) else {}
 
 
-def _like(features: np.ndarray, emotion: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As many features of each emotion as `wanted` has, drawn at random (again where there are too few)."""
-    index = [rng.choice(np.flatnonzero(emotion == label)) for label in wanted if (emotion == label).any()]
-    return features[np.array(index)]
+def _equal_numbers(sets: dict, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Of each set as many features of each emotion as the smallest set has, drawn without replacement.
 
+    A distance between two sets depends on their sizes and on their emotions; only so can the rows be compared.
 
-def _distances(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
-    return {"Frechet": frechet_distance(a, b), "kernel": kernel_distance(a, b)}
+    Args:
+        sets: name -> (features float [n, features], emotion int [n]).
+    """
+    kept: dict[str, list] = {name: [] for name in sets}
+    for label in range(N):
+        count = min(int((emotion == label).sum()) for _, emotion in sets.values())
+        for name, (_, emotion) in sets.items():
+            kept[name].append(rng.permutation(np.flatnonzero(emotion == label))[:count])
+    return {name: features[np.concatenate(kept[name])] for name, (features, _) in sets.items()}

@@ -49,9 +49,12 @@ class ImagePool(tf.Module):
         place = self.filled + tf.range(count)  # where each goes while there is room
         room = place < self.size
         seeds = tf.unstack(tf.random.split(tf.stack([tf.constant(self.seed, tf.int64), self.steps]), 2))
-        swap = ~room & (tf.random.stateless_uniform([count], seeds[0]) < 0.5) & (self.filled > 0)
-        # only places that are filled: in the step that fills the last ones some are still empty
-        drawn = tf.random.stateless_uniform([count], seeds[1], 0, tf.maximum(1, self.filled), tf.int32)
+        # a random order of the places that are filled, the others behind them: each is drawn once at most
+        keys = tf.random.stateless_uniform([self.size], seeds[1])
+        order = tf.argsort(keys + tf.cast(tf.range(self.size) >= self.filled, tf.float32))
+        rank = tf.range(count)
+        drawn = tf.gather(order, tf.minimum(rank, self.size - 1))
+        swap = ~room & (tf.random.stateless_uniform([count], seeds[0]) < 0.5) & (rank < self.filled)
         slot = tf.where(room, place, drawn)
         old_faces, old_z = tf.gather(self.faces, drawn), tf.gather(self.z, drawn)
         stored = tf.where(room | swap)[:, 0]

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import keras
 import numpy as np
@@ -27,12 +28,17 @@ class TrainedVoiceReader:
     digest: str  #: of its weights
 
 
+#: Both are face classifiers; what was trained to be the one never serves as the other.
+FaceKind = Literal["emotion-cnn", "judge"]
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainedFaceClassifier:
     """An emotion CNN or a judge and its origin."""
 
     network: FaceClassifier
     size_px: int
+    crop: CropConfig  #: geometry of the faces it was trained on
     resolved: dict
     digest: str
 
@@ -66,17 +72,18 @@ def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
     )  # fmt: skip
 
 
-def load_face_classifier(run: str | Path) -> TrainedFaceClassifier:
+def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifier:
     """The emotion CNN or the judge of a finished run.
 
     Raises:
-        SchemaError: there is no finished one, or it is of another version.
+        SchemaError: there is no finished one, it is the other kind, or of another version.
     """
-    resolved, weights = _open_run(run, "face-classifier")
+    resolved, weights = _open_run(run, kind)
     config = from_dict(FaceClassifierConfig, resolved["config"])
     network = make_face_classifier(config)
     _load(network, weights)
-    return TrainedFaceClassifier(network, config.size_px, resolved, weights_digest(network))
+    crop = from_dict(CropConfig, resolved["crop"])
+    return TrainedFaceClassifier(network, config.size_px, crop, resolved, weights_digest(network))
 
 
 def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:

@@ -149,6 +149,13 @@ class _State:
             raise SchemaError(f"{path} was written by another version; choose another --run") from error
 
     def save(self, step: int) -> None:
+        """Writes a checkpoint, unless a weight is not finite: gradients can be that while every loss still is."""
+        for variable in self.model.variables:
+            if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
+                raise TrainingDiverged(
+                    f"step {step}: weights {variable.path} are not finite; the last good checkpoint is in "
+                    f"{self.run / 'checkpoints'}; try a lower learning rate"
+                )
         self._step.assign(step)
         self._manager.save(step)
 

@@ -36,3 +36,14 @@ def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strate
     devices = [device.name for device in tf.config.list_logical_devices("CPU")[:count]]
     # the default asks for NCCL, which CPUs have not
     return tf.distribute.MirroredStrategy(devices, cross_device_ops=tf.distribute.HierarchicalCopyAllReduce())
+
+
+def check_batch(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+    """Every replica takes an equal share of each batch.
+
+    Raises:
+        ConfigError: the batch cannot be divided evenly.
+    """
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise ConfigError(f"--train.batch-size: expected a multiple of {replicas} (replicas), got {batch_size}")

@@ -42,7 +42,8 @@ def test_batches_of_classifiers_are_balanced():
     faces = Faces(
         pixels=np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 1)).copy(),
         emotion=emotion, intensity=np.zeros(count, np.int32), voiced=np.zeros(count, np.int32),
-        time=np.zeros(count, np.float32), mouth_opening=np.zeros(count, np.float32),
+        time=np.zeros(count, np.float32),
+        statement=np.zeros(count, np.int32), mouth_opening=np.zeros(count, np.float32),
         actor=np.array(["01"] * count), clip_id=np.array([f"a/{i}" for i in range(92)] + [f"b/{i}" for i in range(4)]),
     )  # fmt: skip
     config = FaceClassifierConfig(size_px=32, train=TrainConfig(steps=10, batch_size=64))
@@ -59,7 +60,7 @@ def test_small_corpora_and_rare_emotions_are_drawn_as_often():
     zeros = np.zeros(103, np.float32)
     opening = np.where(np.arange(103) == 100, np.nan, 0.1).astype(np.float32)
     faces = Faces(
-        np.zeros((103, 8, 8, 1), np.uint8), emotion, emotion, emotion, zeros, opening, clips, clips
+        np.zeros((103, 8, 8, 1), np.uint8), emotion, emotion, emotion, emotion, zeros, opening, clips, clips
     )  # fmt: skip
     drawn = BalancedFaces(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
     assert abs(np.mean(drawn == 102) - 0.5) < 0.04

@@ -23,6 +23,7 @@ def make_faces(emotions, intensities, voiced=None):
         pixels=np.broadcast_to(np.array(emotions, np.uint8)[:, None, None, None] * 40, (count, 32, 32, 1)).copy(),
         emotion=np.array(emotions, np.int32), intensity=np.array(intensities, np.int32),
         voiced=np.array(voiced if voiced is not None else [0] * count, np.int32), time=np.zeros(count, np.float32),
+        statement=np.zeros(count, np.int32),
         mouth_opening=np.zeros(count, np.float32), actor=np.array(["01"] * count),
         clip_id=np.array([f"c/{i}" for i in range(count)]),
     )  # fmt: skip

@@ -72,7 +72,9 @@ def world(change):
     clips = np.array([f"c/{label}-{index % 4}" for index, label in enumerate(labels)])
     blank = np.zeros(84, np.int32)
     strength = np.tile([1, 2], 42).astype(np.int32)
-    faces = Faces(pixels, labels, strength, blank, np.zeros(84, np.float32), np.zeros(84, np.float32), clips, clips)
+    faces = Faces(
+        pixels, labels, strength, blank, blank, np.zeros(84, np.float32), np.zeros(84, np.float32), clips, clips
+    )
     emotion = np.arange(70) % 7
     voices = HeardVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
 

@@ -64,6 +64,14 @@ def test_what_comes_out_once_went_in(size, count):
         assert same[0].all()
 
 
+@pytest.mark.parametrize(("size", "count"), [(5, 4), (3, 8), (8, 8)])
+def test_no_kept_one_comes_out_twice_in_a_step(size, count):
+    """Two fakes of a batch in one place would be a race on a GPU, and one of them lost."""
+    for seed in range(8):
+        for out in run(pool_of(size, seed), 12, count):
+            assert len(set(out)) == count
+
+
 def test_an_exchanged_one_is_kept():
     pool = pool_of(8)
     run(pool, 2)

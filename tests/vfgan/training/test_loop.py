@@ -40,6 +40,7 @@ class Gan:
         faces = Faces(
             pixels=random.integers(0, 256, size=(12, 32, 32, 1), dtype=np.uint8), emotion=emotion,
             intensity=np.ones(12, np.int32), voiced=np.zeros(12, np.int32), time=np.zeros(12, np.float32),
+            statement=np.zeros(12, np.int32),
             mouth_opening=np.zeros(12, np.float32), actor=np.array(["01"] * 12), clip_id=np.arange(12).astype(str),
         )  # fmt: skip
         voices = Attributes(random.normal(size=(12, 3)).astype(np.float32), emotion, np.ones(12, np.int32))
