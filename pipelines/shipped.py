@@ -94,7 +94,7 @@ def draw(data: Path, out: Path) -> None:
     )
     clips = [data / "ravdess_faces" / "Actor_01" / f"01-{key}.mp4" for key in held_back]
     voices = {
-        name: sorted((data / "ravdess" / "Actor_20").glob(f"03-01-{label + 1:02d}-*.flac"))[-1]
+        name: sorted((data / "ravdess" / "Actor_20").glob(f"03-01-{label + 1:02d}-*"))[-1]
         for label, name in enumerate(EMOTIONS)
         if name != "calm"
     }

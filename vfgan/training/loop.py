@@ -107,7 +107,7 @@ def claim_run(run: Path, resolved: dict) -> None:
     if path.exists():
         difference = first_difference(resolved, read_json(path))
         if difference:
-            raise SchemaError(f"{run} holds a run of another configuration: {difference}; choose another --run")
+            raise SchemaError(f"{run} holds a run of another configuration: {difference}; choose another folder")
     else:
         write_json(path, resolved)
 
@@ -146,7 +146,7 @@ class _State:
         try:
             self._checkpoint.restore(path).assert_existing_objects_matched()
         except (AssertionError, ValueError) as error:  # a variable is missing; a shape differs
-            raise SchemaError(f"{path} was written by another version; choose another --run") from error
+            raise SchemaError(f"{path} was written by another version; choose another folder") from error
 
     def save(self, step: int) -> None:
         """Writes a checkpoint, unless a weight is not finite: gradients can be that while every loss still is."""

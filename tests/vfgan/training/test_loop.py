@@ -270,3 +270,13 @@ def test_divergence_stops_with_the_last_good_checkpoint(tmp_path, value):
     tiny = Tiny()
     run(tiny, tmp_path, config=config)  # with the cause mended it goes on from there
     assert float(tiny.model.w) == 1.0
+
+
+def test_weights_that_are_not_finite_are_not_kept_though_the_loss_was_finite(tmp_path):
+    tiny = Tiny([0.0] * 5 + [1e10])
+    tiny.model.compile(optimizer=keras.optimizers.SGD(1e30))
+    config = TrainConfig(steps=6, batch_size=1, log_every=6, evaluate_every=12, save_every=2)
+    with pytest.raises(TrainingDiverged, match="step 6: weights .*w are not finite"):
+        run(tiny, tmp_path, config=config)
+    assert tf.train.latest_checkpoint(str(tmp_path / "checkpoints")).endswith("-4")
+    assert not (tmp_path / "model.weights.h5").exists()

@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from vfgan.training.strategy import make_strategy
+from vfgan.errors import ConfigError
+from vfgan.training.strategy import check_batch, make_strategy
 
 
 def test_one_replica_equals_two(root):
@@ -32,3 +35,10 @@ def test_one_replica_equals_two(root):
 def test_none_is_the_default():
     assert make_strategy("none") is tf.distribute.get_strategy()
     assert make_strategy("none").num_replicas_in_sync == 1
+
+
+def test_a_batch_that_replicas_cannot_share_evenly_is_refused():
+    three = SimpleNamespace(num_replicas_in_sync=3)
+    check_batch(9, three)
+    with pytest.raises(ConfigError, match=r"expected a multiple of 3 \(replicas\), got 8"):
+        check_batch(8, three)
