@@ -156,8 +156,8 @@ def measure_dynamics(model, faces_set, voices_set, clips: int = 24) -> dict[str,
     import tensorflow as tf
 
     from vfgan.evaluation.dynamics import LEAST_FPS, mouth_openings, mouth_sound_correlation
-    from vfgan.generate import VoiceTrack
     from vfgan.media.faces import FaceFinder
+    from vfgan.track import VoiceTrack
 
     found = {"generated": [], "real faces": [], "shuffled voice": []}
 
@@ -171,7 +171,7 @@ def measure_dynamics(model, faces_set, voices_set, clips: int = 24) -> dict[str,
             times, energy = record["face_times"], record["mfsc"][..., 0].mean(axis=1)
             out = model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None]))
             first = cv2.imdecode(np.frombuffer(record["faces"][0], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-            track = VoiceTrack.from_windows(out, model.mfsc)
+            track = VoiceTrack(out, model.mfsc)
             made = model.change(np.repeat(first[None], len(times), axis=0), track.at(times))
             opening = mouth_openings(finder, made)
             found["generated"].append(mouth_sound_correlation(opening, times, energy, record["mfsc_times"]))

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from vfgan.errors import ConfigError
+from vfgan.errors import ConfigError, SchemaError
 
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
@@ -19,7 +19,8 @@ LIMITS = {
 class Export:
     """Writes SavedModels that `vfgan generate`, TF Serving and any TensorFlow program load, each with a model card.
 
-    Give the runs that are to be exported; each becomes the next free version of its model.
+    Give the runs that are to be exported; each becomes the next free version of its model. After `vfgan evaluate`,
+    --figures takes what was measured into the card.
     """
 
     out: Path
@@ -31,13 +32,17 @@ class Export:
     judge: Path | None = None
     """Run of `vfgan train judge` -> judge."""
     gan: Path | None = None
-    """Run of `vfgan train gan` -> vfgan."""
+    """Run of `vfgan train gan` -> vfgan and vfgan_video."""
     name: str = "vfgan"
     """Name of the generator's model."""
+    video: bool = True
+    """Write the generator as NAME_video, too, which takes many faces and their times; as large again."""
     data: str = ""
     """For the card: what the data were, and their licences."""
     command: str = ""
     """For the card: the command that trained it."""
+    figures: tuple[Path, ...] = ()
+    """For the card: evaluation.json of `vfgan evaluate` of a model in --out; the card of that model is written anew."""
 
     def main(self) -> None:
         """Exports and prints where."""
@@ -51,10 +56,11 @@ def export(args: Export) -> list[Path]:
     """Returns the version folders that were written."""
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
-    from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing
+    from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
 
-    if not any((args.extractor, args.emotion_cnn, args.judge, args.gan)):
-        raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge or --gan")
+    if not any((args.extractor, args.emotion_cnn, args.judge, args.gan, args.figures)):
+        raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge, --gan or --figures")
+    evaluations = [_read_evaluation(path) for path in args.figures]
     written = []
 
     def write(module, name, kind, run, resolved, summary):
@@ -78,28 +84,75 @@ def export(args: Export) -> list[Path]:
         )
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         write(module, args.name, "vfgan", args.gan, gan.resolved, summary)
+        if args.video:
+            summary = (
+                f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. Its figures: there."
+            )
+            write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, gan.resolved, summary)
+    for evaluation in evaluations:
+        written.append(add_evaluation(args.out, evaluation))
     return written
 
 
 def _card(args: Export, run: Path, resolved: dict) -> dict:
     """What a run knows about itself."""
     import csv
-    import json
 
-    figures = {}
-    if (run / "scores.json").is_file():
-        figures = json.loads((run / "scores.json").read_text(encoding="utf-8"))
+    from vfgan.files import read_json
+
+    figures = read_json(run / "scores.json") if (run / "scores.json").is_file() else {}
     trained = ""
     if (run / "log.csv").is_file():
         with open(run / "log.csv", newline="", encoding="utf-8") as file:
             last = list(csv.DictReader(file))[-1]
-        trained = f"{last['step']} steps in {float(last['seconds']) / 60:.0f} minutes on CPU"
+        trained = f"{last['step']} steps in {float(last['seconds']) / 60:.0f} minutes"
     return {
-        "resolved": resolved,
-        "figures": figures,
-        "trained": trained,
-        "seed": resolved["config"]["train"]["seed"],
-        "data": args.data,
-        "command": args.command,
-        "licence": LICENCE,
+        "resolved": resolved, "figures": figures, "trained": trained, "seed": resolved["config"]["train"]["seed"],
+        "data": args.data, "command": args.command, "licence": LICENCE,
+    }  # fmt: skip
+
+
+def _read_evaluation(path: Path) -> dict:
+    """What `vfgan evaluate` wrote, and the name of its folder.
+
+    Raises:
+        SchemaError: it is something else.
+    """
+    from vfgan.files import read_json
+
+    evaluation = read_json(path)
+    missing = sorted({"model", "rows", "counts", "judge", "voice_actors"} - set(evaluation))
+    if missing:
+        raise SchemaError(f"--figures {path} has no {missing[0]!r}: expected evaluation.json of `vfgan evaluate`")
+    return evaluation | {"folder": path.resolve().parent.name}
+
+
+def add_evaluation(out: Path, evaluation: dict) -> Path:
+    """Takes an evaluation's figures into the card of the model that it measured; returns the version's folder.
+
+    Raises:
+        SchemaError: that version of that model is not the newest in `out`.
+    """
+    from vfgan.export import write_card
+    from vfgan.files import read_json
+
+    name, version = evaluation["model"].rsplit(" ", 1)
+    card = read_json(out / name / "card.json")
+    if str(card["version"]) != version:
+        raise SchemaError(
+            f"--figures: {evaluation['folder']} measured {evaluation['model']}, but {out / name} holds version "
+            f"{card['version']}: evaluate that one"
+        )
+    folder, counts = evaluation["folder"], evaluation["counts"]
+    figures = {
+        f"{folder}: {row}, {column}": value
+        for row, columns in evaluation["rows"].items()
+        for column, value in columns.items()
     }
+    how = f"{folder}: {counts['generated']} faces, {counts['voices']} voices of actors "
+    how += f"{', '.join(evaluation['voice_actors'])}, by {evaluation['judge']}"
+    card["measured"] = card.get("measured", {}) | {folder: how}
+    card["figures"] = {key: value for key, value in card["figures"].items() if not key.startswith(f"{folder}: ")}
+    card["figures"] |= figures
+    write_card(out / name, card)
+    return out / name / version

@@ -25,11 +25,13 @@ train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravde
   --train.evaluate-every 100 --train.save-every 100
 export --out {out}/saved_models --extractor {out}/extractor --emotion-cnn {out}/emotion-cnn --judge {out}/judge
   --gan {out}/anyone --data {sources} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --data {sources} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {sources} --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
 evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
   --model {out}/saved_models/vfgan --judge {out}/saved_models/judge
+export --out {out}/saved_models --figures {out}/evaluation-actor01/evaluation.json
+  {out}/evaluation-anyone/evaluation.json
 """
 
 SOURCES = (
@@ -56,6 +58,7 @@ class Shipped:
             console.print(f"[bold]vfgan {shlex.join(command)}[/]", highlight=False)
             if (
                 "export" in command
+                and "--figures" not in command
                 and (self.out / "saved_models" / ("actor01" if "actor01" in command else "vfgan")).exists()
             ):
                 console.print("  exported before", highlight=False)

@@ -8,31 +8,25 @@ import tensorflow as tf
 from vfgan import __version__
 from vfgan.config import digest, to_dict
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.errors import ConfigError
 from vfgan.files import atomic_path, write_json, write_text
 
 #: Examples in the warm-up requests and in nothing else.
-WARMUP_SECONDS, WARMUP_FACE_PX = 2.0, 128
+WARMUP_SECONDS, WARMUP_FACE_PX, WARMUP_FACES = 2.0, 128, 2
 
 
-def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, version: int | None = None) -> Path:
-    """Writes `folder`/`name`/`version` and the card beside it; returns the version's folder.
+def export_model(module: tf.Module, name: str, folder: str | Path, card: dict) -> Path:
+    """Writes `folder`/`name`/the next free version and the card beside it; returns the version's folder.
 
     Args:
         module: one of `vfgan.serving_modules`.
         name: extractor, emotion_cnn, judge, vfgan, or a further generator's.
         folder: such as saved_models.
         card: data, licences, command, seed, figures, limits: what `model_card` asks for.
-        version: the next free one if None.
     Raises:
-        ConfigError: the version exists.
         OutputError: the folder cannot be written.
     """
     base = Path(folder) / name
-    taken = [int(path.name) for path in base.glob("*") if path.name.isdigit()]
-    version = version or max(taken, default=0) + 1
-    if version in taken:
-        raise ConfigError(f"{base / str(version)} exists: choose a higher --version")
+    version = max((int(path.name) for path in base.glob("*") if path.name.isdigit()), default=0) + 1
     with atomic_path(base / str(version)) as temporary:
         tf.saved_model.save(_archive(module), str(temporary), signatures=module.signatures())
         (temporary / "fingerprint.pb").unlink(missing_ok=True)  # optional, and differs from run to run
@@ -40,9 +34,14 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, v
     facts = (
         _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
     )
+    write_card(base, facts)
+    return base / str(version)
+
+
+def write_card(base: Path, facts: dict) -> None:
+    """card.json and README.md beside the version folders of a model."""
     write_json(base / "card.json", facts)
     write_text(base / "README.md", model_card(facts))
-    return base / str(version)
 
 
 def _archive(module: tf.Module) -> tf.Module:
@@ -75,10 +74,12 @@ def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
     from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
 
     rng = np.random.default_rng(0)
-    voice = 0.1 * rng.standard_normal((1, round(WARMUP_SECONDS * 16_000))).astype(np.float32)
-    face = rng.integers(0, 256, (1, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
-    inputs = {"waveform": voice, "face": face}
+    voice = 0.1 * rng.standard_normal(round(WARMUP_SECONDS * 16_000)).astype(np.float32)
+    faces = rng.integers(0, 256, (WARMUP_FACES, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
+    times = np.linspace(0.0, WARMUP_SECONDS, WARMUP_FACES, dtype=np.float32)
     wanted = module.signatures()["serving_default"].input_signature
+    batched = any(spec.name == "waveform" and spec.shape.rank == 2 for spec in wanted)
+    inputs = {"waveform": voice[None] if batched else voice, "face": faces[:1], "faces": faces, "times": times}
     request = predict_pb2.PredictRequest(
         model_spec=model_pb2.ModelSpec(name=name, signature_name="serving_default"),
         inputs={spec.name: tf.make_tensor_proto(inputs[spec.name]) for spec in wanted},
@@ -95,6 +96,8 @@ def model_card(facts: dict) -> str:
     for title in ("summary", "data", "licence", "command", "seed", "trained", "limits"):
         if facts.get(title) not in (None, ""):
             lines += [f"**{title.capitalize()}**: {facts[title]}", ""]
+    if facts.get("measured"):
+        lines += [f"**Measured**: {'; '.join(facts['measured'].values())}", ""]
     if facts.get("figures"):
         lines += ["| figure | value |", "|---|---|"]
         lines += [f"| {name} | {value:.4g} |" for name, value in facts["figures"].items()]

@@ -33,27 +33,6 @@ class Heard:
         return EMOTIONS[int(self.probabilities.argmax())]
 
 
-@dataclasses.dataclass(frozen=True)
-class VoiceTrack:
-    """The voice attribute over time."""
-
-    times: np.ndarray  #: float [n], seconds
-    z: np.ndarray  #: float32 [n, z_size]
-
-    @staticmethod
-    def from_windows(heard: dict, mfsc: MfscConfig) -> "VoiceTrack":
-        """From what the signatures "windows" and "from_mfsc" give."""
-        window_z, weights = heard["window_z"].numpy(), heard["weights"].numpy()
-        share = (weights / max(weights.max(), 1e-6))[:, None]
-        step = mfsc.window_hop_frames * mfsc.frame_seconds
-        times = mfsc.window_frames / 2 * mfsc.frame_seconds + np.arange(len(window_z)) * step
-        return VoiceTrack(times, share * window_z + (1.0 - share) * heard["z"].numpy())
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """z at given times, in seconds: float32 [len(times), z_size]."""
-        return np.stack([np.interp(times, self.times, column) for column in self.z.T], axis=1).astype(np.float32)
-
-
 class VoiceFace:
     """A generator's SavedModel: hears voices and changes face crops.
 
@@ -96,16 +75,19 @@ class VoiceFace:
         out = self._signatures["serving_default"](waveform=tf.constant(waveform[None]), face=blank)
         return Heard(out["z"][0].numpy(), out["probabilities"][0].numpy())
 
-    def track(self, waveform: np.ndarray) -> "VoiceTrack":
+    def track(self, waveform: np.ndarray):
         """z over time: of the window around each moment, mixed with the utterance's where that is mostly silent.
+
+        A `vfgan.track.VoiceTrack`.
 
         Args:
             waveform: float32 [samples].
         """
         import tensorflow as tf
 
-        out = self._signatures["windows"](waveform=tf.constant(waveform[None]))
-        return VoiceTrack.from_windows(out, self.mfsc)
+        from vfgan.track import VoiceTrack
+
+        return VoiceTrack(self._signatures["windows"](waveform=tf.constant(waveform[None])), self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
         """z at the chosen intensity: neutral + intensity (z - neutral)."""

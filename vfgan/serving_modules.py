@@ -2,19 +2,21 @@
 
 import tensorflow as tf
 
+from vfgan import mfsc as mfsc_module
 from vfgan.colour import luma
 from vfgan.config import CropConfig
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
-from vfgan.voice import VoiceReader
-
-MAX_SECONDS = 120
-MAX_FACE_PX = 1024
-MIN_FACE_PX = 16
+from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
+from vfgan.track import follow
+from vfgan.voice import VoiceReader, utterance_mean
 
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
 _FACE = tf.TensorSpec([None, None, None, 3], tf.uint8, name="face")
+_ONE_WAVEFORM = tf.TensorSpec([None], tf.float32, name="waveform")
+_FACES = tf.TensorSpec([None, None, None, 3], tf.uint8, name="faces")
+_TIMES = tf.TensorSpec([None], tf.float32, name="times")
 
 
 class ExtractorServing(tf.Module):
@@ -97,16 +99,13 @@ class GeneratorServing(tf.Module):
     def padded(self, waveform, face, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
-        same = tf.debugging.assert_equal(
-            tf.shape(waveform)[0], tf.shape(face)[0], "waveform and face: expected as many of each"
-        )
-        with tf.control_dependencies([same]):
-            z, probabilities = self.voice.read(waveform, num_samples)
+        waveform, face = checked_pairs(waveform, checked_face(face), "waveform and face")
+        z, probabilities = self.voice.read(waveform, num_samples)
         return {"generated_face": self.generate(z, face), "probabilities": probabilities, "z": z}
 
     def generate(self, z, face):
-        """uint8 [batch, height, width, 3] from z and face of the same batch."""
-        full = tf.cast(checked_face(face), tf.float32)
+        """uint8 [batch, height, width, 3] from z and (checked) face of the same batch."""
+        full = tf.cast(face, tf.float32)
         small = resize_area(luma(full), self.size_px)
         made, _ = self.generator([small / 127.5 - 1.0, z])
         change = (made + 1.0) * 127.5 - small  # [batch, size, size, 1], grey levels
@@ -117,26 +116,25 @@ class GeneratorServing(tf.Module):
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
+        z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
     @tf.function(input_signature=[tf.TensorSpec([1, None], tf.float32, name="waveform")])
     def windows(self, waveform):
         """What is heard over time."""
-        from vfgan import mfsc
-
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
-        return self._heard(mfsc.mfsc(waveform, num_samples, self.voice.config))
+        return self._heard(mfsc_module.mfsc(waveform, num_samples, self.voice.config))
 
     @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.float32, name="mfsc")])
     def from_mfsc(self, mfsc):
         """The same for callers that have the MFSC, such as evaluations on data sets."""
-        return self._heard(mfsc)
+        return self._heard(checked_mfsc(mfsc, self.voice.config))
 
     def _heard(self, planes):
-        frames = tf.shape(planes)[1:2]
-        z, probabilities = self.voice.read_planes(planes, frames)
-        window_z, _, weights = self.voice.read_windows(planes, frames)
-        return {"z": z[0], "probabilities": probabilities[0], "window_z": window_z[0], "weights": weights[0]}
+        attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
+        z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
+        window_z, _ = self.voice.extractor.z_and_probabilities(attributes[0])
+        return {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
 
     @tf.function(input_signature=[])
     def neutral_z(self):
@@ -151,36 +149,40 @@ class GeneratorServing(tf.Module):
         }  # fmt: skip
 
 
-def checked_waveform(waveform, num_samples, config):
-    """The waveforms, or a readable error from the graph: too short, too long, or not finite."""
-    shortest, longest = config.window_samples, MAX_SECONDS * config.sample_rate_hz
-    checks = [
-        tf.debugging.assert_greater_equal(
-            num_samples, shortest, f"waveform: expected at least {shortest} samples at {config.sample_rate_hz} Hz"
-        ),
-        tf.debugging.assert_less_equal(
-            num_samples, tf.shape(waveform)[1], "num_samples: expected at most the waveform's length"
-        ),
-        tf.debugging.assert_less_equal(
-            tf.shape(waveform)[1], longest, f"waveform: expected at most {MAX_SECONDS} s at {config.sample_rate_hz} Hz"
-        ),
-        tf.debugging.Assert(
-            tf.reduce_all(tf.math.is_finite(waveform)), ["waveform: expected finite values, got NaN or infinity"]
-        ),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.identity(waveform), tf.identity(num_samples)
+class VideoServing(tf.Module):
+    """One waveform, N faces at N times -> N faces: what `vfgan.video_generation` makes of its aligned crops.
 
+    Signature, unbatched:
+        serving_default: waveform float32 [samples] at 16 kHz, faces uint8 [N, height, width, 3], times float32 [N],
+            seconds from the first sample -> generated_faces uint8 [N, height, width, 3]; probabilities [N, 8] and z
+            [N, z_size] at these times; utterance_probabilities [8] and utterance_z [z_size] of the whole voice.
+    """
 
-def checked_face(face):
-    """The faces, or a readable error from the graph: too small or too large."""
-    sides = tf.shape(face)[1:3]
-    checks = [
-        tf.debugging.assert_greater_equal(sides, MIN_FACE_PX, f"face: expected at least {MIN_FACE_PX} pixels a side"),
-        tf.debugging.assert_less_equal(sides, MAX_FACE_PX, f"face: expected at most {MAX_FACE_PX} pixels a side"),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.identity(face)
+    def __init__(self, generator: GeneratorServing):
+        super().__init__()
+        self.generator, self.voice = generator, generator.voice
+        self.size_px, self.crop = generator.size_px, generator.crop
+
+    @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
+    def follow_voice(self, waveform, faces, times):
+        """Each face with what is heard at its time."""
+        extractor, config = self.voice.extractor, self.voice.config
+        waveform, num_samples = checked_waveform(waveform[None], tf.shape(waveform), config)
+        times, faces = checked_pairs(checked_times(times), checked_face(faces, "faces"), "times and faces")
+        attributes, weights = self.voice.window_attributes(
+            mfsc_module.mfsc(waveform, num_samples, config), mfsc_module.num_frames(num_samples, config)
+        )
+        whole = utterance_mean(attributes, weights)
+        utterance_z, utterance_probabilities = extractor.z_and_probabilities(whole)
+        z, probabilities = extractor.z_and_probabilities(follow(attributes[0], weights[0], whole[0], times, config))
+        return {
+            "generated_faces": self.generator.generate(z, faces), "probabilities": probabilities, "z": z,
+            "utterance_probabilities": utterance_probabilities[0], "utterance_z": utterance_z[0],
+        }  # fmt: skip
+
+    def signatures(self) -> dict:
+        """Signature name -> function."""
+        return {"serving_default": self.follow_voice}
 
 
 def resize_area(picture, size_px: int):

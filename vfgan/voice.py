@@ -38,13 +38,11 @@ class VoiceReader(tf.Module):
 
     def read_planes(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The same from MFSC: float32 [batch, frames, bands, 3] and int32 [batch]."""
-        attributes, weights = self._window_attributes(planes, frames)
-        mean = tf.reduce_sum(attributes * weights[:, :, None], axis=1)
-        return self.extractor.z_and_probabilities(mean)
+        return self.extractor.z_and_probabilities(utterance_mean(*self.window_attributes(planes, frames)))
 
     def read_windows(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """z and probabilities of each window: float32 [batch, windows, z_size], [.., 8]; weights [batch, windows]."""
-        attributes, weights = self._window_attributes(planes, frames)
+        attributes, weights = self.window_attributes(planes, frames)
         z, probabilities = self.extractor.z_and_probabilities(tf.reshape(attributes, [-1, attributes.shape[-1]]))
         shape = [tf.shape(weights)[0], tf.shape(weights)[1]]
         return (
@@ -53,29 +51,36 @@ class VoiceReader(tf.Module):
             weights,
         )
 
-    def window_times(self, windows: int) -> np.ndarray:
-        """Times of the middle of each window: float32 [windows], seconds."""
-        half = self.config.window_frames / 2 * self.config.frame_seconds
-        return (half + np.arange(windows) * self.config.window_hop_frames * self.config.frame_seconds).astype(
-            np.float32
-        )
-
     def embed(self, waveform: np.ndarray) -> np.ndarray:
-        """z of one utterance.
+        """z of one utterance: `load_voice_reader("runs/extractor").reader.embed(waveform)`.
+
+        Its size is that of the extractor's attribute layer (`ExtractorConfig.z_size`), its scale as said above.
 
         Args:
             waveform: float32 [samples], mono, -1…1, at `config.sample_rate_hz`.
         Returns:
             float32 [z_size].
         Raises:
-            MediaError: fewer samples than one analysis window.
+            MediaError: not one row of samples, fewer than one analysis window, or a value that is not finite.
         """
-        if len(waveform) < self.config.window_samples:
-            raise MediaError(f"the sound has {len(waveform)} samples: expected at least {self.config.window_samples}")
-        z, _ = self.read(tf.constant(waveform[None], tf.float32), tf.constant([len(waveform)]))
+        waveform = np.asarray(waveform, np.float32)
+        if waveform.ndim != 1:
+            raise MediaError(f"the sound has shape {waveform.shape}: expected [samples], mono")
+        if not np.isfinite(waveform).all():
+            raise MediaError("the sound holds a value that is not finite: expected -1 to 1")
+        planes = tf.constant(mfsc_module.mfsc_of_waveform(waveform, self.config)[None])
+        z, _ = self._read_planes_graph(planes, tf.constant([planes.shape[1]]))
         return z[0].numpy()
 
-    def _window_attributes(self, planes, frames) -> tuple[tf.Tensor, tf.Tensor]:
+    def window_attributes(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The attribute layer of each window before standardisation, and the windows' weights.
+
+        Args:
+            planes: float32 [batch, frames, bands, 3], MFSC.
+            frames: int32 [batch].
+        Returns:
+            (float32 [batch, windows, z_size], float32 [batch, windows]).
+        """
         windows, weights = utterance_windows(planes, frames, self.config)
         flat = tf.reshape(windows, [-1, self.config.window_frames, self.config.mel_bands, 3])
         attributes = self.extractor.attributes(flat)
@@ -85,7 +90,7 @@ class VoiceReader(tf.Module):
         """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
         collected = []
         for planes, frames, _ in voice_batches(voices):
-            attributes, weights = self._window_attributes(planes, frames)
+            attributes, weights = self.window_attributes(planes, frames)
             collected.append(attributes.numpy()[weights.numpy() > 0])
         self.extractor.standardise_z.measure(np.concatenate(collected))
 
@@ -97,6 +102,11 @@ class VoiceReader(tf.Module):
             one_z, one_p = self._read_planes_graph(planes, frames)
             z[index], probabilities[index] = one_z.numpy(), one_p.numpy()
         return z, probabilities
+
+
+def utterance_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Mean over an utterance's windows: [batch, windows, n] and weights [batch, windows] -> [batch, n]."""
+    return tf.reduce_sum(values * weights[:, :, None], axis=1)
 
 
 def voice_batches(voices: Voices, size: int = 32):

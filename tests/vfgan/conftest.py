@@ -25,7 +25,7 @@ class Exported:
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory) -> Exported:
-    """extractor, emotion_cnn and vfgan of random weights, 32 px."""
+    """extractor, emotion_cnn, vfgan and vfgan_video of random weights, 32 px."""
     import keras
 
     from vfgan.config import to_dict
@@ -33,7 +33,7 @@ def exported(tmp_path_factory) -> Exported:
     from vfgan.models.extractor import build_extractor
     from vfgan.models.face_classifier import build_face_classifier
     from vfgan.models.generator import build_generator
-    from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing
+    from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
     from vfgan.voice import VoiceReader
 
     keras.utils.set_random_seed(3)
@@ -48,7 +48,9 @@ def exported(tmp_path_factory) -> Exported:
     card = {"resolved": {"config": to_dict(GanConfig(size_px=32))}}
     export_model(ExtractorServing(reader), "extractor", folder, card)
     export_model(FaceClassifierServing(network, 32, CROP), "emotion_cnn", folder, card)
-    export_model(GeneratorServing(generator, reader, neutral, 32, CROP), "vfgan", folder, card)
+    serving = GeneratorServing(generator, reader, neutral, 32, CROP)
+    export_model(serving, "vfgan", folder, card)
+    export_model(VideoServing(serving), "vfgan_video", folder, card)
     return Exported(folder, reader, network, generator, neutral)
 
 

@@ -72,6 +72,11 @@ def test_a_padded_batch_of_waveforms_is_each_alone(reader, voices, clips):
     assert probabilities.shape == (len(clips), 8)
 
 
+def test_an_embedding_is_as_documented(reader, clips):
+    z = reader.embed(clips[1])
+    assert (z.shape, z.dtype) == ((5,), np.float32)
+
+
 def test_loudness_does_not_matter(reader, clips):
     np.testing.assert_allclose(reader.embed(clips[1] * np.float32(5.0)), reader.embed(clips[1]), atol=5e-3)
 
@@ -112,11 +117,11 @@ def test_batches_hold_every_clip_once(voices):
     assert sorted(seen) == list(range(len(voices)))
 
 
-def test_window_times_by_hand(reader):
-    # windows of 16 frames of 40 ms, 4 frames apart
-    np.testing.assert_allclose(reader.window_times(3), [0.32, 0.48, 0.64], rtol=1e-6)
-
-
-def test_too_short(reader):
-    with pytest.raises(MediaError, match="399 samples: expected at least 400"):
-        reader.embed(np.zeros(399, np.float32))
+def test_what_cannot_be_embedded(reader):
+    for sound, message in (
+        (np.zeros(399, np.float32), "399 samples at 16000 Hz: expected at least 400"),
+        (np.zeros((16_000, 2), np.float32), r"shape \(16000, 2\): expected \[samples\], mono"),
+        (np.full(16_000, np.nan, np.float32), "not finite"),
+    ):
+        with pytest.raises(MediaError, match=message):
+            reader.embed(sound)

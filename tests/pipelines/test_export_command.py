@@ -1,0 +1,101 @@
+"""`vfgan export`: runs -> models with cards, and figures that are known only later."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pipelines.export import Export, export
+from vfgan.config import CropConfig, ExtractorConfig, GanConfig, MfscConfig, TrainConfig, to_dict
+from vfgan.errors import ConfigError, SchemaError
+from vfgan.files import write_json, write_text
+
+TRAIN = TrainConfig(steps=5, batch_size=2)
+
+
+@pytest.fixture(scope="module")
+def gan_run(tmp_path_factory):
+    """A run folder as `vfgan train gan` leaves it, of untrained networks."""
+    from vfgan.models.store import make_cyclegan, make_extractor, weights_digest
+
+    run = tmp_path_factory.mktemp("runs") / "gan"
+    (run / "extractor").mkdir(parents=True)
+    heard = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=4, train=TRAIN)
+    extractor = make_extractor(heard, MfscConfig())
+    extractor.save_weights(run / "extractor" / "model.weights.h5")
+    resolved = {"kind": "extractor", "config": to_dict(heard), "mfsc": to_dict(MfscConfig())}
+    write_json(run / "extractor" / "config.json", resolved)
+    config = GanConfig(size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, train=TRAIN)
+    make_cyclegan(config, 4, None).save_weights(run / "model.weights.h5")
+    resolved = {
+        "kind": "gan", "config": to_dict(config), "crop": to_dict(CropConfig()), "people": ["01"],
+        "extractor": {"digest": weights_digest(extractor), "z_size": 4},
+    }  # fmt: skip
+    write_json(run / "config.json", resolved)
+    write_json(run / "neutral_z.json", {"z": [0.0, 1.0, 2.0, 3.0]})
+    write_text(run / "log.csv", "step,seconds\n3,60\n5,130\n")
+    return run
+
+
+@pytest.fixture(scope="module")
+def models(gan_run, tmp_path_factory):
+    """Where `export` wrote the generator and its twin for videos."""
+    out = tmp_path_factory.mktemp("models")
+    written = export(Export(out=out, gan=gan_run, data="nothing", command="vfgan train gan"))
+    assert written == [out / "vfgan" / "1", out / "vfgan_video" / "1"]
+    return out
+
+
+def test_a_generator_is_written_with_its_twin_for_videos(models):
+    from vfgan.generate import VoiceFace
+    from vfgan.saved import load_model
+
+    model = VoiceFace(models / "vfgan")
+    np.testing.assert_array_equal(model.neutral_z, [0, 1, 2, 3])
+    video, card = load_model(models / "vfgan_video")
+    assert set(video.signatures["serving_default"].structured_input_signature[1]) == {"waveform", "faces", "times"}
+    assert card["parameters"] == model.card["parameters"]
+    assert card["crop"] == model.card["crop"]
+
+
+def test_the_card_says_what_was_measured_and_no_more(models):
+    card = (models / "vfgan" / "README.md").read_text()
+    assert "**Trained**: 5 steps in 2 minutes\n" in card  # on what, nobody has noted
+
+
+def test_without_the_twin(gan_run, tmp_path):
+    assert export(Export(out=tmp_path, gan=gan_run, name="small", video=False)) == [tmp_path / "small" / "1"]
+
+
+def evaluation(folder, model="vfgan 1"):
+    rows = {"generated": {"judge = heard": 0.75, "Frechet": 5.5}, "real faces": {"Frechet": 7.0}}
+    values = {
+        "model": model, "judge": "judge 1", "voice_actors": ["20"], "rows": rows,
+        "counts": {"generated": 480, "voices": 60},
+    }  # fmt: skip
+    write_json(folder / "evaluation.json", values)
+    return folder / "evaluation.json"
+
+
+def test_figures_of_an_evaluation_come_into_the_card(models, tmp_path):
+    for _ in range(2):  # the second time they are the same, not more
+        export(Export(out=models, figures=(evaluation(tmp_path / "people"), evaluation(tmp_path / "films"))))
+    card = json.loads((models / "vfgan" / "card.json").read_text())
+    assert card["figures"]["people: generated, judge = heard"] == 0.75
+    assert len(card["figures"]) == 6
+    text = (models / "vfgan" / "README.md").read_text()
+    assert "| films: real faces, Frechet | 7 |" in text
+    assert "people: 480 faces, 60 voices of actors 20, by judge 1" in text
+    assert "**Trained**: 5 steps" in text
+    assert sorted(path.name for path in (models / "vfgan").iterdir()) == ["1", "README.md", "card.json"]
+
+
+def test_figures_of_something_else_are_refused(models, tmp_path):
+    for model, message in (("vfgan 7", "holds version 1: evaluate that one"), ("other 1", "does not exist")):
+        with pytest.raises(SchemaError, match=message):
+            export(Export(out=models, figures=(evaluation(tmp_path, model),)))
+    write_json(tmp_path / "scores.json", {"uar": 1})
+    with pytest.raises(SchemaError, match="expected evaluation.json"):
+        export(Export(out=models, figures=(tmp_path / "scores.json",)))
+    with pytest.raises(ConfigError, match="nothing to export"):
+        export(Export(out=models))

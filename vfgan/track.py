@@ -1,0 +1,47 @@
+"""The voice attribute over time: the one definition, for generated videos, their SavedModel and evaluations."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config import MfscConfig
+
+
+def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+    """Values of an utterance's windows at given times.
+
+    Each window counts by its share of voice, w / max w; for the rest it takes the utterance's value. Between the
+    middles of two windows the value moves along a line; before the first and after the last it stays. All of this is
+    affine, so whether z is followed or what z is an affine function of makes no difference.
+
+    Args:
+        windows: float32 [windows, n], a value of each window, such as its z.
+        weights: float32 [windows], shares of voice (`vfgan.utterance.utterance_windows`).
+        whole: float32 [n], the value of the utterance.
+        times: float32 [times], seconds from the first sample.
+    Returns:
+        float32 [times, n].
+    """
+    share = (weights / tf.maximum(tf.reduce_max(weights), 1e-6))[:, None]
+    values = share * windows + (1.0 - share) * whole  # [windows, n]
+    first = config.window_frames / 2 * config.frame_seconds
+    step = config.window_hop_frames * config.frame_seconds
+    last = tf.shape(values)[0] - 1
+    place = tf.clip_by_value((times - first) / step, 0.0, tf.cast(last, tf.float32))  # [times], in windows
+    before = tf.cast(tf.floor(place), tf.int32)
+    part = (place - tf.floor(place))[:, None]
+    return (1.0 - part) * tf.gather(values, before) + part * tf.gather(values, tf.minimum(before + 1, last))
+
+
+@dataclasses.dataclass(frozen=True)
+class VoiceTrack:
+    """z over time."""
+
+    heard: dict  #: window_z, weights and z of an utterance, from a generator's signature "windows" or "from_mfsc"
+    mfsc: MfscConfig
+
+    def at(self, times: np.ndarray) -> np.ndarray:
+        """z at given times, in seconds: float32 [len(times), z_size]."""
+        window_z, weights, z = (self.heard[name] for name in ("window_z", "weights", "z"))
+        return follow(window_z, weights, z, tf.constant(times, tf.float32), self.mfsc).numpy()
