@@ -21,6 +21,7 @@ COMMANDS = {
     ),
     "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
     "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
+    "cross-validate": ("pipelines.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
     "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "evaluate": ("pipelines.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),

@@ -199,7 +199,7 @@ def draw(path: Path, result) -> None:
     import numpy as np
 
     from vfgan.emotions import FACE_EMOTIONS
-    from vfgan.plots import new_figure, save_figure
+    from vfgan.plots import draw_confusion, new_figure, save_figure
 
     figure, axes = new_figure(11, 4.2, 1, 2)
     names = ("judge = heard", "judge = true")
@@ -212,15 +212,7 @@ def draw(path: Path, result) -> None:
     axes[0, 0].set_ylabel("agreement")
     axes[0, 0].set_ylim(0, 1)
     axes[0, 0].legend(fontsize=8)
-    share = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))
-    axes[0, 1].imshow(share, vmin=0, vmax=1, cmap="Blues")
-    for row, column in np.ndindex(share.shape):
-        dark = share[row, column] > 0.5
-        colour = "w" if dark else "k"
-        text = f"{share[row, column]:.2f}"
-        axes[0, 1].text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
-    axes[0, 1].set_xticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, rotation=40, fontsize=8)
-    axes[0, 1].set_yticks(range(len(FACE_EMOTIONS)), FACE_EMOTIONS, fontsize=8)
+    draw_confusion(axes[0, 1], result.confusion, FACE_EMOTIONS)
     axes[0, 1].set_xlabel("judge of the generated face")
     axes[0, 1].set_ylabel("heard in the voice")
     save_figure(figure, path)

@@ -35,58 +35,77 @@ class TrainExtractor:
 
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
+    from vfgan.data.records import DataSet, load_voices
+    from vfgan.files import read_json, write_json
+
+    dataset = DataSet(args.data)
+    parts = {
+        split: load_voices(dataset, [split])
+        for split in ("train", "validation", "test")
+        if split == "train" or dataset.manifest["counts"][split]["clips"]
+    }
+    watched = {name: voices for name, voices in parts.items() if name == "validation"}
+    reader = fit_extractor(args.config, dataset, parts["train"], args.run, watched=watched, progress=progress)
+    finished = args.run / "scores.json"
+    if not finished.exists():
+        write_json(finished, {f"{name}_uar": utterance_uar(reader, voices) for name, voices in parts.items()})
+    return read_json(finished)
+
+
+def fit_extractor(
+    config: ExtractorConfig, dataset, voices, run: Path, *, watched=None, progress=lambda step, scores: None
+):
+    """Trains an extractor on some voices of a data set, or finishes a training that was interrupted.
+
+    Args:
+        voices: `vfgan.data.records.Voices` to learn from; also all that the normalisation is measured on.
+        watched: {name: Voices} whose UAR is shown along the way and has no influence.
+    Returns:
+        `vfgan.voice.VoiceReader` of the trained extractor.
+    """
     import keras
 
     from pipelines.provenance import data_origin
-    from vfgan.data.records import DataSet, load_voices
     from vfgan.data.windows import window_dataset
-    from vfgan.emotions import EMOTIONS
-    from vfgan.evaluation.recall import unweighted_average_recall
-    from vfgan.files import read_json, write_json
-    from vfgan.models.store import make_extractor
+    from vfgan.models.store import load_voice_reader, make_extractor
     from vfgan.training.loop import Hooks, train
     from vfgan.voice import VoiceReader
 
-    finished = args.run / "scores.json"
-    dataset, config = DataSet(args.data), args.config
     mfsc = dataset.config.mfsc
-    train_voices = load_voices(dataset, ["train"])
     resolved = {
         "kind": "extractor",
         "config": to_dict(config),
         "mfsc": to_dict(mfsc),
-        "data": data_origin(dataset, train_voices.actor),
+        "data": data_origin(dataset, voices.actor),
     }
     keras.utils.set_random_seed(config.train.seed)
     extractor = make_extractor(config, mfsc)
-    extractor.standardise.measure(train_voices.planes[train_voices.active])
+    extractor.standardise.measure(voices.planes[voices.active])
     reader = VoiceReader(extractor, mfsc)
     extractor.compile(
         optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
         metrics=["accuracy"],
     )
-
-    def uar(split: str) -> dict:
-        if not dataset.manifest["counts"][split]["clips"]:
-            return {}
-        voices = load_voices(dataset, [split])
-        _, probabilities = reader.read_voices(voices)
-        return {f"{split}_uar": unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))}
-
     hooks = Hooks(
-        evaluate=lambda step: uar("validation"), progress=progress, finish=lambda: reader.measure_z(train_voices)
-    )
+        evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
+        progress=progress, finish=lambda: reader.measure_z(voices),
+    )  # fmt: skip
     train(
         extractor,
-        lambda start, stop: window_dataset(train_voices, mfsc, config, start, stop),
-        config.train, args.run, resolved=resolved, hooks=hooks,
+        lambda start, stop: window_dataset(voices, mfsc, config, start, stop),
+        config.train, run, resolved=resolved, hooks=hooks,
     )  # fmt: skip
-    if finished.exists():
-        return read_json(finished)
-    scores = uar("train") | uar("validation") | uar("test")
-    write_json(finished, scores)
-    return scores
+    return load_voice_reader(run).reader
+
+
+def utterance_uar(reader, voices) -> float:
+    """UAR of the emotions heard in whole utterances."""
+    from vfgan.emotions import EMOTIONS
+    from vfgan.evaluation.recall import unweighted_average_recall
+
+    _, probabilities = reader.read_voices(voices)
+    return unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))
 
 
 def cosine(learning_rate: float, steps: int):

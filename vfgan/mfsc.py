@@ -13,18 +13,29 @@ from vfgan.config import MfscConfig
 from vfgan.errors import MediaError
 
 
+def hz_to_mel(hz):
+    """HTK's mel scale, m = 2595 log10(1 + f / 700), of hertz."""
+    return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
+
+
+def mel_to_hz(mel):
+    """Hertz of HTK's mel scale.
+
+    >>> round(float(mel_to_hz(hz_to_mel(440.0))), 6)
+    440.0
+    """
+    return 700.0 * (10.0 ** (np.asarray(mel) / 2595.0) - 1.0)
+
+
 def mel_filters(config: MfscConfig) -> np.ndarray:
-    """Triangular filters of peak 1, equally spaced on the HTK mel scale m = 2595 log10(1 + f / 700).
+    """Triangular filters of peak 1, equally spaced on the HTK mel scale.
 
     Returns:
         float32 [fft_samples / 2 + 1, mel_bands].
     """
 
-    def to_mel(hz):
-        return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
-
-    edges_mel = np.linspace(to_mel(config.low_hz), to_mel(config.high_hz), config.mel_bands + 2)
-    edges_hz = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
+    edges_mel = np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
+    edges_hz = mel_to_hz(edges_mel)
     bins_hz = np.linspace(0.0, config.sample_rate_hz / 2, config.fft_samples // 2 + 1)
     rising = (bins_hz[:, None] - edges_hz[None, :-2]) / np.diff(edges_hz)[None, :-1]
     falling = (edges_hz[None, 2:] - bins_hz[:, None]) / np.diff(edges_hz)[None, 1:]

@@ -62,3 +62,19 @@ def draw_mfsc(axes, planes: np.ndarray, frame_seconds: float, title: str) -> Non
     axes.set_xlabel("s", fontsize=7)
     axes.set_ylabel("mel band", fontsize=7)
     axes.tick_params(labelsize=7)
+
+
+def draw_confusion(axes, counts: np.ndarray, names: Sequence[str]) -> None:
+    """A confusion matrix as shares of its rows.
+
+    Args:
+        counts: int [classes, classes].
+        names: of the classes.
+    """
+    share = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    axes.imshow(share, vmin=0, vmax=1, cmap="Blues")
+    for row, column in np.ndindex(share.shape):
+        colour = "w" if share[row, column] > 0.5 else "k"
+        axes.text(column, row, f"{share[row, column]:.2f}", ha="center", va="center", fontsize=7, color=colour)
+    axes.set_xticks(range(len(names)), names, rotation=40, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8)

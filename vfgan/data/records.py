@@ -92,6 +92,16 @@ class Voices:
         """MFSC of one clip: float32 [frames, bands, 3]."""
         return self.planes[self.starts[index] : self.starts[index + 1]]
 
+    def where(self, chosen: np.ndarray) -> "Voices":
+        """The utterances for which `chosen` (bool [clips]) says so."""
+        frames = np.repeat(chosen, np.diff(self.starts))
+        lengths = np.diff(self.starts)[chosen]
+        labels = {name: getattr(self, name)[chosen] for name in ("emotion", "intensity", "actor", "clip_id")}
+        return Voices(
+            planes=self.planes[frames], starts=np.cumsum([0, *lengths]).astype(np.int32), active=self.active[frames],
+            **labels,
+        )  # fmt: skip
+
 
 def load_voices(dataset: DataSet, splits: Sequence[str], actors: Sequence[str] = ()) -> Voices:
     """The utterances of some splits, of all actors or of those named.

@@ -1,11 +1,13 @@
 """Training examples of the extractor: windows of MFSC, balanced over emotions, changed at random."""
 
+import numpy as np
 import tensorflow as tf
 
 from vfgan.config import ExtractorConfig, MfscConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.records import Voices
 from vfgan.emotions import EMOTIONS
+from vfgan.mfsc import hz_to_mel, mel_to_hz
 from vfgan.utterance import windows_at
 
 
@@ -22,7 +24,7 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
     half = mfsc.window_frames // 2
 
     def batch(seed):
-        seeds = split_seed(seed, 8)
+        seeds = split_seed(seed, 9)
         clip = groups.draw_members(seeds[1], groups.draw_groups(seeds[0], config.train.batch_size))
         low = tf.gather(first, clip) - half
         high = tf.maximum(tf.gather(last, clip) - half, low)  # whole window, or as much as there is
@@ -32,7 +34,10 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
         index = tf.minimum(tf.gather(begin, clip)[:, None] + tf.range(longest), len(voices.planes) - 1)
         clips = tf.gather(planes, index)  # [batch, longest, bands, 3]
         windows = windows_at(clips, tf.gather(lengths, clip), starts[:, None], mfsc)[:, 0]
-        return _change(windows, seeds[3:], config), tf.one_hot(tf.gather(emotion, clip), len(EMOTIONS))
+        if config.warp_range:
+            windows = warp(windows, _factors(seeds[7], config), mfsc)
+        labels = tf.one_hot(tf.gather(emotion, clip), len(EMOTIONS))
+        return mix(_change(windows, seeds[3:7], config), labels, seeds[8], config.mix_share)
 
     return step_dataset(batch, start, stop, config.train.seed)
 
@@ -44,6 +49,45 @@ def _voiced_spans(voices: Voices) -> tuple[tf.Tensor, tf.Tensor]:
         heard = voices.active[start:stop].nonzero()[0]
         spans.append((heard[0], heard[-1]))
     return tf.constant([s[0] for s in spans], tf.int32), tf.constant([s[1] for s in spans], tf.int32)
+
+
+def _factors(seed: tf.Tensor, config: ExtractorConfig) -> tf.Tensor:
+    """Random factors of frequency: float32 [batch], log-uniform."""
+    reach = tf.math.log1p(tf.constant(config.warp_range))
+    return tf.exp(tf.random.stateless_uniform([config.train.batch_size], seed, -reach, reach))
+
+
+def warp(windows: tf.Tensor, factor: tf.Tensor, mfsc: MfscConfig) -> tf.Tensor:
+    """Windows as another vocal tract would give them: what was at frequency f is at f times `factor`.
+
+    Vocal tract length perturbation (Jaitly & Hinton, 2013) on the mel axis; as pitch moves along with the formants,
+    it is also what playing a recording faster does to its spectrum. Beyond the edges the outermost band repeats.
+
+    Args:
+        windows: float32 [batch, window_frames, bands, 3].
+        factor: float32 [batch].
+    Returns:
+        float32, like `windows`.
+    """
+    edges_mel = np.linspace(hz_to_mel(mfsc.low_hz), hz_to_mel(mfsc.high_hz), mfsc.mel_bands + 2)
+    centre_hz = tf.constant(mel_to_hz(edges_mel[1:-1]), tf.float32)  # [bands]
+    source_mel = 2595.0 / tf.math.log(10.0) * tf.math.log1p(centre_hz[None, :] / factor[:, None] / 700.0)
+    place = (source_mel - edges_mel[1]) / (edges_mel[1] - edges_mel[0])  # [batch, bands], in bands
+    place = tf.clip_by_value(place, 0.0, float(mfsc.mel_bands - 1))
+    low = tf.minimum(tf.cast(place, tf.int32), mfsc.mel_bands - 2)
+    share = (place - tf.cast(low, tf.float32))[:, :, None, None]
+    by_band = tf.transpose(windows, [0, 2, 1, 3])  # [batch, bands, window_frames, 3]
+    warped = tf.gather(by_band, low, batch_dims=1) * (1.0 - share) + tf.gather(by_band, low + 1, batch_dims=1) * share
+    return tf.transpose(warped, [0, 2, 1, 3])
+
+
+def mix(windows: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor, share: float) -> tuple[tf.Tensor, tf.Tensor]:
+    """Each example with up to `share` of its neighbour in the batch, and of its label (mixup, Zhang et al., 2018)."""
+    if not share:
+        return windows, labels
+    part = tf.random.stateless_uniform([windows.shape[0]], seed, 0.0, share)
+    windows += part[:, None, None, None] * (tf.roll(windows, 1, axis=0) - windows)
+    return windows, labels + part[:, None] * (tf.roll(labels, 1, axis=0) - labels)
 
 
 def _change(windows: tf.Tensor, seeds: list[tf.Tensor], config: ExtractorConfig) -> tf.Tensor:

@@ -1,0 +1,89 @@
+"""Cross-validation by actor: who is on which side, resuming, refusing."""
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipelines import train_extractor
+from pipelines.cross_validate import CrossValidate, cross_validate, table
+from tfrecords_builder.build import build
+from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
+from vfgan.data.records import DataSet, load_voices
+from vfgan.errors import ConfigError, SchemaError
+from vfgan.files import read_json
+from vfgan.models.store import load_voice_reader
+
+CONFIG = ExtractorConfig(
+    widths=(2, 2, 2, 2), dense=4, z_size=3, train=TrainConfig(steps=3, batch_size=4, log_every=1, save_every=2)
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Tones of four actors, two clips of each of three emotions."""
+    folder = tmp_path_factory.mktemp("voices")
+    rng = np.random.default_rng(1)
+    for actor in range(1, 5):
+        for emotion in (1, 3, 5):
+            for repetition in (1, 2):
+                tone = np.sin(np.arange(16_000) * (0.05 * emotion + 0.01 * actor)) * rng.uniform(0.1, 0.3)
+                path = folder / "corpus" / f"Actor_{actor:02d}"
+                path.mkdir(parents=True, exist_ok=True)
+                name = f"03-01-{emotion:02d}-01-01-{repetition:02d}-{actor:02d}.wav"
+                soundfile.write(path / name, tone + 0.01 * rng.standard_normal(16_000), 16_000)
+    build([f"ravdess:{folder / 'corpus'}"], folder / "data", BuildConfig(), workers=1)
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
+def finished(data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("cv")
+    cross_validate(CrossValidate(data, out, 2, (1, 2), CONFIG))
+    return out
+
+
+def test_nobody_is_on_both_sides_and_normalisation_is_of_training_actors_only(data, finished):
+    voices = load_voices(DataSet(data), ["train", "validation", "test"])
+    for seed, fold, test in ((1, 1, {"01", "02"}), (1, 2, {"03", "04"}), (2, 1, {"01", "02"})):
+        run = finished / f"seed-{seed}" / f"fold-{fold:02d}"
+        assert set(read_json(run / "config.json")["data"]["train_actors"]) == {"01", "02", "03", "04"} - test
+        learnt = voices.where(~np.isin(voices.actor, sorted(test)))
+        assert not set(learnt.actor) & test
+        standardise = load_voice_reader(run).reader.extractor.standardise
+        np.testing.assert_allclose(standardise.mean, learnt.planes[learnt.active].mean(axis=0), atol=1e-4)
+        np.testing.assert_allclose(standardise.deviation, learnt.planes[learnt.active].std(axis=0), atol=1e-3)
+        clips = [line.split(",")[1] for line in (run / "predictions.csv").read_text().splitlines()[1:]]
+        assert set(clips) == test
+
+
+def test_results_hold_every_clip_once_a_seed(finished):
+    results = read_json(finished / "results.json")
+    assert [(row["seed"], row["fold"]) for row in results["folds"]] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert results["seeds"]["1"]["clips"] == 24
+    assert set(results["seeds"]["1"]["by_actor"]) == {"01", "02", "03", "04"}
+    assert results["uar"] == pytest.approx((results["seeds"]["1"]["uar"] + results["seeds"]["2"]["uar"]) / 2)
+    assert {"male", "female"} == set(results["all_seeds"]["by_sex"])
+    assert "expected calibration error" in table(results)
+    assert (finished / "results.png").stat().st_size > 10_000
+    assert len((finished / "folds.csv").read_text().splitlines()) == 5
+
+
+def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finished, tmp_path, monkeypatch):
+    again = tmp_path / "cv"
+    shutil.copytree(finished, again)
+    shutil.rmtree(again / "seed-2" / "fold-01")
+    trained = []
+    fit = train_extractor.fit_extractor
+    monkeypatch.setattr(train_extractor, "fit_extractor", lambda *a, **k: trained.append(a[3].name) or fit(*a, **k))
+    cross_validate(CrossValidate(data, again, 2, (1, 2), CONFIG))
+    assert trained == ["fold-01"]
+    assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
+
+
+def test_another_configuration_and_impossible_folds_are_refused(data, finished, tmp_path):
+    with pytest.raises(SchemaError, match="another configuration: config.dense is 5 here and 4 there"):
+        cross_validate(CrossValidate(data, finished, 2, (1,), ExtractorConfig(widths=(2, 2, 2, 2), dense=5, z_size=3)))
+    with pytest.raises(ConfigError, match="--folds: expected 2 to 4"):
+        cross_validate(CrossValidate(data, tmp_path / "x", 9, (1,), CONFIG))

@@ -1,0 +1,127 @@
+"""What a cross-validation by actor says: recalls with their interval over actors, confusions, calibration."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError
+from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+
+#: Bins of the calibration curve over a probability of 0…1.
+BINS = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Predictions:
+    """What an extractor heard in utterances of actors that it has not learnt from."""
+
+    clip_id: np.ndarray  #: str [clips]
+    actor: np.ndarray  #: str [clips]
+    emotion: np.ndarray  #: int [clips], true, 0…7
+    intensity: np.ndarray  #: int [clips]
+    probabilities: np.ndarray  #: float [clips, 8]
+
+    def where(self, chosen: np.ndarray) -> "Predictions":
+        """Those for which `chosen` (bool [clips]) says so."""
+        return Predictions(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
+
+    @property
+    def heard(self) -> np.ndarray:
+        """int [clips]: the most probable emotion."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def uar(self) -> float:
+        """Unweighted average recall."""
+        return unweighted_average_recall(self.emotion, self.heard, len(EMOTIONS))
+
+
+def join(parts: Sequence[Predictions]) -> Predictions:
+    """Several sets of predictions as one."""
+    names = [field.name for field in dataclasses.fields(Predictions)]
+    return Predictions(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def folds_of(actors: Sequence[str], count: int) -> list[list[str]]:
+    """The test actors of each fold: neighbours in the order of their names.
+
+    Args:
+        actors: of the corpus.
+        count: folds; 0 leaves one actor out at a time.
+    Raises:
+        ConfigError: fewer actors than folds, or fewer than two folds.
+    """
+    names = sorted(set(actors))
+    count = count or len(names)
+    if not 2 <= count <= len(names):
+        raise ConfigError(f"--folds: expected 2 to {len(names)} (the named actors), or 0 for one each; got {count}")
+    return [part.tolist() for part in np.array_split(np.array(names), count)]
+
+
+def summarise(predictions: Predictions) -> dict:
+    """Figures of one run over all folds, as plain values.
+
+    The interval is that of the mean over actors, whose UARs are taken as independent draws (Student's t).
+    """
+    heard = predictions.heard
+    by_actor = {str(a): predictions.where(predictions.actor == a).uar for a in np.unique(predictions.actor)}
+    mean, reach = mean_and_reach(list(by_actor.values()))
+    confusion = confusion_matrix(predictions.emotion, heard, len(EMOTIONS))
+    recall = np.diag(confusion) / np.maximum(1, confusion.sum(axis=1))
+    return {
+        "uar": predictions.uar,
+        "accuracy": float((heard == predictions.emotion).mean()),
+        "mean_over_actors": mean,
+        "interval_95": [mean - reach, mean + reach],
+        "by_actor": by_actor,
+        "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
+        "by_intensity": {
+            name: predictions.where(predictions.intensity == value).uar
+            for value, name in ((1, "normal"), (2, "strong"))
+            if (predictions.intensity == value).any()
+        },
+        "by_sex": _by_sex(predictions),
+        "confusion": confusion.tolist(),
+        "calibration": calibration(predictions),
+        "clips": len(heard),
+    }
+
+
+def mean_and_reach(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of independent values and half the width of its 95 % interval (Student's t; NaN for one value)."""
+    from scipy import stats
+
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        return float(values.mean()), float("nan")
+    return float(values.mean()), float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+
+
+def _by_sex(predictions: Predictions) -> dict[str, float]:
+    """UAR of men and women: RAVDESS' odd and even actors; nothing for names that are no numbers."""
+    if not all(actor.isdigit() for actor in predictions.actor):
+        return {}
+    odd = np.array([int(actor) % 2 == 1 for actor in predictions.actor])
+    return {name: predictions.where(side).uar for name, side in (("male", odd), ("female", ~odd)) if side.any()}
+
+
+def calibration(predictions: Predictions) -> dict:
+    """How often the extractor is right when it is so sure.
+
+    Returns:
+        confidence, share_right, clips: one value for each of `BINS` equal bins of the highest probability that has
+        clips; expected_error: their mean distance, weighted by clips (Guo et al., 2017).
+    """
+    sure = predictions.probabilities.max(axis=1)
+    right = predictions.heard == predictions.emotion
+    place = np.minimum((sure * BINS).astype(int), BINS - 1)
+    rows = [(sure[place == b].mean(), right[place == b].mean(), (place == b).sum()) for b in np.unique(place)]
+    confidence, share, clips = (np.array(column, float) for column in zip(*rows))
+    return {
+        "confidence": confidence.tolist(),
+        "share_right": share.tolist(),
+        "clips": clips.astype(int).tolist(),
+        "expected_error": float((np.abs(confidence - share) * clips).sum() / clips.sum()),
+    }
