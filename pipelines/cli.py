@@ -29,6 +29,10 @@ COMMANDS = {
 }
 
 
+#: commands that begin anew: what they had not finished is removed
+NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate")
+
+
 def usage() -> str:
     """What stands on the screen where no command, or an unknown one, was given."""
     lines = [
@@ -64,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     except VfganError as error:
         return _say(str(error), 2)
     except KeyboardInterrupt:
-        return _say("interrupted; the same command goes on where it was", 130)
+        again = "begins again, nothing half-done is left" if name in NOT_RESUMED else "goes on where it was"
+        return _say(f"interrupted; the same command {again}", 130)
     return 0
 
 

@@ -92,7 +92,7 @@ class Demo:
         clips = synthesize(folder / "corpus", SyntheticConfig(actors=1, statements=1, intensities=(1,), workers=1))
         neutral, happy = (next(p for p in clips if p.name.startswith(f"01-01-{e}")) for e in ("01", "03"))
         write_image(folder / "face.png", first_frame(neutral))
-        heard = generate_image(VoiceFace("vfgan"), happy, folder / "face.png", folder / "picture.png")
+        heard = generate_image(VoiceFace("vfgan"), happy, folder / "face.png", folder / "picture.png").heard
         console.print(
             f"first picture, by the shipped model: {folder / 'picture.png'} (heard: {heard.emotion}); "
             f"its source: {folder / 'face.png'}", highlight=False,

@@ -4,15 +4,16 @@ import dataclasses
 from pathlib import Path
 
 from vfgan.errors import ConfigError, SchemaError
+from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
-EXPLANATION = """judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
+EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
-mouth ~ sound: correlation of mouth opening and sound energy; only where faces have at least 12 frames a second"""
+mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,13 +78,16 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         source_faces(faces, gan), faces.showing, heard,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
-    for row, value in measure_dynamics(model, faces_set, voices_set).items():
+    dynamics = dynamics_of(model, faces_set)
+    for row, value in dynamics.rows.items():
         result.rows[row]["mouth ~ sound"] = value
-    text = table(result.rows)
+    absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
+    text = "\n".join([table(result.rows), *(f"{column} is absent: {why}" for column, why in absent.items())])
     values = {
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
+        "absent": absent,
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
@@ -144,44 +148,24 @@ def ask_judge(judge, pixels):
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
 
 
-def measure_dynamics(model, faces_set, voices_set, clips: int = 24) -> dict[str, float]:
-    """Mouth and sound of test clips that have both, at a frame rate that shows it; nothing where there are none.
+def dynamics_of(model, faces_set):
+    """Mouth and sound of test clips that have both: `vfgan.evaluation.dynamics.Dynamics`.
 
     A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
     """
-    import itertools
-
-    import cv2
     import numpy as np
     import tensorflow as tf
 
-    from vfgan.evaluation.dynamics import LEAST_FPS, mouth_openings, mouth_sound_correlation
+    from vfgan.evaluation.dynamics import measure_dynamics
     from vfgan.media.faces import FaceFinder
     from vfgan.track import VoiceTrack
 
-    found = {"generated": [], "real faces": [], "shuffled voice": []}
+    def drive(record, face):
+        track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)
+        return model.change(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
 
-    def usable(record):
-        fps = 1.0 / np.median(np.diff(record["face_times"])) if len(record["faces"]) > 8 else 0.0
-        return len(record["mfsc"]) and fps >= 0.99 * LEAST_FPS
-
-    previous = None
     with FaceFinder() as finder:
-        for record in itertools.islice(filter(usable, faces_set.records(["test"])), clips):
-            times, energy = record["face_times"], record["mfsc"][..., 0].mean(axis=1)
-            out = model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None]))
-            first = cv2.imdecode(np.frombuffer(record["faces"][0], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-            track = VoiceTrack(out, model.mfsc)
-            made = model.change(np.repeat(first[None], len(times), axis=0), track.at(times))
-            opening = mouth_openings(finder, made)
-            found["generated"].append(mouth_sound_correlation(opening, times, energy, record["mfsc_times"]))
-            found["real faces"].append(
-                mouth_sound_correlation(record["mouth_opening"], times, energy, record["mfsc_times"])
-            )
-            if previous is not None:
-                found["shuffled voice"].append(mouth_sound_correlation(opening, times, *previous))
-            previous = (energy, record["mfsc_times"])
-    return {row: float(np.nanmean(values)) for row, values in found.items() if np.isfinite(values).any()}
+        return measure_dynamics(drive, faces_set.records(["test"]), finder)
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:

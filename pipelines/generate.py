@@ -33,17 +33,11 @@ class Generate:
 
     def main(self) -> None:
         """Generates and says what was heard."""
-        from pipelines.console import Bar, console
+        from pipelines.console import console
         from vfgan.files import check_writable
-        from vfgan.generate import VoiceFace, generate_image
-        from vfgan.media.images import IMAGE_SUFFIXES
-        from vfgan.video_generation import generate_video
+        from vfgan.generate import VoiceFace
 
-        kind = self.out.suffix.lower()
-        if kind not in {".png", ".jpg", ".jpeg", ".mp4"}:
-            raise ConfigError(f"--out {self.out}: expected a name that ends in .png, .jpg or .mp4")
-        if kind != ".mp4" and self.face.suffix.lower() not in IMAGE_SUFFIXES:
-            raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
+        video = self._check()
         check_writable(self.out.parent)
         model = VoiceFace(self.model, intensity=self.intensity)
         people = [name for name in model.card["resolved"]["people"] if name]
@@ -52,17 +46,55 @@ class Generate:
                 f"{self.model} has learnt the face of one person (actor {people[0]}): on others expect blotches",
                 style="yellow", highlight=False,
             )  # fmt: skip
-        if kind != ".mp4":
-            heard = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face)
-        else:
-            with Bar("video") as bar:
-                report = generate_video(model, self.voice, self.face, self.out, length=self.length, progress=bar.update)
-            heard = model.hear(model.load_voice(self.voice))
-            if report.without_face:
-                console.print(f"{report.without_face} of {report.frames} frames have no face and stay as they are")
-            if report.several_faces:
-                console.print(
-                    f"several faces in {report.several_faces} of {report.frames} frames: the largest was changed"
-                )
-        share = heard.probabilities.max()
-        console.print(f"heard: {heard.emotion} ({share:.0%})   {self.out}", highlight=False)
+        heard, notes = self._video(model) if video else self._picture(model)
+        for note in notes:
+            console.print(note, highlight=False)
+        console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
+
+    def _check(self) -> bool:
+        """Whether the result is a video.
+
+        Raises:
+            ConfigError: options do not fit each other.
+        """
+        from vfgan.media.images import IMAGE_SUFFIXES
+
+        kind, photo = self.out.suffix.lower(), self.face.suffix.lower() in IMAGE_SUFFIXES
+        if kind not in {".png", ".jpg", ".jpeg", ".mp4"}:
+            raise ConfigError(f"--out {self.out}: expected a name that ends in .png, .jpg or .mp4")
+        if kind != ".mp4" and not photo:
+            raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
+        if photo and self.length == "footage":
+            raise ConfigError(f"--length footage: --face {self.face} is a photo, which has no length; leave it out")
+        for option, path in (("--voice", self.voice), ("--face", self.face)):
+            if self.out.resolve() == path.resolve():
+                raise ConfigError(f"--out {self.out} is the file of {option}, which it would overwrite; choose another")
+        return kind == ".mp4"
+
+    def _picture(self, model) -> tuple:
+        """What was heard, and what is to be said."""
+        from vfgan.generate import generate_image
+
+        report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face)
+        return report.heard, [f"{self.face} has {report.faces} faces: the largest was changed"] * (report.faces > 1)
+
+    def _video(self, model) -> tuple:
+        """The same."""
+        from pipelines.console import Bar
+        from vfgan.video_generation import generate_video
+
+        with Bar("video") as bar:
+            report = generate_video(
+                model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
+                progress=bar.update,
+            )  # fmt: skip
+        notes = []
+        if report.without_face:
+            notes.append(f"{report.without_face} of {report.frames} frames have no face and stay as they are")
+        if report.several_faces:
+            notes.append(f"several faces in {report.several_faces} of {report.frames} frames: the largest was changed")
+        notes.append(
+            f"from frame to frame the face changes by {report.flicker:.1f} grey levels (source: "
+            f"{report.source_flicker:.1f})"
+        )
+        return report.heard, notes

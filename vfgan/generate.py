@@ -33,6 +33,14 @@ class Heard:
         return EMOTIONS[int(self.probabilities.argmax())]
 
 
+@dataclasses.dataclass(frozen=True)
+class ImageReport:
+    """What was heard, and how many faces the photo has."""
+
+    heard: Heard
+    faces: int  #: the largest was changed
+
+
 class VoiceFace:
     """A generator's SavedModel: hears voices and changes face crops.
 
@@ -50,7 +58,7 @@ class VoiceFace:
         loaded, self.card = load_model(model)
         if "neutral_z" not in loaded.signatures:
             raise SchemaError(
-                f"{model} is no generator (it has {', '.join(loaded.signatures)}): expected one such as vfgan"
+                f"{model} is no generator (it has {', '.join(sorted(loaded.signatures))}): expected one such as vfgan"
             )
         self._loaded = loaded  # keeps the variables that the signatures use
         self._signatures = loaded.signatures
@@ -129,7 +137,7 @@ class VoiceFace:
 
 def generate_image(
     model: VoiceFace, voice: str | Path, face: str | Path, out: str | Path, *, only_face: bool = False
-) -> Heard:
+) -> ImageReport:
     """Writes the picture of a person with a voice's emotion.
 
     Args:
@@ -137,18 +145,16 @@ def generate_image(
         face: photo; the largest face in it is used.
         out: .png or .jpg; has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
-    Returns:
-        What was heard.
     Raises:
         MediaError: the voice or the photo cannot be used.
     """
     waveform, rgb = model.load_voice(voice), read_image(face)
     with FaceFinder() as finder:
-        found = find_face(finder, rgb, str(face))
+        faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
     heard = model.hear(waveform)
-    size = model.crop_size(found)
-    matrix = crop_matrix(found, model.crop, size)
+    size = model.crop_size(faces[0])
+    matrix = crop_matrix(faces[0], model.crop, size)
     before = warp_crop(rgb, matrix, size)
     after = model.change(before[None], heard.z[None])[0]
     write_image(out, after if only_face else paste_change(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
-    return heard
+    return ImageReport(heard, len(faces))

@@ -65,6 +65,12 @@ CASES = {
     "unwritable": ("generate --voice {voice} --face x.png --out /proc/x/y.png", "cannot write"),
     "no model": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model {tmp}/none", "does not exist"),
     "no generator": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model judge", "is no generator"),
+    "an extractor": (
+        "generate --voice {voice} --face x.png --out {tmp}/x.png --model extractor",
+        "extractor is no generator (it has padded, serving_default): expected one such as vfgan",
+    ),
+    "length of a photo": ("generate --voice {voice} --face x.png --out {tmp}/x.mp4 --length footage", "has no length"),
+    "onto itself": ("generate --voice {voice} --face {tmp}/x.png --out {tmp}/x.png", "it would overwrite"),
     "no clips": ("inspect --data {tmp} --clips 0", "at least 1"),
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
     "bad corpus": ("synthesize --out {tmp}/c --actors 0", "actors"),
@@ -87,6 +93,23 @@ def test_a_bug_is_not_hidden(monkeypatch):
     monkeypatch.setattr(Doctor, "main", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["doctor"])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("generate --voice a --face b --out c", "begins again"), ("synthesize --out c", "goes on where it was")],
+)
+def test_an_interrupted_command_says_what_to_expect(capsys, monkeypatch, command, expected):
+    import importlib
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    module, cls, _ = COMMANDS[command.split()[0]]
+    monkeypatch.setattr(getattr(importlib.import_module(module), cls), "main", interrupted)
+    code, _, err = run(capsys, *command.split())
+    assert code == 130
+    assert expected in err
 
 
 def test_help_is_quick_because_tensorflow_is_not_imported():

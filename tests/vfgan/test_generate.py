@@ -7,6 +7,7 @@ import soundfile
 from vfgan.errors import ConfigError, MediaError, NoFaceError, SchemaError
 from vfgan.generate import VoiceFace, generate_image
 from vfgan.media.audio import load_waveform
+from vfgan.media.faces import FaceFinder
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, write_video
 from vfgan.video_generation import generate_video
@@ -34,7 +35,9 @@ def folder(tmp_path_factory, voice_samples):
 
 
 def test_picture_keeps_size_and_background(model, folder, tmp_path):
-    heard = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.png")
+    report = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.png")
+    heard = report.heard
+    assert report.faces == 1
     before, after = read_image(folder / "person.png").astype(int), read_image(tmp_path / "out.png").astype(int)
     assert before.shape == after.shape
     changed = np.abs(before - after).max(axis=2) > 0
@@ -53,6 +56,20 @@ def test_picture_says_that_it_is_synthetic(model, folder, tmp_path):
         with Image.open(tmp_path / name) as image:
             note = image.info.get("Comment") or image.info.get("comment").decode()
         assert note.startswith("Synthetic")
+
+
+def test_of_two_faces_the_largest_is_changed(model, folder, tmp_path):
+    import cv2
+
+    person = read_image(folder / "person.png")
+    both = np.full((256, 480, 3), person[0, 0], np.uint8)
+    both[:, :256] = person
+    both[20:212, 272:464] = cv2.resize(person, (192, 192), interpolation=cv2.INTER_AREA)
+    write_image(tmp_path / "both.png", both)
+    assert generate_image(model, folder / "voice.wav", tmp_path / "both.png", tmp_path / "out.png").faces == 2
+    changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
+    assert changed[110:160, 110:150].mean() > 0.5
+    assert not changed[:, 272:].any()
 
 
 def test_intensity_dial(exported, folder):
@@ -115,6 +132,59 @@ def test_frames_without_face_stay_as_they_are(model, folder, tmp_path):
     assert 5 <= report.without_face <= 6
     last = [rgb for _, rgb in read_frames(tmp_path / "o.mp4")][-1]
     assert np.abs(last.astype(int) - 90).max() <= 3
+
+
+def test_only_the_face(model, folder, tmp_path):
+    """The aligned crop, the same size throughout; a frame without a face shows the last place as it is."""
+    frames = [rgb for _, rgb in read_frames(folder / "person.mp4")]
+    blank = np.full_like(frames[0], 90)
+    write_video(tmp_path / "gap.mp4", [blank, blank, *frames[:6], blank, blank], 10)
+    report = generate_video(
+        model, folder / "voice.wav", tmp_path / "gap.mp4", tmp_path / "o.mp4", length="footage", only_face=True
+    )
+    assert report.frames == 10
+    made = [rgb for _, rgb in read_frames(tmp_path / "o.mp4")]
+    with FaceFinder() as finder:
+        size = model.crop_size(finder.find(frames[0])[0]) // 2 * 2
+    assert {rgb.shape for rgb in made} == {(size, size, 3)}
+    assert np.abs(made[0].astype(int) - 90).max() <= 4
+    assert np.abs(made[-1].astype(int) - 90).max() <= 4
+    assert made[4].std() > 20
+    picture = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "o.png", only_face=True)
+    assert picture.faces == 1
+    assert abs(len(read_image(tmp_path / "o.png")) - size) <= 2
+
+
+def test_a_photo_is_detected_once_and_has_no_length(model, folder, tmp_path, monkeypatch):
+    seen, find = [], FaceFinder.find
+    monkeypatch.setattr(FaceFinder, "find", lambda self, rgb: seen.append(1) or find(self, rgb))
+    generate_video(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.mp4")
+    assert len(seen) == 2  # whether there is one, and where
+    with pytest.raises(ConfigError, match="photo"):
+        generate_video(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.mp4", length="footage")
+
+
+def test_report_of_a_video(model, folder, tmp_path):
+    report = generate_video(model, folder / "voice.wav", folder / "person.mp4", tmp_path / "out.mp4")
+    heard = model.hear(model.load_voice(folder / "voice.wav"))
+    np.testing.assert_allclose(report.heard.z, heard.z, atol=1e-4)
+    np.testing.assert_allclose(report.heard.probabilities, heard.probabilities, atol=1e-5)
+    assert 0 < report.source_flicker < 20
+    assert 0 < report.flicker < 40
+    photo = generate_video(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.mp4")
+    assert photo.source_flicker == 0
+    assert photo.flicker > 0
+
+
+def test_interrupted_nothing_is_left(model, folder, tmp_path):
+    def stop(done, total):
+        assert total == 19
+        if done == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate_video(model, folder / "voice.wav", folder / "person.mp4", tmp_path / "out.mp4", progress=stop)
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_face_anywhere(model, folder, tmp_path):

@@ -1,0 +1,68 @@
+"""Mouth and sound of clips: who is measured, against what, and why nobody is."""
+
+import cv2
+import numpy as np
+import pytest
+
+from vfgan.evaluation.dynamics import LEAST_FPS, measure_dynamics
+
+
+class Finder:
+    """A face's mouth opening is its grey level; black is no face."""
+
+    def find(self, face):
+        level = float(face.mean())
+        return [type("Face", (), {"mouth_opening": level / 255})] if level > 1 else []
+
+
+def record(fps=25.0, seconds=2.0, seed=0, voice=True, real=1.0):
+    """A clip whose real mouth follows its energy by `real` (1: always, -1: against it)."""
+    times = np.arange(round(seconds * fps)) / fps
+    mfsc_times = 0.02 + 0.04 * np.arange(round(seconds / 0.04))
+    energy = np.random.default_rng(seed).normal(size=len(mfsc_times))
+    planes = np.repeat(energy[:, None, None], 40, axis=1) * [[[1.0, 0.0, 0.0]]] if voice else np.zeros((0, 40, 3))
+    still = cv2.imencode(".png", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+    opening = 0.3 + 0.05 * real * np.interp(times, mfsc_times, energy)
+    return {
+        "face_times": times, "mfsc_times": mfsc_times[: len(planes)], "mfsc": planes, "faces": [still] * len(times),
+        "mouth_opening": opening, "energy": energy, "energy_times": mfsc_times,
+    }  # fmt: skip
+
+
+def follow(record, face):
+    """A generator whose mouth follows the energy."""
+    assert face.shape == (8, 8, 3)
+    level = 100 + 20 * np.interp(record["face_times"], record["energy_times"], record["energy"])
+    return np.repeat(np.clip(level, 2, 250).astype(np.uint8)[:, None], 8 * 8 * 3, axis=1).reshape(-1, 8, 8, 3)
+
+
+def test_rows():
+    found = measure_dynamics(follow, [record(seed=seed, real=-1) for seed in range(4)], Finder())
+    assert found.absent == ""
+    assert found.rows["generated"] > 0.98
+    assert found.rows["real faces"] == pytest.approx(-1, abs=0.01)
+    assert abs(found.rows["shuffled voice"]) < 0.4
+
+
+@pytest.mark.parametrize(("fps", "used"), [(23.976, False), (24, False), (25, True), (24.9, True), (29.97, True)])
+def test_frame_rates(fps, used):
+    assert bool(measure_dynamics(follow, [record(fps)], Finder()).rows) == used
+
+
+def test_at_most_24_clips_are_driven():
+    driven = []
+    measure_dynamics(lambda clip, face: driven.append(1) or follow(clip, face), [record(seconds=0.5)] * 30, Finder())
+    assert len(driven) == 24
+
+
+def test_why_there_is_nothing():
+    for records, message in (
+        ([record(fps=12.5), record(fps=6.0)], f"at most 12.5 times a second, expected {LEAST_FPS:g}"),
+        ([record(voice=False), record(seconds=0.2)], "none of 2 test clips has both"),
+        ([], "none of 0 test clips"),
+    ):
+        found = measure_dynamics(follow, records, Finder())
+        assert found.rows == {}
+        assert message in found.absent
+    found = measure_dynamics(lambda clip, face: 0 * follow(clip, face), [record(real=0)], Finder())
+    assert "no face was found, or nothing moves" in found.absent

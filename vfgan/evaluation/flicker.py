@@ -1,0 +1,37 @@
+"""How much a face changes from one frame of a video to the next."""
+
+import numpy as np
+
+
+class Flicker:
+    """Mean absolute difference of successive crops in their inner 70 %, in grey levels.
+
+    The crops are aligned, so the head's movement is out of it; what remains of the source is its expression, its noise
+    and what the alignment misses. A generated face that differs more than its source flickers.
+    """
+
+    def __init__(self):
+        self._last, self._sums, self._count = None, np.zeros(2), 0
+
+    def add(self, before: np.ndarray, after: np.ndarray) -> None:
+        """The next frame: the source's crop and the generated one, uint8 [size, size, 3]."""
+        edge = round(0.15 * len(before))
+        now = np.stack([before, after])[:, edge : len(before) - edge, edge : len(before) - edge].astype(np.float32)
+        if self._last is not None:
+            self._sums += np.abs(now - self._last).mean(axis=(1, 2, 3))
+            self._count += 1
+        self._last = now
+
+    def interrupt(self) -> None:
+        """A frame without a face: the next one has no neighbour."""
+        self._last = None
+
+    @property
+    def source(self) -> float:
+        """Of the source; 0 where no two frames follow each other."""
+        return float(self._sums[0] / max(1, self._count))
+
+    @property
+    def generated(self) -> float:
+        """Of the generated faces."""
+        return float(self._sums[1] / max(1, self._count))

@@ -1,0 +1,78 @@
+"""Where the crop of a face lies in each frame of a video."""
+
+import dataclasses
+
+import numpy as np
+
+from vfgan.config import CropConfig
+from vfgan.media.faces import Face, FaceFinder, crop_matrix
+
+#: Share of the last frame's place in the next one's, where the face rests: quiets the landmarks' jitter.
+_STEADY = 0.5
+#: A crop whose corners move by this share of its side from one frame to the next is followed at once.
+_MOVED = 0.05
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where the crop lies in a frame."""
+
+    matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
+    faces: int  #: faces in the frame
+
+
+class FaceFollower:
+    """Follows the largest face of a video, steadied over time.
+
+    Args:
+        first: the first face of the video: the place in frames before it.
+        crop: geometry of the crop.
+        size_px: side of the crop.
+    """
+
+    def __init__(self, first: Face, crop: CropConfig, size_px: int):
+        self._finder, self._crop, self._size_px = FaceFinder(tracking=True), crop, size_px
+        self._matrix, self._known, self._last = crop_matrix(first, crop, size_px), False, (None, None)
+
+    def __enter__(self) -> "FaceFollower":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._finder.close()
+
+    def follow(self, rgb: np.ndarray) -> Place:
+        """The place in the next frame; the same array again, as of a photo, has it where it was.
+
+        Args:
+            rgb: uint8 [height, width, 3].
+        """
+        if self._last[0] is not rgb:
+            self._last = rgb, self._find(rgb)
+        return self._last[1]
+
+    def _find(self, rgb: np.ndarray) -> Place:
+        faces = self._finder.find(rgb)
+        if faces:
+            now = crop_matrix(faces[0], self._crop, self._size_px)
+            self._matrix = steadied(self._matrix, now, self._size_px) if self._known else now
+        self._known = bool(faces)
+        return Place(self._matrix, len(faces))
+
+
+def steadied(before: np.ndarray, now: np.ndarray, size_px: int) -> np.ndarray:
+    """Between the last place and the new one: half of each for a face at rest, the new one alone where it moves.
+
+    With d the farthest that a corner of the crop has moved, as a share of the crop's side, the last place keeps
+    0.5 max(0, 1 - d / 0.05).
+
+    Args:
+        before: float64 [2, 3], from picture to crop.
+        now: the same.
+    Returns:
+        float64 [2, 3].
+    """
+    corners = size_px * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    in_picture = np.linalg.solve(now[:, :2], (corners - now[:, 2]).T)  # [2, corners]
+    moved = np.linalg.norm(before[:, :2] @ in_picture + before[:, 2:] - corners.T, axis=0).max() / size_px
+    share = _STEADY * max(0.0, 1.0 - moved / _MOVED)
+    return share * before + (1.0 - share) * now
