@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.inputs import gather_clips
+from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import ROW_COLUMNS, Shard, build_shard, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
 from vfgan.config import BuildConfig, first_difference, to_dict
@@ -53,13 +53,15 @@ def build(
         OutputError: `out` cannot be written, or another build is writing there.
     """
     out, config = Path(out), config or BuildConfig()
-    clips = gather_clips(list(inputs))
-    split_of, basis_of = assign_splits(clips, config)
-    shards = plan_shards(clips, split_of, config)
+    for text in inputs:
+        parse_input(text)  # what cannot be used is told before anything is written
     check_writable(out)
     with _only_one(out):
-        _check_plan(out, clips, config)
         _remove_leftovers(out)
+        clips = gather_clips(list(inputs), out / "unpacked")
+        split_of, basis_of = assign_splits(clips, config)
+        shards = plan_shards(clips, split_of, config)
+        _check_plan(out, clips, config)
         done = _run(shards, config, out, workers, strict, progress or (lambda *_: None))
         return _finish(out, config, basis_of, done)
 
@@ -77,8 +79,8 @@ def _only_one(out: Path) -> Iterator[None]:
 
 def _remove_leftovers(out: Path) -> None:
     """Removes the unfinished files of a build that was killed."""
-    for folder in (out, out / "shards"):
-        for path in folder.glob(".part-*"):
+    for folder in (out.glob, (out / "shards").glob, (out / "unpacked").rglob):
+        for path in folder(".part-*"):
             path.unlink(missing_ok=True)
 
 

@@ -1,6 +1,7 @@
 """One clip: which files it consists of, and the pure function from those files to its record."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ class Clip:
     audio: str | None = None  #: file whose sound is the voice
     video: str | None = None  #: file whose pictures are the face
     image: str | None = None
+    start_seconds: float = 0.0  #: of a long recording, where the clip begins
+    end_seconds: float = math.inf  #: and where it ends
 
     @property
     def clip_id(self) -> str:
@@ -66,7 +69,10 @@ def _voice(clip: Clip, config: BuildConfig) -> dict:
     settings = config.mfsc
     waveform, planes = np.zeros(0, np.float32), np.zeros((0, settings.mel_bands, 3), np.float32)
     if clip.audio:
-        waveform = load_waveform(clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds)
+        waveform = load_waveform(
+            clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds,
+            start_seconds=clip.start_seconds, end_seconds=clip.end_seconds,
+        )  # fmt: skip
         if not np.any(np.abs(waveform) > 1e-5):
             raise MediaError(f"{clip.audio} is silent: expected a voice")
         try:
