@@ -36,7 +36,7 @@ class Build:
         with Bar("build") as bar:
             manifest = build(
                 list(self.inputs), self.out, self.config, workers=self.workers, strict=self.strict,
-                progress=lambda done, total, rejected: bar.update(done, total, f"{rejected} rejected"),
+                progress=lambda done, total, rejected, _: bar.update(done, total, f"{rejected} rejected"),
             )  # fmt: skip
         console.print(summary(manifest, self.out), highlight=False)
 

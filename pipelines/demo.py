@@ -150,7 +150,7 @@ class Stages:
 
         build(
             [f"ravdess:{self.out / 'corpus'}"], self.out / "data", self.size.build,
-            progress=lambda done, total, rejected: bar.update(done, total, f"{rejected} rejected"),
+            progress=lambda done, total, rejected, _: bar.update(done, total, f"{rejected} rejected"),
         )  # fmt: skip
 
     def _scores(self, bar, total: int):

@@ -6,25 +6,20 @@ alone; so any number of workers gives the same bytes, and an interrupted build g
 
 import contextlib
 import fcntl
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecutor, wait
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.inputs import gather_clips
-from tfrecords_builder.shards import ROW_COLUMNS, Shard, build_shard, csv_text, plan_shards
+from tfrecords_builder.inputs import gather_clips, parse_input
+from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
+from tfrecords_builder.workers import Progress, run_shards
 from vfgan.config import BuildConfig, first_difference, to_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, OutputError, SchemaError
 from vfgan.files import check_writable, read_json, write_json, write_text
-
-Progress = Callable[[int, int, int], None]  #: called with (clips done, clips in all, clips rejected)
 
 
 def build(
@@ -44,7 +39,7 @@ def build(
         config: what goes into a record, and how clips are divided.
         workers: processes.
         strict: the first clip that cannot be read stops the build.
-        progress: called as clips are finished.
+        progress: called as clips are finished; see `tfrecords_builder.workers.Progress`.
     Returns:
         The manifest, as in manifest.json.
     Raises:
@@ -53,14 +48,19 @@ def build(
         OutputError: `out` cannot be written, or another build is writing there.
     """
     out, config = Path(out), config or BuildConfig()
-    clips = gather_clips(list(inputs))
-    split_of, basis_of = assign_splits(clips, config)
-    shards = plan_shards(clips, split_of, config)
+    for text in inputs:
+        parse_input(text)  # what cannot be used is told before anything is written
     check_writable(out)
     with _only_one(out):
-        _check_plan(out, clips, config)
         _remove_leftovers(out)
-        done = _run(shards, config, out, workers, strict, progress or (lambda *_: None))
+        clips = gather_clips(list(inputs), out / "unpacked")
+        split_of, basis_of = assign_splits(clips, config)
+        shards = plan_shards(clips, split_of, config)
+        files = _stamps(clips)
+        _check_plan(out, files, config)
+        quiet = progress or (lambda *_: None)
+        done = run_shards(shards, config, out, workers=workers, strict=strict, progress=quiet)
+        _check_unchanged(files, clips, out)
         return _finish(out, config, basis_of, done)
 
 
@@ -77,18 +77,15 @@ def _only_one(out: Path) -> Iterator[None]:
 
 def _remove_leftovers(out: Path) -> None:
     """Removes the unfinished files of a build that was killed."""
-    for folder in (out, out / "shards"):
-        for path in folder.glob(".part-*"):
+    for found in (
+        out.glob(".part-*"), out.glob(".at-*"), (out / "shards").glob(".part-*"), (out / "unpacked").rglob(".part-*"),
+    ):  # fmt: skip
+        for path in found:
             path.unlink(missing_ok=True)
 
 
-def _check_plan(out: Path, clips: list[Clip], config: BuildConfig) -> None:
+def _check_plan(out: Path, files: dict, config: BuildConfig) -> None:
     """A folder belongs to one configuration and one set of input files; a change is named, not mixed in."""
-    files = {}
-    for clip in clips:
-        for path in input_files(clip):
-            stat = path.stat()
-            files[str(path)] = [stat.st_size, stat.st_mtime_ns]
     plan = {"config": to_dict(config), "files": files}
     path = out / ".plan.json"
     if path.exists():
@@ -99,64 +96,24 @@ def _check_plan(out: Path, clips: list[Clip], config: BuildConfig) -> None:
         write_json(path, plan)
 
 
-def _run(shards: list[Shard], config, out: Path, workers: int, strict: bool, progress: Progress) -> list[dict]:
-    total = sum(len(shard.clips) for shard in shards)
-    counts = {"done": 0, "rejected": 0}
-
-    def tick(what: str) -> None:
-        counts[what] += 1
-        progress(sum(counts.values()), total, counts["rejected"])
-
-    if workers <= 1 or len(shards) == 1:
-        return [build_shard(shard, config, out, strict, tick) for shard in shards]
-    context = multiprocessing.get_context("spawn")
-    ticks, stop = context.Queue(), context.Event()
-    executor = ProcessPoolExecutor(min(workers, len(shards)), context, _start_worker, (ticks, stop))
-    with executor:
-        futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
-        pending = set(futures)
+def _stamps(clips: list[Clip]) -> dict[str, list[int] | None]:
+    """Size and time stamp of every input file; None for one that is not there."""
+    stamps = {}
+    for path in (path for clip in clips for path in input_files(clip)):
         try:
-            while pending:
-                finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
-                while not ticks.empty():
-                    tick(ticks.get())
-                for future in finished:
-                    future.result()
-        except BaseException:
-            stop.set()  # each worker ends with its clip, and leaves nothing half-written
-            executor.shutdown(cancel_futures=True)
-            raise
-    while not ticks.empty():
-        tick(ticks.get())
-    return [future.result() for future in futures]
+            stat = path.stat()
+            stamps[str(path)] = [stat.st_size, stat.st_mtime_ns]
+        except OSError:
+            stamps[str(path)] = None  # its clip is rejected with the reason
+    return stamps
 
 
-_ticks = _stop = None
-
-
-def _start_worker(ticks, stop) -> None:
-    global _ticks, _stop
-    _ticks, _stop = ticks, stop
-    # one process a core: more threads in each only get in each other's way
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Where the main process is killed, its workers would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:
-    return build_shard(shard, config, out, strict, _tick)
-
-
-def _tick(what: str) -> None:
-    if _stop.is_set():
-        raise CancelledError("the build was stopped")
-    _ticks.put(what)
+def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:
+    """A file that was written to while it was read may have given anything."""
+    now = _stamps(clips)
+    changed = sorted(path for path, stamp in files.items() if stamp and now[path] and now[path] != stamp)
+    if changed:
+        raise SchemaError(f"{changed[0]} changed while {out} was built from it: build into another folder")
 
 
 def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: list[dict]) -> dict:
@@ -167,7 +124,7 @@ def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: li
     rejected = [row for shard in shards for row in shard["rejected"]]
     write_text(out / "dataset.csv", csv_text(sorted(rows, key=lambda row: row["clip_id"]), ROW_COLUMNS))
     rejected.sort(key=lambda row: row["clip_id"])
-    write_text(out / "rejected.csv", csv_text(rejected, ("clip_id", "reason")))
+    write_text(out / "rejected.csv", csv_text(rejected, REJECTED_COLUMNS))
     if not rows:
         reason = rejected[0]["reason"] if rejected else "there are no clips"
         raise ConfigError(f"{out}: not one clip could be used; the first: {reason}; see rejected.csv")
@@ -178,7 +135,8 @@ def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: li
         "split_by": basis_of,
         "counts": _counts(rows),
         "clips": len(rows),
-        "rejected": len(rejected),
+        "rejected": sum(not row["kept"] for row in rejected),
+        "kept_in_part": sum(bool(row["kept"]) for row in rejected),
         "seconds_of_sound": round(sum(row["seconds"] for row in rows), 1),
         "faces": sum(row["faces"] for row in rows),
         "mfsc_statistics": _statistics([shard["sums"] for shard in shards if shard["split"] == "train"]),

@@ -1,12 +1,13 @@
 """One clip: which files it consists of, and the pure function from those files to its record."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import numpy as np
 
 from vfgan.config import BuildConfig
-from vfgan.errors import MediaError, NoFaceError
+from vfgan.errors import MediaError, NoFaceError, VfganError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Clip:
     audio: str | None = None  #: file whose sound is the voice
     video: str | None = None  #: file whose pictures are the face
     image: str | None = None
+    start_seconds: float = 0.0  #: of a long recording, where the clip begins
+    end_seconds: float = math.inf  #: and where it ends
 
     @property
     def clip_id(self) -> str:
@@ -38,27 +41,63 @@ class Clip:
         return "full-av" if self.audio and self.video else "audio-only" if self.audio else "video-only"
 
 
+#: Share of samples at full scale from which a person may want to know.
+_CLIPPED = 0.01
 _LABELS = ("clip_id", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality")
 
 
-def process_clip(clip: Clip, config: BuildConfig) -> tuple[dict, list[str]]:
+def process_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> tuple[dict, list[str], list[dict]]:
     """Reads a clip's files and makes its record.
 
-    The result depends on the files and the configuration only.
+    The result depends on the files and the configuration only. A file that cannot be read is given up whole, with all
+    it would have given; what the clip's other file gives is kept. Where only the face is missing, the voice is kept.
 
+    Args:
+        strict: nothing is given up.
     Returns:
-        (the record, a value for every field of `vfgan.schema`; notes on what a person may want to know).
+        (the record, a value for every field of `vfgan.schema`; notes on what a person may want to know; a row with
+        "kept" and "reason" for each medium that was given up).
     Raises:
-        MediaError: a file cannot be read, or there is no face where one is expected.
+        MediaError: nothing of the clip can be used, or with `strict` not all of it.
     """
-    record = {name: getattr(clip, name) for name in _LABELS}
+    fields: dict = {}
     notes: list[str] = []
-    record |= _voice(clip, config)
-    record |= _faces(clip, config, notes)
-    return record, notes
+    lost: list[dict] = []
+    for medium, read in (("voice", _voice), ("face", _faces)):
+        try:
+            fields |= _guarded(read, clip, config, notes)
+        except MediaError as error:
+            kept = "face" if medium == "voice" else "voice"
+            rest = _without(clip, medium, error)
+            if strict or rest is None:
+                raise MediaError("; ".join([*(loss["reason"] for loss in lost), str(error)])) from error
+            clip = rest
+            lost.append({"kept": kept, "reason": str(error)})
+            fields |= read(clip, config, notes)  # the empty values
+    return {name: getattr(clip, name) for name in _LABELS} | fields, notes, lost
 
 
-def _voice(clip: Clip, config: BuildConfig) -> dict:
+def _guarded(read, clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
+    """`read`, where what a decoder stumbles over (struct.error, cv2.error, MemoryError, …) is the file's fault."""
+    try:
+        return read(clip, config, notes)
+    except VfganError:
+        raise
+    except Exception as error:
+        files = " or ".join(map(str, input_files(clip)))
+        raise MediaError(f"{files} cannot be decoded: {type(error).__name__} {' '.join(str(error).split())}") from error
+
+
+def _without(clip: Clip, medium: str, error: MediaError) -> Clip | None:
+    """What is left of a clip without its voice or its face; None where that is nothing."""
+    two_files = bool(clip.audio and clip.video and clip.audio != clip.video)
+    if medium == "voice":
+        return dataclasses.replace(clip, audio=None) if two_files else None
+    heard = two_files or (clip.audio and isinstance(error, NoFaceError))
+    return dataclasses.replace(clip, video=None) if heard else None
+
+
+def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The record's fields that come from sound."""
     from vfgan import mfsc
     from vfgan.media.audio import load_waveform
@@ -66,9 +105,15 @@ def _voice(clip: Clip, config: BuildConfig) -> dict:
     settings = config.mfsc
     waveform, planes = np.zeros(0, np.float32), np.zeros((0, settings.mel_bands, 3), np.float32)
     if clip.audio:
-        waveform = load_waveform(clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds)
+        waveform = load_waveform(
+            clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds,
+            start_seconds=clip.start_seconds, end_seconds=clip.end_seconds,
+        )  # fmt: skip
         if not np.any(np.abs(waveform) > 1e-5):
             raise MediaError(f"{clip.audio} is silent: expected a voice")
+        clipped = float(np.mean(np.abs(waveform) >= 0.999))
+        if clipped > _CLIPPED:
+            notes.append(f"{100 * clipped:.0f} % of the samples are at full scale: the sound is clipped")
         try:
             planes = mfsc.mfsc_of_waveform(waveform, settings)
         except MediaError as error:

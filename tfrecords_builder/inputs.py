@@ -1,40 +1,68 @@
 """`--in source:path` -> the clips of all inputs, twins joined."""
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
+from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.sources import images, people, ravdess
+from tfrecords_builder.media_files import is_stray
+from tfrecords_builder.sources import cremad, footage, images, mead, people, ravdess
 from vfgan.errors import ConfigError, MediaError
 
 #: A new source is a module with `find_clips(folder) -> Iterator[Clip]`, and a line here.
-SOURCES = {"ravdess": ravdess.find_clips, "images": images.find_clips, "people": people.find_clips}
+SOURCES = {
+    "ravdess": ravdess.find_clips,
+    "images": images.find_clips,
+    "people": people.find_clips,
+    "cremad": cremad.find_clips,
+    "mead": mead.find_clips,
+    "footage": footage.find_clips,
+}
+#: Those that know a file by its name wherever it lies: their zip files are read, too.
+NAMED_FILES = ("ravdess", "cremad", "mead")
+#: Of the files of one clip in one input, the earlier kind wins for each medium: the voice is that of the file of sound
+#: alone, else of the video with sound; the face that of the video with sound, else of the silent one.
+_KINDS = ("audio-only", "full-av", "video-only", "image")
 
 
-def gather_clips(inputs: list[str]) -> list[Clip]:
+def gather_clips(inputs: list[str], cache: Path | None = None) -> list[Clip]:
     """The clips of all inputs, ordered by id.
 
     Args:
         inputs: `source:path` or a path alone, whose source is then recognised by what lies in it. Of several inputs
-            (and several files of one clip) the earlier wins, for each medium by itself.
+            the earlier wins, for each medium by itself; within one input see `_KINDS`.
+        cache: where zip files are unpacked; without it they are passed over.
     Raises:
         ConfigError: no such source.
         MediaError: no such folder, or nothing in it that the source knows.
+        OutputError: the cache cannot be written.
     """
     if not inputs:
         raise ConfigError("--in: expected at least one input, such as ravdess:/path/to/RAVDESS")
     joined: dict[str, Clip] = {}
-    for text in inputs:
-        source, folder = parse_input(text)
-        count = 0
-        for clip in SOURCES[source](folder):
-            if any(_is_hidden(path.relative_to(folder)) for path in input_files(clip)):
-                continue
-            count += 1
+    for source, place in [parse_input(text) for text in inputs]:
+        found = sorted(_find(source, place, cache), key=lambda clip: _KINDS.index(clip.modality))
+        if not found:
+            raise MediaError(f"{place}: no file in it has a name that the source {source!r} knows")
+        for clip in found:
             joined[clip.clip_id] = join(joined[clip.clip_id], clip) if clip.clip_id in joined else clip
-        if not count:
-            raise MediaError(f"{folder}: no file in it has a name that the source {source!r} knows")
     return [joined[key] for key in sorted(joined)]
+
+
+def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
+    """The clips of one input, of its folder first and then of its zip files."""
+    archives = find_archives(place) if cache and source in NAMED_FILES else []
+    yield from _find_in(source, place)
+    for archive in archives:
+        yield from _find_in(source, unpack(archive, cache))
+
+
+def _find_in(source: str, place: Path) -> Iterator[Clip]:
+    for clip in SOURCES[source](place):
+        inside = [path.relative_to(place) for path in input_files(clip) if path.is_relative_to(place)]
+        if not any(is_stray(name) for name in inside):
+            yield clip
 
 
 def parse_input(text: str) -> tuple[str, Path]:
@@ -46,26 +74,22 @@ def parse_input(text: str) -> tuple[str, Path]:
     """
     source, colon, rest = text.partition(":")
     if colon and source in SOURCES:
-        folder = Path(rest)
+        place = Path(rest)
     elif colon and "/" not in source and not Path(text).exists():
         raise ConfigError(f"--in {text}: unknown source {source!r}; expected one of {', '.join(SOURCES)}")
     else:
-        source, folder = "", Path(text)
-    if not folder.is_dir():
-        raise MediaError(f"{folder} does not exist or is no folder: expected a corpus")
-    return source or _recognise(folder), folder.resolve()
-
-
-def _is_hidden(path: Path) -> bool:
-    """Copies that programs keep for themselves (.ipynb_checkpoints, .Trash) are none of the corpus."""
-    return any(part.startswith(".") for part in path.parts)
+        source, place = "", Path(text)
+    is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
+    is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
+    if not (place.is_dir() or is_zip or is_table):
+        raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
+    return source or _recognise(place), place.resolve()
 
 
 def _recognise(folder: Path) -> str:
-    if next(iter(ravdess.find_clips(folder)), None):
-        return "ravdess"
-    if next(iter(images.find_clips(folder)), None):
-        return "images"
+    for source in ("ravdess", "images", "cremad", "mead"):
+        if next(SOURCES[source](folder), None):
+            return source
     raise ConfigError(f"--in {folder}: cannot tell what corpus this is; write source:path, source of {list(SOURCES)}")
 
 

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tfrecords_builder.clip import Clip, process_clip
+from tfrecords_builder.clip import Clip, input_files, process_clip
 from vfgan.config import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.files import atomic_path, digest_file, read_json, write_json
+
+#: Called with ("started", clip id), and then ("done" or "rejected", seconds of footage).
+Tick = Callable[[str, str | float], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,24 +42,25 @@ def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig
     return shards
 
 
-def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Callable[[str], None]) -> dict:
+def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick) -> dict:
     """Makes one shard and its description, or finds both finished.
 
     Args:
         strict: a clip that cannot be read stops the build.
-        tick: called after each clip with "done" or "rejected".
+        tick: called before and after each clip.
     Returns:
         The description: name, split, digest, a row for each clip, rows of rejected clips, sums for the statistics.
     Raises:
-        MediaError: with `strict`, a clip cannot be read.
+        MediaError: with `strict`, a clip cannot be used; or the folder of its files went away.
         OutputError: the shard cannot be written.
     """
     about = out / "shards" / f"{shard.name}.json"
-    description = read_json(about) if about.exists() and (out / shard.name).exists() else None
-    # one that was damaged since is made again
-    if description and digest_file(out / shard.name) == description["digest"]:
-        for row in description["rows"] + description["rejected"]:
-            tick("rejected" if "reason" in row else "done")
+    description = _finished(about, out / shard.name)
+    if description:
+        for row in description["rows"]:
+            tick("done", row["seconds"])
+        for _ in range(len(shard.clips) - len(description["rows"])):
+            tick("rejected", 0.0)
         return description
     description = {"name": shard.name, "split": shard.split, "rows": [], "rejected": [], "sums": None}
     sums = np.zeros((3, config.mfsc.mel_bands, 3))  # frames, sum, sum of squares of each band and plane
@@ -69,6 +73,15 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
     return description
 
 
+def _finished(about: Path, path: Path) -> dict | None:
+    """The description of a shard that is whole; one that was damaged since is made again."""
+    try:
+        description = read_json(about) if path.exists() else None
+    except SchemaError:  # not there, or cut off by a power failure
+        return None
+    return description if description and digest_file(path) == description.get("digest") else None
+
+
 def _write_records(temporary, shard, config, strict, tick, description, sums) -> None:
     import tensorflow as tf
 
@@ -77,21 +90,36 @@ def _write_records(temporary, shard, config, strict, tick, description, sums) ->
     try:
         with tf.io.TFRecordWriter(str(temporary)) as writer:
             for clip in shard.clips:
+                tick("started", clip.clip_id)
                 try:
-                    record, notes = process_clip(clip, config)
+                    record, notes, lost = process_clip(clip, config, strict=strict)
                 except MediaError as error:
+                    _check_folders(clip)
                     if strict:
                         raise
-                    description["rejected"].append({"clip_id": clip.clip_id, "reason": str(error)})
-                    tick("rejected")
+                    description["rejected"].append({"clip_id": clip.clip_id, "kept": "", "reason": str(error)})
+                    tick("rejected", 0.0)
                     continue
                 writer.write(schema.encode(record))
-                description["rows"].append(_row(clip, record, notes, shard.split, config))
+                row = _row(clip, record, notes, shard.split, config)
+                description["rows"].append(row)
+                description["rejected"] += [{"clip_id": clip.clip_id, **loss} for loss in lost]
                 planes = record["mfsc"].astype(np.float64)
                 sums += np.stack([np.full(planes.shape[1:], len(planes)), planes.sum(0), (planes**2).sum(0)])
-                tick("done")
+                tick("done", row["seconds"])
     except tf.errors.OpError as error:
         raise OutputError(f"cannot write {temporary}: {error.message}") from error
+
+
+def _check_folders(clip: Clip) -> None:
+    """One file that is gone is a rejected clip; a whole folder is a disk that was taken away.
+
+    Raises:
+        MediaError: a folder is gone or empty. What was rejected on its account is not kept: its shard is unfinished.
+    """
+    for path in input_files(clip):
+        if not path.parent.is_dir() or not any(path.parent.iterdir()):
+            raise MediaError(f"{path.parent} went away while the build ran: bring it back; the same command goes on")
 
 
 def _read_back(path: Path, expected: int) -> None:
@@ -118,7 +146,7 @@ def _row(clip: Clip, record: dict, notes: list[str], split: str, config: BuildCo
         "statement": clip.statement,
         "repetition": clip.repetition,
         "channel": clip.channel,
-        "modality": clip.modality,
+        "modality": record["modality"],
         "seconds": round(record["num_samples"] / config.mfsc.sample_rate_hz, 3),
         "faces": len(record["faces"]),
         "mean_mouth_opening": round(float(np.nanmean(opening)), 4) if np.isfinite(opening).any() else "",
@@ -136,6 +164,7 @@ def csv_text(rows: list[dict], columns: tuple[str, ...]) -> str:
     return text.getvalue()
 
 
+REJECTED_COLUMNS = ("clip_id", "kept", "reason")
 ROW_COLUMNS = (
     "clip_id", "split", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality",
     "seconds", "faces", "mean_mouth_opening", "notes", "files",

@@ -97,7 +97,7 @@ def test_tables_list_every_clip(dataset, records, heads):
         assert float(row["mean_mouth_opening"]) == pytest.approx(record["mouth_opening"].mean(), abs=1e-3)
         assert Path(row["files"]).is_relative_to(heads)
     assert rows_of(dataset / "rejected.csv") == []
-    assert (dataset / "rejected.csv").read_text() == "clip_id,reason\n"
+    assert (dataset / "rejected.csv").read_text() == "clip_id,kept,reason\n"
 
 
 def test_records_hold_every_field_in_shapes_that_agree(records, build_config):
@@ -155,7 +155,10 @@ def test_one_and_two_workers_give_the_same_bytes(tmp_path, dataset, heads, build
     ticks = []
     build([f"ravdess:{heads}"], tmp_path, build_config, workers=1, progress=lambda *tick: ticks.append(tick))
     assert contents(tmp_path) == contents(dataset)
-    assert ticks == [(done, 24, 0) for done in range(1, 25)]
+    assert [tick[:3] for tick in ticks] == [(done, 24, 0) for done in range(1, 25)]
+    seconds = [tick[3] for tick in ticks]
+    assert seconds == sorted(seconds)
+    assert seconds[-1] == pytest.approx(read_json(tmp_path / "manifest.json")["seconds_of_sound"], abs=0.1)
 
 
 def test_second_run_changes_nothing_and_damage_is_mended(tmp_path, dataset, heads, build_config):
@@ -181,7 +184,7 @@ import json, multiprocessing, os, signal, sys
 from vfgan.config import BuildConfig, from_dict
 from tfrecords_builder.build import build
 
-def progress(done, total, rejected):
+def progress(done, total, rejected, seconds):
     if done >= 5:
         print(" ".join(str(child.pid) for child in multiprocessing.active_children()), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -255,7 +258,7 @@ def test_a_second_build_at_once_is_refused(tmp_path, voices):
 def test_folder_is_locked_while_a_build_runs(tmp_path, voices):
     out, refusals = tmp_path / "out", []
 
-    def progress(done, total, rejected):
+    def progress(done, total, rejected, seconds):
         if done == 3:
             with pytest.raises(OutputError, match="another build is writing there") as caught:
                 build([str(voices)], out, VOICES, workers=1)

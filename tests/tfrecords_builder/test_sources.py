@@ -140,7 +140,7 @@ def test_colons_in_folder_names_are_no_sources(corpus_of):
 @pytest.mark.parametrize(
     ("text", "error", "pattern"),
     [
-        ("cremad:/tmp", ConfigError, r"unknown source 'cremad'; expected one of ravdess, images, people"),
+        ("savee:/tmp", ConfigError, r"unknown source 'savee'; expected one of ravdess, images, people"),
         ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
         ("/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
         ("ravdess:{file}", MediaError, r"a\.txt does not exist or is no folder"),

@@ -1,22 +1,25 @@
-"""A folder of pictures for each emotion, of people without names: `<emotion>/*.jpg`, such as FER2013."""
+"""A folder of pictures for each emotion, of people without names: `<emotion>/*.jpg`, such as FER2013.
+
+Folders have our names of emotions, those of common sets (fear, smiling, …), or names that `emotions.json` or
+`emotions.csv` beside them explains; other folders are passed over.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from vfgan.emotions import ALIASES, EMOTIONS, emotion_label
-from vfgan.media.images import IMAGE_SUFFIXES
+from tfrecords_builder.labels import read_mapping
+from tfrecords_builder.media_files import is_image
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each picture in the folders of `folder` whose names are emotions, ours or an alias."""
-    for emotion in sorted(path for path in folder.iterdir() if path.is_dir() and is_emotion(path.name)):
+    """A clip for each picture in the folders of `folder` whose names are emotions."""
+    labels = read_mapping(folder)
+    for emotion in sorted(path for path in folder.iterdir() if path.is_dir()):
+        label = labels.get(emotion.name.lower())
+        if label is None:
+            continue
         for path in sorted(emotion.rglob("*")):
-            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith("."):
+            if is_image(path):
                 key = f"{emotion.name}/{path.relative_to(emotion).with_suffix('')}"
-                yield Clip(corpus=folder.name, key=key, emotion=emotion_label(emotion.name), image=str(path))
-
-
-def is_emotion(name: str) -> bool:
-    """Whether a folder's name is an emotion's."""
-    return name.lower() in EMOTIONS or name.lower() in ALIASES
+                yield Clip(corpus=folder.name, key=key, emotion=label, image=str(path))

@@ -1,5 +1,7 @@
 """Recordings of any container, codec and rate -> mono float32 at one rate."""
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,29 +12,41 @@ from vfgan.media.containers import check_stream
 #: libsndfile reads these faster than FFmpeg; everything else goes through PyAV.
 SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
 MAX_CHANNELS = 64
+MAX_RATE_HZ = 768_000
+_BLOCK_SAMPLES = 1 << 18  # read at once: what a header promises takes no memory before it is there
+_UNRECOGNISED = 1  # libsndfile's code for content that is of none of its formats
+_WARM_UP_SECONDS = 0.2  # decoded before a span: codecs such as AAC overlap their blocks
+
+Blocks = Iterator[np.ndarray]  #: float32 [samples] each, mono
 
 
-def load_waveform(path: str | Path, sample_rate_hz: int = 16_000, *, max_seconds: float = 600.0) -> np.ndarray:
+def load_waveform(
+    path: str | Path,
+    sample_rate_hz: int = 16_000,
+    *,
+    max_seconds: float = 600.0,
+    start_seconds: float = 0.0,
+    end_seconds: float = math.inf,
+) -> np.ndarray:
     """Reads the first audio stream of a recording or video, mixed to mono and resampled.
 
     Args:
         path: any container and codec that libsndfile or FFmpeg reads.
         sample_rate_hz: rate of the result.
-        max_seconds: longest recording accepted; checked against the header before decoding and while decoding.
+        max_seconds: longest sound accepted; checked against the header before decoding and while decoding.
+        start_seconds: of a long recording, where the sound begins.
+        end_seconds: where it ends; the recording's end if that is earlier.
     Returns:
         float32 [samples], nominally -1…1 (float files may exceed it; nothing is clipped).
     Raises:
         MediaError: no such file, no audio in it, unreadable, no samples, values that are not finite, too long.
     """
     path = Path(path)
-    if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a recording")
-    if path.stat().st_size == 0:
-        raise MediaError(f"{path} is empty (0 bytes): expected a recording")
-    read = _read_sndfile if path.suffix.lower() in SNDFILE_SUFFIXES else _read_av
-    samples, rate_hz = read(path, max_seconds)
+    rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds)
+    samples = np.concatenate([np.zeros(0, np.float32), *blocks])
     if samples.size == 0:
-        raise MediaError(f"{path} has no audio samples: expected speech")
+        span = "" if not start_seconds else f" from {start_seconds:g} s on"
+        raise MediaError(f"{path} has no audio samples{span}: expected speech")
     if not np.isfinite(samples).all():
         where = int(np.flatnonzero(~np.isfinite(samples))[0])
         raise MediaError(f"{path} holds a value that is not finite at {where / rate_hz:.3f} s: export it again")
@@ -45,21 +59,59 @@ def load_waveform(path: str | Path, sample_rate_hz: int = 16_000, *, max_seconds
     return np.ascontiguousarray(samples, np.float32)
 
 
-def _read_sndfile(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
-    """float32 [samples] and its rate, through libsndfile."""
+def read_blocks(
+    path: Path, max_seconds: float, start_seconds: float = 0.0, end_seconds: float = math.inf
+) -> tuple[int, Blocks]:
+    """The sound of a recording piece by piece, so that the longest one takes no memory.
+
+    Returns:
+        (its sample rate in Hz, the blocks).
+    Raises:
+        MediaError: no such file, no audio in it, unreadable, too long; also while the blocks are read.
+    """
+    if not path.is_file():
+        raise MediaError(f"{path} does not exist or is no file: expected a recording")
+    if path.stat().st_size == 0:
+        raise MediaError(f"{path} is empty (0 bytes): expected a recording")
+    blocks = _read(path, max_seconds, start_seconds, end_seconds)
+    return next(blocks), blocks
+
+
+def _read(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
+    """The rate, then the blocks; a file with the suffix of another format is read by its content."""
     import soundfile
 
-    try:
-        with soundfile.SoundFile(path) as file:
-            _check_length(path, file.frames / file.samplerate, max_seconds)
-            samples = file.read(dtype="float32", always_2d=True)  # [samples, channels]
-            return samples.mean(axis=1), file.samplerate
-    except soundfile.LibsndfileError as error:
-        raise MediaError(f"{path} cannot be read as audio: {error.error_string.rstrip('.')}") from error
+    if path.suffix.lower() in SNDFILE_SUFFIXES:
+        try:
+            yield from _read_sndfile(path, max_seconds, start, end)
+            return
+        except soundfile.LibsndfileError as error:
+            if error.code != _UNRECOGNISED:
+                raise MediaError(f"{path} cannot be read as audio: {error.error_string.rstrip('.')}") from error
+    yield from _read_av(path, max_seconds, start, end)
 
 
-def _read_av(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
-    """float32 [samples] and its rate, through FFmpeg."""
+def _read_sndfile(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
+    import soundfile
+
+    with soundfile.SoundFile(path) as file:
+        rate_hz = file.samplerate
+        _check_form(path, file.channels, rate_hz)
+        first = min(round(start * rate_hz), file.frames)
+        last = round(min(end * rate_hz, file.frames))
+        _check_length(path, (last - first) / rate_hz, max_seconds)
+        yield rate_hz
+        if first:
+            file.seek(first)
+        while first < last:
+            samples = file.read(min(_BLOCK_SAMPLES, last - first), dtype="float32", always_2d=True)
+            if not len(samples):  # the header promised more
+                break
+            first += len(samples)
+            yield samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+
+
+def _read_av(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
     import av
 
     try:
@@ -69,20 +121,43 @@ def _read_av(path: Path, max_seconds: float) -> tuple[np.ndarray, int]:
             stream = container.streams.audio[0]
             check_stream(path, stream)
             if stream.duration and stream.time_base:
-                _check_length(path, float(stream.duration * stream.time_base), max_seconds)
-            rate_hz, blocks, seconds = stream.rate, [], 0.0
-            resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
-            for frame in container.decode(stream):
-                for converted in resampler.resample(frame):
-                    block = converted.to_ndarray()  # [channels, samples]
-                    if block.shape[0] > MAX_CHANNELS:
-                        raise MediaError(f"{path} has {block.shape[0]} channels: at most {MAX_CHANNELS} are read")
-                    blocks.append(block.mean(axis=0))
-                    seconds += block.shape[1] / rate_hz
-                _check_length(path, seconds, max_seconds)
+                seconds = float(stream.duration * stream.time_base)
+                _check_length(path, min(end, seconds) - start, max_seconds)
+            _check_form(path, stream.channels, stream.rate)
+            yield stream.rate
+            yield from _decode_av(container, stream, path, max_seconds, start, end)
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(f"{path} cannot be read as audio: {getattr(error, 'strerror', None) or error}") from error
-    return (np.concatenate(blocks) if blocks else np.zeros(0, np.float32)), rate_hz
+
+
+def _decode_av(container, stream, path: Path, max_seconds: float, start: float, end: float) -> Blocks:
+    import av
+
+    rate_hz, count = stream.rate, 0
+    resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
+    if start > _WARM_UP_SECONDS:
+        container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
+    spanned = start > 0 or end < math.inf
+    for frame in container.decode(stream):
+        if spanned and frame.time is not None and frame.time >= end:
+            return
+        for converted in resampler.resample(frame):
+            block = converted.to_ndarray()  # [channels, samples]
+            _check_form(path, len(block), rate_hz)
+            block = block.mean(axis=0)
+            if spanned and frame.time is not None:
+                first = max(0, round((start - frame.time) * rate_hz))
+                block = block[first : max(first, round(min((end - frame.time) * rate_hz, len(block))))]
+            count += len(block)
+            yield block
+        _check_length(path, count / rate_hz, max_seconds)
+
+
+def _check_form(path: Path, channels: int, rate_hz: int) -> None:
+    if channels > MAX_CHANNELS:
+        raise MediaError(f"{path} has {channels} channels: at most {MAX_CHANNELS} are read")
+    if not 0 < rate_hz <= MAX_RATE_HZ:
+        raise MediaError(f"{path} has a sample rate of {rate_hz} Hz: at most {MAX_RATE_HZ} Hz are read")
 
 
 def _check_length(path: Path, seconds: float, max_seconds: float) -> None:

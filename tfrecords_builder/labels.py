@@ -1,0 +1,41 @@
+"""Names of emotions in a corpus -> labels: ours, those of common sets, and those that a mapping file explains."""
+
+import csv
+import json
+from pathlib import Path
+
+from vfgan.emotions import ALIASES, EMOTIONS, emotion_label
+from vfgan.errors import ConfigError
+
+#: Where a corpus explains its own names: {"wut": "angry", "contempt": ""}, or lines of name,emotion.
+MAPPING_NAMES = ("emotions.json", "emotions.csv")
+
+
+def read_mapping(folder: Path) -> dict[str, int | None]:
+    """Label of every name that is known in a folder; None for what its mapping file passes over ("").
+
+    Raises:
+        ConfigError: the mapping file cannot be read, or maps to an emotion that does not exist.
+    """
+    labels: dict[str, int | None] = {name: emotion_label(name) for name in (*EMOTIONS, *ALIASES)}
+    for path in (folder / name for name in MAPPING_NAMES):
+        if path.is_file():
+            for name, emotion in _pairs(path):
+                try:
+                    labels[name.strip().lower()] = emotion_label(emotion) if emotion.strip() else None
+                except ConfigError as error:
+                    raise ConfigError(f"{path}: {name!r}: {error}") from error
+    return labels
+
+
+def _pairs(path: Path) -> list[tuple[str, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        pairs = list(json.loads(text).items()) if path.suffix == ".json" else list(csv.reader(text.splitlines()))
+        pairs = [(name, emotion) for name, emotion in pairs]
+        if not all(isinstance(emotion, str) for _, emotion in pairs):
+            raise ValueError("an emotion is no text")
+    except (OSError, ValueError, AttributeError, csv.Error) as error:
+        expected = '{"name": "emotion", …}' if path.suffix == ".json" else "lines of name,emotion"
+        raise ConfigError(f"{path}: expected {expected}: {error}") from error
+    return [pair for pair in pairs if pair != ("name", "emotion")]

@@ -1,0 +1,139 @@
+"""Shards -> worker processes: progress comes back, a stop goes out, and a worker that dies is named."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from tfrecords_builder.shards import Shard, build_shard
+from vfgan.config import BuildConfig
+from vfgan.errors import MediaError
+
+#: Called with (clips done, clips in all, clips rejected, seconds of footage done).
+Progress = Callable[[int, int, int, float], None]
+#: One process a core: more threads in each only get in each other's way. Libraries read these when they are loaded.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+
+
+def run_shards(
+    shards: list[Shard], config: BuildConfig, out: Path, *, workers: int, strict: bool, progress: Progress
+) -> list[dict]:
+    """Builds shards in this process (one worker) or in several.
+
+    Returns:
+        The description of each shard, in order.
+    Raises:
+        MediaError: with `strict`, a clip cannot be used; or a worker died; or the folder of an input went away.
+        OutputError: a shard cannot be written.
+    """
+    counter = _Counter(sum(len(shard.clips) for shard in shards), progress)
+    if workers <= 1 or len(shards) == 1:
+        return [build_shard(shard, config, out, strict, counter.tick) for shard in shards]
+    context = multiprocessing.get_context("spawn")
+    ticks, stop = context.Queue(), context.Event()
+    executor = ProcessPoolExecutor(min(workers, len(shards)), context, _start_worker, (ticks, stop, out))
+    try:
+        with executor:
+            with _quiet_start():
+                futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
+            pending = set(futures)
+            try:
+                while pending:
+                    finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+                    counter.drain(ticks)
+                    for future in finished:
+                        future.result()
+            except BaseException:
+                stop.set()  # each worker ends with its clip, and leaves nothing half-written
+                executor.shutdown(cancel_futures=True)
+                raise
+        counter.drain(ticks)
+        return [future.result() for future in futures]
+    except BrokenProcessPool as error:
+        raise MediaError(_obituary(out)) from error
+    finally:
+        for path in out.glob(".at-*"):
+            path.unlink(missing_ok=True)
+
+
+class _Counter:
+    """What is done so far."""
+
+    def __init__(self, total: int, progress: Progress):
+        self._total, self._progress = total, progress
+        self._done, self._rejected, self._seconds = 0, 0, 0.0
+
+    def tick(self, what: str, value: str | float) -> None:
+        """See `tfrecords_builder.shards.Tick`."""
+        if what == "started":
+            return
+        self._done += 1
+        self._rejected += what == "rejected"
+        self._seconds += value
+        self._progress(self._done, self._total, self._rejected, self._seconds)
+
+    def drain(self, ticks) -> None:
+        """Counts what the workers have sent."""
+        while not ticks.empty():
+            self.tick(*ticks.get())
+
+
+@contextlib.contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Workers that start here inherit one thread each, and a blocked SIGINT.
+
+    A terminal sends Ctrl-C to every process; a worker that is still importing would print a traceback. It is the
+    main process that stops them.
+    """
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    for name, value in _ONE_THREAD.items():
+        os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        for name in [name for name, value in before.items() if value is None]:
+            del os.environ[name]
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _obituary(out: Path) -> str:
+    clips = sorted(path.read_text(encoding="utf-8") for path in out.glob(".at-*"))
+    where = f"while it read {' or '.join(clips)}" if clips else "before its first clip"
+    return (
+        f"a worker process died {where}: it was killed, memory ran out, or the file crashes its decoder; the same "
+        "command goes on; where that does not help, move the file away or use fewer --workers"
+    )
+
+
+_ticks = _stop = _note = None
+
+
+def _start_worker(ticks, stop, out: Path) -> None:
+    global _ticks, _stop, _note
+    _ticks, _stop, _note = ticks, stop, out / f".at-{os.getpid()}"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Where the main process is killed, its workers would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:
+    return build_shard(shard, config, out, strict, _tick)
+
+
+def _tick(what: str, value: str | float) -> None:
+    if _stop.is_set():
+        raise CancelledError("the build was stopped")
+    if what == "started":
+        _note.write_text(value, encoding="utf-8")  # of no use but where this process dies
+    else:
+        _ticks.put((what, value))
