@@ -153,7 +153,7 @@ def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> list[dict
     interval = 1.0 / config.face_fps if config.face_fps else 0.0
     found, frames, crowded = [], 0, 0
     with FaceFinder(tracking=True) as finder:
-        options = {"min_interval_seconds": interval, "max_seconds": config.max_clip_seconds}
+        options = {"interval_seconds": interval, "max_seconds": config.max_clip_seconds}
         for time, rgb in read_frames(clip.video, **options):
             frames += 1
             faces = finder.find(rgb)

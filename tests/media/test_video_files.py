@@ -131,18 +131,46 @@ def test_frames_keep_their_own_times_where_the_rate_varies(tmp_path, moving):
         container.mux(stream.encode(None))
     times = np.array([time for time, _ in read_frames(path)])
     np.testing.assert_allclose(times, (np.array(hundredths) - 50) / 100, atol=2e-3)
-    expected, last = [], -1.0
-    for time in times:
-        if time - last >= 0.05 - 1e-4:
-            expected.append(time)
-            last = time
-    assert 3 < len(expected) < 8
-    assert [time for time, _ in read_frames(path, min_interval_seconds=0.05)] == expected
+    # the first frame of each twentieth of a second that has one
+    assert [time for time, _ in read_frames(path, interval_seconds=0.05)] == list(times[[0, 2, 4, 6, 7]])
 
 
-def test_least_interval_thins_a_constant_rate_evenly(talking_mp4):
-    times = [time for time, _ in read_frames(talking_mp4, min_interval_seconds=1 / 12.5)]
-    np.testing.assert_allclose(times, np.arange(38) * 0.08, atol=1e-4)
+@pytest.mark.parametrize("wanted_fps", [8.0, 12.5, 20.0, 25.0, 30.0])
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30_000, 1001), Fraction(30), Fraction(50)])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])  # mkv rounds time stamps to milliseconds
+def test_the_mean_rate_is_the_one_asked_for(tmp_path, moving, fps, wanted_fps, suffix):
+    path, count = tmp_path / f"a.{suffix}", 120
+    write_video(path, moving(count, 32, 32), fps)
+    times = np.array([time for time, _ in read_frames(path, interval_seconds=1 / wanted_fps)])
+    rate = min(wanted_fps, float(fps))
+    assert len(times) == pytest.approx(count / float(fps) * rate, abs=1.01)
+    # time stamps are those of the frames, each within one frame of its due time
+    frames = times * float(fps)
+    np.testing.assert_allclose(frames, np.round(frames), atol=0.04)
+    late = times - np.arange(len(times)) / rate
+    assert late.min() > -0.002
+    assert late.max() < 1 / float(fps) + 0.002
+
+
+@pytest.mark.parametrize("start", [0.0, 0.5, 1.94, 2.9])
+@pytest.mark.parametrize("interval", [0.0, 0.08])
+def test_a_part_has_the_frames_of_the_whole(talking_mp4, start, interval):
+    whole = list(read_frames(talking_mp4))
+    end = start + 0.7
+    part = list(read_frames(talking_mp4, start_seconds=start, end_seconds=end, interval_seconds=interval))
+    expected = [(time - start, rgb) for time, rgb in whole if start - 1e-4 <= time < end - 1e-4]
+    if interval:
+        expected = expected[:: round(interval * 25)]
+    np.testing.assert_allclose([time for time, _ in part], [time for time, _ in expected], atol=1e-4)
+    for (_, a), (_, b) in zip(part, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_part_beyond_the_end_is_empty_and_a_long_part_is_refused(talking_mp4):
+    assert list(read_frames(talking_mp4, start_seconds=5.0)) == []
+    assert len(list(read_frames(talking_mp4, start_seconds=2.5, max_seconds=1.0))) == 12
+    with pytest.raises(MediaError, match="longer than 1 s"):
+        list(read_frames(talking_mp4, start_seconds=0.5, max_seconds=1.0))
 
 
 @pytest.mark.parametrize("name", ROTATIONS)
