@@ -16,6 +16,7 @@ from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
+from vfgan.models.weights import load_weights
 from vfgan.voice import VoiceReader
 
 
@@ -59,7 +60,7 @@ def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
     """
     resolved, weights = _open_run(run, "extractor")
     extractor = make_extractor(from_dict(ExtractorConfig, resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
-    _load(extractor, weights)
+    load_weights(extractor, weights)
     reader = VoiceReader(extractor, from_dict(MfscConfig, resolved["mfsc"]))
     return TrainedVoiceReader(reader, resolved, weights_digest(extractor))
 
@@ -81,7 +82,7 @@ def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifi
     resolved, weights = _open_run(run, kind)
     config = from_dict(FaceClassifierConfig, resolved["config"])
     network = make_face_classifier(config)
-    _load(network, weights)
+    load_weights(network, weights)
     crop = from_dict(CropConfig, resolved["crop"])
     return TrainedFaceClassifier(network, config.size_px, crop, resolved, weights_digest(network))
 
@@ -105,13 +106,6 @@ def _open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
     if not weights.is_file():
         raise SchemaError(f"{run} is not finished (no model.weights.h5): run the same training command again")
     return resolved, weights
-
-
-def _load(model: keras.Model, weights: Path) -> None:
-    try:
-        model.load_weights(weights)
-    except (ValueError, OSError, KeyError) as error:
-        raise SchemaError(f"{weights} does not fit this version's network: {error}") from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +159,7 @@ def load_gan(run: str | Path) -> TrainedGan:
         )
     config = from_dict(GanConfig, resolved["config"])
     model = make_cyclegan(config, resolved["extractor"]["z_size"], None)
-    _load(model, weights)
+    load_weights(model, weights)
     neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)
     return TrainedGan(
         model, voice, from_dict(CropConfig, resolved["crop"]), neutral_z, resolved, weights_digest(model.g)

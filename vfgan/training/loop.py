@@ -14,6 +14,7 @@ import tensorflow as tf
 from vfgan.config import TrainConfig, first_difference
 from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.files import atomic_path, check_writable, read_json, write_json
+from vfgan.models.weights import load_weights, save_weights
 
 Scores = dict[str, float]
 
@@ -26,6 +27,7 @@ class Hooks:
     progress: Callable[[int, Scores], None] = lambda step, scores: None  #: after every logged step
     finish: Callable[[], None] = lambda: None  #: called after the last step, before the final weights are written
     best: str = ""  #: the score whose highest value keeps best.weights.h5 (empty: none)
+    patience: int = 0  #: stop after so many evaluations without a better one, and end with the best weights (0: not)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -62,12 +64,16 @@ def train(
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
     claim_run(run, resolved)
+    final = run / "model.weights.h5"
+    if final.exists():
+        load_weights(model, final)
+        return _Log(run, config.steps).last_scores()
     first = _finished_steps(run)
     dataset = strategy.experimental_distribute_dataset(make_dataset(first, config.steps))
     step_function = _step_function(model, strategy)
     # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
     step_function.get_concrete_function(dataset.element_spec)
-    state = _State(model, run, config, hooks.best)
+    state = _State(model, run, config, hooks)
     log = _Log(run, first)
     scores = log.last_scores()
     with _stop_signals() as stop:
@@ -79,7 +85,7 @@ def train(
                 model.reset_metrics()
             if last or step % config.evaluate_every == 0:
                 scores |= hooks.evaluate(step)
-                state.keep_best(scores)
+                last = state.keep_best(scores) or last
             if last or step % config.log_every == 0:
                 log.write(step, scores)
                 hooks.progress(step, scores)
@@ -89,9 +95,12 @@ def train(
                 state.save(step)
             if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
-    if first < config.steps or not (run / "model.weights.h5").exists():
-        hooks.finish()
-        save_weights(model, run / "model.weights.h5")
+            if last:
+                break
+    if hooks.patience and state.best_path.exists():
+        load_weights(model, state.best_path)
+    hooks.finish()
+    save_weights(model, final)
     return scores
 
 
@@ -112,12 +121,6 @@ def claim_run(run: Path, resolved: dict) -> None:
         write_json(path, resolved)
 
 
-def save_weights(model: keras.Model, path: Path) -> None:
-    """Weights as HDF5, whole or not at all."""
-    with atomic_path(path) as temporary:
-        model.save_weights(temporary)
-
-
 def _finished_steps(run: Path) -> int:
     """The step of the last checkpoint, or 0."""
     latest = tf.train.latest_checkpoint(str(run / "checkpoints"))
@@ -125,16 +128,18 @@ def _finished_steps(run: Path) -> int:
 
 
 class _State:
-    """The checkpoint: weights, optimizers, pools, random states, metrics, step, best score."""
+    """The checkpoint: weights, optimizers, pools, random states, metrics, step, best score, evaluations since."""
 
-    def __init__(self, model: keras.Model, run: Path, config: TrainConfig, best: str):
-        self.model, self.run, self.best = model, run, best
+    def __init__(self, model: keras.Model, run: Path, config: TrainConfig, hooks: Hooks):
+        self.model, self.run, self.hooks = model, run, hooks
+        self.best_path = run / "best.weights.h5"
         self._step = tf.Variable(0, dtype=tf.int64)
         self._best_score = tf.Variable(float("-inf"))
+        self._since_best = tf.Variable(0, dtype=tf.int64)
         # TensorFlow finds neither seed states nor layers in lists by way of a Keras model: each variable by itself, too
         self._checkpoint = tf.train.Checkpoint(
             model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
-            step=self._step, best_score=self._best_score,
+            step=self._step, best_score=self._best_score, since_best=self._since_best,
         )  # fmt: skip
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(run / "checkpoints"), max_to_keep=config.keep_checkpoints
@@ -159,11 +164,18 @@ class _State:
         self._step.assign(step)
         self._manager.save(step)
 
-    def keep_best(self, scores: Scores) -> None:
-        score = scores.get(self.best)
-        if score is not None and score > float(self._best_score.numpy()):
+    def keep_best(self, scores: Scores) -> bool:
+        """Keeps the weights if their score is the highest; returns whether patience is at its end."""
+        score = scores.get(self.hooks.best)
+        if score is None:
+            return False
+        if score > float(self._best_score.numpy()):
             self._best_score.assign(score)
-            save_weights(self.model, self.run / "best.weights.h5")
+            self._since_best.assign(0)
+            save_weights(self.model, self.best_path)
+        else:
+            self._since_best.assign_add(1)
+        return 0 < self.hooks.patience <= int(self._since_best.numpy())
 
 
 def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Callable:

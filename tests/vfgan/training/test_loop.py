@@ -204,6 +204,33 @@ def test_the_best_weights_are_kept_over_an_interruption(tmp_path):
     assert float(tiny.model.w) == 8.0
 
 
+@pytest.mark.parametrize("stop_at", [None, 2, 4, 6, 8])
+def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path, stop_at):
+    marks = {2: 0.3, 4: 0.9, 6: 0.5, 8: 0.2, 10: 0.8}
+    config = TrainConfig(steps=40, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
+    stops = [stop_at]
+
+    def go():
+        tiny = Tiny([float(n) for n in range(1, 41)])
+
+        def evaluate(step):
+            if step in stops:
+                stops.clear()
+                os.kill(os.getpid(), signal.SIGTERM)
+            return {"uar": marks[step]}
+
+        hooks = Hooks(evaluate=evaluate, best="uar", patience=3)
+        train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
+        return tiny
+
+    if stop_at:
+        with pytest.raises(Interrupted):
+            go()
+    assert float(go().model.w) == 4.0
+    assert rows_of(tmp_path)[-1]["step"] == "10"
+    assert float(go().model.w) == 4.0  # finished: nothing is trained
+
+
 def test_handlers_of_signals_are_given_back(tmp_path):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     run(Tiny(), tmp_path, config=TrainConfig(steps=2, batch_size=1))
@@ -219,7 +246,7 @@ def test_a_finished_run_is_left_as_it_is(tmp_path):
     tiny.model.save_weights(tmp_path / "model.weights.h5")
     again = Tiny()
     assert run(again, tmp_path, config=config) == {"loss": pytest.approx(1 / 3, rel=1e-5)}
-    assert float(again.model.w) == 1.0
+    assert float(again.model.w) == 77.0
     again.model.load_weights(tmp_path / "model.weights.h5")
     assert float(again.model.w) == 77.0
     # but where the last moment was lost, it is made up for
