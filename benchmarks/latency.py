@@ -1,4 +1,6 @@
-"""Size and latency of the SavedModels: 3 s of speech and one face of 256 pixels, one request after the other.
+"""Size and latency of the SavedModels, one request after the other.
+
+A request is 3 s of speech, a face of 256 pixels, or both; of a model for videos, 3 s of speech and 25 faces.
 
 python -m benchmarks.latency [--threads 1] [--requests 100]
 """
@@ -20,20 +22,26 @@ def main() -> None:
     args = parser.parse_args()
     import tensorflow as tf
 
-    from vfgan.saved import find_model, load_model
+    from vfgan.saved import find_model, load_model, models_dir
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)
     rng = np.random.default_rng(0)
+    faces = tf.constant(rng.integers(0, 256, (25, 256, 256, 3)), tf.uint8)
     inputs = {
         "waveform": tf.constant(0.1 * rng.standard_normal((1, 48_000)), tf.float32),
-        "face": tf.constant(rng.integers(0, 256, (1, 256, 256, 3)), tf.uint8),
+        "face": faces[:1],
+        "faces": faces,
+        "times": tf.linspace(0.0, 3.0, 25),
     }
     print(f"{'model':12} {'MB':>6} {'parameters':>11} {'median ms':>10} {'95 % ms':>9}   ({args.threads} thread(s))")
-    for name in ("extractor", "emotion_cnn", "judge", "vfgan"):
+    for name in sorted(path.name for path in models_dir().iterdir() if path.is_dir()):
         loaded, card = load_model(name)
         function = loaded.signatures["serving_default"]
-        given = {key: inputs[key] for key in function.structured_input_signature[1]}
+        wanted = function.structured_input_signature[1]
+        given = {key: inputs[key] for key in wanted}
+        if "times" in wanted:
+            given["waveform"] = given["waveform"][0]  # unbatched
         for _ in range(5):
             function(**given)
         times = []

@@ -2,11 +2,12 @@
 
 The parts of the library are imported when they are first used, so that `import vfgan` is quick:
 
-    vfgan.VoiceFace        a SavedModel that puts a voice's emotion on faces (vfgan.generate)
-    vfgan.Extractor        the voice attribute extractor, a Keras model (vfgan.models.extractor)
-    vfgan.CycleGan         the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
-    vfgan.DataSet          a folder made by `vfgan build` (vfgan.data.records)
-    vfgan.models_dir       where the SavedModels are (vfgan.saved)
+    vfgan.VoiceFace         a SavedModel that puts a voice's emotion on faces (vfgan.generate)
+    vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
+    vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
+    vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.records)
+    vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.models.store)
+    vfgan.models_dir        where the SavedModels are (vfgan.saved)
 """
 
 import importlib
@@ -20,11 +21,13 @@ _HOME = {
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",
     "DataSet": "vfgan.data.records",
+    "load_voice_reader": "vfgan.models.store",
     "models_dir": "vfgan.saved",
 }
 
 __all__ = [
-    "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video", "models_dir",
+    "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video",
+    "load_voice_reader", "models_dir",
 ]  # fmt: skip
 
 

@@ -23,7 +23,8 @@ def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (),
 
     def cell(face):
         rgb = np.repeat(face, 3, axis=2) if face.shape[2] == 1 else face
-        return cv2.resize(rgb, (size_px, size_px), interpolation=cv2.INTER_CUBIC)
+        shrinks = rgb.shape[0] > size_px
+        return cv2.resize(rgb, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
     picture = np.vstack([np.hstack([cell(face) for face in row]) for row in rows])
     if not columns:

@@ -2,16 +2,22 @@
 
 import configparser
 import re
+from pathlib import Path
 
 import pytest
 
 from pipelines.cli import COMMANDS
 
-NAMES = ("extractor", "emotion_cnn", "judge", "vfgan", "actor01")
+SHIPPED = Path(__file__).resolve().parents[2] / "saved_models"
+NAMES = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())
 
 
 def shipped(root):
     return [path for path in (root / "saved_models").rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+
+def test_what_the_commands_use_by_default_ships():
+    assert {"extractor", "emotion_cnn", "judge", "vfgan"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,18 +33,42 @@ def test_each_model_has_a_card_and_a_version(root, name):
         assert f"**{title}**" in text
 
 
+def data_files_section(root):
+    """What setup.cfg must say for all files of saved_models: setuptools wants a line for each folder."""
+    lines = ["[options.data_files]"]
+    for folder in sorted({path.parent for path in shipped(root)}):
+        name = folder.relative_to(root).as_posix()
+        files = sorted(path.name for path in shipped(root) if path.parent == folder)
+        files = files if any(path.is_dir() for path in folder.iterdir()) else ["*"]
+        lines += [f"share/vfgan/{name} =", *(f"    {name}/{file}" for file in files)]
+    return "\n".join(lines)
+
+
 def test_wheel_lists_every_file_of_the_models(root):
     config = configparser.ConfigParser()
+    config.optionxform = str  # names keep their case
     config.read(root / "setup.cfg")
-    listed = set()
-    for target, sources in config["options.data_files"].items():
-        for pattern in sources.split():
-            found = [path for path in root.glob(pattern) if path.is_file()]
-            assert found, f"{pattern} matches nothing"
-            for path in found:
-                assert target.lower() == f"share/vfgan/{path.parent.relative_to(root)}".lower()
-                listed.add(path)
-    assert listed == set(shipped(root))
+    listed = {
+        (target, path)
+        for target, sources in config["options.data_files"].items()
+        for pattern in sources.split()
+        for path in root.glob(pattern) or [root / pattern]
+    }
+    expected = {(f"share/vfgan/{path.parent.relative_to(root).as_posix()}", path) for path in shipped(root)}
+    assert listed == expected, f"saved_models has changed; in setup.cfg, write\n\n{data_files_section(root)}\n"
+
+
+def test_the_section_that_the_message_gives_lists_every_file(root, tmp_path):
+    """What a person pastes after new models have come passes the test above."""
+    import shutil
+
+    shutil.copytree(root / "saved_models" / "judge", tmp_path / "saved_models" / "New")
+    (tmp_path / "saved_models" / "New" / "1").rename(tmp_path / "saved_models" / "New" / "12")
+    with pytest.raises(AssertionError, match="in setup.cfg, write"):
+        (tmp_path / "setup.cfg").write_text("[options.data_files]\n")
+        test_wheel_lists_every_file_of_the_models(tmp_path)
+    (tmp_path / "setup.cfg").write_text(data_files_section(tmp_path))
+    test_wheel_lists_every_file_of_the_models(tmp_path)
 
 
 def test_models_stay_small(root):
