@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfrecords_builder.clip_faces import face_fields
 from vfgan.config import BuildConfig
 from vfgan.errors import MediaError, NoFaceError, VfganError
 
@@ -63,7 +64,7 @@ def process_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> tu
     fields: dict = {}
     notes: list[str] = []
     lost: list[dict] = []
-    for medium, read in (("voice", _voice), ("face", _faces)):
+    for medium, read in (("voice", _voice), ("face", face_fields)):
         try:
             fields |= _guarded(read, clip, config, notes)
         except MediaError as error:
@@ -125,100 +126,6 @@ def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
         "mfsc_times": mfsc.frame_times(len(planes), settings),
         "waveform": waveform if config.keep_waveform else waveform[:0],
     }
-
-
-def _faces(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
-    """The record's fields that come from pictures."""
-    found = [] if not (clip.video or clip.image) else _image_faces(clip, config) if clip.image else None
-    if found is None:
-        found = _video_faces(clip, config, notes)
-    column = {name: [face[name] for face in found] for name in _FACE_FIELDS}
-    return {
-        "faces": column["faces"],
-        "face_times": np.asarray(column["face_times"], np.float32),
-        "face_boxes": np.asarray(column["face_boxes"], np.float32).reshape(-1, 4),
-        "eye_centres": np.asarray(column["eye_centres"], np.float32).reshape(-1, 4),
-        "mouth_opening": np.asarray(column["mouth_opening"], np.float32),
-        "eye_opening": np.asarray(column["eye_opening"], np.float32),
-    }
-
-
-_FACE_FIELDS = ("faces", "face_times", "face_boxes", "eye_centres", "mouth_opening", "eye_opening")
-
-
-def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> list[dict]:
-    from vfgan.media.faces import FaceFinder, crop_face
-    from vfgan.media.video import read_frames
-
-    interval = 1.0 / config.face_fps if config.face_fps else 0.0
-    found, frames, crowded = [], 0, 0
-    with FaceFinder(tracking=True) as finder:
-        options = {"interval_seconds": interval, "max_seconds": config.max_clip_seconds}
-        for time, rgb in read_frames(clip.video, **options):
-            frames += 1
-            faces = finder.find(rgb)
-            crowded += len(faces) > 1
-            if faces:
-                found.append(_face_row(crop_face(rgb, faces[0], config.crop), time, faces[0], config))
-    if not found:
-        raise NoFaceError(f"{clip.video}: no face found in any of {frames} frames")
-    if len(found) < frames:
-        notes.append(f"no face in {frames - len(found)} of {frames} frames")
-    if crowded:
-        notes.append(f"several faces in {crowded} of {frames} frames: the largest was taken")
-    return found
-
-
-def _image_faces(clip: Clip, config: BuildConfig) -> list[dict]:
-    """The face of a picture; a picture without landmarks is taken whole (small pictures of sets such as FER2013)."""
-    from vfgan.media.faces import crop_face, warp_crop, whole_picture_matrix
-    from vfgan.media.images import read_image
-
-    rgb = read_image(clip.image)
-    faces = _still_finder().find(rgb)
-    if faces:
-        return [_face_row(crop_face(rgb, faces[0], config.crop), 0.0, faces[0], config)]
-    height, width = rgb.shape[:2]
-    if max(height, width) > 2 * config.crop.size_px or min(height, width) < 16:
-        raise NoFaceError(f"{clip.image}: no face found in {width}x{height} pixels")
-    size = config.crop.size_px
-    return [_face_row(warp_crop(rgb, whole_picture_matrix(height, width, size), size), 0.0, None, config)]
-
-
-_finder = None
-
-
-def _still_finder():
-    """One detector for all the still pictures of a process: it keeps nothing from one to the next."""
-    global _finder
-    if _finder is None:
-        from vfgan.media.faces import FaceFinder
-
-        _finder = FaceFinder(tracking=False)
-    return _finder
-
-
-def _face_row(crop: np.ndarray, time: float, face, config: BuildConfig) -> dict:
-    nothing = float("nan")
-    return {
-        "faces": encode_picture(crop, config.jpeg_quality),
-        "face_times": time,
-        "face_boxes": face.box if face else [nothing] * 4,
-        "eye_centres": face.eye_centres.ravel() if face else [nothing] * 4,
-        "mouth_opening": face.mouth_opening if face else nothing,
-        "eye_opening": face.eye_opening if face else nothing,
-    }
-
-
-def encode_picture(rgb: np.ndarray, jpeg_quality: int) -> bytes:
-    """JPEG of the quality, or PNG where it is 0."""
-    import cv2
-
-    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if jpeg_quality else []
-    done, content = cv2.imencode(".jpg" if jpeg_quality else ".png", rgb[..., ::-1], options)
-    if not done:
-        raise MediaError(f"a crop of {rgb.shape} cannot be encoded")
-    return content.tobytes()
 
 
 def input_files(clip: Clip) -> list[Path]:

@@ -102,6 +102,8 @@ class BuildConfig:
     crop: CropConfig = CropConfig()
     face_fps: float = 12.5
     """Face crops a second of video, at most (0: every frame)."""
+    face: Literal["largest", "central"] = "largest"
+    """Which face is taken where there are several."""
     jpeg_quality: int = 95
     """Quality of the stored crops; 0 stores PNG, lossless."""
     keep_waveform: bool = False
@@ -127,6 +129,7 @@ class BuildConfig:
 
     def __post_init__(self) -> None:
         _require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
+        _require(self.face in ("largest", "central"), "face", "largest or central", self.face)
         _require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
         _require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
         _require(0 <= self.validation < 1, "validation", "a share from 0 to 1", self.validation)

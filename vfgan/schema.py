@@ -12,7 +12,7 @@ import tensorflow as tf
 from vfgan.errors import SchemaError
 
 #: Raised when a record of before can no longer be read.
-VERSION = 1
+VERSION = 2
 
 Codec = Literal["text", "integer", "tensor", "pictures"]
 
@@ -47,12 +47,16 @@ FEATURES = (
     ),
     Feature("mfsc_times", "tensor", (None,), "seconds, middle of each MFSC frame"),
     Feature("waveform", "tensor", (None,), "mono, -1…1; empty unless asked for"),
+    Feature("frames_seen", "integer", (), "frames in which a face was looked for; each of `faces` is of one of them"),
     Feature("faces", "pictures", (None,), "aligned crops, RGB, crop.size_px square"),
     Feature("face_times", "tensor", (None,), "seconds, of each crop"),
     Feature("face_boxes", "tensor", (None, 4), "left, top, right, bottom in pixels of the frame"),
     Feature("eye_centres", "tensor", (None, 4), "x, y of the left, x, y of the right eye in pixels of the frame"),
     Feature("mouth_opening", "tensor", (None,), "distance of the inner lips in eye distances; NaN unaligned"),
     Feature("eye_opening", "tensor", (None,), "mean distance of the lids in eye distances; NaN unaligned"),
+    Feature("head_pose", "tensor", (None, 3), "degrees: yaw (right), pitch (down), roll (clockwise); NaN unaligned"),
+    Feature("face_confidence", "tensor", (None,), "that it is a face, 0…1, says the network; NaN unaligned"),
+    Feature("sharpness", "tensor", (None,), "variance of the Laplacian of the crop's luma (0…255)"),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
 

@@ -116,6 +116,10 @@ def test_records_hold_every_field_in_shapes_that_agree(records, build_config):
         assert faces >= 2
         assert record["face_times"].shape == record["mouth_opening"].shape == record["eye_opening"].shape == (faces,)
         assert record["face_boxes"].shape == record["eye_centres"].shape == (faces, 4)
+        assert record["head_pose"].shape == (faces, 3)
+        assert record["face_confidence"].shape == record["sharpness"].shape == (faces,)
+        assert record["frames_seen"] == faces
+        assert record["face_confidence"].min() > 0.9
         # of a video of 12.5 frames/s the first at or after each quarter of a second
         due = np.ceil(np.arange(faces) / build_config.face_fps * 12.5 - 1e-6) / 12.5
         np.testing.assert_allclose(record["face_times"], due, atol=1e-3)

@@ -18,7 +18,8 @@ def record(frames=5, faces=2):
         "faces": [bytes([index]) * 9 for index in range(faces)],
         "face_times": np.arange(faces, dtype=np.float32), "face_boxes": rng.normal(size=(faces, 4)).astype(np.float32),
         "eye_centres": np.full((faces, 4), np.nan, np.float32), "mouth_opening": np.zeros(faces, np.float32),
-        "eye_opening": np.ones(faces, np.float32),
+        "eye_opening": np.ones(faces, np.float32), "head_pose": rng.normal(size=(faces, 3)).astype(np.float32),
+        "face_confidence": np.full(faces, 0.5, np.float32), "sharpness": np.ones(faces, np.float32), "frames_seen": 9,
     }  # fmt: skip
 
 

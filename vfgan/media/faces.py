@@ -1,18 +1,19 @@
-"""Faces in pictures: finding them, and the one crop geometry (eyes level, same place, same scale).
+"""Faces in pictures: finding them, measuring them, and the one crop geometry (eyes level, same place, same scale).
 
-Landmarks are those of MediaPipe's 468-point face mesh, whose model lies inside its wheel.
+Landmarks are those of MediaPipe's 468-point face mesh.
 """
 
-import contextlib
 import dataclasses
 import math
-import os
-from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
+from vfgan.colour import luma_uint8
 from vfgan.config import CropConfig
-from vfgan.errors import MediaError, NoFaceError
+from vfgan.errors import NoFaceError
+from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, check_opencv, region_of_mesh
+from vfgan.media.head_pose import head_pose_degrees
 
 # indices of the face mesh
 _RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = (33, 133), (263, 362)  # the person's right eye is left in the picture
@@ -20,7 +21,14 @@ _RIGHT_EYE_LIDS, _LEFT_EYE_LIDS = (159, 145), (386, 374)
 _INNER_LIPS, _SUBNASALE = (13, 14), 2
 #: Eye line to nose base in eye distances where a face looks straight ahead: a turned head has a larger ratio.
 _NOSE_RATIO = 0.80
-_LEAST_PX, _MOST_PX = 192, 640  # pictures are scaled into this range before detection
+#: The detector's own threshold: the mesh then says whether it is a face.
+_LIKELY = 0.3
+#: While faces are followed, new ones are looked for once in so many pictures.
+_LOOK_EVERY = 12
+#: Regions that overlap more than this are one face.
+_SAME = 0.4
+#: Ratio by which a face beats the one that was chosen before.
+_CLEARLY = 1.3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +36,7 @@ class Face:
     """One face in a picture."""
 
     landmarks: np.ndarray  #: float32 [468, 2], (x, y) in pixels of the picture
+    confidence: float = 1.0  #: probability that this is a face, 0…1, of the network that placed the landmarks
 
     @property
     def eye_centres(self) -> np.ndarray:
@@ -55,31 +64,32 @@ class Face:
         return float(np.mean(gaps)) / self.eye_distance
 
     @property
+    def head_pose(self) -> np.ndarray:
+        """float64 [3]: yaw, pitch and roll in degrees; see `vfgan.media.head_pose`."""
+        return head_pose_degrees(self.landmarks)
+
+    def share_inside(self, height: int, width: int) -> float:
+        """Share of the landmarks that lie in a picture of this size, 0…1: below 1 where its edge cuts the face."""
+        return float(((self.landmarks >= 0) & (self.landmarks <= (width, height))).all(axis=1).mean())
+
+    @property
     def box(self) -> np.ndarray:
         """float32 [4]: left, top, right, bottom of the landmarks in pixels."""
         return np.concatenate([self.landmarks.min(0), self.landmarks.max(0)])
 
 
 class FaceFinder:
-    """Finds faces, largest first. One instance a video: with `tracking` it follows faces from frame to frame."""
+    """Finds faces, largest first.
+
+    One instance a video: with `tracking` it follows faces from picture to picture, which is quicker and steadier than
+    looking for them anew in each, and looks for more of them now and then.
+    """
 
     def __init__(self, *, tracking: bool = False, max_faces: int = 3, min_confidence: float = 0.5):
-        with _quiet():
-            try:
-                import mediapipe
-            except ImportError as error:
-                raise MediaError(
-                    f"MediaPipe cannot be loaded ({error}): its OpenCV needs the system's libGL and glib "
-                    "(Debian: apt-get install libgl1 libglib2.0-0)"
-                ) from error
-            self._mesh = mediapipe.solutions.face_mesh.FaceMesh(
-                static_image_mode=not tracking,
-                max_num_faces=max_faces,
-                min_detection_confidence=min_confidence,
-                min_tracking_confidence=min_confidence,
-            )
-            self._mesh.process(np.zeros((64, 64, 3), np.uint8))  # its threads write start-up notes, too: wait for them
-        self._settled = False  # MediaPipe's C++ writes more of them until it has found its first face
+        check_opencv()
+        self._tracking, self._max_faces, self._min_confidence = tracking, max_faces, min_confidence
+        self._detector, self._mesh = FaceDetector(), FaceMesh()
+        self.close()
 
     def __enter__(self) -> "FaceFinder":
         return self
@@ -88,8 +98,8 @@ class FaceFinder:
         self.close()
 
     def close(self) -> None:
-        """Frees the detector's memory."""
-        self._mesh.close()
+        """Forgets the faces that it followed; the next picture may be another video's first."""
+        self._followed, self._since_look = [], 0
 
     def find(self, rgb: np.ndarray) -> list[Face]:
         """All faces of a picture, largest first.
@@ -97,23 +107,31 @@ class FaceFinder:
         Args:
             rgb: uint8 [height, width, 3].
         """
-        import cv2
+        found = self._measure(rgb, self._followed)
+        self._since_look += 1
+        if not found or self._since_look >= _LOOK_EVERY:
+            self._since_look = 0
+            # where a face was only detected, its mesh is measured twice: the second region fits better
+            detected = [self._mesh_region(rgb, region) for region in self._detector.find(rgb, _LIKELY)]
+            found += self._measure(rgb, [region for region in detected if region], found)
+        found = sorted(found, key=lambda face: -face.eye_distance)[: self._max_faces]
+        self._followed = [region_of_mesh(face.landmarks) for face in found] if self._tracking else []
+        return found
 
-        height, width = rgb.shape[:2]
-        longest = max(height, width)
-        scale = _LEAST_PX / longest if longest < _LEAST_PX else min(1.0, _MOST_PX / longest)
-        if scale != 1.0:
-            size = max(1, round(width * scale)), max(1, round(height * scale))
-            rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC)
-        side = max(rgb.shape[:2])  # the mesh is exact on squares only
-        square = np.zeros((side, side, 3), np.uint8)
-        square[: rgb.shape[0], : rgb.shape[1]] = rgb
-        with contextlib.nullcontext() if self._settled else _quiet():
-            found = self._mesh.process(square).multi_face_landmarks or []
-        self._settled = self._settled or bool(found)
-        extent = np.float32(longest)
-        points = [np.array([[p.x, p.y] for p in face.landmark], np.float32) * extent for face in found]
-        return sorted((Face(p) for p in points), key=lambda face: -face.eye_distance)
+    def _mesh_region(self, rgb: np.ndarray, detected: Region) -> Region | None:
+        points, confidence = self._mesh.measure(rgb, detected)
+        return region_of_mesh(points) if confidence >= self._min_confidence else None
+
+    def _measure(self, rgb: np.ndarray, regions: list[Region], known: list[Face] = ()) -> list[Face]:
+        """The faces in some regions, without those that are known or were in an earlier region."""
+        faces, taken = [], [region_of_mesh(face.landmarks) for face in known]
+        for region in regions:
+            points, confidence = self._mesh.measure(rgb, region)
+            place = region_of_mesh(points)
+            if confidence >= self._min_confidence and all(place.overlap(other) < _SAME for other in taken):
+                faces.append(Face(points, confidence))
+                taken.append(place)
+        return faces
 
 
 def find_face(finder: FaceFinder, rgb: np.ndarray, name: str) -> Face:
@@ -129,6 +147,31 @@ def find_face(finder: FaceFinder, rgb: np.ndarray, name: str) -> Face:
             "camera, upright, lit, and at least 40 pixels wide"
         )
     return faces[0]
+
+
+def choose_face(
+    faces: list[Face],
+    shape: tuple[int, ...],
+    prefer: Literal["largest", "central"] = "largest",
+    before: Face | None = None,
+) -> Face:
+    """The face that is meant where there are several.
+
+    Args:
+        faces: at least one.
+        shape: of the picture: height, width, …
+        before: the one chosen in the frame before: it stays unless another is `_CLEARLY` larger, or nearer the centre.
+    """
+    centre = np.array([shape[1], shape[0]]) / 2
+    last = region_of_mesh(before.landmarks) if before else None
+
+    def worth(face: Face) -> float:
+        from_centre = float(np.linalg.norm(face.landmarks.mean(axis=0) - centre))
+        value = face.eye_distance if prefer == "largest" else 1.0 / (face.eye_distance + from_centre)
+        same = last is not None and last.overlap(region_of_mesh(face.landmarks)) > _SAME
+        return value * _CLEARLY if same else value
+
+    return max(faces, key=worth)
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -209,14 +252,14 @@ def fade_mask(size: int) -> np.ndarray:
     return np.outer(smooth, smooth).astype(np.float32)
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps what C++ writes straight to standard error away: notes that say nothing a user can mend."""
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "w") as null:
-            os.dup2(null.fileno(), 2)
-            yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
+def sharpness(rgb: np.ndarray) -> float:
+    """Variance of the Laplacian of a crop's luma (0…255) at the crop's own size: some 20 blurred, hundreds sharp.
+
+    It grows with contrast and, as noise does, with the size of the source; a small face that was enlarged is not sharp.
+
+    Args:
+        rgb: uint8 [size, size, 3].
+    """
+    import cv2
+
+    return float(cv2.Laplacian(luma_uint8(rgb)[:, :, 0], cv2.CV_32F, ksize=1).var())
