@@ -14,6 +14,7 @@ from vfgan.voice import VoiceReader, utterance_mean
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
 _FACE = tf.TensorSpec([None, None, None, 3], tf.uint8, name="face")
+_ONE_IN_A_BATCH = tf.TensorSpec([1, None], tf.float32, name="waveform")
 _ONE_WAVEFORM = tf.TensorSpec([None], tf.float32, name="waveform")
 _FACES = tf.TensorSpec([None, None, None, 3], tf.uint8, name="faces")
 _TIMES = tf.TensorSpec([None], tf.float32, name="times")
@@ -25,6 +26,8 @@ class ExtractorServing(tf.Module):
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz.
         padded: also num_samples int32 [batch], for batches of unequal length.
+        windows: waveform [1, samples] -> probabilities [8] and z [z_size] of the utterance; window_probabilities
+            [windows, 8] and weights [windows] (shares of voice, sum 1) of its windows.
     """
 
     def __init__(self, voice: VoiceReader):
@@ -43,9 +46,19 @@ class ExtractorServing(tf.Module):
         z, probabilities = self.voice.read(waveform, num_samples)
         return {"probabilities": probabilities, "z": z}
 
+    @tf.function(input_signature=[_ONE_IN_A_BATCH])
+    def windows(self, waveform):
+        """What is heard over time."""
+        waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
+        planes = mfsc_module.mfsc(waveform, num_samples, self.voice.config)
+        attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
+        z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
+        _, over_time = self.voice.extractor.z_and_probabilities(attributes[0])
+        return {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
+
     def signatures(self) -> dict:
         """Signature name -> function."""
-        return {"serving_default": self.whole, "padded": self.padded}
+        return {"serving_default": self.whole, "padded": self.padded, "windows": self.windows}
 
 
 class FaceClassifierServing(tf.Module):
@@ -119,7 +132,7 @@ class GeneratorServing(tf.Module):
         z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
-    @tf.function(input_signature=[tf.TensorSpec([1, None], tf.float32, name="waveform")])
+    @tf.function(input_signature=[_ONE_IN_A_BATCH])
     def windows(self, waveform):
         """What is heard over time."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)

@@ -1,0 +1,101 @@
+"""`vfgan listen`: the emotion in a recording over time, as a table and a picture."""
+
+import csv
+import dataclasses
+from pathlib import Path
+
+from vfgan.errors import ConfigError
+
+#: Lines printed; the table file has all.
+MOST_LINES = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Listen:
+    """Says what emotion is heard in a recording, utterance by utterance, and draws it over time.
+
+    An utterance ends at a pause, at the latest after 20 seconds. Recordings may be hours long.
+    """
+
+    voice: Path
+    """Recording of speech, or a video with sound: any container, codec and rate."""
+    out: Path | None = None
+    """Picture to write (.png): probabilities over time. Beside it a table of the same name (.csv), a row a window."""
+    model: str = "extractor"
+    """Extractor: a name in saved_models, or a SavedModel's folder."""
+
+    def main(self) -> None:
+        """Listens, prints, writes."""
+        from pipelines.console import Bar, console
+        from vfgan.files import check_writable
+        from vfgan.listening import Listener
+
+        if self.out and self.out.suffix.lower() != ".png":
+            raise ConfigError(f"--out {self.out}: expected a name that ends in .png")
+        if self.out:
+            check_writable(self.out.parent)
+        with Bar("listen") as bar:
+            listener = Listener(self.model)
+            heard = list(listener.listen(self.voice, lambda done, total: bar.update(round(done), round(total), "s")))
+        if not heard:
+            console.print(f"{self.voice}: no voice is heard, only silence or clicks", highlight=False)
+        for one in heard[:MOST_LINES]:
+            console.print(line(one), highlight=False)
+        if len(heard) > MOST_LINES:
+            console.print(f"… {len(heard) - MOST_LINES} more utterances", highlight=False)
+        if self.out:
+            write_table(self.out.with_suffix(".csv"), heard)
+            draw(self.out, heard, self.voice.name)
+            console.print(f"{self.out}, {self.out.with_suffix('.csv')}", highlight=False)
+
+
+def line(one) -> str:
+    """An utterance and its two likeliest emotions."""
+    from vfgan.emotions import EMOTIONS
+
+    best = one.probabilities.argsort()[::-1][:2]
+    words = ", ".join(f"{EMOTIONS[index]} {one.probabilities[index]:.0%}" for index in best)
+    return f"{one.start_seconds:8.2f} to {one.end_seconds:8.2f} s  {words}"
+
+
+def write_table(path: Path, heard: list) -> None:
+    """A row for each window, with the time of its middle, and one for each utterance (kind: window, utterance)."""
+    from vfgan.emotions import EMOTIONS
+    from vfgan.files import atomic_path
+
+    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["kind", "start_seconds", "end_seconds", "heard", *EMOTIONS])
+        for one in heard:
+            row = ["utterance", f"{one.start_seconds:.3f}", f"{one.end_seconds:.3f}", one.emotion]
+            writer.writerow([*row, *(f"{value:.4f}" for value in one.probabilities)])
+            for time, values in zip(one.window_times, one.window_probabilities):
+                row = ["window", f"{time:.3f}", f"{time:.3f}", EMOTIONS[int(values.argmax())]]
+                writer.writerow([*row, *(f"{value:.4f}" for value in values)])
+
+
+def draw(path: Path, heard: list, title: str) -> None:
+    """Above the probabilities over time, below the likeliest emotion of each utterance."""
+    from vfgan.emotions import EMOTIONS
+    from vfgan.plots import new_figure, save_figure
+
+    figure, axes = new_figure(11, 4.2, 1, 1)
+    pen = axes[0, 0]
+    colours = [f"C{index}" for index in range(len(EMOTIONS))]
+    for index, name in enumerate(EMOTIONS):
+        for number, one in enumerate(heard):
+            pen.plot(
+                one.window_times, one.window_probabilities[:, index], color=colours[index], marker=".", markersize=3,
+                label=name if not number else None,
+            )  # fmt: skip
+    for one in heard:
+        index = int(one.probabilities.argmax())
+        pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=colours[index])
+        pen.axvspan(one.start_seconds, one.end_seconds, color="grey", alpha=0.06)
+    pen.set_ylim(-0.05, 1.02)
+    pen.set_xlabel("s")
+    pen.set_ylabel("probability; bar: heard in the utterance")
+    pen.set_title(title, fontsize=9)
+    if heard:
+        pen.legend(fontsize=8, ncol=4, loc="upper right")
+    save_figure(figure, path)

@@ -1,0 +1,109 @@
+"""Listening to recordings over time."""
+
+import csv
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipelines.listen import Listen
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError, MediaError, SchemaError
+from vfgan.listening import LONGEST_SECONDS, Listener
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def listener(exported):
+    return Listener(exported.folder / "extractor")
+
+
+def write(path, *parts):
+    """Parts of (seconds, loudness): a tone that swells, with a little noise."""
+    rng = np.random.default_rng(1)
+    sound = []
+    for seconds, loudness in parts:
+        time = np.arange(round(seconds * RATE)) / RATE
+        swell = 1 + 0.3 * np.sin(2 * np.pi * 3 * time)
+        sound.append(loudness * (swell * np.sin(2 * np.pi * 200 * time) + 0.01 * rng.standard_normal(len(time))))
+    soundfile.write(path, np.concatenate(sound) if sound else np.zeros(0), RATE, subtype="FLOAT")
+    return path
+
+
+def test_utterances_lie_between_the_pauses(listener, tmp_path):
+    path = write(tmp_path / "v.wav", (1, 0), (3, 0.3), (1, 0), (0.8, 0.1), (1, 0))
+    first, second = listener.listen(path)
+    assert (first.start_seconds, first.end_seconds) == pytest.approx((0.8, 4.2), abs=0.05)
+    assert (second.start_seconds, second.end_seconds) == pytest.approx((4.8, 6.0), abs=0.05)
+    for one in (first, second):
+        assert one.probabilities.sum() == pytest.approx(1, abs=1e-5)
+        np.testing.assert_allclose(one.window_probabilities.sum(axis=1), 1, atol=1e-5)
+        assert (np.diff(one.window_times) > 0).all()
+        assert one.start_seconds < one.window_times[0]
+        assert one.window_times[-1] < one.end_seconds + 0.2
+    np.testing.assert_allclose(np.diff(first.window_times), 0.2, atol=1e-5)
+    assert first.window_times[0] == pytest.approx(first.start_seconds + 0.8, abs=1e-5)
+    assert second.window_times == pytest.approx([5.4])  # shorter than a window: its own middle
+
+
+def test_one_utterance_is_what_serving_hears(listener, exported, tmp_path):
+    """A recording without a pause is one utterance, and gain does not matter."""
+    quiet, loud = (next(listener.listen(write(tmp_path / f"{g}.wav", (2, g)))) for g in (0.02, 0.4))
+    z = exported.reader.embed(soundfile.read(tmp_path / "0.4.wav", dtype="float32")[0])
+    np.testing.assert_allclose(loud.z, z, atol=1e-3)
+    np.testing.assert_allclose(quiet.probabilities, loud.probabilities, atol=0.01)
+
+
+def test_long_sounds_are_cut(listener, tmp_path):
+    parts = list(listener.listen(write(tmp_path / "long.wav", (45, 0.2))))
+    assert len(parts) >= 3
+    assert all(part.end_seconds - part.start_seconds <= LONGEST_SECONDS for part in parts)
+    assert parts[-1].end_seconds == pytest.approx(45, abs=0.05)
+
+
+@pytest.mark.parametrize("parts", [[(2, 0.0)], [(2, 1e-5)], [(1, 0), (0.02, 0.5), (1, 0)], [(0.3, 1e-4)]])
+def test_silence_and_clicks_are_no_voice(listener, tmp_path, parts):
+    assert list(listener.listen(write(tmp_path / "v.wav", *parts))) == []
+
+
+@pytest.mark.parametrize("kind", ["noise", "music", "clipped", "short"])
+def test_what_is_no_speech_gets_a_defined_answer(listener, tmp_path, kind):
+    rng = np.random.default_rng(2)
+    time = np.arange(3 * RATE) / RATE
+    sounds = {
+        "noise": 0.3 * rng.standard_normal(3 * RATE),
+        "music": sum(0.1 * np.sin(2 * np.pi * f * time) for f in (220.0, 277.2, 329.6, 440.0)),
+        "clipped": np.sign(np.sin(2 * np.pi * 100 * time)),
+        "short": 0.3 * rng.standard_normal(round(0.3 * RATE)),
+    }
+    soundfile.write(tmp_path / "v.wav", sounds[kind], RATE, subtype="FLOAT")
+    (one,) = listener.listen(tmp_path / "v.wav")
+    assert np.isfinite(one.probabilities).all()
+    assert np.isfinite(one.window_probabilities).all()
+    assert np.isfinite(one.z).all()
+    assert one.emotion in EMOTIONS
+
+
+def test_no_extractor_and_no_recording(exported, listener, tmp_path):
+    with pytest.raises(SchemaError, match="is no extractor"):
+        Listener(exported.folder / "vfgan")
+    with pytest.raises(MediaError, match="does not exist"):
+        list(listener.listen(tmp_path / "nothing.wav"))
+
+
+def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
+    voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0), (2, 0.2))
+    Listen(voice, tmp_path / "out" / "heard.png", str(exported.folder / "extractor")).main()
+    with open(tmp_path / "out" / "heard.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["kind"] for row in rows].count("utterance") == 2
+    assert all(sum(float(row[name]) for name in EMOTIONS) == pytest.approx(1, abs=1e-3) for row in rows)
+    assert all(row["heard"] == max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in rows)
+    assert (tmp_path / "out" / "heard.png").stat().st_size > 5_000
+    assert capsys.readouterr().out.count(" s  ") == 2
+    silent = write(tmp_path / "silent.wav", (1, 0))
+    Listen(silent, tmp_path / "out" / "none.png", str(exported.folder / "extractor")).main()
+    assert "no voice is heard" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match=r"ends in \.png"):
+        Listen(voice, tmp_path / "x.jpg").main()

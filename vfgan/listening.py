@@ -1,0 +1,90 @@
+"""The emotion in a recording over time, utterance by utterance, also of recordings of many hours."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from vfgan.config import MfscConfig, from_dict
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import SchemaError
+from vfgan.media.audio import load_waveform
+from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
+from vfgan.saved import load_model
+
+#: An utterance ends at a pause, at the latest after this.
+LONGEST_SECONDS = 20.0
+#: A recording that is nowhere louder than this holds no voice.
+SILENCE_DB = -60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Utterance:
+    """What is heard between two pauses."""
+
+    start_seconds: float
+    end_seconds: float
+    z: np.ndarray  #: float32 [z_size]
+    probabilities: np.ndarray  #: float32 [8], in the order of `EMOTIONS`
+    window_times: np.ndarray  #: float32 [windows], seconds in the recording, middle of each window
+    window_probabilities: np.ndarray  #: float32 [windows, 8]
+
+    @property
+    def emotion(self) -> str:
+        """The likeliest emotion."""
+        return EMOTIONS[int(self.probabilities.argmax())]
+
+
+class Listener:
+    """An extractor's SavedModel that listens to recordings.
+
+    Args:
+        model: name in `vfgan.models_dir()`, or a folder.
+    Raises:
+        SchemaError: there is no such model, or it is no extractor.
+    """
+
+    def __init__(self, model: str | Path = "extractor"):
+        self._loaded, card = load_model(model)
+        signatures = self._loaded.signatures
+        if "windows" not in signatures or "window_probabilities" not in signatures["windows"].structured_outputs:
+            raise SchemaError(f"{model} is no extractor: expected one such as extractor, exported by this version")
+        self.mfsc = from_dict(MfscConfig, card["mfsc"], "card.mfsc")
+
+    def listen(
+        self, path: str | Path, progress: Callable[[float, float], None] = lambda done, total: None
+    ) -> Iterator[Utterance]:
+        """The utterances of a recording, in order; nothing for one that is silent or holds clicks only.
+
+        Args:
+            path: any container, codec, rate and length; memory does not grow with it.
+            progress: called with (seconds done, seconds in all).
+        Raises:
+            MediaError: the recording cannot be read.
+        """
+        path = Path(path)
+        power = power_per_hop(path)
+        seconds = len(power) * HOP_SECONDS
+        loudest = float(power.max(initial=0.0))
+        if loudest <= 10 ** (SILENCE_DB / 10):
+            return
+        spans = voiced_spans(power, LONGEST_SECONDS)
+        least = self.mfsc.window_ms / 1000
+        for start, end in spans:
+            if end - start > least:
+                yield self._read(path, start, end)
+            progress(end, seconds)
+
+    def _read(self, path: Path, start: float, end: float) -> Utterance:
+        import tensorflow as tf
+
+        waveform = load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end)
+        out = self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
+        frame = self.mfsc.frame_seconds
+        middle = min(self.mfsc.window_frames / 2 * frame, (end - start) / 2)
+        times = start + middle + self.mfsc.window_hop_frames * frame * np.arange(len(out["weights"]))
+        return Utterance(
+            start, end, out["z"].numpy(), out["probabilities"].numpy(), times.astype(np.float32),
+            out["window_probabilities"].numpy(),
+        )  # fmt: skip
