@@ -112,7 +112,7 @@ def region_of_mesh(points: np.ndarray) -> Region:
 
 
 def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
-    """A quick cut for networks: whole steps of averaging, then one linear warp; beyond the picture its edge repeats.
+    """A quick cut for networks: averaging by a power of two, then one linear warp; beyond the picture its edge repeats.
 
     Args:
         matrix: float64 [2, 3], similarity from picture to window.
@@ -121,7 +121,7 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     """
     import cv2
 
-    step = max(1, int(1.0 / math.hypot(matrix[0, 0], matrix[0, 1])))
+    step = 2 ** max(0, math.floor(-math.log2(math.hypot(matrix[0, 0], matrix[0, 1]))))
     if step > 1:
         corners = np.array([[0, 0], [size_px, 0], [size_px, size_px], [0, size_px]], np.float64)
         corners = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
