@@ -39,10 +39,10 @@ def run_shards(
     executor = ProcessPoolExecutor(min(workers, len(shards)), context, _start_worker, (ticks, stop, out))
     try:
         with executor:
-            with _quiet_start():
-                futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
-            pending = set(futures)
             try:
+                with _quiet_start():
+                    futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
+                pending = set(futures)
                 while pending:
                     finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                     counter.drain(ticks)
@@ -85,21 +85,29 @@ class _Counter:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Workers that start here inherit one thread each, and a blocked SIGINT.
+    """Workers that start here inherit one thread each, and a blocked SIGINT; one that comes meanwhile is put off.
 
-    A terminal sends Ctrl-C to every process; a worker that is still importing would print a traceback. It is the
-    main process that stops them.
+    A terminal sends Ctrl-C to every process; a worker that is still importing would print a traceback, and so would
+    one whose start the main process has broken off. It is the main process that stops them.
     """
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     for name, value in _ONE_THREAD.items():
         os.environ.setdefault(name, value)
+    asked: list[int] = []
+    main = threading.current_thread() is threading.main_thread()
+    # the handler, too: the signal may come to another thread of this process, which does not block it
+    handler = signal.signal(signal.SIGINT, lambda number, _: asked.append(number)) if main else None
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if main:
+            signal.signal(signal.SIGINT, handler)
         for name in [name for name, value in before.items() if value is None]:
             del os.environ[name]
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    if asked:
+        raise KeyboardInterrupt
 
 
 def _obituary(out: Path) -> str:

@@ -1,5 +1,6 @@
 """Material for the builder's tests: one small corpus and one data set made of it, shared by all tests of a session."""
 
+import csv
 import fcntl
 import os
 from collections.abc import Callable
@@ -69,3 +70,32 @@ def corpus_of(tmp_path):
         return tmp_path / name
 
     return make
+
+
+@pytest.fixture
+def voices(corpus_of, heads):
+    """A corpus of voices only (fast to build): the sound of `heads`' clips, under audio-only names."""
+    return corpus_of({f"03{path.name[2:]}": path for path in heads.rglob("*.mp4")}, "voices")
+
+
+@pytest.fixture(scope="session")
+def rows_of():
+    """rows_of(path): the rows of a table, each a dictionary."""
+
+    def read(path: Path) -> list[dict]:
+        with open(path, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def contents():
+    """contents(folder): every file of a data set and its digest; the plan names nothing but the inputs."""
+    from vfgan.files import digest_file
+
+    def read(folder: Path) -> dict[str, str]:
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): digest_file(path) for path in files}
+
+    return read

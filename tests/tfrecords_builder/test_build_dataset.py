@@ -1,15 +1,5 @@
-"""From a corpus to a data set: contents, determinism, resuming, refusals."""
+"""From a corpus to a data set: what it contains."""
 
-import csv
-import dataclasses
-import fcntl
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import cv2
@@ -21,38 +11,16 @@ from vfgan import mfsc
 from vfgan.config import BuildConfig, to_dict
 from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
-from vfgan.errors import ConfigError, MediaError, OutputError, SchemaError
 from vfgan.files import digest_file, read_json
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import crop_matrix, find_face
 from vfgan.media.video import read_frames
 from vfgan.schema import NAMES, VERSION
 
-ROOT = Path(__file__).resolve().parents[2]
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-VOICES = BuildConfig(clips_per_shard=4)
-
-
-@pytest.fixture
-def voices(corpus_of, heads):
-    """A corpus of voices only (fast to build): the sound of `heads`' clips, under audio-only names."""
-    return corpus_of({f"03{path.name[2:]}": path for path in heads.rglob("*.mp4")}, "voices")
-
 
 @pytest.fixture(scope="session")
 def records(dataset):
     return list(DataSet(dataset).records(("train", "validation", "test")))
-
-
-def rows_of(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def contents(folder):
-    """Every file of a data set and its digest; the plan names nothing but the inputs."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): digest_file(path) for path in files}
 
 
 def test_manifest_counts_what_there_is(dataset, build_config, records):
@@ -85,7 +53,7 @@ def test_statistics_are_those_of_the_training_voices(dataset):
     np.testing.assert_allclose(statistics["deviation"], planes.std(axis=0, dtype=float), atol=1e-3)
 
 
-def test_tables_list_every_clip(dataset, records, heads):
+def test_tables_list_every_clip(dataset, records, heads, rows_of):
     rows = rows_of(dataset / "dataset.csv")
     assert [row["clip_id"] for row in rows] == sorted(record["clip_id"] for record in records)
     by_id = {record["clip_id"]: record for record in records}
@@ -157,132 +125,6 @@ def test_crops_are_those_of_the_frames_with_the_eyes_in_place(records, heads, bu
                 assert abs(eyes[0, 1] - eyes[1, 1]) < 3
 
 
-def test_one_and_two_workers_give_the_same_bytes(tmp_path, dataset, heads, build_config):
-    ticks = []
-    build([f"ravdess:{heads}"], tmp_path, build_config, workers=1, progress=lambda *tick: ticks.append(tick))
-    assert contents(tmp_path) == contents(dataset)
-    assert [tick[:3] for tick in ticks] == [(done, 24, 0) for done in range(1, 25)]
-    seconds = [tick[3] for tick in ticks]
-    assert seconds == sorted(seconds)
-    assert seconds[-1] == pytest.approx(read_json(tmp_path / "manifest.json")["seconds_of_sound"], abs=0.1)
-
-
-def test_second_run_changes_nothing_and_damage_is_mended(tmp_path, dataset, heads, build_config):
-    out = tmp_path / "copy"
-    shutil.copytree(dataset, out)
-    before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.tfrecord")}
-    build([f"ravdess:{heads}"], out, build_config, workers=2)
-    assert contents(out) == contents(dataset)
-    assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.tfrecord")} == before
-    shard, other = sorted(before)[0], sorted(before)[1]
-    damaged = bytearray((out / shard).read_bytes())
-    damaged[len(damaged) // 2] ^= 255
-    (out / shard).write_bytes(damaged)
-    build([f"ravdess:{heads}"], out, build_config, workers=1)
-    assert contents(out) == contents(dataset)
-    assert (out / other).stat().st_mtime_ns == before[other]
-
-
-def test_killed_build_leaves_no_processes_and_goes_on_to_the_same_bytes(tmp_path, dataset, heads, build_config):
-    script = tmp_path / "killed.py"
-    script.write_text(f"""
-import json, multiprocessing, os, signal, sys
-from vfgan.config import BuildConfig, from_dict
-from tfrecords_builder.build import build
-
-def progress(done, total, rejected, seconds):
-    if done >= 5:
-        print(" ".join(str(child.pid) for child in multiprocessing.active_children()), flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-if __name__ == "__main__":
-    config = from_dict(BuildConfig, json.loads(sys.argv[1]))
-    build([{f"ravdess:{heads}"!r}], {str(tmp_path / "out")!r}, config, workers=2, progress=progress)
-""")
-    done = subprocess.run(
-        [sys.executable, str(script), json.dumps(to_dict(build_config))],
-        env={**QUIET, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL
-    workers = [int(pid) for pid in done.stdout.split()]
-    assert len(workers) == 2
-    deadline = time.monotonic() + 30
-    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
-    out = tmp_path / "out"
-    assert not (out / "manifest.json").exists()
-    left = {path.name for path in out.glob("[tv]*.tfrecord")}
-    assert len(left) < 6
-    with pytest.raises(SchemaError, match="no finished data set"):
-        DataSet(out)
-    (out / ".part-1.train-00000-of-00002.tfrecord").write_bytes(b"half a shard")
-    kept = {name: (out / name).stat().st_mtime_ns for name in left}
-    build([f"ravdess:{heads}"], out, build_config, workers=1)
-    assert contents(out) == contents(dataset)
-    assert {name: (out / name).stat().st_mtime_ns for name in left} == kept
-
-
-def test_another_configuration_is_refused_by_the_name_of_its_field(tmp_path, dataset, heads, build_config):
-    out = tmp_path / "copy"
-    shutil.copytree(dataset, out)
-    before = contents(out)
-    config = dataclasses.replace(build_config, mfsc=dataclasses.replace(build_config.mfsc, mel_bands=32))
-    with pytest.raises(SchemaError, match=r"another plan: config\.mfsc\.mel_bands is 32 here and 40 there"):
-        build([f"ravdess:{heads}"], out, config)
-    assert contents(out) == before
-
-
-def test_a_changed_added_or_removed_input_is_refused_by_its_name(tmp_path, voices):
-    out = tmp_path / "out"
-    build([str(voices)], out, VOICES, workers=1)
-    added = voices / "03-02-01-01-01-01-01.wav"
-    added.write_bytes(b"")
-    with pytest.raises(SchemaError, match=rf"another plan: files\.{added} is .* and None there"):
-        build([str(voices)], out, VOICES, workers=1)
-    added.unlink()
-    path = sorted(voices.iterdir())[3]
-    target = path.resolve()
-    path.unlink()
-    with pytest.raises(SchemaError, match=rf"files\.{path} is None here"):
-        build([str(voices)], out, VOICES, workers=1)
-    path.write_bytes(target.read_bytes() + b"x")
-    with pytest.raises(SchemaError, match=rf"files\.{path} is"):
-        build([str(voices)], out, VOICES, workers=1)
-
-
-def test_a_second_build_at_once_is_refused(tmp_path, voices):
-    out = tmp_path / "out"
-    out.mkdir()
-    with open(out / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(OutputError, match="another build is writing there"):
-            build([str(voices)], out, VOICES, workers=1)
-    assert build([str(voices)], out, VOICES, workers=1)["clips"] == 24
-
-
-def test_folder_is_locked_while_a_build_runs(tmp_path, voices):
-    out, refusals = tmp_path / "out", []
-
-    def progress(done, total, rejected, seconds):
-        if done == 3:
-            with pytest.raises(OutputError, match="another build is writing there") as caught:
-                build([str(voices)], out, VOICES, workers=1)
-            refusals.append(caught)
-
-    build([str(voices)], out, VOICES, workers=1, progress=progress)
-    assert len(refusals) == 1
-
-
-@pytest.mark.parametrize("folder", ["file", "file/inside", "/proc/vfgan"])
-def test_unwritable_folder_is_refused_before_work(tmp_path, voices, folder):
-    (tmp_path / "file").touch()
-    ticks = []
-    with pytest.raises(OutputError, match="cannot write"):
-        build([str(voices)], tmp_path / folder, VOICES, workers=1, progress=lambda *tick: ticks.append(tick))
-    assert not ticks
-
-
 def test_voices_of_one_actor_are_divided_by_recording_and_the_manifest_says_so(tmp_path, corpus_of, heads):
     sounds = sorted((heads / "Actor_01").glob("*.mp4"))
     names = {f"03{path.name[2:12]}{take:02d}-01-01.mp4": path for path in sounds for take in (1, 2)}
@@ -293,7 +135,7 @@ def test_voices_of_one_actor_are_divided_by_recording_and_the_manifest_says_so(t
     assert read_json(tmp_path / "out" / "manifest.json")["split_by"] == {"ravdess": "recording"}
 
 
-def test_inputs_are_joined_and_named_actors_held_out(tmp_path, corpus_of, heads, tone_wav):
+def test_inputs_are_joined_and_named_actors_held_out(tmp_path, corpus_of, heads, tone_wav, rows_of):
     faces = corpus_of({path.name: path for path in heads.rglob("01-01-0[13]*.mp4")}, "faces")
     voice = corpus_of({"03-01-03-01-01-01-02.wav": tone_wav}, "voice")
     config = BuildConfig(face_fps=2.0, test_actors=("01",), keep_waveform=True)
@@ -318,7 +160,7 @@ def tone_wav(tmp_path):
     return tmp_path / "tone.wav"
 
 
-def test_pictures_of_people_and_small_pictures_without_landmarks(tmp_path, corpus_of, heads):
+def test_pictures_of_people_and_small_pictures_without_landmarks(tmp_path, corpus_of, heads, rows_of):
     frame = next(read_frames(next(heads.rglob("*.mp4"))))[1]
     face = cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
     noise = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
@@ -342,24 +184,6 @@ def test_pictures_of_people_and_small_pictures_without_landmarks(tmp_path, corpu
     assert (ann["actor"], EMOTIONS[ann["emotion"]], ann["modality"]) == ("ann", "happy", "image")
     assert np.isfinite(ann["eye_centres"]).all()
     assert len(ann["mfsc"]) == 0
-
-
-def test_nothing_usable_at_all_is_a_clear_error(tmp_path, corpus_of):
-    folder = corpus_of({"03-01-01-01-01-01-01.wav": b"", "03-01-02-01-01-01-01.wav": b""})
-    with pytest.raises(ConfigError, match=r"not one clip could be used; the first: .*0 bytes.*see rejected\.csv"):
-        build([str(folder)], tmp_path / "out", BuildConfig(), workers=1)
-    assert len(rows_of(tmp_path / "out" / "rejected.csv")) == 2
-    assert not (tmp_path / "out" / "manifest.json").exists()
-
-
-def test_strict_stops_at_the_first_bad_clip_in_any_process(tmp_path, corpus_of, heads):
-    files = {f"03{path.name[2:]}": path for path in heads.rglob("*.mp4")} | {"03-01-01-01-02-01-01.wav": b""}
-    folder = corpus_of(files)
-    for workers in (1, 2):
-        with pytest.raises(MediaError, match=r"03-01-01-01-02-01-01\.wav is empty"):
-            build([str(folder)], tmp_path / f"out{workers}", VOICES, workers=workers, strict=True)
-        assert not (tmp_path / f"out{workers}" / "manifest.json").exists()
-        assert not list((tmp_path / f"out{workers}").rglob(".part-*"))
 
 
 @pytest.mark.real
