@@ -72,6 +72,7 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     results = {"folds": rows, "seeds": {str(seed): summarise(part) for seed, part in by_seed.items()}}
     results |= {"uar": sum(part.uar for part in by_seed.values()) / len(by_seed)}
     results |= {"all_seeds": summarise(join(list(by_seed.values())))}
+    results |= {"probes": mean_probes(args.out, rows)}
     write_json(args.out / "results.json", results)
     write_text(args.out / "table.txt", table(results))
     draw(args.out / "results.png", results["all_seeds"])
@@ -84,6 +85,7 @@ def run_fold(args: CrossValidate, dataset, voices, test_actors: list[str], seed:
 
     from pipelines.train_extractor import fit_extractor
     from vfgan.evaluation.cross_validation import Predictions
+    from vfgan.files import write_json
 
     path = run / "predictions.csv"
     test = voices.where(np.isin(voices.actor, test_actors))
@@ -91,8 +93,41 @@ def run_fold(args: CrossValidate, dataset, voices, test_actors: list[str], seed:
         config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=seed))
         training = voices.where(~np.isin(voices.actor, [*test_actors, ""]))
         reader = fit_extractor(config, dataset, training, run, progress=progress)
-        write_predictions(path, test, reader.read_voices(test)[1])
+        z, probabilities = reader.read_voices(test)
+        write_json(run / "probes.json", probe(reader.read_voices(training)[0], training, z, test))
+        write_predictions(path, test, probabilities)
     return Predictions(test.clip_id, test.actor, test.emotion, test.intensity, read_probabilities(path, test.clip_id))
+
+
+def mean_probes(out: Path, rows: list[dict]) -> dict[str, float]:
+    """Mean balanced accuracy over folds and seeds of what z tells."""
+    import numpy as np
+
+    from vfgan.files import read_json
+
+    found = [read_json(out / f"seed-{row['seed']}" / f"fold-{row['fold']:02d}" / "probes.json") for row in rows]
+    return {
+        name: float(np.mean([one[name] for one in found if name in one]))
+        for name in dict.fromkeys(name for one in found for name in one)
+    }
+
+
+def probe(z, training, new_z, test) -> dict[str, float]:
+    """What a linear probe of z tells of people that neither it nor the extractor has learnt from."""
+    import numpy as np
+
+    from vfgan.evaluation.probe import linear_probe
+
+    def sides(voices):
+        emotional = voices.emotion > 0  # neutral has one intensity
+        numbers = np.array([int(actor) if actor.isdigit() else 0 for actor in voices.actor])
+        return {"intensity": (voices.intensity == 2, emotional), "sex": (numbers % 2 == 1, numbers > 0)}
+
+    told = {}
+    for name, (label, known) in sides(training).items():
+        new_label, new_known = sides(test)[name]
+        told[name] = linear_probe(z[known], label[known], new_z[new_known], new_label[new_known])
+    return {name: value for name, value in told.items() if np.isfinite(value)}
 
 
 def write_predictions(path: Path, voices, probabilities) -> None:
@@ -140,12 +175,14 @@ def table(results: dict) -> str:
     whole = results["all_seeds"]
     lines = ["seed     UAR  accuracy   mean over actors (95 % interval)"]
     for seed, one in results["seeds"].items():
-        mean, (low, high) = one["mean_over_actors"], one["interval_95"]
+        mean, (low, high) = one["mean_over_actors"], one["interval_95"] or (float("nan"), float("nan"))
         lines.append(f"{seed:>4}  {one['uar']:6.3f}    {one['accuracy']:6.3f}   {mean:.3f} ({low:.3f} to {high:.3f})")
     lines.append(f"mean  {results['uar']:6.3f}    {whole['accuracy']:6.3f}")
     for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
         cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
         lines.append(f"{title.replace('_', ' ')}: {cells}")
+    cells = "  ".join(f"{name} {value:.3f}" for name, value in results["probes"].items())
+    lines.append(f"told by a linear probe of z (chance 0.5): {cells}")
     lines.append(f"expected calibration error: {whole['calibration']['expected_error']:.3f}")
     return "\n".join(lines) + "\n"
 
@@ -164,7 +201,8 @@ def draw(path: Path, summary: dict) -> None:
     actors = sorted(summary["by_actor"].items(), key=lambda item: item[1])
     axes[0, 1].barh([name for name, _ in actors], [value for _, value in actors])
     axes[0, 1].axvline(summary["mean_over_actors"], color="k", linestyle=":")
-    axes[0, 1].axvspan(*summary["interval_95"], color="grey", alpha=0.25)
+    if summary["interval_95"]:
+        axes[0, 1].axvspan(*summary["interval_95"], color="grey", alpha=0.25)
     axes[0, 1].set_xlabel("UAR of each actor; mean and its 95 % interval")
     axes[0, 1].tick_params(labelsize=7)
     curve = summary["calibration"]

@@ -65,6 +65,8 @@ def test_results_hold_every_clip_once_a_seed(finished):
     assert set(results["seeds"]["1"]["by_actor"]) == {"01", "02", "03", "04"}
     assert results["uar"] == pytest.approx((results["seeds"]["1"]["uar"] + results["seeds"]["2"]["uar"]) / 2)
     assert {"male", "female"} == set(results["all_seeds"]["by_sex"])
+    assert 0 <= results["probes"]["sex"] <= 1
+    assert "intensity" not in results["probes"]  # all of these voices are normal
     assert "expected calibration error" in table(results)
     assert (finished / "results.png").stat().st_size > 10_000
     assert len((finished / "folds.csv").read_text().splitlines()) == 5

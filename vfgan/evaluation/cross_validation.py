@@ -74,7 +74,7 @@ def summarise(predictions: Predictions) -> dict:
         "uar": predictions.uar,
         "accuracy": float((heard == predictions.emotion).mean()),
         "mean_over_actors": mean,
-        "interval_95": [mean - reach, mean + reach],
+        "interval_95": [mean - reach, mean + reach] if np.isfinite(reach) else None,
         "by_actor": by_actor,
         "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
         "by_intensity": {
