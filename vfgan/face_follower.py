@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from vfgan.config import CropConfig
-from vfgan.media.faces import Face, FaceFinder, crop_matrix
+from vfgan.media.faces import Face, FaceFinder, choose_face, crop_matrix
 
 #: Share of the last frame's place in the next one's, where the face rests: quiets the landmarks' jitter.
 _STEADY = 0.5
@@ -22,7 +22,7 @@ class Place:
 
 
 class FaceFollower:
-    """Follows the largest face of a video, steadied over time.
+    """Follows the largest face of a video, steadied over time; another one only where it is clearly larger.
 
     Args:
         first: the first face of the video: the place in frames before it.
@@ -32,7 +32,7 @@ class FaceFollower:
 
     def __init__(self, first: Face, crop: CropConfig, size_px: int):
         self._finder, self._crop, self._size_px = FaceFinder(tracking=True), crop, size_px
-        self._matrix, self._known, self._last = crop_matrix(first, crop, size_px), False, (None, None)
+        self._matrix, self._face, self._last = crop_matrix(first, crop, size_px), None, (None, None)
 
     def __enter__(self) -> "FaceFollower":
         return self
@@ -51,11 +51,11 @@ class FaceFollower:
         return self._last[1]
 
     def _find(self, rgb: np.ndarray) -> Place:
-        faces = self._finder.find(rgb)
-        if faces:
-            now = crop_matrix(faces[0], self._crop, self._size_px)
-            self._matrix = steadied(self._matrix, now, self._size_px) if self._known else now
-        self._known = bool(faces)
+        faces, before = self._finder.find(rgb), self._face
+        self._face = choose_face(faces, rgb.shape, before=before) if faces else None
+        if self._face:
+            now = crop_matrix(self._face, self._crop, self._size_px)
+            self._matrix = steadied(self._matrix, now, self._size_px) if before else now
         return Place(self._matrix, len(faces))
 
 

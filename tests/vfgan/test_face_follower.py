@@ -5,7 +5,7 @@ import pytest
 
 from vfgan.config import CropConfig
 from vfgan.face_follower import FaceFollower, steadied
-from vfgan.media.faces import Face
+from vfgan.media.faces import Face, crop_matrix
 
 SIZE = 100
 
@@ -48,25 +48,40 @@ class Finder:
         pass
 
 
-def face(x):
-    landmarks = np.zeros((468, 2), np.float32)
-    landmarks[[33, 133]], landmarks[[263, 362]], landmarks[2] = (x, 50), (x + 40, 50), (x + 20, 80)
+def face(x, eyes=40):
+    """A face whose right eye is at x; the rest of the mesh spreads over its box."""
+    landmarks = np.random.default_rng(0).uniform((x - eyes / 2, 20), (x + 1.5 * eyes, 120), (468, 2)).astype(np.float32)
+    landmarks[[33, 133]], landmarks[[263, 362]], landmarks[2] = (x, 50), (x + eyes, 50), (x + eyes / 2, 50 + eyes / 2)
     return Face(landmarks)
 
 
-def test_gaps_and_two_faces():
+def follow(faces_of_frames):
+    """The places, and the pictures, of a video in which the detector finds these faces."""
     follower = FaceFollower(face(10), CropConfig(), SIZE)
     follower._finder.close()
-    follower._finder = Finder([[], [face(10.2)], [face(10.6), face(90)], [], [face(11.0)]])
+    follower._finder = Finder(faces_of_frames)
+    pictures = [np.zeros((4, 4, 3), np.uint8) for _ in faces_of_frames]
     with follower:
-        pictures = [np.zeros((4, 4, 3), np.uint8) for _ in range(5)]
-        before, first, second, gap, again = [follower.follow(rgb) for rgb in pictures]
-        assert [place.faces for place in (before, first, second, gap, again)] == [0, 1, 2, 0, 1]
-        assert follower.follow(pictures[-1]) is again  # the same picture is not looked at twice
-        assert follower._finder.calls == 5
-    x = [place.matrix[0, 2] for place in (before, first, second, gap, again)]
-    assert x[0] > x[1] > x[2] > x[4]
+        places = [follower.follow(rgb) for rgb in pictures]
+        assert follower.follow(pictures[-1]) is places[-1]  # the same picture is not looked at twice
+        assert follower._finder.calls == len(pictures)
+    return places
+
+
+def exact(x, eyes=40):
+    return crop_matrix(face(x, eyes), CropConfig(), SIZE)[0, 2]
+
+
+def test_gaps_and_two_faces():
+    places = follow([[], [face(10.2)], [face(10.6), face(300)], [], [face(11.0)]])
+    assert [place.faces for place in places] == [0, 1, 2, 0, 1]
+    x = [place.matrix[0, 2] for place in places]
+    np.testing.assert_allclose([x[0], x[1], x[4]], [exact(10), exact(10.2), exact(11)])  # after a gap it starts anew
+    assert exact(10.2) > x[2] > exact(10.6)  # in between: steadied
     assert x[3] == x[2]  # a gap keeps the last place
-    exact = [FaceFollower(face(v), CropConfig(), SIZE)._matrix[0, 2] for v in (10, 10.2, 10.6, 11.0)]
-    np.testing.assert_allclose([x[0], x[1], x[4]], [exact[0], exact[1], exact[3]])  # after a gap it starts anew
-    assert exact[1] > x[2] > exact[2]  # in between: steadied
+
+
+def test_it_stays_with_a_face_until_another_is_clearly_larger():
+    places = follow([[face(10, 40), face(300, 39)], [face(300, 41), face(10, 40)], [face(300, 80), face(10, 40)]])
+    x = [place.matrix[0, 2] for place in places]
+    np.testing.assert_allclose(x, [exact(10), exact(10), exact(300, 80)], atol=1e-3)
