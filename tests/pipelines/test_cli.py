@@ -67,7 +67,7 @@ CASES = {
     "no generator": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model judge", "is no generator"),
     "an extractor": (
         "generate --voice {voice} --face x.png --out {tmp}/x.png --model extractor",
-        "extractor is no generator (it has padded, serving_default): expected one such as vfgan",
+        "extractor is no generator (it has padded, serving_default",
     ),
     "length of a photo": ("generate --voice {voice} --face x.png --out {tmp}/x.mp4 --length footage", "has no length"),
     "onto itself": ("generate --voice {voice} --face {tmp}/x.png --out {tmp}/x.png", "it would overwrite"),

@@ -60,6 +60,7 @@ def bad_requests():
         yield "vfgan", "serving_default", what, {"waveform": waveform, "face": face(max(1, count))}, message
         if count == 1:
             yield "vfgan", "windows", what, {"waveform": waveform}, message
+            yield "extractor", "windows", what, {"waveform": waveform}, message
             video = {"waveform": waveform[0], "faces": face(2), "times": np.zeros(2, np.float32)}
             yield "vfgan_video", "serving_default", what, video, message
     for what, (faces, message) in BAD_FACES.items():
