@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
+from tfrecords_builder.duplicates import NearDuplicates
 from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
@@ -54,14 +55,15 @@ def build(
     with _only_one(out):
         _remove_leftovers(out)
         clips = gather_clips(list(inputs), out / "unpacked")
-        split_of, basis_of = assign_splits(clips, config)
+        alike = NearDuplicates(out / ".near-duplicates.json")
+        split_of, basis_of = assign_splits(clips, config, alike if config.near_duplicates else lambda _: {})
         shards = plan_shards(clips, split_of, config)
         files = _stamps(clips)
         _check_plan(out, files, config)
         quiet = progress or (lambda *_: None)
         done = run_shards(shards, config, out, workers=workers, strict=strict, progress=quiet)
         _check_unchanged(files, clips, out)
-        return _finish(out, config, basis_of, done)
+        return _finish(out, config, {"split_by": basis_of, "near_duplicates": alike.counts}, done)
 
 
 @contextlib.contextmanager
@@ -116,7 +118,7 @@ def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:
         raise SchemaError(f"{changed[0]} changed while {out} was built from it: build into another folder")
 
 
-def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: list[dict]) -> dict:
+def _finish(out: Path, config: BuildConfig, splits: dict, shards: list[dict]) -> dict:
     """Writes the tables and the manifest."""
     from vfgan import schema
 
@@ -132,7 +134,7 @@ def _finish(out: Path, config: BuildConfig, basis_of: dict[str, str], shards: li
         "schema_version": schema.VERSION,
         "schema": schema.table(),
         "config": to_dict(config),
-        "split_by": basis_of,
+        **splits,
         "counts": _counts(rows),
         "clips": len(rows),
         "rejected": sum(not row["kept"] for row in rejected),

@@ -1,6 +1,7 @@
 """Who is in training, validation and test: by actor, or by recording where there are no actors to divide."""
 
 import random
+from collections.abc import Callable
 
 from tfrecords_builder.clip import Clip
 from vfgan.config import BuildConfig
@@ -12,12 +13,16 @@ SPLITS = ("train", "validation", "test")
 LEAST_ACTORS = 3
 
 
-def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str], dict[str, str]]:
+def assign_splits(
+    clips: list[Clip], config: BuildConfig, near_duplicates: Callable[[list[Clip]], dict[str, str]] = lambda clips: {}
+) -> tuple[dict[str, str], dict[str, str]]:
     """Divides clips, corpus by corpus.
 
     By actor, all clips of a person are on one side. By recording, the sentences of each emotion are divided in the
-    order of a seeded shuffle, with their repetitions.
+    order of a seeded shuffle, with their repetitions and near-duplicates.
 
+    Args:
+        near_duplicates: clips of a corpus that is divided by recording -> {clip id: name of its group}.
     Returns:
         ({clip id: split}, {corpus: "actor" or "recording"}).
     Raises:
@@ -30,22 +35,34 @@ def assign_splits(clips: list[Clip], config: BuildConfig) -> tuple[dict[str, str
     for corpus in sorted({clip.corpus for clip in clips}):
         mine = [clip for clip in clips if clip.corpus == corpus]
         actors = sorted({clip.actor for clip in mine})
-        named = all(actors) and len(actors) >= LEAST_ACTORS
-        if config.split == "actor" and not named:
-            raise ConfigError(
-                f"--split actor: {corpus} has {len(actors)} named actors, expected at least {LEAST_ACTORS}; "
-                "use --split recording"
-            )
-        by_actor = config.split != "recording" and named
-        held_out = sorted({*config.test_actors, *config.validation_actors} & set(actors))
-        if held_out and not by_actor:
-            raise ConfigError(
-                f"actors {', '.join(held_out)} are named for test or validation, but {corpus} is divided by recording "
-                f"(--split {config.split}, {len(actors)} actors; by actor needs {LEAST_ACTORS}): name none"
-            )
+        by_actor = _is_by_actor(corpus, actors, config)
         basis_of[corpus] = "actor" if by_actor else "recording"
-        split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config)
+        split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config, near_duplicates(mine))
     return split_of, basis_of
+
+
+def _is_by_actor(corpus: str, actors: list[str], config: BuildConfig) -> bool:
+    """Whether a corpus is divided by actor, or a ConfigError where that is not as was asked for."""
+    named = all(actors) and len(actors) >= LEAST_ACTORS
+    if config.split in ("actor", "one-actor-out") and not named:
+        raise ConfigError(
+            f"--split {config.split}: {corpus} has {len(actors)} named actors, expected at least {LEAST_ACTORS}; "
+            "use --split recording"
+        )
+    by_actor = config.split != "recording" and named
+    held_out = sorted({*config.test_actors, *config.validation_actors} & set(actors))
+    if held_out and not by_actor:
+        raise ConfigError(
+            f"actors {', '.join(held_out)} are named for test or validation, but {corpus} is divided by recording "
+            f"(--split {config.split}, {len(actors)} actors; by actor needs {LEAST_ACTORS}): name none"
+        )
+    folds = len(actors) if config.split == "one-actor-out" else config.folds
+    if by_actor and (folds > len(actors) or config.fold >= max(1, folds)):
+        raise ConfigError(
+            f"--folds {config.folds} --fold {config.fold}: {corpus} has {len(actors)} actors; expected at most as many "
+            "folds, and a fold from 0"
+        )
+    return by_actor
 
 
 def _check_actors(clips: list[Clip], config: BuildConfig) -> None:
@@ -56,12 +73,18 @@ def _check_actors(clips: list[Clip], config: BuildConfig) -> None:
 
 
 def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict[str, str]:
-    """The named actors, else the last by name (in the order of a seeded shuffle with `split_seed`)."""
+    """The named actors, else the last by name (in the order of a seeded shuffle with `split_seed`).
+
+    With folds every k-th actor is of one fold; those of the test fold are put last.
+    """
     order = list(actors)
     if config.split_seed is not None:
         random.Random(config.split_seed).shuffle(order)
+    folds = len(order) if config.split == "one-actor-out" else config.folds
     test = set(config.test_actors) & set(actors)
-    if not test and config.test:
+    if folds:
+        order, test = _fold_last(order, folds, config.fold)
+    elif not test and config.test:
         free = [actor for actor in order if actor not in config.validation_actors]
         test = set(free[-max(1, round(config.test * len(actors))) :])
     validation = set(config.validation_actors) & set(actors)
@@ -74,27 +97,37 @@ def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict
     }
 
 
-def _by_recording(clips: list[Clip], config: BuildConfig) -> dict[str, str]:
-    """Emotion by emotion; the takes of one sentence (`_take`) stay together: they are near-duplicates.
+def _fold_last(order: list, folds: int, fold: int) -> tuple[list, set]:
+    """(the things of the later folds, of the earlier ones, of this one; those of this one)."""
+    groups = [order[index::folds] for index in range(folds)]
+    turned = groups[fold + 1 :] + groups[: fold + 1]
+    return [thing for group in turned for thing in group], set(groups[fold])
+
+
+def _by_recording(clips: list[Clip], config: BuildConfig, group_of: dict[str, str]) -> dict[str, str]:
+    """Emotion by emotion; what belongs together (`_take`) stays together: it is nearly the same.
 
     A share above 0 gets at least one take where there are three; with two, only the test does.
     """
     split_of = {}
     for label in range(len(EMOTIONS)):
         mine = [clip for clip in clips if clip.emotion == label]
-        takes = sorted({_take(clip) for clip in mine})
+        takes = sorted({_take(clip, group_of) for clip in mine})
         random.Random(f"{config.split_seed}/{label}").shuffle(takes)
         test = _share_of(takes, config.test, least=2)
+        if config.folds:
+            takes, last = _fold_last(takes, config.folds, config.fold)
+            takes, test = takes[::-1], len(last)
         validation = _share_of(takes, config.validation, least=3)
         side = {take: SPLITS[2 if i < test else 1 if i < test + validation else 0] for i, take in enumerate(takes)}
-        split_of |= {clip.clip_id: side[_take(clip)] for clip in mine}
+        split_of |= {clip.clip_id: side[_take(clip, group_of)] for clip in mine}
     return split_of
 
 
-def _take(clip: Clip) -> tuple:
-    """What the repetitions of one sentence by one actor have in common; a clip without a statement is by itself."""
-    if not clip.statement:
-        return (clip.actor, clip.channel, clip.clip_id)
+def _take(clip: Clip, group_of: dict[str, str]) -> tuple:
+    """What belongs together: near-duplicates, or the repetitions of one sentence by one actor; else a clip alone."""
+    if clip.clip_id in group_of or not clip.statement:
+        return (clip.actor, clip.channel, group_of.get(clip.clip_id, clip.clip_id))
     return (clip.actor, clip.channel, clip.emotion, clip.intensity, clip.statement)
 
 

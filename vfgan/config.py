@@ -110,8 +110,9 @@ class BuildConfig:
     """Store the mono waveform too (64 kB a second)."""
     max_clip_seconds: float = 60.0
     """Longer clips are rejected."""
-    split: Literal["auto", "actor", "recording"] = "auto"
-    """Divide by actor, or by recording; auto: by actor where there are at least 3, else by recording."""
+    split: Literal["auto", "actor", "recording", "one-actor-out"] = "auto"
+    """Divide by actor, or by recording; auto: by actor where there are at least 3, else by recording; one-actor-out:
+    the test is one actor, the one of the number `fold`."""
     validation: float = 0.1
     """Share of the actors (or recordings) for validation."""
     test: float = 0.2
@@ -122,6 +123,12 @@ class BuildConfig:
     """Exactly these actors are the validation (instead of a share)."""
     split_seed: int | None = None
     """Shuffles before dividing; without it the last actors by name are the test, those before them validation."""
+    folds: int = 0
+    """Divide into this many folds, of which one is the test; 0: by the share `test`."""
+    fold: int = 0
+    """Which fold, or which actor with one-actor-out, is the test: from 0."""
+    near_duplicates: bool = True
+    """Pictures divided by recording: keep mirrored, turned, shifted and brightened copies on one side."""
     clips_per_shard: int = 64
     """Clips a TFRecord file."""
     seed: int = 1
@@ -136,6 +143,16 @@ class BuildConfig:
         _require(0 <= self.test < 1, "test", "a share from 0 to 1", self.test)
         _require(self.validation + self.test < 1, "validation + test", "less than 1", self.validation + self.test)
         _require(self.clips_per_shard >= 1, "clips_per_shard", "at least 1", self.clips_per_shard)
+        _require(self.folds == 0 or self.folds >= 2, "folds", "0, or 2 and more", self.folds)
+        _require(self.fold >= 0, "fold", "0 or more", self.fold)
+        _require(
+            self.fold < self.folds or self.split == "one-actor-out" or not self.fold,
+            "fold",
+            "less than folds",
+            self.fold,
+        )
+        one_way = sum([self.folds > 0, self.split == "one-actor-out", bool(self.test_actors)])
+        _require(one_way <= 1, "folds", "one of folds, --split one-actor-out and test_actors", self.folds)
         both = set(self.test_actors) & set(self.validation_actors)
         _require(not both, "validation_actors", "actors that are not in test_actors", sorted(both))
 

@@ -121,3 +121,67 @@ def test_named_actors_are_never_silently_ignored(split):
     with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is divided by rec"):
         assign_splits(clips, config)
     assign_splits(clips, dataclasses.replace(config, test_actors=()))
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+@pytest.mark.parametrize(("actors", "folds"), [(24, 5), (20, 4), (6, 6), (5, 2)])
+def test_every_actor_is_in_the_test_of_one_fold(actors, folds, seed):
+    clips = clips_of([f"{number:02d}" for number in range(1, actors + 1)], takes=1)
+    seen = []
+    for fold in range(folds):
+        config = BuildConfig(folds=folds, fold=fold, split_seed=seed)
+        sides = actors_by_split(clips, assign_splits(clips, config)[0])
+        assert len(sides["test"]) in (actors // folds, actors // folds + 1)
+        assert len(sides["validation"]) == max(1, round(0.1 * actors))
+        assert sum(map(len, sides.values())) == actors
+        seen += sides["test"]
+    assert sorted(seen) == sorted({clip.actor for clip in clips})
+
+
+def test_one_actor_out_leaves_out_each_in_turn():
+    clips = clips_of(["01", "02", "03", "04"], takes=1)
+    for fold, actor in enumerate(["01", "02", "03", "04"]):
+        config = BuildConfig(split="one-actor-out", fold=fold)
+        sides = actors_by_split(clips, assign_splits(clips, config)[0])
+        assert sides["test"] == {actor}
+        assert sides["validation"] == {["04", "01", "02", "03"][fold]}
+    with pytest.raises(ConfigError, match=r"--fold 4: ravdess has 4 actors"):
+        assign_splits(clips, BuildConfig(split="one-actor-out", fold=4))
+    with pytest.raises(ConfigError, match=r"--split one-actor-out: ravdess has 2 named actors"):
+        assign_splits(clips_of(["01", "02"]), BuildConfig(split="one-actor-out"))
+    with pytest.raises(ConfigError, match=r"--folds 5 --fold 0: ravdess has 4 actors"):
+        assign_splits(clips, BuildConfig(folds=5))
+
+
+def test_folds_by_recording_cover_every_clip_once():
+    clips = clips_of([""], takes=11)
+    tests = []
+    for fold in range(3):
+        split_of, _ = assign_splits(clips, BuildConfig(folds=3, fold=fold))
+        tests += [clip_id for clip_id, side in split_of.items() if side == "test"]
+        assert "validation" in split_of.values()
+    assert sorted(tests) == sorted(clip.clip_id for clip in clips)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"folds": 1}, {"fold": -1}, {"folds": 3, "fold": 3}, {"fold": 1}, {"folds": 3, "split": "one-actor-out"},
+     {"folds": 3, "test_actors": ("01",)}],
+)  # fmt: skip
+def test_folds_that_make_no_sense_are_refused(values):
+    with pytest.raises(ConfigError, match="fold"):
+        BuildConfig(**values)
+
+
+@pytest.mark.parametrize("folds", [0, 3])
+def test_near_duplicates_stay_on_one_side(folds):
+    clips = clips_of([""], takes=30)
+    group_of = {clip.clip_id: f"{clip.emotion}-{int(clip.key.rpartition('-')[2]) // 3}" for clip in clips}
+    split_of, _ = assign_splits(clips, BuildConfig(folds=folds), lambda mine: group_of)
+    sides = {}
+    for clip in clips:
+        sides.setdefault(group_of[clip.clip_id], set()).add(split_of[clip.clip_id])
+    assert all(len(side) == 1 for side in sides.values())
+    assert {side for both in sides.values() for side in both} == set(SPLITS)
+    alone, _ = assign_splits(clips, BuildConfig(folds=folds))
+    assert alone != split_of

@@ -1,0 +1,131 @@
+"""Near-duplicate pictures: copies that were mirrored, turned, shifted, scaled or brightened, as in FER2013's disgust.
+
+The rule: a picture's middle is described by the signs of the brightness differences between neighbouring points of a
+grid. Two pictures of one emotion are near-duplicates where, for one of `VARIANTS` of the second, (signs that agree -
+signs that differ) / all signs is `THRESHOLD` or more; near-duplicates of near-duplicates belong to the same group.
+Some that only look alike are tied together, too, which does no harm: what matters is that copies are not parted.
+Whole numbers only, so every machine finds the same groups. Cost: the square of the pictures of an emotion.
+"""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from tfrecords_builder.clip import Clip
+from vfgan.config import digest
+from vfgan.errors import MediaError, SchemaError
+from vfgan.files import read_json, write_json
+from vfgan.media.images import read_image
+
+SIZE_PX = 48
+#: Mirrored, degrees, scale, shift to the right and down in pixels of `SIZE_PX`.
+VARIANTS = tuple(
+    itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -6, -3, 3, 6)] * 2)
+)
+THRESHOLD = 0.6
+_GRID = np.linspace(-13.0, 13.0, 14)  # points either way from the middle, in pixels of SIZE_PX
+_BLOCK = 512
+
+
+class NearDuplicates:
+    """Finds groups of near-duplicates, and keeps what it found: a build that goes on does not search again.
+
+    Args:
+        path: JSON file to keep the groups in.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        self.counts: dict[str, dict[str, int]] = {}  #: of each corpus that was searched: groups, pictures in them
+
+    def __call__(self, clips: list[Clip]) -> dict[str, str]:
+        """{clip id: name of its group} for the pictures of one corpus that have near-duplicates."""
+        pictures = [clip for clip in clips if clip.image]
+        if not pictures:
+            return {}
+        corpus, key = pictures[0].corpus, digest({clip.clip_id: _stamp(clip) for clip in pictures})
+        kept = self._kept()
+        if kept.get(corpus, {}).get("key") != key:
+            kept[corpus] = {"key": key, "groups": find_groups(pictures)}
+            write_json(self._path, kept)
+        groups = kept[corpus]["groups"]
+        self.counts[corpus] = {"groups": len(groups), "pictures": sum(map(len, groups))}
+        return {clip_id: group[0] for group in groups for clip_id in group}
+
+    def _kept(self) -> dict:
+        try:
+            return read_json(self._path)
+        except SchemaError:  # the first build
+            return {}
+
+
+def _stamp(clip: Clip) -> list[int]:
+    path = Path(clip.image)
+    stat = path.stat() if path.exists() else None
+    return [clip.emotion, *((stat.st_size, stat.st_mtime_ns) if stat else ())]
+
+
+def find_groups(clips: list[Clip]) -> list[list[str]]:
+    """Groups of two and more clip ids, sorted; a picture that cannot be read is in none."""
+    groups = []
+    for emotion in sorted({clip.emotion for clip in clips}):
+        small = {clip.clip_id: _small(clip) for clip in clips if clip.emotion == emotion}
+        names = [name for name, picture in small.items() if picture is not None]
+        if len(names) > 1:
+            pairs = similar_pairs(np.stack([small[name] for name in names]))
+            groups += [[names[i] for i in group] for group in _connected(len(names), pairs)]
+    return sorted(sorted(group) for group in groups)
+
+
+def _small(clip: Clip) -> np.ndarray | None:
+    """uint8 [SIZE_PX, SIZE_PX], grey and slightly blurred; None where the picture cannot be read."""
+    import cv2
+
+    try:
+        grey = cv2.cvtColor(read_image(clip.image), cv2.COLOR_RGB2GRAY)
+    except MediaError:  # the build rejects it with the reason
+        return None
+    return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))
+
+
+def similar_pairs(pictures: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (i < j) of near-duplicates.
+
+    Args:
+        pictures: uint8 [pictures, SIZE_PX, SIZE_PX].
+    """
+    plain, pairs = _signs(pictures, VARIANTS[0]), set()
+    for variant in VARIANTS:
+        changed = _signs(pictures, variant)
+        for start in range(0, len(pictures), _BLOCK):
+            agreement = plain[start : start + _BLOCK] @ changed[start:].T  # [block, pictures from start on]
+            rows, columns = np.nonzero(agreement >= THRESHOLD * plain.shape[1])
+            pairs |= {(start + i, start + j) for i, j in zip(rows.tolist(), columns.tolist()) if i < j}
+    return sorted(pairs)
+
+
+def _signs(pictures: np.ndarray, variant: tuple) -> np.ndarray:
+    """+1 or -1 for each pair of neighbouring points: float32 [pictures, pairs], whose products are exact."""
+    mirrored, degrees, scale, right, down = variant
+    y, x = np.meshgrid(_GRID, _GRID, indexing="ij")
+    cos, sin = np.cos(np.radians(degrees)) / scale, np.sin(np.radians(degrees)) / scale
+    across, along = (cos * x - sin * y + right) * (-1 if mirrored else 1), sin * x + cos * y + down
+    middle = (SIZE_PX - 1) / 2
+    row, column = (np.clip(np.rint(place + middle), 0, SIZE_PX - 1).astype(int) for place in (along, across))
+    points = pictures[:, row, column]  # [pictures, grid, grid]
+    signs = (points[:, :, 1:] > points[:, :, :-1], points[:, 1:] > points[:, :-1])
+    return np.concatenate([sign.reshape(len(pictures), -1) for sign in signs], axis=1).astype(np.float32) * 2 - 1
+
+
+def _connected(count: int, pairs: list[tuple[int, int]]) -> list[list[int]]:
+    """Groups of two and more of `count` things that pairs connect."""
+    group = list(range(count))
+    for i, j in pairs:
+        old, new = group[j], group[i]
+        if old != new:
+            group = [new if name == old else name for name in group]
+    members: dict[int, list[int]] = {}
+    for i, name in enumerate(group):
+        members.setdefault(name, []).append(i)
+    return [indices for indices in members.values() if len(indices) > 1]
