@@ -1,6 +1,8 @@
 """`vfgan build`: recordings -> a data set of TFRecords."""
 
 import dataclasses
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +20,9 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, images, people) or a folder alone. Repeat it to join several: of
-    the files of one clip, those of the earlier input win."""
+    """A corpus, as source:folder (sources: ravdess, cremad, mead, images, people, footage) or a folder alone; zip files
+    of ravdess, cremad and mead are unpacked into the data set's folder. Repeat it to join several: of the files of one
+    clip, those of the earlier input win."""
     out: Path
     """Folder of the data set."""
     workers: int = 2
@@ -31,14 +34,32 @@ class Build:
     def main(self) -> None:
         """Builds and sums up."""
         from pipelines.console import Bar, console
+        from pipelines.rejects import reject_lines
         from tfrecords_builder.build import build
 
         with Bar("build") as bar:
             manifest = build(
                 list(self.inputs), self.out, self.config, workers=self.workers, strict=self.strict,
-                progress=lambda done, total, rejected, _: bar.update(done, total, f"{rejected} rejected"),
+                progress=_Teller(bar.update).tell,
             )  # fmt: skip
-        console.print(summary(manifest, self.out), highlight=False)
+        console.print(
+            "\n".join([summary(manifest, self.out), *reject_lines(self.out / "rejected.csv")]), highlight=False
+        )
+
+
+class _Teller:
+    """What stands behind the bar: hours of sound, clips a second, clips rejected so far."""
+
+    def __init__(self, update: Callable[[int, int, str], None]):
+        self._update, self._first = update, None
+
+    def tell(self, done: int, total: int, rejected: int, seconds: float) -> None:
+        """See `tfrecords_builder.workers.Progress`."""
+        now = time.monotonic()
+        self._first = self._first or (done, now)
+        before, since = self._first
+        rate = f"{(done - before) / (now - since):.1f} clips/s, " if now - since > 0.5 else ""
+        self._update(done, total, f"{seconds / 3600:.2f} h of sound, {rate}{rejected} rejected")
 
 
 def summary(manifest: dict, out: Path) -> str:
@@ -51,6 +72,4 @@ def summary(manifest: dict, out: Path) -> str:
         f"{manifest['faces']} faces",
         f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
-    if manifest["rejected"]:
-        lines.append(f"{manifest['rejected']} clips rejected: see {out / 'rejected.csv'} for the reason of each")
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 The rule: a picture's middle is described by the signs of the brightness differences between neighbouring points of a
 grid. Two pictures of one emotion are near-duplicates where, for one of `VARIANTS` of the second, (signs that agree -
 signs that differ) / all signs is `THRESHOLD` or more; near-duplicates of near-duplicates belong to the same group.
+Some that only look alike are tied together, too, which does no harm: what matters is that copies are not parted.
 Whole numbers only, so every machine finds the same groups. Cost: the square of the pictures of an emotion.
 """
 
