@@ -19,9 +19,10 @@ train extractor --data {out}/data/ravdess --run {out}/extractor
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
 train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.evaluate-every 125
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 1600
+  --train.evaluate-every 100
 train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravdess --extractor {out}/extractor
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 2000
+  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 1800
   --train.evaluate-every 100 --train.save-every 100
 export --out {out}/saved_models --extractor {out}/extractor --emotion-cnn {out}/emotion-cnn --judge {out}/judge
   --gan {out}/anyone --data {sources} --command {command}
