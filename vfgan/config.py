@@ -277,15 +277,27 @@ class GanConfig:
     """Strided stages of the patch discriminators."""
     spectral_norm: bool = True
     """Spectral normalisation in the discriminators."""
-    adversarial: Literal["least-squares", "log"] = "least-squares"
-    """Adversarial loss: least squares (the authors' code), or the paper's log loss."""
+    adversarial: Literal["least-squares", "log", "hinge"] = "least-squares"
+    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge."""
+    wrong_voices: Literal["none", "real", "both"] = "real"
+    """Wrong attributes that D_Y learns to refuse: with real faces (the paper), with fakes too (the authors' code)."""
+    real_smoothing: float = 0.0
+    """Real faces are to score this much below 1 (one-sided label smoothing)."""
+    r1_penalty: float = 0.0
+    """Weight of the penalty on the discriminators' gradients at real faces (R1; 10 is common, 0: none)."""
+    discriminator_change: float = 0.0
+    """How much faces, real and fake, are changed at random before the discriminators see them (for little data)."""
     lambda_cycle: float = 2.0
     """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there)."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
+    verification_schedule: Literal["constant", "rise", "fall"] = "constant"
+    """The weight over the training: the same, from 0 up to it, or from it down to 0."""
     verification_change: float = 0.7
     """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it
     the generator paints what only the emotion CNN sees."""
+    average_decay: float = 0.0
+    """What is exported is the running average of G's weights with this decay a step (such as 0.999; 0: G itself)."""
     pool_size: int = 50
     """Earlier fakes kept for the discriminators (0: none)."""
     generator_learning_rate: float = 2e-4
@@ -302,9 +314,12 @@ class GanConfig:
         _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "pool_size"):
+        for name in ("lambda_cycle", "verification_ratio", "pool_size", "r1_penalty"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        _require(0 <= self.verification_change <= 1, "verification_change", "0 to 1", self.verification_change)
+        for name in ("verification_change", "discriminator_change"):
+            _require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
+        for name in ("real_smoothing", "average_decay"):
+            _require(0 <= getattr(self, name) < 1, name, "0 to 1", getattr(self, name))
         _require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             _require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from keras import ops
 
 
-def discriminator_least_squares(real, fake):
-    """E (D(y) - 1)^2 + E D(fake)^2, halved (Mao et al., 2017)."""
-    return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
+def discriminator_least_squares(real, fake, smoothing: float = 0.0):
+    """E (D(y) - (1 - s))^2 + E D(fake)^2, halved (Mao et al., 2017).
+
+    s: one-sided label smoothing (Salimans et al., 2016); also below.
+    """
+    return 0.5 * (ops.mean(ops.square(real - (1.0 - smoothing))) + ops.mean(ops.square(fake)))
 
 
 def generator_least_squares(fake):
@@ -18,9 +21,13 @@ def generator_least_squares(fake):
     return ops.mean(ops.square(fake - 1.0))
 
 
-def discriminator_log(real, fake):
-    """-(E log D(y) + E log(1 - D(fake))), halved, with D = sigmoid(score): the paper's adversarial loss."""
-    return 0.5 * (ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake)))
+def discriminator_log(real, fake, smoothing: float = 0.0):
+    """-(E (1 - s) log D(y) + s log(1 - D(y)) + E log(1 - D(fake))), halved, with D = sigmoid(score).
+
+    With s = 0 the paper's adversarial loss.
+    """
+    of_real = (1.0 - smoothing) * ops.softplus(-real) + smoothing * ops.softplus(real)
+    return 0.5 * (ops.mean(of_real) + ops.mean(ops.softplus(fake)))
 
 
 def generator_log(fake):
@@ -28,10 +35,30 @@ def generator_log(fake):
     return ops.mean(ops.softplus(-fake))
 
 
+def discriminator_hinge(real, fake, smoothing: float = 0.0):
+    """E max(0, 1 - s - D(y)) + E max(0, 1 + D(fake)), halved (Lim & Ye, 2017)."""
+    return 0.5 * (ops.mean(ops.relu(1.0 - smoothing - real)) + ops.mean(ops.relu(1.0 + fake)))
+
+
+def generator_hinge(fake):
+    """-E D(fake)."""
+    return -ops.mean(fake)
+
+
+def r1_penalty(gradient):
+    """E || dD(y)/dy ||^2 / 2: keeps D flat around real faces (Mescheder et al., 2018).
+
+    Args:
+        gradient: float32 [batch, size, size, channels], of D's mean score of each real face.
+    """
+    return 0.5 * ops.mean(ops.sum(ops.square(gradient), axis=(1, 2, 3)))
+
+
 #: name -> (loss of the discriminator, loss of the generator)
 ADVERSARIAL: dict[str, tuple[Callable, Callable]] = {
     "least-squares": (discriminator_least_squares, generator_least_squares),
     "log": (discriminator_log, generator_log),
+    "hinge": (discriminator_hinge, generator_hinge),
 }
 
 

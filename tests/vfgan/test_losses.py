@@ -31,6 +31,27 @@ def test_log():
     assert float(losses.generator_log(FAKE)) == pytest.approx((softplus(-0.5) + softplus(2.0)) / 2, rel=1e-6)
 
 
+def test_hinge():
+    # real: max(0, 1 - 1) + max(0, 1 - 3); fake: max(0, 1.5) + max(0, -1)
+    assert float(losses.discriminator_hinge(REAL, FAKE)) == pytest.approx(0.5 * (0.0 + 1.5 / 2))
+    assert float(losses.generator_hinge(FAKE)) == pytest.approx(0.75)
+
+
+def test_one_sided_smoothing_moves_the_target_of_real_faces_only():
+    assert float(losses.discriminator_least_squares(REAL, FAKE, 0.2)) == pytest.approx(
+        0.5 * ((0.2**2 + 2.2**2) / 2 + 2.125)
+    )
+    real = np.mean([0.8 * softplus(-r) + 0.2 * softplus(r) for r in (1.0, 3.0)])
+    fake = (softplus(0.5) + softplus(-2.0)) / 2
+    assert float(losses.discriminator_log(REAL, FAKE, 0.2)) == pytest.approx(0.5 * (real + fake), rel=1e-6)
+    assert float(losses.discriminator_hinge(REAL - 0.1, FAKE, 0.2)) == pytest.approx(0.5 * (0.0 + 1.5 / 2))
+
+
+def test_r1_penalty():
+    gradient = np.array([[3.0, 4.0], [0.0, 1.0]], np.float32).reshape(2, 2, 1, 1)
+    assert float(losses.r1_penalty(gradient)) == pytest.approx(0.5 * (25 + 1) / 2)
+
+
 def test_log_is_finite_where_a_sigmoid_is_not():
     far = np.full((1, 1, 1, 1), 500.0, np.float32)
     assert float(losses.discriminator_log(-far, far)) == pytest.approx(500.0)

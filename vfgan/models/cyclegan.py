@@ -19,7 +19,7 @@ from vfgan.data.faces import change_faces
 from vfgan.models.image_pool import OWN, ImagePool
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
-DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x")
+DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1")
 
 
 class CycleGan(keras.Model):
@@ -32,8 +32,13 @@ class CycleGan(keras.Model):
         d_y: (y, z) -> scores.
         phi: faces -> features, or None without verification loss.
         adversarial: key of `losses.ADVERSARIAL`.
-        lambda_cycle, verification_ratio: weights of the terms.
-        verification_change: strength of the random changes of faces before phi sees them, 0…1.
+        lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
+        verification_schedule: "constant", "rise" or "fall" over `total_steps`.
+        verification_change, discriminator_change: strength of the random changes of faces before phi, or a
+            discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
+        wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
+        real_smoothing: of the real faces' target.
+        average_decay: of the running average of G's weights that `use_average` puts in their place; 0: none.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.
     """
@@ -50,7 +55,14 @@ class CycleGan(keras.Model):
         adversarial: str = "least-squares",
         lambda_cycle: float = 10.0,
         verification_ratio: float = 1.0,
+        verification_schedule: str = "constant",
+        total_steps: int = 1,
         verification_change: float = 0.0,
+        wrong_voices: str = "real",
+        real_smoothing: float = 0.0,
+        r1_penalty: float = 0.0,
+        discriminator_change: float = 0.0,
+        average_decay: float = 0.0,
         pool_size: int = 50,
         seed: int = 0,
     ):
@@ -61,7 +73,12 @@ class CycleGan(keras.Model):
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
         self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
-        self.verification_change = verification_change
+        self.verification_schedule, self.total_steps = verification_schedule, total_steps
+        self.verification_change, self.discriminator_change = verification_change, discriminator_change
+        self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
+        self.average_decay = average_decay
+        kept = g.trainable_variables if average_decay else []
+        self.averages = [tf.Variable(weight.numpy(), **OWN) for weight in kept]
         self.seed = seed
         self.steps = tf.Variable(0, dtype=tf.int64, **OWN)  # a checkpoint holds it: a resumed run draws the same
         shape = (size_px, size_px, g.settings["channels"])
@@ -99,6 +116,7 @@ class CycleGan(keras.Model):
             loss = sum(terms.values()) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
+        self._average()
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
@@ -119,15 +137,43 @@ class CycleGan(keras.Model):
         back_y, _ = self.g([fake_x, z], training=True)
         terms = {
             # training=False: spectral normalisation must not move D's weights here
-            "g_adversarial": self.generator_loss(self.d_y([fake_y, z], training=False)),
-            "f_adversarial": self.generator_loss(self.d_x([fake_x, z], training=False)),
+            "g_adversarial": self.generator_loss(self.d_y([self._shown(fake_y), z], training=False)),
+            "f_adversarial": self.generator_loss(self.d_x([self._shown(fake_x), z], training=False)),
             "cycle_x": self.lambda_cycle * losses.cycle_consistency(x, back_x),
             "cycle_y": self.lambda_cycle * losses.cycle_consistency(y, back_y),
             "verification": ops.zeros(()),
         }
         if self.verification_ratio:
-            terms["verification"] = self.verification_ratio * losses.verification(*self._phi_of(fake_y, y))
+            terms["verification"] = self._ratio() * losses.verification(*self._phi_of(fake_y, y))
         return terms
+
+    def _ratio(self):
+        """The weight of the verification loss in this step."""
+        share = tf.minimum(1.0, tf.cast(self.steps, tf.float32) / self.total_steps)
+        return (
+            self.verification_ratio * {"constant": 1.0, "rise": share, "fall": 1.0 - share}[self.verification_schedule]
+        )
+
+    def _shown(self, faces):
+        """Faces as a discriminator sees them: changed at random, real ones and fakes alike."""
+        if not self.discriminator_change:
+            return faces
+        seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
+        return change_faces(faces, seed, self.discriminator_change)
+
+    def _average(self) -> None:
+        """Moves the running average of G; it follows quickly at first."""
+        steps = tf.cast(self.steps, tf.float32)
+        decay = tf.minimum(self.average_decay, (1.0 + steps) / (10.0 + steps))
+        for average, weight in zip(self.averages, self.g.trainable_variables):
+            average.assign(decay * average + (1.0 - decay) * weight.value)
+
+    def swap_average(self) -> None:
+        """Exchanges G's weights and their running average; a second call takes it back."""
+        for average, weight in zip(self.averages, self.g.trainable_variables):
+            value = weight.numpy()
+            weight.assign(average.numpy())
+            average.assign(value)
 
     def _phi_of(self, *pictures):
         """phi of several batches, each changed at random in the same way."""
@@ -138,14 +184,32 @@ class CycleGan(keras.Model):
 
     def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
-        scores = self.d_y([ops.concatenate([y, fake_y, y]), ops.concatenate([z, fake_z, z_wrong])], training=True)
-        real, fake, wrong = ops.split(scores, 3)
+        x, y, fake_x, fake_y = (self._shown(faces) for faces in (x, y, fake_x, fake_y))
+        pairs = [(y, z), (fake_y, fake_z)]
+        pairs += [(y, z_wrong)] if self.wrong_voices in ("real", "both") else []
+        pairs += [(fake_y, z_wrong)] if self.wrong_voices == "both" else []
+        faces, voices = (ops.concatenate(column) for column in zip(*pairs))
+        real, fake, *wrong = ops.split(self.d_y([faces, voices], training=True), len(pairs))
         scores_x = self.d_x([ops.concatenate([x, fake_x]), ops.concatenate([z, z])], training=True)
-        return {
-            "d_y": 0.5 * self.discriminator_loss(real, fake),
-            "d_y_wrong_voice": 0.5 * self.discriminator_loss(real, wrong),
-            "d_x": self.discriminator_loss(*ops.split(scores_x, 2)),
+        terms = {
+            "d_y": 0.5 * self.discriminator_loss(real, fake, self.real_smoothing),
+            "d_y_wrong_voice": ops.zeros(()),
+            "d_x": self.discriminator_loss(*ops.split(scores_x, 2), self.real_smoothing),
+            "r1": ops.zeros(()),
         }
+        if wrong:
+            terms["d_y_wrong_voice"] = 0.5 * self.discriminator_loss(real, ops.concatenate(wrong), self.real_smoothing)
+        if self.r1_penalty:
+            terms["r1"] = self.r1_penalty * (self._steepness(self.d_y, y, z) + self._steepness(self.d_x, x, z))
+        return terms
+
+    def _steepness(self, discriminator, faces, z):
+        """R1 of one discriminator at real faces."""
+        with tf.GradientTape() as tape:
+            tape.watch(faces)
+            scores = discriminator([faces, z], training=False)  # spectral normalisation has moved in this step
+            total = ops.sum(ops.mean(scores, axis=(1, 2, 3)))
+        return losses.r1_penalty(tape.gradient(total, faces))
 
 
 def _replicas() -> float:

@@ -78,7 +78,7 @@ def test_every_weight_is_trained():
             assert (weight.numpy() != value).any(), weight.path
 
 
-@pytest.mark.parametrize("adversarial", ["least-squares", "log"])
+@pytest.mark.parametrize("adversarial", ["least-squares", "log", "hinge"])
 def test_generator_terms_move_no_discriminator(adversarial):
     """Spectral normalisation overwrites kernels in training mode: not in the generators' objective."""
     gan = make_gan(adversarial=adversarial)
@@ -209,3 +209,82 @@ def test_compile_and_fit():
     assert moved(gan, before) == {"g", "f", "d_x", "d_y"}
     assert int(gan.generator_optimizer.iterations) == int(gan.discriminator_optimizer.iterations) == 6
     assert gan([make_batch()["x"], make_batch()["z"]]).shape == (2, 32, 32, 1)
+
+
+def test_wrong_voices_are_refused_with_what_was_chosen():
+    batch = make_batch()
+    x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
+    two = losses.discriminator_least_squares
+    for choice in ("none", "real", "both"):
+        gan = make_gan(spectral_norm=False, wrong_voices=choice, real_smoothing=0.1)
+        real, fake = gan.d_y([y, z]), gan.d_y([x, z])
+        refused = {"none": [], "real": [gan.d_y([y, wrong])], "both": [gan.d_y([y, wrong]), gan.d_y([x, wrong])]}[
+            choice
+        ]
+        terms = gan.discriminator_terms(x, y, z, wrong, y, x, z)
+        assert float(terms["d_y"]) == pytest.approx(float(0.5 * two(real, fake, 0.1)), rel=1e-4)
+        expected = float(0.5 * two(real, np.concatenate(refused), 0.1)) if refused else 0.0
+        assert float(terms["d_y_wrong_voice"]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_r1_is_the_gradient_at_real_faces():
+    batch = make_batch()
+    x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
+    gan = make_gan(spectral_norm=False, r1_penalty=10.0)
+    term = float(gan.discriminator_terms(x, y, z, wrong, x, y, z)["r1"])
+    slopes = []
+    for network, faces in ((gan.d_y, y), (gan.d_x, x)):
+        with tf.GradientTape() as tape:
+            tape.watch(faces)
+            score = tf.reduce_mean(network([faces, z]), axis=(1, 2, 3))
+        gradient = tape.gradient(score, faces).numpy()
+        slopes.append(np.mean((gradient**2).sum(axis=(1, 2, 3))))
+    assert term == pytest.approx(10.0 * 0.5 * sum(slopes), rel=1e-3)
+    before = weights_of(gan)
+    gan.train_step(batch)
+    assert {"d_x", "d_y"} <= moved(gan, before)
+
+
+@pytest.mark.parametrize(("schedule", "expected"), [("constant", [2, 2, 2]), ("rise", [0, 1, 2]), ("fall", [2, 1, 0])])
+def test_the_verification_ratio_follows_its_schedule(schedule, expected):
+    gan = make_gan(verification_ratio=2.0, verification_schedule=schedule)
+    gan.total_steps = 10
+    ratios = []
+    for step in (0, 5, 10):
+        gan.steps.assign(step)
+        ratios.append(float(gan._ratio()))
+    assert ratios == pytest.approx(expected)
+
+
+def test_discriminators_see_real_faces_and_fakes_changed_alike():
+    gan = make_gan(discriminator_change=1.0, spectral_norm=False)
+    faces = make_batch(batch=4)["x"]
+    one, same = gan._shown(faces), gan._shown(faces)
+    np.testing.assert_array_equal(one, same)
+    assert float(tf.reduce_mean(tf.abs(one - faces))) > 0.05
+    gan.steps.assign_add(1)
+    assert float(tf.reduce_mean(tf.abs(gan._shown(faces) - one))) > 0.01
+    before = weights_of(gan)
+    gan.train_step(make_batch())
+    assert moved(gan, before) == {"g", "f", "d_x", "d_y"}  # the change has a gradient for G
+
+
+def test_the_average_of_g_by_hand_and_its_exchange():
+    gan = make_gan(average_decay=0.5, phi=False)
+    first = [weight.numpy() for weight in gan.g.trainable_variables]
+    expected, steps = first, []
+    for step in range(3):
+        gan.train_step(make_batch(seed=step))
+        now = [weight.numpy() for weight in gan.g.trainable_variables]
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = [decay * old + (1 - decay) * new for old, new in zip(expected, now)]
+        steps.append(now)
+    for average, value in zip(gan.averages, expected):
+        np.testing.assert_allclose(average, value, rtol=1e-4, atol=1e-6)
+    gan.swap_average()
+    for weight, value in zip(gan.g.trainable_variables, expected):
+        np.testing.assert_allclose(weight, value, rtol=1e-4, atol=1e-6)
+    gan.swap_average()
+    for weight, value in zip(gan.g.trainable_variables, steps[-1]):
+        np.testing.assert_array_equal(weight, value)
+    assert not make_gan().averages

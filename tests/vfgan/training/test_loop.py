@@ -27,7 +27,14 @@ class Gan:
     def __init__(self, seed):
         keras.utils.set_random_seed(seed)
         config = GanConfig(
-            size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3, train=TRAIN
+            size_px=32,
+            filters=4,
+            blocks=1,
+            discriminator_filters=4,
+            discriminator_layers=1,
+            pool_size=3,
+            average_decay=0.9,
+            train=TRAIN,
         )
         self.model = make_cyclegan(config, 3, None)
         self.model.compile(keras.optimizers.Adam(2e-3, beta_1=0.5), keras.optimizers.Adam(1e-3, beta_1=0.5))
@@ -50,7 +57,7 @@ class Gan:
         """Everything that the next step depends on."""
         pools = (self.model.pool_x, self.model.pool_y)
         variables = [*self.model.variables, *(v for pool in pools for v in pool.variables)]
-        return variables + [v for optimizer in self.optimizers for v in optimizer.variables]
+        return variables + self.model.averages + [v for optimizer in self.optimizers for v in optimizer.variables]
 
 
 class Extractor:
