@@ -32,6 +32,11 @@ class Heard:
         """The likeliest emotion."""
         return EMOTIONS[int(self.probabilities.argmax())]
 
+    @staticmethod
+    def from_outputs(outputs: dict) -> "Heard":
+        """From the outputs of a SavedModel for one utterance."""
+        return Heard(outputs["z"].numpy(), outputs["probabilities"].numpy())
+
 
 @dataclasses.dataclass(frozen=True)
 class ImageReport:
@@ -48,7 +53,7 @@ class VoiceFace:
         model: name in `vfgan.models_dir()`, or a folder.
         intensity: 0 is the mean of neutral voices, 1 the voice's own attribute; up to 2.
     Raises:
-        SchemaError: there is no such model, or it is no generator.
+        SchemaError: there is no such model, it is no generator, or its card is another version's.
         ConfigError: the intensity is out of range.
     """
 
@@ -60,6 +65,9 @@ class VoiceFace:
             raise SchemaError(
                 f"{model} is no generator (it has {', '.join(sorted(loaded.signatures))}): expected one such as vfgan"
             )
+        missing = sorted({"crop", "mfsc", "resolved"} - set(self.card))
+        if missing:
+            raise SchemaError(f"{model}: its card.json has no {missing[0]!r}; export it again with this version")
         self._loaded = loaded  # keeps the variables that the signatures use
         self._signatures = loaded.signatures
         self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")
@@ -77,11 +85,7 @@ class VoiceFace:
         Args:
             waveform: float32 [samples] at `mfsc.sample_rate_hz`, from `load_voice`.
         """
-        import tensorflow as tf
-
-        blank = tf.zeros((1, 64, 64, 3), tf.uint8)
-        out = self._signatures["serving_default"](waveform=tf.constant(waveform[None]), face=blank)
-        return Heard(out["z"][0].numpy(), out["probabilities"][0].numpy())
+        return Heard.from_outputs(self.track(waveform).heard)
 
     def track(self, waveform: np.ndarray):
         """z over time: of the window around each moment, mixed with the utterance's where that is mostly silent.
@@ -102,18 +106,26 @@ class VoiceFace:
         return (self.neutral_z + self.intensity * (z - self.neutral_z)).astype(np.float32)
 
     def change(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """Aligned crops with the emotion of z.
+        """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:
-            crops: uint8 [n, size, size, 3].
+            crops: uint8 [n, size, size, 3], at least one.
             z: float32 [n, z_size].
         Returns:
             uint8 [n, size, size, 3].
         """
         import tensorflow as tf
 
-        out = self._signatures["from_z"](face=tf.constant(crops), z=tf.constant(self.dial(z)))
-        return out["generated_face"].numpy()
+        from vfgan.serving_limits import MAX_BATCH_PX
+
+        count, dialled = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), self.dial(z)
+        parts = [
+            self._signatures["from_z"](
+                face=tf.constant(crops[start : start + count]), z=tf.constant(dialled[start : start + count])
+            )["generated_face"].numpy()
+            for start in range(0, len(crops), count)
+        ]
+        return np.concatenate(parts)
 
     def load_voice(self, path: str | Path) -> np.ndarray:
         """A recording as this model hears it: float32 [samples].

@@ -68,9 +68,12 @@ def generate_video(
     first, track = _first_face(source, wanted, face), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
 
+    def z_of(index: np.ndarray) -> np.ndarray:
+        """The voice attribute in the middle of these frames."""
+        return track.at((index + 0.5) / float(source.fps))
+
     def made() -> Iterator[np.ndarray]:
-        for faces, rgb in _changed(model, pictures, lambda index: track.at((index + 0.5) / float(source.fps)), first,
-                                   only_face, flicker):  # fmt: skip
+        for faces, rgb in _changed(model, pictures, z_of, first, only_face, flicker):
             counts["frames"] += 1
             counts["without"] += faces == 0
             counts["several"] += faces > 1
@@ -85,8 +88,8 @@ def generate_video(
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)
     return VideoReport(
-        Heard(track.heard["z"].numpy(), track.heard["probabilities"].numpy()), counts["frames"], counts["without"],
-        counts["several"], float(source.fps), flicker.generated, flicker.source,
+        Heard.from_outputs(track.heard), counts["frames"], counts["without"], counts["several"], float(source.fps),
+        flicker.generated, flicker.source,
     )  # fmt: skip
 
 

@@ -217,6 +217,34 @@ def test_voice_of_any_rate_and_channels(model, folder, tmp_path, voice_samples):
     np.testing.assert_allclose(same, model.hear(voice_samples).z, atol=0.15)
 
 
+def test_more_faces_than_one_request_may_hold(model, monkeypatch):
+    from vfgan import serving_limits
+
+    random = np.random.default_rng(2)
+    crops = random.integers(0, 256, (5, 64, 64, 3)).astype(np.uint8)
+    z = random.normal(size=(5, 6)).astype(np.float32)
+    whole, sent = model.change(crops, z), []
+    send = model._signatures["from_z"]
+    monkeypatch.setattr(
+        model, "_signatures", {"from_z": lambda face, z: sent.append(len(face)) or send(face=face, z=z)}
+    )
+    monkeypatch.setattr(serving_limits, "MAX_BATCH_PX", 2 * 64 * 64)
+    assert np.abs(model.change(crops, z).astype(int) - whole).max() <= 1
+    assert sent == [2, 2, 1]
+
+
+def test_a_card_of_another_version(exported, tmp_path):
+    import json
+    import shutil
+
+    shutil.copytree(exported.folder / "vfgan", tmp_path / "old")
+    card = json.loads((tmp_path / "old" / "card.json").read_text())
+    del card["crop"]
+    (tmp_path / "old" / "card.json").write_text(json.dumps(card))
+    with pytest.raises(SchemaError, match="card.json has no 'crop'; export it again"):
+        VoiceFace(tmp_path / "old")
+
+
 def test_an_absent_model(folder):
     with pytest.raises(SchemaError, match="does not exist"):
         VoiceFace(folder / "no-model")
