@@ -4,8 +4,9 @@ python -m benchmarks.faces VIDEO … [--mtcnn PYTHON] [--mtcnn-frames 6]
 
 The videos are to be full pictures of one person, such as RAVDESS' (1280 x 720). Decoding alone takes every frame and
 looks at none. vfgan decodes, finds and follows the face, aligns, measures and encodes the crops, as `vfgan build` does,
-at its default rate of crops and for every frame. mtcnn needs another environment (pip install mtcnn tensorflow lz4):
-`--mtcnn` is its Python; frames a second there are those of detection alone, frames being decoded before.
+at its default rate of crops and for every frame. Both decode with one thread, as a worker of the builder does. mtcnn
+needs another environment (pip install mtcnn tensorflow lz4): `--mtcnn` is its Python; its rate is that of
+detection alone, frames being decoded before.
 """
 
 import argparse
@@ -73,7 +74,7 @@ def _decode(path: Path) -> int:
 
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = 1
         return sum(1 for _ in container.decode(stream))
 
 

@@ -1,4 +1,4 @@
-"""`vfgan inspect`: what is in a data set, and pictures of it."""
+"""`vfgan inspect`: what is in a data set, and a page that shows it."""
 
 import dataclasses
 from pathlib import Path
@@ -6,81 +6,63 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Inspect:
-    """Counts clips, actors and emotions of a data set, and draws MFSC maps above strips of faces."""
+    """Counts clips by actor, emotion, intensity and split, and makes a page of faces, MFSC maps and the worst clips.
+
+    The page is one HTML file that needs nothing else and holds at most `worst` clips for each of eight measures of
+    quality: faces, MFSC, and the sound of data sets built with --keep-waveform.
+    """
 
     data: Path
     """Data set made by `vfgan build`."""
     out: Path | None = None
-    """Picture to write; without it data/inspect.png."""
-    clips: int = 6
-    """Clips in the picture."""
+    """Page to write; without it data/inspect.html."""
+    clips: int = 8
+    """Example clips on the page."""
+    worst: int = 6
+    """Clips on the page for each measure of quality."""
     verify: bool = False
-    """Compare every shard with its digest and read every record."""
+    """Compare every shard with its digest first."""
 
     def main(self) -> None:
-        """Prints and draws."""
+        """Prints and writes."""
         from pipelines.build import summary
         from pipelines.console import console
-        from tfrecords_builder.splits import SPLITS
+        from pipelines.inspect_page import write_page
         from vfgan.data.records import DataSet
+        from vfgan.data.survey import survey
         from vfgan.errors import ConfigError
 
-        if self.clips < 1:
-            raise ConfigError(f"--clips: expected at least 1, got {self.clips}")
+        for name, value in (("clips", self.clips), ("worst", self.worst)):
+            if not 1 <= value <= 100:
+                raise ConfigError(f"--{name}: expected at least 1 and at most 100, got {value}")
         dataset = DataSet(self.data)
         console.print(summary(dataset.manifest, self.data), highlight=False)
-        for split in SPLITS:
-            part = dataset.manifest["counts"][split]
-            emotions = " ".join(f"{name} {count}" for name, count in part["emotion"].items() if count)
-            console.print(f"{split:10} {part['clips']} clips, {part['faces']} faces: {emotions}", highlight=False)
-            if part["actor"]:
-                actors = " ".join(f"{name} ({count})" for name, count in list(part["actor"].items())[:24])
-                console.print(f"{'':10} actors {actors}{' …' if len(part['actor']) > 24 else ''}", highlight=False)
         if self.verify:
             dataset.verify()
-            count = sum(1 for _ in dataset.records(["train", "validation", "test"]))
+        found = survey(dataset, worst=self.worst, examples=self.clips)  # reads every record
+        for line in _lines(found):
+            console.print(line, highlight=False)
+        if self.verify:
+            count = sum(total["clips"] for total in found.totals.values())
             console.print(f"verified: {count} records, all digests fit", highlight=False)
-        console.print(str(draw(dataset, self.out or self.data / "inspect.png", self.clips)), highlight=False)
+        out = self.out or self.data / "inspect.html"
+        write_page(out, dataset, found)
+        console.print(str(out), highlight=False)
 
 
-def draw(dataset, path: Path, clips: int) -> Path:
-    """A row for each of some clips, of as many emotions as there are: MFSC map, then faces."""
-    from vfgan.emotions import EMOTIONS
-    from vfgan.plots import draw_mfsc, face_grid, new_figure, save_figure
-
-    rows = _choose(dataset, clips)
-    figure, axes = new_figure(11, 1.9 * len(rows), len(rows), 2)
-    for record, (left, right) in zip(rows, axes):
-        title = f"{record['clip_id']}  {EMOTIONS[record['emotion']]}  {record['modality']}"
-        left.set_title(title, fontsize=8)
-        if len(record["mfsc"]):
-            draw_mfsc(left, record["mfsc"], dataset.config.mfsc.frame_seconds, title)
-        else:
-            left.axis("off")
-        right.axis("off")
-        if record["faces"]:
-            right.imshow(face_grid([_strip(record["faces"])]))
-    save_figure(figure, path)
-    return path
-
-
-def _choose(dataset, clips: int) -> list[dict]:
-    """The first clips such that emotions and kinds of media differ as long as they can."""
-    import itertools
-
-    seen, chosen, rest = set(), [], []
-    for record in itertools.islice(dataset.records(["train", "validation", "test"]), 2000):
-        kind = (record["emotion"], record["modality"])
-        (rest if kind in seen else chosen).append(record)
-        seen.add(kind)
-        if len(chosen) >= clips:
-            break
-    return (chosen + rest)[:clips]
-
-
-def _strip(faces: list[bytes], count: int = 6) -> list:
-    import cv2
+def _lines(found) -> list[str]:
+    """The counts, and the typical and the worst value of each measure."""
     import numpy as np
 
-    index = np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int)
-    return [cv2.imdecode(np.frombuffer(faces[i], np.uint8), cv2.IMREAD_COLOR)[..., ::-1] for i in index]
+    lines = []
+    for split, total in found.totals.items():
+        lines.append(f"{split:10} {total['clips']} clips, {total['faces']} faces, {total['seconds'] / 60:.1f} minutes")
+        for kind, table in found.counts.items():
+            there = [f"{value} {count[split]}" for value, count in sorted(table.items()) if count[split]]
+            more = " …" if len(there) > 24 else ""
+            lines += [f"{'':10} {kind}: {', '.join(there[:24])}{more}"] if there else []
+    for name, values in found.values.items():
+        if found.worst[name]:
+            value, record = found.worst[name][0]
+            lines.append(f"{name:12} median {np.median(values):.4g}, worst {value:.4g}: {record['clip_id']}")
+    return lines

@@ -48,10 +48,10 @@ def _video_faces(clip: "Clip", config: BuildConfig, notes: list[str]) -> tuple[l
 
     rows, counts, before = [], collections.Counter(), None
     interval = 1.0 / config.face_fps if config.face_fps else 0.0
-    span = {"start_seconds": clip.start_seconds, "end_seconds": clip.end_seconds}
+    part = {"start_seconds": clip.start_seconds, "end_seconds": clip.end_seconds, "threads": 1}  # a process a core
     with _finder(tracking=True) as finder:
         for time, rgb in read_frames(
-            clip.video, interval_seconds=interval, max_seconds=config.max_clip_seconds, **span
+            clip.video, interval_seconds=interval, max_seconds=config.max_clip_seconds, **part
         ):
             counts["frames"] += 1
             faces = finder.find(rgb)

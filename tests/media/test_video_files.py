@@ -166,6 +166,12 @@ def test_a_part_has_the_frames_of_the_whole(talking_mp4, start, interval):
         np.testing.assert_array_equal(a, b)
 
 
+def test_one_thread_and_several_give_the_same_frames(talking_mp4):
+    for (a, one), (b, several) in zip(read_frames(talking_mp4, threads=1), read_frames(talking_mp4), strict=True):
+        assert a == b
+        np.testing.assert_array_equal(one, several)
+
+
 def test_a_part_beyond_the_end_is_empty_and_a_long_part_is_refused(talking_mp4):
     assert list(read_frames(talking_mp4, start_seconds=5.0)) == []
     assert len(list(read_frames(talking_mp4, start_seconds=2.5, max_seconds=1.0))) == 12

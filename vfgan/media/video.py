@@ -54,6 +54,7 @@ def read_frames(
     max_seconds: float = 3600.0,
     start_seconds: float = 0.0,
     end_seconds: float = math.inf,
+    threads: int = 0,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Decodes a video or a part of it once, frame by frame, turned upright.
 
@@ -64,6 +65,7 @@ def read_frames(
         max_seconds: longest video, or part, accepted.
         start_seconds: where the part begins, from the first frame; what lies before the last key frame is not decoded.
         end_seconds: where it ends, exclusive.
+        threads: of the decoder; 0 is one a processor.
     Yields:
         (time in seconds from `start_seconds`, uint8 [height, width, 3] RGB).
     Raises:
@@ -73,7 +75,7 @@ def read_frames(
 
     due, converter = 0, VideoReformatter()  # one for all frames: each frame's own takes 2 ms to make
     with _open(path) as container:
-        for time, frame in _timed_frames(container, path, start_seconds):
+        for time, frame in _timed_frames(container, path, start_seconds, threads):
             seconds = time - start_seconds
             if seconds < -_TIME_SLACK:
                 continue
@@ -87,9 +89,10 @@ def read_frames(
                 yield max(0.0, seconds), _upright(converter.reformat(frame, format="rgb24"), int(frame.rotation))
 
 
-def _timed_frames(container, path: str | Path, start_seconds: float) -> Iterator[tuple]:
+def _timed_frames(container, path: str | Path, start_seconds: float, threads: int) -> Iterator[tuple]:
     """(seconds from the first frame, PyAV's frame) of every frame from the last key frame before the start."""
     stream = _video_stream(container, path)
+    stream.codec_context.thread_count = threads
     first = float(stream.start_time * stream.time_base) if stream.start_time is not None and start_seconds else None
     if first is not None:
         container.seek(round((start_seconds + first) / stream.time_base), stream=stream)
