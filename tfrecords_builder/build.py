@@ -17,10 +17,10 @@ from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
 from tfrecords_builder.workers import Progress, run_shards
-from vfgan.config import BuildConfig, first_difference, to_dict
+from vfgan.config import BuildConfig, to_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, OutputError, SchemaError
-from vfgan.files import check_writable, read_json, write_json, write_text
+from vfgan.files import check_writable, claim_folder, write_json, write_text
 
 
 def build(
@@ -59,7 +59,8 @@ def build(
         split_of, basis_of = assign_splits(clips, config, alike if config.near_duplicates else lambda _: {})
         shards = plan_shards(clips, split_of, config)
         files = _stamps(clips)
-        _check_plan(out, files, config)
+        plan = {"config": to_dict(config), "files": files}
+        claim_folder(out, ".plan.json", plan, "a data set of another plan")  # a change is named, not mixed in
         quiet = progress or (lambda *_: None)
         done = run_shards(shards, config, out, workers=workers, strict=strict, progress=quiet)
         _check_unchanged(files, clips, out)
@@ -84,18 +85,6 @@ def _remove_leftovers(out: Path) -> None:
     ):  # fmt: skip
         for path in found:
             path.unlink(missing_ok=True)
-
-
-def _check_plan(out: Path, files: dict, config: BuildConfig) -> None:
-    """A folder belongs to one configuration and one set of input files; a change is named, not mixed in."""
-    plan = {"config": to_dict(config), "files": files}
-    path = out / ".plan.json"
-    if path.exists():
-        difference = first_difference(plan, read_json(path))
-        if difference:
-            raise SchemaError(f"{out} holds a data set of another plan: {difference}; build into another folder")
-    else:
-        write_json(path, plan)
 
 
 def _stamps(clips: list[Clip]) -> dict[str, list[int] | None]:

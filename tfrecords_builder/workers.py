@@ -107,7 +107,7 @@ def _quiet_start() -> Iterator[None]:
         for name in [name for name, value in before.items() if value is None]:
             del os.environ[name]
     if asked:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
 
 def _obituary(out: Path) -> str:

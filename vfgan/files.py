@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from vfgan.config import first_difference
 from vfgan.errors import OutputError, SchemaError
 
 
@@ -86,3 +87,24 @@ def check_writable(folder: str | Path) -> None:
     with atomic_path(Path(folder) / ".writable") as temporary:
         temporary.write_bytes(b"")
     (Path(folder) / ".writable").unlink(missing_ok=True)
+
+
+def claim_folder(folder: str | Path, name: str, values: dict, what: str) -> None:
+    """Marks a folder as that of a result, or finds that it is.
+
+    Args:
+        name: of the file in it that says so.
+        values: plain JSON values; what makes one result differ from another.
+        what: what the folder holds, for the message.
+    Raises:
+        SchemaError: it belongs to other values; the first field that differs is named.
+        OutputError: it cannot be written.
+    """
+    check_writable(folder)
+    path = Path(folder) / name
+    if path.exists():
+        difference = first_difference(values, read_json(path))
+        if difference:
+            raise SchemaError(f"{folder} holds {what}: {difference}; choose another folder")
+    else:
+        write_json(path, values)

@@ -87,6 +87,7 @@ def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
         [sys.executable, "-m", "pipelines.cli", "build", "--in", f"ravdess:{heads}", "--out", str(tmp_path / "out"),
          "--clips-per-shard", "2"],
         cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
     )  # fmt: skip
     wait_for_workers(process, 1)
     time.sleep(seconds)

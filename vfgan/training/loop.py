@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from vfgan.config import TrainConfig, first_difference
+from vfgan.config import TrainConfig
 from vfgan.errors import SchemaError, TrainingDiverged
-from vfgan.files import atomic_path, check_writable, read_json, write_json
+from vfgan.files import atomic_path, claim_folder
 from vfgan.models.weights import load_weights, save_weights
 
 Scores = dict[str, float]
@@ -111,14 +111,7 @@ def claim_run(run: Path, resolved: dict) -> None:
         SchemaError: it belongs to another.
         OutputError: it cannot be written.
     """
-    check_writable(run)
-    path = run / "config.json"
-    if path.exists():
-        difference = first_difference(resolved, read_json(path))
-        if difference:
-            raise SchemaError(f"{run} holds a run of another configuration: {difference}; choose another folder")
-    else:
-        write_json(path, resolved)
+    claim_folder(run, "config.json", resolved, "a run of another configuration")
 
 
 def _finished_steps(run: Path) -> int:
