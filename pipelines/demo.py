@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from tfrecords_builder.synthetic.config import SyntheticConfig
-from vfgan.config import BuildConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, TrainConfig, to_dict
+from vfgan.config import BuildConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, TrainConfig
+from vfgan.plain import to_dict
 
 
 def _every(steps: int, batch_size: int, seed: int = 1) -> TrainConfig:

@@ -50,12 +50,13 @@ class Evaluate:
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     from pipelines.provenance import check_held_back, check_same_crop, check_same_mfsc, unheard_actors
-    from vfgan.config import GanConfig, from_dict
+    from vfgan.config import GanConfig
     from vfgan.data.pairs import source_faces
     from vfgan.data.records import DataSet, load_faces, load_voices
     from vfgan.evaluation.measure import measure
     from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
+    from vfgan.plain import from_dict
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import tyro
 
-from vfgan.config import ExtractorConfig, to_dict
+from vfgan.config import ExtractorConfig
+from vfgan.plain import to_dict
 
 
 @dataclasses.dataclass(frozen=True)

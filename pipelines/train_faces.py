@@ -10,7 +10,8 @@ from typing import Annotated
 
 import tyro
 
-from vfgan.config import FaceClassifierConfig, TrainConfig, to_dict
+from vfgan.config import FaceClassifierConfig, TrainConfig
+from vfgan.plain import to_dict
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from vfgan.config import GanConfig, to_dict
+from vfgan.config import GanConfig
+from vfgan.plain import to_dict
 
 
 @dataclasses.dataclass(frozen=True)

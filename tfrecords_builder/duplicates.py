@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip
-from vfgan.config import digest
 from vfgan.errors import MediaError, SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
+from vfgan.plain import digest
 
 SIZE_PX = 48
 #: Mirrored, degrees, scale, shift to the right and down in pixels of `SIZE_PX`.

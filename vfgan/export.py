@@ -6,9 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan import __version__
-from vfgan.config import digest, to_dict
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.files import atomic_path, write_json, write_text
+from vfgan.plain import digest, to_dict
 
 #: Examples in the warm-up requests and in nothing else.
 WARMUP_SECONDS, WARMUP_FACE_PX, WARMUP_FACES = 2.0, 128, 2

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from vfgan.config import first_difference
 from vfgan.errors import OutputError, SchemaError
+from vfgan.plain import first_difference
 
 
 @contextlib.contextmanager

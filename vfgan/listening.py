@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.config import MfscConfig, from_dict
+from vfgan.config import MfscConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
+from vfgan.plain import from_dict
 from vfgan.saved import load_model
+from vfgan.track import window_middles
 
 #: An utterance ends at a pause, at the latest after this.
 LONGEST_SECONDS = 20.0
@@ -81,9 +83,8 @@ class Listener:
 
         waveform = load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end)
         out = self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
-        frame = self.mfsc.frame_seconds
-        middle = min(self.mfsc.window_frames / 2 * frame, (end - start) / 2)
-        times = start + middle + self.mfsc.window_hop_frames * frame * np.arange(len(out["weights"]))
+        first, step = window_middles(self.mfsc)
+        times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
         return Utterance(
             start, end, out["z"].numpy(), out["probabilities"].numpy(), times.astype(np.float32),
             out["window_probabilities"].numpy(),

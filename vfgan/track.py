@@ -8,6 +8,11 @@ import tensorflow as tf
 from vfgan.config import MfscConfig
 
 
+def window_middles(config: MfscConfig) -> tuple[float, float]:
+    """(middle of an utterance's first window, from one to the next), seconds."""
+    return config.window_frames / 2 * config.frame_seconds, config.window_hop_frames * config.frame_seconds
+
+
 def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """Values of an utterance's windows at given times.
 
@@ -25,8 +30,7 @@ def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.T
     """
     share = (weights / tf.maximum(tf.reduce_max(weights), 1e-6))[:, None]
     values = share * windows + (1.0 - share) * whole  # [windows, n]
-    first = config.window_frames / 2 * config.frame_seconds
-    step = config.window_hop_frames * config.frame_seconds
+    first, step = window_middles(config)
     last = tf.shape(values)[0] - 1
     place = tf.clip_by_value((times - first) / step, 0.0, tf.cast(last, tf.float32))  # [times], in windows
     before = tf.cast(tf.floor(place), tf.int32)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from pipelines.export import Export, export
-from vfgan.config import CropConfig, ExtractorConfig, GanConfig, MfscConfig, TrainConfig, to_dict
+from vfgan.config import CropConfig, ExtractorConfig, GanConfig, MfscConfig, TrainConfig
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.files import write_json, write_text
+from vfgan.plain import to_dict
 
 TRAIN = TrainConfig(steps=5, batch_size=2)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig, to_dict
+from vfgan.config import BuildConfig
 from vfgan.errors import MediaError, OutputError, SchemaError
+from vfgan.plain import to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
@@ -24,7 +25,8 @@ VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
 
 TICKING = """
 import json, sys
-from vfgan.config import BuildConfig, from_dict
+from vfgan.config import BuildConfig
+from vfgan.plain import from_dict
 from tfrecords_builder.build import build
 
 if __name__ == "__main__":

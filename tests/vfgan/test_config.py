@@ -13,12 +13,9 @@ from vfgan.config import (
     GanConfig,
     MfscConfig,
     TrainConfig,
-    digest,
-    first_difference,
-    from_dict,
-    to_dict,
-)  # fmt: skip
+)
 from vfgan.errors import ConfigError, SchemaError
+from vfgan.plain import digest, first_difference, from_dict, to_dict  # fmt: skip
 
 CHANGED = (
     MfscConfig(sample_rate_hz=22_050, fft_samples=1_024, low_hz=0.0),

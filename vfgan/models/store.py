@@ -8,7 +8,7 @@ from typing import Literal
 import keras
 import numpy as np
 
-from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig, from_dict
+from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
 from vfgan.models.cyclegan import CycleGan
@@ -17,6 +17,7 @@ from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.weights import load_weights
+from vfgan.plain import from_dict
 from vfgan.voice import VoiceReader
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import ExtractorConfig, GanConfig, MfscConfig, TrainConfig, to_dict
+from vfgan.config import ExtractorConfig, GanConfig, MfscConfig, TrainConfig
 from vfgan.data.pairs import Attributes, pair_dataset
 from vfgan.data.records import Faces, Voices
 from vfgan.data.windows import window_dataset
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
 from vfgan.models.store import make_cyclegan, make_extractor
+from vfgan.plain import to_dict
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
 
 TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_every=6)
