@@ -25,7 +25,7 @@ class DemoSize:
     """What the demo trains, and for how long."""
 
     corpus: SyntheticConfig = SyntheticConfig(actors=8, statements=1, intensities=(1, 2))
-    build: BuildConfig = BuildConfig(test=0.25, validation=0.13, clips_per_shard=24)
+    build: BuildConfig = BuildConfig(face_fps=0.0, test=0.25, validation=0.13, clips_per_shard=24)
     extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(450, 32))
     emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(width=16, train=_every(300, 32))
     judge: FaceClassifierConfig = FaceClassifierConfig(
@@ -38,7 +38,7 @@ class DemoSize:
 FULL = DemoSize()
 SHORT = DemoSize(
     corpus=SyntheticConfig(actors=4, statements=1, intensities=(1, 2)),
-    build=BuildConfig(test=0.25, validation=0.25, clips_per_shard=16),
+    build=BuildConfig(face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16),
     extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
     emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
     judge=FaceClassifierConfig(
