@@ -245,11 +245,17 @@ def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix:
 
 
 def fade_mask(size: int) -> np.ndarray:
-    """1 inside the crop, falling to 0 at its border over 15 % of its width: float32 [size, size]."""
-    distance = np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.15 * size)
-    ramp = np.clip(distance, 0.0, 1.0)
-    smooth = ramp * ramp * (3.0 - 2.0 * ramp)
-    return np.outer(smooth, smooth).astype(np.float32)
+    """1 where brows, eyes, nose and mouth are, falling to 0 in a circle that touches the crop's border.
+
+    What is outside of it is hair, ears and background, which no voice changes.
+
+    Returns:
+        float32 [size, size].
+    """
+    axis = np.linspace(-1.0, 1.0, size)
+    radius = np.hypot(axis[:, None], axis[None, :])
+    ramp = np.clip((1.0 - radius) / 0.3, 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
 
 
 def sharpness(rgb: np.ndarray) -> float:
