@@ -95,7 +95,7 @@ class FaceMesh:
         matrix = _region_matrix(region)
         window = cut_window(rgb, matrix, _MESH_PX)
         points, logit = self._network.run(window / np.float32(255.0))
-        placed = (points.reshape(-1, 3)[:, :2] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+        placed = _back(points.reshape(-1, 3)[:, :2], matrix)
         return placed.astype(np.float32), float(_sigmoid(logit.ravel()[0]))
 
 
@@ -124,7 +124,7 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     step = 2 ** max(0, math.floor(-math.log2(math.hypot(matrix[0, 0], matrix[0, 1]))))
     if step > 1:
         corners = np.array([[0, 0], [size_px, 0], [size_px, size_px], [0, size_px]], np.float64)
-        corners = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+        corners = _back(corners, matrix)
         edge = rgb.shape[1], rgb.shape[0]
         low = np.clip(np.floor(corners.min(0)).astype(int) - step, 0, np.array(edge) - 1)
         high = np.clip(np.ceil(corners.max(0)).astype(int) + step, low + 1, edge)
@@ -141,6 +141,11 @@ def _region_matrix(region: Region) -> np.ndarray:
     cos, sin = scale * math.cos(region.angle), scale * math.sin(region.angle)
     turn = np.array([[cos, sin], [-sin, cos]])
     return np.hstack([turn, (_MESH_PX / 2 - turn @ [region.x, region.y])[:, None]])
+
+
+def _back(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Points of a window, float [n, 2], in the picture from which the similarity `matrix` cut it."""
+    return (points - matrix[:, 2]) @ matrix[:, :2] / (matrix[0, 0] ** 2 + matrix[0, 1] ** 2)
 
 
 def _anchors() -> np.ndarray:

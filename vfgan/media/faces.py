@@ -162,6 +162,8 @@ def choose_face(
         shape: of the picture: height, width, …
         before: the one chosen in the frame before: it stays unless another is `_CLEARLY` larger, or nearer the centre.
     """
+    if len(faces) == 1:
+        return faces[0]
     centre = np.array([shape[1], shape[0]]) / 2
     last = region_of_mesh(before.landmarks) if before else None
 
