@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip
-from vfgan.errors import MediaError, SchemaError
+from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
 from vfgan.plain import digest
@@ -88,7 +88,7 @@ def _small(clip: Clip) -> np.ndarray | None:
 
     try:
         grey = cv2.cvtColor(read_image(clip.image), cv2.COLOR_RGB2GRAY)
-    except MediaError:  # the build rejects it with the reason
+    except Exception:  # whatever a decoder stumbles over: the build rejects the picture with the reason
         return None
     return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))
 
