@@ -72,4 +72,6 @@ def summary(manifest: dict, out: Path) -> str:
         f"{manifest['faces']} faces",
         f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
+    for corpus, count in manifest.get("near_duplicates", {}).items():  # absent in data sets of before
+        lines.append(f"{corpus}: {count['pictures']} near-duplicates in {count['groups']} groups, each on one side")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip
-from vfgan.errors import MediaError, SchemaError
+from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
 from vfgan.plain import digest
@@ -24,8 +24,12 @@ VARIANTS = tuple(
     itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -6, -3, 3, 6)] * 2)
 )
 THRESHOLD = 0.6
+#: A first sieve over all pairs, which decides nothing but what is worth the time: fewer shifts, half of the signs.
+COARSE = tuple(itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -5, 5)] * 2))
+LIKELY = 0.45
 _GRID = np.linspace(-13.0, 13.0, 14)  # points either way from the middle, in pixels of SIZE_PX
 _BLOCK = 512
+_BITS_SET = np.array([bin(byte).count("1") for byte in range(256)], np.uint8)
 
 
 class NearDuplicates:
@@ -84,7 +88,7 @@ def _small(clip: Clip) -> np.ndarray | None:
 
     try:
         grey = cv2.cvtColor(read_image(clip.image), cv2.COLOR_RGB2GRAY)
-    except MediaError:  # the build rejects it with the reason
+    except Exception:  # whatever a decoder stumbles over: the build rejects the picture with the reason
         return None
     return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))
 
@@ -95,18 +99,36 @@ def similar_pairs(pictures: np.ndarray) -> list[tuple[int, int]]:
     Args:
         pictures: uint8 [pictures, SIZE_PX, SIZE_PX].
     """
-    plain, pairs = _signs(pictures, VARIANTS[0]), set()
+    plain = _signs(pictures, VARIANTS[0])
+    first, second = np.array(sorted(_likely_pairs(pictures, plain)), int).reshape(-1, 2).T
+    fewest = np.full(len(first), plain.shape[1])  # signs that differ, under the best variant
+    bits = np.packbits(plain, axis=1)[first]
     for variant in VARIANTS:
-        changed = _signs(pictures, variant)
+        changed = np.packbits(_signs(pictures, variant), axis=1)[second]
+        fewest = np.minimum(fewest, _BITS_SET[bits ^ changed].sum(axis=1))
+    alike = plain.shape[1] - 2 * fewest >= THRESHOLD * plain.shape[1]
+    return list(zip(first[alike].tolist(), second[alike].tolist()))
+
+
+def _likely_pairs(pictures: np.ndarray, plain: np.ndarray) -> set[tuple[int, int]]:
+    """Pairs (i < j) that are worth comparing in detail: alike in half of the signs under some coarse variant."""
+    half, pairs = _plus_minus(plain[:, ::2]), set()
+    for variant in COARSE:
+        changed = _plus_minus(_signs(pictures, variant)[:, ::2])
         for start in range(0, len(pictures), _BLOCK):
-            agreement = plain[start : start + _BLOCK] @ changed[start:].T  # [block, pictures from start on]
-            rows, columns = np.nonzero(agreement >= THRESHOLD * plain.shape[1])
+            agreement = half[start : start + _BLOCK] @ changed[start:].T  # [block, pictures from start on]
+            rows, columns = np.nonzero(agreement >= LIKELY * half.shape[1])
             pairs |= {(start + i, start + j) for i, j in zip(rows.tolist(), columns.tolist()) if i < j}
-    return sorted(pairs)
+    return pairs
+
+
+def _plus_minus(signs: np.ndarray) -> np.ndarray:
+    """float32 +1 and -1, whose products are exact: (agreeing - differing) signs."""
+    return signs.astype(np.float32) * 2 - 1
 
 
 def _signs(pictures: np.ndarray, variant: tuple) -> np.ndarray:
-    """+1 or -1 for each pair of neighbouring points: float32 [pictures, pairs], whose products are exact."""
+    """Whether the second of two neighbouring points is the brighter one: bool [pictures, pairs of points]."""
     mirrored, degrees, scale, right, down = variant
     y, x = np.meshgrid(_GRID, _GRID, indexing="ij")
     cos, sin = np.cos(np.radians(degrees)) / scale, np.sin(np.radians(degrees)) / scale
@@ -115,7 +137,7 @@ def _signs(pictures: np.ndarray, variant: tuple) -> np.ndarray:
     row, column = (np.clip(np.rint(place + middle), 0, SIZE_PX - 1).astype(int) for place in (along, across))
     points = pictures[:, row, column]  # [pictures, grid, grid]
     signs = (points[:, :, 1:] > points[:, :, :-1], points[:, 1:] > points[:, :-1])
-    return np.concatenate([sign.reshape(len(pictures), -1) for sign in signs], axis=1).astype(np.float32) * 2 - 1
+    return np.concatenate([sign.reshape(len(pictures), -1) for sign in signs], axis=1)
 
 
 def _connected(count: int, pairs: list[tuple[int, int]]) -> list[list[int]]:

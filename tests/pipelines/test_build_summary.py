@@ -1,11 +1,12 @@
 """What `vfgan build` says while it works and when it is done."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from pipelines import build as build_command
-from pipelines.build import _Teller
+from pipelines.build import _Teller, summary
 from pipelines.rejects import reject_lines
 
 REASONS = {
@@ -50,3 +51,14 @@ def test_progress_tells_hours_rate_and_rejects(monkeypatch):
         (40, 100, "1.00 h of sound, 1 rejected"),
         (60, 100, "1.50 h of sound, 2.0 clips/s, 2 rejected"),
     ]
+
+
+def test_summary_tells_what_was_kept_together():
+    counts = {name: {"clips": 1} for name in ("train", "validation", "test")}
+    manifest = {"split_by": {"fer": "recording"}, "clips": 3, "seconds_of_sound": 0, "faces": 3, "counts": counts}
+    groups = {"fer": {"groups": 1, "pictures": 2}}
+    assert summary(manifest | {"near_duplicates": groups}, Path("out")).splitlines()[1:] == [
+        "split fer by recording: train 1, validation 1, test 1",
+        "fer: 2 near-duplicates in 1 groups, each on one side",
+    ]
+    assert len(summary(manifest, Path("out")).splitlines()) == 2

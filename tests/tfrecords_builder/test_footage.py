@@ -94,6 +94,7 @@ def test_names_of_emotions_can_be_explained(footage):
         ("file,emotion,start\na.wav,sad,-1\n", r"line 2: '-1' is no time"),
         ("file,emotion,start,end\na.wav,sad,5,4\n", r"line 2: start 5 is not before end 4"),
         ("file,emotion\na.wav,sad\na.wav,angry\n", r"line 3 repeats line 2: a\.wav"),
+        ("file,emotion\ntaken/a.wav,sad\n", r"line 2: there is no folder .*taken"),
         ("file,emotion\na.wav,sad,x\n", r"line 2: more values than columns"),
         ("file,emotion\n\udcff,sad\n", r"cannot be read as CSV in UTF-8"),
     ],

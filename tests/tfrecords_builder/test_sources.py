@@ -159,6 +159,16 @@ def test_no_input_at_all_is_an_error():
         gather_clips([])
 
 
+def test_the_source_in_the_readme_works(root, corpus_of):
+    """The example of how to write one."""
+    (code,) = [part for part in (root / "README.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part]
+    module: dict = {}
+    exec(code.removeprefix("python\n"), module)
+    folder = corpus_of({"DC/DC_sa07.wav": b"", "JE/JE_d15.wav": b"", "JE/notes.wav": b""})
+    clips = [(c.clip_id, EMOTIONS[c.emotion], c.actor, c.statement) for c in module["find_clips"](folder)]
+    assert clips == [("savee/DC_sa07", "sad", "DC", 7), ("savee/JE_d15", "disgust", "JE", 15)]
+
+
 @pytest.mark.real
 def test_real_corpora_are_recognised_and_joined(real_data):
     clips = gather_clips([str(real_data / "ravdess"), str(real_data / "ravdess_faces")])

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from vfgan.errors import MediaError, OutputError, SchemaError
-from vfgan.files import atomic_path, check_writable, digest_file, read_json, write_json, write_text
+from vfgan.files import atomic_path, check_writable, claim_folder, digest_file, read_json, write_json, write_text
 
 
 def names(folder):
@@ -98,3 +98,12 @@ def test_json(tmp_path):
 def test_digest(tmp_path):
     (tmp_path / "x").write_bytes(b"vfgan")
     assert digest_file(tmp_path / "x") == hashlib.sha256(b"vfgan").hexdigest()
+
+
+def test_a_folder_belongs_to_what_claimed_it_first(tmp_path):
+    claim_folder(tmp_path / "a", "plan.json", {"x": {"y": 1}}, "a plan")
+    claim_folder(tmp_path / "a", "plan.json", {"x": {"y": 1}}, "a plan")
+    with pytest.raises(SchemaError, match=r"a holds a plan: x\.y is 2 here and 1 there; choose another folder"):
+        claim_folder(tmp_path / "a", "plan.json", {"x": {"y": 2}}, "a plan")
+    assert read_json(tmp_path / "a" / "plan.json") == {"x": {"y": 1}}
+    assert names(tmp_path / "a") == ["plan.json"]

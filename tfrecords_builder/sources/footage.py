@@ -46,9 +46,12 @@ def find_clips(place: Path) -> Iterator[Clip]:
             raise ConfigError(f"{where}: start {row['start']} is not before end {row['end']}")
         if (first := lines.setdefault((row["file"], span), number)) != number:
             raise ConfigError(f"{where} repeats line {first}: {row['file']}")
-        if label is not None:  # a name that the mapping passes over
+        path = table.parent / row["file"]
+        if not path.parent.is_dir():
+            raise ConfigError(f"{where}: there is no folder {path.parent}")
+        if label is not None:  # else a name that the mapping passes over
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])
-            yield from _pieces(clip, table.parent / row["file"], span)
+            yield from _pieces(clip, path, span)
 
 
 def _only_table(folder: Path) -> Path:
