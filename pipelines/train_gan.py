@@ -98,7 +98,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     write_json(args.run / "neutral_z.json", {"z": neutral_z(heard.reader, voices).tolist()})
     sampler = Sampler(args.run / "samples", sample_faces(faces_sets, config), attributes)
     hooks = Hooks(
-        evaluate=lambda step: sampler.draw(model, step), progress=progress, finish=model.swap_average
+        evaluate=lambda step: sampler.draw(model, step), progress=progress, finish=model.average.swap
     )  # what is exported is the average
     return train(
         model,
@@ -182,12 +182,12 @@ class Sampler:
         from vfgan.plots import face_grid
 
         rows, effect = [], []
-        model.swap_average()
+        model.average.swap()
         for pixels in self._faces.pixels:
             source = np.repeat(pm1(pixels)[None], len(self._z), axis=0)
             made = from_pm1(model([source, self._z]))
             effect.append(np.abs(made[1:].astype(float) - made[:-1]).mean())
             rows.append([pixels, *made])
-        model.swap_average()
+        model.average.swap()
         write_image(self._folder / f"{step:06d}.png", face_grid(rows, self._names), comment="synthetic faces by vfgan")
         return {"voice_effect": float(np.mean(effect))}

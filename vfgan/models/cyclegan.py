@@ -17,6 +17,7 @@ from keras import ops
 from vfgan import losses
 from vfgan.data.faces import change_faces
 from vfgan.models.image_pool import OWN, ImagePool
+from vfgan.models.running_average import RunningAverage
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1")
@@ -38,7 +39,7 @@ class CycleGan(keras.Model):
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
         wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
         real_smoothing: of the real faces' target.
-        average_decay: of the running average of G's weights that `use_average` puts in their place; 0: none.
+        average_decay: of the running average of G's weights that `average.swap` puts in their place; 0: none.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.
     """
@@ -76,9 +77,7 @@ class CycleGan(keras.Model):
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
         self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
-        self.average_decay = average_decay
-        kept = g.trainable_variables if average_decay else []
-        self.averages = [tf.Variable(weight.numpy(), **OWN) for weight in kept]
+        self.average = RunningAverage(g.trainable_variables if average_decay else [], average_decay)
         self.seed = seed
         self.steps = tf.Variable(0, dtype=tf.int64, **OWN)  # a checkpoint holds it: a resumed run draws the same
         shape = (size_px, size_px, g.settings["channels"])
@@ -116,7 +115,7 @@ class CycleGan(keras.Model):
             loss = sum(terms.values()) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
-        self._average()
+        self.average.follow(self.steps)
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
@@ -160,20 +159,6 @@ class CycleGan(keras.Model):
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
         return change_faces(faces, seed, self.discriminator_change)
-
-    def _average(self) -> None:
-        """Moves the running average of G; it follows quickly at first."""
-        steps = tf.cast(self.steps, tf.float32)
-        decay = tf.minimum(self.average_decay, (1.0 + steps) / (10.0 + steps))
-        for average, weight in zip(self.averages, self.g.trainable_variables):
-            average.assign(decay * average + (1.0 - decay) * weight.value)
-
-    def swap_average(self) -> None:
-        """Exchanges G's weights and their running average; a second call takes it back."""
-        for average, weight in zip(self.averages, self.g.trainable_variables):
-            value = weight.numpy()
-            weight.assign(average.numpy())
-            average.assign(value)
 
     def _phi_of(self, *pictures):
         """phi of several batches, each changed at random in the same way."""

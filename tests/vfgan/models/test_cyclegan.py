@@ -271,20 +271,19 @@ def test_discriminators_see_real_faces_and_fakes_changed_alike():
 
 def test_the_average_of_g_by_hand_and_its_exchange():
     gan = make_gan(average_decay=0.5, phi=False)
-    first = [weight.numpy() for weight in gan.g.trainable_variables]
-    expected, steps = first, []
+    expected, steps = [np.array(average) for average in gan.average.values], []
     for step in range(3):
         gan.train_step(make_batch(seed=step))
-        now = [weight.numpy() for weight in gan.g.trainable_variables]
+        now = [np.array(weight) for weight in gan.g.trainable_variables]  # numpy() may be a view
         decay = min(0.5, (1 + step) / (10 + step))
         expected = [decay * old + (1 - decay) * new for old, new in zip(expected, now)]
         steps.append(now)
-    for average, value in zip(gan.averages, expected):
+    for average, value in zip(gan.average.values, expected):
         np.testing.assert_allclose(average, value, rtol=1e-4, atol=1e-6)
-    gan.swap_average()
+    gan.average.swap()
     for weight, value in zip(gan.g.trainable_variables, expected):
         np.testing.assert_allclose(weight, value, rtol=1e-4, atol=1e-6)
-    gan.swap_average()
+    gan.average.swap()
     for weight, value in zip(gan.g.trainable_variables, steps[-1]):
         np.testing.assert_array_equal(weight, value)
-    assert not make_gan().averages
+    assert not list(make_gan().average.values)

@@ -58,7 +58,7 @@ class Gan:
         """Everything that the next step depends on."""
         pools = (self.model.pool_x, self.model.pool_y)
         variables = [*self.model.variables, *(v for pool in pools for v in pool.variables)]
-        return variables + self.model.averages + [v for optimizer in self.optimizers for v in optimizer.variables]
+        return variables + self.model.average.values + [v for optimizer in self.optimizers for v in optimizer.variables]
 
 
 class Extractor:
