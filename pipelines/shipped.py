@@ -1,7 +1,7 @@
 """The run on real recordings that made the shipped models: `python -m pipelines.shipped --data …`
 
 The commands below are all there is; each can be run by itself, goes on where it was interrupted, and is quick when
-it is done. On 2 cores: builds 3 minutes, extractor 12, emotion CNN and judge 8 each, the two generators 22 and 12.
+it is done. The model cards say how long each took.
 
 Who hears whom: the extractor learns on actors 1-14 (15 and 16 are its validation), the CycleGAN on the voices of
 17-19, and the evaluation uses 20, whom nothing has heard. Actor 01's face recordings are split by recording.
@@ -24,9 +24,11 @@ train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {ou
 train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravdess --extractor {out}/extractor
   --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 1800
   --train.evaluate-every 100 --train.save-every 100
-export --out {out}/saved_models --extractor {out}/extractor --emotion-cnn {out}/emotion-cnn --judge {out}/judge
-  --gan {out}/anyone --data {sources} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {sources} --command {command}
+export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
+export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
+export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
+export --out {out}/saved_models --gan {out}/anyone --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {both} --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
 evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
@@ -35,9 +37,10 @@ export --out {out}/saved_models --figures {out}/evaluation-actor01/evaluation.js
   {out}/evaluation-anyone/evaluation.json
 """
 
-SOURCES = (
-    "RAVDESS voices and Actor 01's face (Livingstone & Russo 2018, CC BY-NC-SA 4.0); emotion CNN and judge also "
-    "FER2013 (research use) and the Face Research Lab London Set (DeBruine & Jones, CC BY 4.0)"
+VOICES = "RAVDESS voices (Livingstone & Russo 2018, CC BY-NC-SA 4.0)"
+FACES = (
+    "Actor 01's face in RAVDESS (CC BY-NC-SA 4.0), FER2013 (research use) and the Face Research Lab London Set "
+    "(DeBruine & Jones, CC BY 4.0); actor01 knows the latter two by way of its emotion CNN only"
 )
 
 
@@ -57,11 +60,7 @@ class Shipped:
 
         for command in commands(self.data, self.out):
             console.print(f"[bold]vfgan {shlex.join(command)}[/]", highlight=False)
-            if (
-                "export" in command
-                and "--figures" not in command
-                and (self.out / "saved_models" / ("actor01" if "actor01" in command else "vfgan")).exists()
-            ):
+            if is_exported(command):
                 console.print("  exported before", highlight=False)
                 continue
             code = main(command)
@@ -75,12 +74,21 @@ def commands(data: Path, out: Path) -> list[list[str]]:
     """The arguments of each command."""
     lines = COMMANDS.strip().replace("\n  ", " ").splitlines()
     values = {
-        "command": shlex.quote("python -m pipelines.shipped --data DATA"),
-        "data": shlex.quote(str(data)),
-        "out": shlex.quote(str(out)),
-        "sources": shlex.quote(SOURCES),
-    }
-    return [shlex.split(line.format(**values)) for line in lines]
+        "command": "python -m pipelines.shipped --data DATA", "data": str(data), "out": str(out), "voices": VOICES,
+        "faces": FACES, "both": f"{VOICES}; {FACES}",
+    }  # fmt: skip
+    quoted = {name: shlex.quote(value) for name, value in values.items()}
+    return [shlex.split(line.format(**quoted)) for line in lines]
+
+
+def is_exported(command: list[str]) -> bool:
+    """Whether the model that an export would write is there: a second one would be its next version."""
+    if command[0] != "export" or "--figures" in command:
+        return False
+    options = dict(zip(command[1::2], command[2::2]))
+    kinds = {"--extractor": "extractor", "--emotion-cnn": "emotion_cnn", "--judge": "judge", "--gan": "vfgan"}
+    name = options.get("--name") or next(kinds[option] for option in kinds if option in options)
+    return (Path(options["--out"]) / name).exists()
 
 
 def draw(data: Path, out: Path) -> None:
