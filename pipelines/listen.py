@@ -95,7 +95,7 @@ def draw(path: Path, heard: list, title: str) -> None:
     pen.set_ylim(-0.05, 1.02)
     pen.set_xlabel("s")
     pen.set_ylabel("probability; bar: heard in the utterance")
-    pen.set_title(title, fontsize=9)
+    figure.suptitle(title, fontsize=9)
     if heard:
-        pen.legend(fontsize=8, ncol=4, loc="upper right")
+        pen.legend(fontsize=8, ncol=len(EMOTIONS), loc="lower center", bbox_to_anchor=(0.5, 1.0))
     save_figure(figure, path)
