@@ -19,7 +19,7 @@ train extractor --data {out}/data/ravdess --run {out}/extractor
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
 train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 1600
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 2600
   --train.evaluate-every 100
 train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravdess --extractor {out}/extractor
   --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 1800
