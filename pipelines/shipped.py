@@ -92,7 +92,10 @@ def is_exported(command: list[str]) -> bool:
 
 
 def draw(data: Path, out: Path) -> None:
-    """out/figure.png: frames of test recordings with strong voices of actor 20; out/talking.mp4: one clip."""
+    """out/figure.png: frames of test recordings with voices of actor 20; out/talking.mp4: one clip.
+
+    Of the strong voices of each emotion the one in which the extractor hears it most clearly is taken.
+    """
     from pipelines.console import console
     from pipelines.figure import draw_figure, first_frame
     from vfgan.data.records import DataSet
@@ -105,11 +108,12 @@ def draw(data: Path, out: Path) -> None:
         record["clip_id"].split("/")[1] for record in DataSet(out / "data" / "faces01").records(["test"])
     )
     clips = [data / "ravdess_faces" / "Actor_01" / f"01-{key}.mp4" for key in held_back]
-    voices = {
-        name: sorted((data / "ravdess" / "Actor_20").glob(f"03-01-{label + 1:02d}-*"))[-1]
-        for label, name in enumerate(EMOTIONS)
-        if name != "calm"
-    }
+
+    def clearest(label: int) -> Path:
+        takes = sorted((data / "ravdess" / "Actor_20").glob(f"03-01-{label + 1:02d}-*"))[-4:]
+        return max(takes, key=lambda path: model.hear(model.load_voice(path)).probabilities[label])
+
+    voices = {name: clearest(label) for label, name in enumerate(EMOTIONS) if name != "calm"}
     pictures = {path.stem: first_frame(path) for path in clips[:4]}
     draw_figure(model, pictures, voices, out / "figure.png", with_source=False)
     generate_video(model, voices["disgust"], clips[0], out / "talking.mp4")
