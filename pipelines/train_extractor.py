@@ -90,7 +90,7 @@ def fit_extractor(
     )
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
-        progress=progress, finish=lambda: reader.measure_z(voices),
+        progress=progress, finish=lambda: reader.measure_z(voices), best="validation_uar", patience=config.patience,
     )  # fmt: skip
     train(
         extractor,

@@ -205,6 +205,8 @@ class ExtractorConfig:
     """Frequencies of a training window are scaled by up to this share either way, as by another vocal tract."""
     mix_share: float = 0.0
     """At most this share of another example is mixed into one, and into its label."""
+    patience: int = 0
+    """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
     train: TrainConfig = TrainConfig(steps=3_000, batch_size=64, evaluate_every=100, save_every=200)
 
     def __post_init__(self) -> None:
@@ -212,7 +214,7 @@ class ExtractorConfig:
         _require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
         for name in ("dense", "z_size"):
             _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "warp_range", "mix_share"):
+        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "warp_range", "mix_share", "patience"):
             _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         _require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
         _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)

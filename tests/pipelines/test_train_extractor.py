@@ -1,0 +1,43 @@
+"""Training of the extractor: patience."""
+
+import csv
+
+import numpy as np
+import soundfile
+
+from pipelines import train_extractor as module
+from pipelines.train_extractor import TrainExtractor, train_extractor
+from tfrecords_builder.build import build
+from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
+from vfgan.files import read_json
+
+
+def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):
+    rng = np.random.default_rng(1)
+    for actor in range(1, 5):
+        for emotion in (1, 3):
+            tone = np.sin(np.arange(16_000) * 0.05 * emotion) * 0.2 + 0.01 * rng.standard_normal(16_000)
+            path = tmp_path / "corpus" / f"Actor_{actor:02d}" / f"03-01-{emotion:02d}-01-01-01-{actor:02d}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, tone, 16_000)
+    build([f"ravdess:{tmp_path / 'corpus'}"], tmp_path / "data", BuildConfig(), workers=1)
+    scores = iter([0.2, 0.9, 0.5, 0.4, 0.3, 0.1])
+    real = module.utterance_uar
+    told = []
+    monkeypatch.setattr(module, "utterance_uar", lambda reader, voices: next(scores))
+    config = ExtractorConfig(
+        widths=(2, 2, 2, 2), dense=4, z_size=3, patience=2,
+        train=TrainConfig(steps=30, batch_size=2, log_every=2, evaluate_every=2, save_every=2),
+    )  # fmt: skip
+
+    def progress(step, values):
+        told.append(step)
+        if values.get("validation_uar") == 0.4:
+            monkeypatch.setattr(module, "utterance_uar", real)  # the finished extractor is scored in earnest
+
+    final = train_extractor(TrainExtractor(tmp_path / "data", tmp_path / "run", config), progress)
+    assert told[-1] == 8  # the best came at step 4, and two evaluations passed
+    with open(tmp_path / "run" / "log.csv", newline="") as file:
+        assert [float(row["validation_uar"]) for row in csv.DictReader(file)] == [0.2, 0.9, 0.5, 0.4]
+    assert set(final) == {"train_uar", "validation_uar", "test_uar"}
+    assert read_json(tmp_path / "run" / "scores.json") == final
