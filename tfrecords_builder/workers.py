@@ -111,7 +111,8 @@ def _quiet_start() -> Iterator[None]:
 
 
 def _obituary(out: Path) -> str:
-    clips = sorted(path.read_text(encoding="utf-8") for path in out.glob(".at-*"))
+    notes = [path.read_text(encoding="utf-8") for path in out.glob(".at-*")]
+    clips = sorted(filter(None, notes))  # one that died while it wrote its note left an empty one
     where = f"while it read {' or '.join(clips)}" if clips else "before its first clip"
     return (
         f"a worker process died {where}: it was killed, memory ran out, or the file crashes its decoder; the same "

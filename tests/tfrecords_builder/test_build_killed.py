@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tfrecords_builder.build import build
+from tfrecords_builder.workers import _obituary
 from vfgan.config import BuildConfig
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.plain import to_dict
@@ -28,6 +29,7 @@ import json, sys
 from vfgan.config import BuildConfig
 from vfgan.plain import from_dict
 from tfrecords_builder.build import build
+from tfrecords_builder.workers import _obituary
 
 if __name__ == "__main__":
     corpus, out, config, workers = sys.argv[1:]
@@ -99,6 +101,13 @@ def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
     assert errors == "interrupted; the same command goes on where it was\n"
     assert not list((tmp_path / "out").rglob(".part-*"))
     assert not list((tmp_path / "out").glob(".at-*"))
+
+
+def test_a_worker_that_died_while_it_wrote_its_note_is_not_named(tmp_path):
+    (tmp_path / ".at-1").write_text("")
+    assert "died before its first clip" in _obituary(tmp_path)
+    (tmp_path / ".at-2").write_text("ravdess/01")
+    assert "died while it read ravdess/01:" in _obituary(tmp_path)
 
 
 def test_a_worker_that_dies_is_named_with_its_clip(tmp_path, voices, contents):
