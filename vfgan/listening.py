@@ -1,6 +1,7 @@
 """The emotion in a recording over time, utterance by utterance, also of recordings of many hours."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from vfgan.config import MfscConfig
 from vfgan.emotions import EMOTIONS
-from vfgan.errors import SchemaError
+from vfgan.errors import MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
 from vfgan.plain import from_dict
@@ -60,15 +61,18 @@ class Listener:
         """The utterances of a recording, in order; nothing for one that is silent or holds clicks only.
 
         Args:
-            path: any container, codec, rate and length; memory does not grow with it.
+            path: any container, codec and rate, up to 24 hours; an hour takes 1.5 MB, for its loudness over time.
             progress: called with (seconds done, seconds in all).
         Raises:
-            MediaError: the recording cannot be read.
+            MediaError: the recording cannot be read, or holds a value that is not finite.
         """
         path = Path(path)
         power = power_per_hop(path)
         seconds = len(power) * HOP_SECONDS
         loudest = float(power.max(initial=0.0))
+        if not math.isfinite(loudest):
+            where = float(np.flatnonzero(~np.isfinite(power))[0]) * HOP_SECONDS
+            raise MediaError(f"{path} holds a value that is not finite at about {where:.2f} s: export it again")
         if loudest <= 10 ** (SILENCE_DB / 10):
             return
         spans = voiced_spans(power, LONGEST_SECONDS)

@@ -50,21 +50,6 @@ def save_figure(figure, path: str | Path) -> None:
         figure.savefig(temporary, dpi=110)
 
 
-def draw_mfsc(axes, planes: np.ndarray, frame_seconds: float, title: str) -> None:
-    """The log energy plane of MFSC over time.
-
-    Args:
-        planes: float32 [frames, bands, 3].
-    """
-    axes.imshow(
-        planes[:, :, 0].T, origin="lower", aspect="auto", extent=(0, len(planes) * frame_seconds, 0, planes.shape[1])
-    )
-    axes.set_title(title, fontsize=8)
-    axes.set_xlabel("s", fontsize=7)
-    axes.set_ylabel("mel band", fontsize=7)
-    axes.tick_params(labelsize=7)
-
-
 def draw_confusion(axes, counts: np.ndarray, names: Sequence[str]) -> None:
     """A confusion matrix as shares of its rows.
 

@@ -85,6 +85,15 @@ def test_what_is_no_speech_gets_a_defined_answer(listener, tmp_path, kind):
     assert one.emotion in EMOTIONS
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_no_silence(listener, tmp_path, value):
+    sound = np.full(2 * RATE, 0.1, np.float32)
+    sound[RATE] = value
+    soundfile.write(tmp_path / "v.wav", sound, RATE, subtype="FLOAT")
+    with pytest.raises(MediaError, match=r"v\.wav holds a value that is not finite at about 1\.00 s"):
+        list(listener.listen(tmp_path / "v.wav"))
+
+
 def test_no_extractor_and_no_recording(exported, listener, tmp_path):
     with pytest.raises(SchemaError, match="is no extractor"):
         Listener(exported.folder / "vfgan")
