@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from vfgan.config import BuildConfig
+from vfgan.errors import ConfigError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,10 +24,15 @@ class Build:
     """A corpus, as source:folder (sources: ravdess, cremad, mead, images, people, footage) or a folder alone; zip files
     of ravdess, cremad and mead are unpacked into the data set's folder. Repeat it to join several: of the files of one
     clip, those of the earlier input win."""
-    out: Path
+    out: str
     """Folder of the data set."""
     workers: int = 2
-    """Processes."""
+    """Processes of this machine."""
+    runner: str | None = None
+    """Apache Beam instead of processes of this machine: DirectRunner, DataflowRunner, FlinkRunner or SparkRunner.
+    Inputs and OUT may then be gs:// places."""
+    runner_options: tuple[str, ...] = ()
+    """Beam's own options for the runner, name=value or name alone, such as region=europe-west4."""
     strict: bool = False
     """Stop at the first clip that cannot be used."""
     config: Annotated[BuildConfig, tyro.conf.arg(name="")] = BuildConfig()
@@ -36,15 +42,27 @@ class Build:
         from pipelines.console import Bar, console
         from pipelines.rejects import reject_lines
         from tfrecords_builder.build import build
+        from vfgan.remote import as_path
 
         with Bar("build") as bar:
             manifest = build(
-                list(self.inputs), self.out, self.config, workers=self.workers, strict=self.strict,
-                progress=_Teller(bar.update).tell,
+                list(self.inputs), self.out, self.config, workers=self.workers, runner=self._beam(),
+                strict=self.strict, progress=_Teller(bar.update).tell,
             )  # fmt: skip
-        console.print(
-            "\n".join([summary(manifest, self.out), *reject_lines(self.out / "rejected.csv")]), highlight=False
-        )
+        lines = [summary(manifest, self.out), *reject_lines(as_path(self.out) / "rejected.csv")]
+        console.print("\n".join(lines), highlight=False)
+
+    def _beam(self):
+        if self.runner is None:
+            if self.runner_options:
+                raise ConfigError("--runner-options: expected --runner, whose options they are")
+            return None
+        import logging
+
+        from tfrecords_builder.on_beam import BeamRunner
+
+        logging.getLogger().setLevel(logging.ERROR)  # Beam tells of each of its steps
+        return BeamRunner(self.runner, self.runner_options)
 
 
 class _Teller:
@@ -62,7 +80,7 @@ class _Teller:
         self._update(done, total, f"{seconds / 3600:.2f} h of sound, {rate}{rejected} rejected")
 
 
-def summary(manifest: dict, out: Path) -> str:
+def summary(manifest: dict, out: str | Path) -> str:
     """What was made, in a few lines."""
     from tfrecords_builder.splits import SPLITS
 

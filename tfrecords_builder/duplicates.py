@@ -16,7 +16,9 @@ from tfrecords_builder.clip import Clip
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
+from vfgan.media.local_copies import local_copy
 from vfgan.plain import digest
+from vfgan.remote import as_path
 
 SIZE_PX = 48
 #: Mirrored, degrees, scale, shift to the right and down in pixels of `SIZE_PX`.
@@ -65,7 +67,7 @@ class NearDuplicates:
 
 
 def _stamp(clip: Clip) -> list[int]:
-    path = Path(clip.image)
+    path = as_path(clip.image)
     stat = path.stat() if path.exists() else None
     return [clip.emotion, *((stat.st_size, stat.st_mtime_ns) if stat else ())]
 
@@ -87,7 +89,7 @@ def _small(clip: Clip) -> np.ndarray | None:
     import cv2
 
     try:
-        grey = cv2.cvtColor(read_image(clip.image), cv2.COLOR_RGB2GRAY)
+        grey = cv2.cvtColor(read_image(local_copy(clip.image)), cv2.COLOR_RGB2GRAY)
     except Exception:  # whatever a decoder stumbles over: the build rejects the picture with the reason
         return None
     return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))

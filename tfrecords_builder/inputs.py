@@ -9,6 +9,7 @@ from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
 from tfrecords_builder.sources import cremad, footage, images, mead, people, ravdess
 from vfgan.errors import ConfigError, MediaError
+from vfgan.remote import as_path, is_remote
 
 #: A new source is a module with `find_clips(folder) -> Iterator[Clip]`, and a line here.
 SOURCES = {
@@ -53,6 +54,8 @@ def gather_clips(inputs: list[str], cache: Path | None = None) -> list[Clip]:
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
     """The clips of one input, of its folder first and then of its zip files."""
     archives = find_archives(place) if cache and source in NAMED_FILES else []
+    if archives and (is_remote(place) or is_remote(cache)):
+        raise ConfigError(f"{archives[0]}: zip files are unpacked on one machine only; unpack them before the build")
     yield from _find_in(source, place)
     for archive in archives:
         yield from _find_in(source, unpack(archive, cache))
@@ -74,16 +77,23 @@ def parse_input(text: str) -> tuple[str, Path]:
     """
     source, colon, rest = text.partition(":")
     if colon and source in SOURCES:
-        place = Path(rest)
-    elif colon and "/" not in source and not Path(text).exists():
+        place = as_path(rest)
+    elif colon and "/" not in source and not is_remote(text) and not Path(text).exists():
         raise ConfigError(f"--in {text}: unknown source {source!r}; expected one of {', '.join(SOURCES)}")
     else:
-        source, place = "", Path(text)
+        source, place = "", as_path(text)
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
-    if not (place.is_dir() or is_zip or is_table):
+    if not (is_zip or is_table or _is_folder(place)):
         raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
     return source or _recognise(place), place.resolve()
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError as error:
+        raise MediaError(f"{place} cannot be reached: {error}") from error
 
 
 def _recognise(folder: Path) -> str:
