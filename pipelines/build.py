@@ -21,9 +21,9 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, cremad, mead, images, people, footage) or a folder alone; zip files
-    of ravdess, cremad and mead are unpacked into the data set's folder. Repeat it to join several: of the files of one
-    clip, those of the earlier input win."""
+    """A corpus, as source:folder (sources: ravdess, cremad, mead, grid, images, people, footage) or a folder alone; zip
+    files of ravdess, cremad, mead and grid are unpacked into the data set's folder. Repeat it to join several: of the
+    files of one clip, those of the earlier input win."""
     out: str
     """Folder of the data set."""
     workers: int = 2
@@ -45,9 +45,10 @@ class Build:
         from vfgan.remote import as_path
 
         with Bar("build") as bar:
+            teller = _Teller(bar.update)
             manifest = build(
                 list(self.inputs), self.out, self.config, workers=self.workers, runner=self._beam(),
-                strict=self.strict, progress=_Teller(bar.update).tell,
+                strict=self.strict, progress=teller.tell, searching=teller.search,
             )  # fmt: skip
         lines = [summary(manifest, self.out), *reject_lines(as_path(self.out) / "rejected.csv")]
         console.print("\n".join(lines), highlight=False)
@@ -68,7 +69,7 @@ class Build:
 class _Teller:
     """What stands behind the bar: hours of sound, clips a second, clips rejected so far."""
 
-    def __init__(self, update: Callable[[int, int, str], None]):
+    def __init__(self, update: Callable[..., None]):
         self._update, self._first = update, None
 
     def tell(self, done: int, total: int, rejected: int, seconds: float) -> None:
@@ -78,6 +79,10 @@ class _Teller:
         before, since = self._first
         rate = f"{(done - before) / (now - since):.1f} clips/s, " if now - since > 0.5 else ""
         self._update(done, total, f"{seconds / 3600:.2f} h of sound, {rate}{rejected} rejected")
+
+    def search(self, done: int, total: int) -> None:
+        """See `tfrecords_builder.duplicates.Searching`."""
+        self._update(done, total, "pictures compared", title="near-duplicates")
 
 
 def summary(manifest: dict, out: str | Path) -> str:

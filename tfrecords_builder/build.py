@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.duplicates import NearDuplicates
+from tfrecords_builder.duplicates import NearDuplicates, Searching
 from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
@@ -40,6 +40,7 @@ def build(
     runner: "BeamRunner | None" = None,
     strict: bool = False,
     progress: Progress | None = None,
+    searching: Searching | None = None,
 ) -> dict:
     """Builds a data set in `out`, or finishes one that was interrupted.
 
@@ -51,6 +52,7 @@ def build(
         runner: of Apache Beam, to which the shards are handed instead.
         strict: the first clip that cannot be read stops the build.
         progress: called as clips are finished; see `tfrecords_builder.workers.Progress`.
+        searching: called while near-duplicates are searched for; see `tfrecords_builder.duplicates.Searching`.
     Returns:
         The manifest, as in manifest.json.
     Raises:
@@ -65,7 +67,7 @@ def build(
     with _only_one(out):
         _remove_leftovers(out)
         clips = gather_clips(list(inputs), out / "unpacked")
-        alike = NearDuplicates(out / ".near-duplicates.json")
+        alike = NearDuplicates(out / ".near-duplicates.json", searching or (lambda *_: None))
         split_of, basis_of = assign_splits(clips, config, alike if config.near_duplicates else lambda _: {})
         shards = plan_shards(clips, split_of, config)
         files = _stamps(clips)
