@@ -30,16 +30,17 @@ class Generate:
     """How long a video is: as the voice (shorter footage plays forth and back), or as the footage."""
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
+    server: str = ""
+    """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
 
     def main(self) -> None:
         """Generates and says what was heard."""
         from pipelines.console import console
         from vfgan.files import check_writable
-        from vfgan.generate import VoiceFace
 
         video = self._check()
         check_writable(self.out.parent)
-        model = VoiceFace(self.model, intensity=self.intensity)
+        model = self._model()
         people = [name for name in model.card["resolved"]["people"] if name]
         if len(people) == 1:
             console.print(
@@ -50,6 +51,20 @@ class Generate:
         for note in notes:
             console.print(note, highlight=False)
         console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
+
+    def _model(self):
+        """The generator, here or on a server.
+
+        Raises:
+            ServerError: the server is away or busy.
+        """
+        from vfgan.generate import VoiceFace
+
+        if not self.server:
+            return VoiceFace(self.model, intensity=self.intensity)
+        from vfgan.serving import Client
+
+        return VoiceFace(self.model, intensity=self.intensity, load=Client(self.server).load)
 
     def _check(self) -> bool:
         """Whether the result is a video.

@@ -1,6 +1,7 @@
 """A voice and a face -> the face with the voice's emotion. The video is in `vfgan.video_generation`."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,22 +54,26 @@ class VoiceFace:
     Args:
         model: name in `vfgan.models_dir()`, or a folder.
         intensity: 0 is the mean of neutral voices, 1 the voice's own attribute; up to 2.
+        load: gives the model and its card; `vfgan.serving.Client.load` gives one on a server.
     Raises:
         SchemaError: there is no such model, it is no generator, or its card is another version's.
         ConfigError: the intensity is out of range.
     """
 
-    def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0):
+    def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0, load: Callable = load_model):
         if not 0.0 <= intensity <= MAX_INTENSITY:
             raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
-        loaded, self.card = load_model(model)
+        loaded, self.card = load(model)
         if "neutral_z" not in loaded.signatures:
             raise SchemaError(
                 f"{model} is no generator (it has {', '.join(sorted(loaded.signatures))}): expected one such as vfgan"
             )
         missing = sorted({"crop", "mfsc", "resolved"} - set(self.card))
         if missing:
-            raise SchemaError(f"{model}: its card.json has no {missing[0]!r}; export it again with this version")
+            raise SchemaError(
+                f"{model}: its card.json, or on a server its contract, has no {missing[0]!r}; export it again "
+                "with this version"
+            )
         self._loaded = loaded  # keeps the variables that the signatures use
         self._signatures = loaded.signatures
         self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")

@@ -241,7 +241,7 @@ def test_a_card_of_another_version(exported, tmp_path):
     card = json.loads((tmp_path / "old" / "card.json").read_text())
     del card["crop"]
     (tmp_path / "old" / "card.json").write_text(json.dumps(card))
-    with pytest.raises(SchemaError, match="card.json has no 'crop'; export it again"):
+    with pytest.raises(SchemaError, match="has no 'crop'; export it again"):
         VoiceFace(tmp_path / "old")
 
 

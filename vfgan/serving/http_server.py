@@ -21,7 +21,7 @@ class HttpServer:
     def __init__(self, application: web.Application, max_connections: int):
         self._runner = web.AppRunner(
             application, access_log=None, keepalive_timeout=_IDLE_SECONDS, lingering_time=_LINGER_SECONDS,
-            handle_signals=False,
+            handle_signals=False, handler_cancellation=True,  # what nobody waits for is not computed
         )  # fmt: skip
         self._max_connections, self._server = max_connections, None
         self._silent: set = set()  # connections whose first request has not come

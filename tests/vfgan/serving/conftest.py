@@ -33,7 +33,7 @@ class Running:
 
     def __enter__(self):
         self._thread.start()
-        assert self._ready.wait(120)
+        assert self._ready.wait(600)
         if self.error:
             raise self.error
         self.address = f"127.0.0.1:{self.server.grpc_port}"
