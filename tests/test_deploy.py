@@ -14,9 +14,8 @@ from vfgan.serving.servable import Signature
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 SAVED_MODELS = DEPLOY.parent / "saved_models"
-MANIFESTS = sorted(
-    path.name for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "prometheus-adapter.yaml"
-)
+ADAPTER = "prometheus-adapter.yaml"  # values of a Helm chart, no manifest
+MANIFESTS = sorted(path.name for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != ADAPTER)
 #: Of tensorflow_model_server (its main.cc).
 FLAGS = {
     "model_config_file", "model_config_file_poll_wait_seconds", "file_system_poll_wait_seconds",
