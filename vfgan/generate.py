@@ -15,6 +15,7 @@ from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_ch
 from vfgan.media.images import read_image, write_image
 from vfgan.plain import from_dict
 from vfgan.saved import load_model
+from vfgan.which_face import WhichFace
 
 #: Stands in the metadata of everything that is generated.
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
@@ -45,7 +46,7 @@ class ImageReport:
     """What was heard, and how many faces the photo has."""
 
     heard: Heard
-    faces: int  #: the largest was changed
+    faces: int  #: one of them was changed
 
 
 class VoiceFace:
@@ -154,24 +155,32 @@ class VoiceFace:
 
 
 def generate_image(
-    model: VoiceFace, voice: str | Path, face: str | Path, out: str | Path, *, only_face: bool = False
+    model: VoiceFace,
+    voice: str | Path,
+    face: str | Path,
+    out: str | Path,
+    *,
+    only_face: bool = False,
+    which: str = "largest",
 ) -> ImageReport:
     """Writes the picture of a person with a voice's emotion.
 
     Args:
         voice: recording or video with sound.
-        face: photo; the largest face in it is used.
+        face: photo.
         out: .png or .jpg; has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
+        which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
     Raises:
+        ConfigError: which is none of these.
         MediaError: the voice or the photo cannot be used.
     """
-    waveform, rgb = model.load_voice(voice), read_image(face)
+    choice, waveform, rgb = WhichFace(which), model.load_voice(voice), read_image(face)
     with FaceFinder() as finder:
         faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
-    heard = model.hear(waveform)
-    size = model.crop_size(faces[0])
-    matrix = crop_matrix(faces[0], model.crop, size)
+    chosen, heard = choice.first(faces, str(face)), model.hear(waveform)
+    size = model.crop_size(chosen)
+    matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)
     after = model.change(before[None], heard.z[None])[0]
     write_image(out, after if only_face else paste_change(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
