@@ -24,6 +24,8 @@ COMMANDS = {
     "cross-validate": ("pipelines.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
     "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
+    "serve": ("pipelines.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
+    "client": ("pipelines.client", "AskServer", "the same as generate, computed by a server"),
     "listen": ("pipelines.listen", "Listen", "the emotion in a recording over time: table and picture"),
     "evaluate": ("pipelines.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
     "demo": ("pipelines.demo", "Demo", "the whole main job on the embedded corpus"),
@@ -31,7 +33,7 @@ COMMANDS = {
 
 
 #: commands that begin anew: what they had not finished is removed
-NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate")
+NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate", "serve", "client")
 
 
 def usage() -> str:

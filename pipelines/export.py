@@ -80,8 +80,9 @@ def export(args: Export) -> list[Path]:
     if args.gan:
         gan = load_gan(args.gan)
         module = GeneratorServing(
-            gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop
-        )
+            gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop,
+            gan.resolved["people"],
+        )  # fmt: skip
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         write(module, args.name, "vfgan", args.gan, gan.resolved, summary)
         if args.video:

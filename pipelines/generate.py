@@ -30,16 +30,21 @@ class Generate:
     """How long a video is: as the voice (shorter footage plays forth and back), or as the footage."""
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
+    which: str = "largest"
+    """Of several faces: largest, left, or a number (0 is the largest, 1 the next)."""
+    no_face: Literal["pass", "hold", "fail"] = "pass"
+    """Frames in which the face is not found: stay as they are, are changed where it was last, or end in an error."""
+    server: str = ""
+    """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
 
     def main(self) -> None:
         """Generates and says what was heard."""
         from pipelines.console import console
         from vfgan.files import check_writable
-        from vfgan.generate import VoiceFace
 
         video = self._check()
         check_writable(self.out.parent)
-        model = VoiceFace(self.model, intensity=self.intensity)
+        model = self._model()
         people = [name for name in model.card["resolved"]["people"] if name]
         if len(people) == 1:
             console.print(
@@ -50,6 +55,20 @@ class Generate:
         for note in notes:
             console.print(note, highlight=False)
         console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
+
+    def _model(self):
+        """The generator, here or on a server.
+
+        Raises:
+            ServerError: the server is away or busy.
+        """
+        from vfgan.generate import VoiceFace
+
+        if not self.server:
+            return VoiceFace(self.model, intensity=self.intensity)
+        from vfgan.serving import Client
+
+        return VoiceFace(self.model, intensity=self.intensity, load=Client(self.server).load)
 
     def _check(self) -> bool:
         """Whether the result is a video.
@@ -75,8 +94,9 @@ class Generate:
         """What was heard, and what is to be said."""
         from vfgan.generate import generate_image
 
-        report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face)
-        return report.heard, [f"{self.face} has {report.faces} faces: the largest was changed"] * (report.faces > 1)
+        report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which)
+        note = f"{self.face} has {report.faces} faces: --which {self.which} was changed"
+        return report.heard, [note] * (report.faces > 1)
 
     def _video(self, model) -> tuple:
         """The same."""
@@ -86,13 +106,16 @@ class Generate:
         with Bar("video") as bar:
             report = generate_video(
                 model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
-                progress=bar.update,
+                which=self.which, no_face=self.no_face, progress=bar.update,
             )  # fmt: skip
         notes = []
         if report.without_face:
-            notes.append(f"{report.without_face} of {report.frames} frames have no face and stay as they are")
+            what = "stay as they are" if self.no_face == "pass" else "are changed where it was last"
+            notes.append(f"the face is not found in {report.without_face} of {report.frames} frames, which {what}")
         if report.several_faces:
-            notes.append(f"several faces in {report.several_faces} of {report.frames} frames: the largest was changed")
+            notes.append(
+                f"several faces in {report.several_faces} of {report.frames} frames: --which {self.which} was changed"
+            )
         notes.append(
             f"from frame to frame the face changes by {report.flicker:.1f} grey levels (source: "
             f"{report.source_flicker:.1f})"

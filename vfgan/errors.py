@@ -29,5 +29,9 @@ class OutputError(VfganError):
     """An output cannot be written: no permission, no space, no such folder."""
 
 
+class ServerError(VfganError):
+    """A server is away, busy, too slow, or fails."""
+
+
 class TrainingDiverged(VfganError):
     """Training produced values that are not finite or can no longer be mended."""

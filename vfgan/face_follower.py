@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 
 from vfgan.config import CropConfig
-from vfgan.media.faces import Face, FaceFinder, choose_face, crop_matrix
+from vfgan.media.faces import Face, FaceFinder, crop_matrix
+from vfgan.which_face import MAX_FACES, WhichFace
 
 #: Share of the last frame's place in the next one's, where the face rests: quiets the landmarks' jitter.
 _STEADY = 0.5
@@ -19,19 +20,22 @@ class Place:
 
     matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
     faces: int  #: faces in the frame
+    found: bool  #: the one that is followed is among them
 
 
 class FaceFollower:
-    """Follows the largest face of a video, steadied over time; another one only where it is clearly larger.
+    """Follows a face of a video, steadied over time.
 
     Args:
         first: the first face of the video: the place in frames before it.
         crop: geometry of the crop.
         size_px: side of the crop.
+        which: which face, where there are several.
     """
 
-    def __init__(self, first: Face, crop: CropConfig, size_px: int):
-        self._finder, self._crop, self._size_px = FaceFinder(tracking=True), crop, size_px
+    def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace):
+        self._finder, self._crop, self._size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
+        self._which = which
         self._matrix, self._face, self._last = crop_matrix(first, crop, size_px), None, (None, None)
 
     def __enter__(self) -> "FaceFollower":
@@ -52,11 +56,11 @@ class FaceFollower:
 
     def _find(self, rgb: np.ndarray) -> Place:
         faces, before = self._finder.find(rgb), self._face
-        self._face = choose_face(faces, rgb.shape, before=before) if faces else None
+        self._face = self._which.next(faces, rgb.shape, before)
         if self._face:
             now = crop_matrix(self._face, self._crop, self._size_px)
             self._matrix = steadied(self._matrix, now, self._size_px) if before else now
-        return Place(self._matrix, len(faces))
+        return Place(self._matrix, len(faces), self._face is not None)
 
 
 def steadied(before: np.ndarray, now: np.ndarray, size_px: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """A voice and a face -> the face with the voice's emotion. The video is in `vfgan.video_generation`."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_ch
 from vfgan.media.images import read_image, write_image
 from vfgan.plain import from_dict
 from vfgan.saved import load_model
+from vfgan.which_face import WhichFace
 
 #: Stands in the metadata of everything that is generated.
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
@@ -44,7 +46,7 @@ class ImageReport:
     """What was heard, and how many faces the photo has."""
 
     heard: Heard
-    faces: int  #: the largest was changed
+    faces: int  #: one of them was changed
 
 
 class VoiceFace:
@@ -53,22 +55,26 @@ class VoiceFace:
     Args:
         model: name in `vfgan.models_dir()`, or a folder.
         intensity: 0 is the mean of neutral voices, 1 the voice's own attribute; up to 2.
+        load: gives the model and its card; `vfgan.serving.Client.load` gives one on a server.
     Raises:
         SchemaError: there is no such model, it is no generator, or its card is another version's.
         ConfigError: the intensity is out of range.
     """
 
-    def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0):
+    def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0, load: Callable = load_model):
         if not 0.0 <= intensity <= MAX_INTENSITY:
             raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
-        loaded, self.card = load_model(model)
+        loaded, self.card = load(model)
         if "neutral_z" not in loaded.signatures:
             raise SchemaError(
                 f"{model} is no generator (it has {', '.join(sorted(loaded.signatures))}): expected one such as vfgan"
             )
         missing = sorted({"crop", "mfsc", "resolved"} - set(self.card))
         if missing:
-            raise SchemaError(f"{model}: its card.json has no {missing[0]!r}; export it again with this version")
+            raise SchemaError(
+                f"{model}: its card.json, or on a server its contract, has no {missing[0]!r}; export it again "
+                "with this version"
+            )
         self._loaded = loaded  # keeps the variables that the signatures use
         self._signatures = loaded.signatures
         self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")
@@ -149,24 +155,32 @@ class VoiceFace:
 
 
 def generate_image(
-    model: VoiceFace, voice: str | Path, face: str | Path, out: str | Path, *, only_face: bool = False
+    model: VoiceFace,
+    voice: str | Path,
+    face: str | Path,
+    out: str | Path,
+    *,
+    only_face: bool = False,
+    which: str = "largest",
 ) -> ImageReport:
     """Writes the picture of a person with a voice's emotion.
 
     Args:
         voice: recording or video with sound.
-        face: photo; the largest face in it is used.
+        face: photo.
         out: .png or .jpg; has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
+        which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
     Raises:
+        ConfigError: which is none of these.
         MediaError: the voice or the photo cannot be used.
     """
-    waveform, rgb = model.load_voice(voice), read_image(face)
+    choice, waveform, rgb = WhichFace(which), model.load_voice(voice), read_image(face)
     with FaceFinder() as finder:
         faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
-    heard = model.hear(waveform)
-    size = model.crop_size(faces[0])
-    matrix = crop_matrix(faces[0], model.crop, size)
+    chosen, heard = choice.first(faces, str(face)), model.hear(waveform)
+    size = model.crop_size(chosen)
+    matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)
     after = model.change(before[None], heard.z[None])[0]
     write_image(out, after if only_face else paste_change(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)

@@ -1,12 +1,16 @@
 """What goes into SavedModels: raw waveform and uint8 face in, uint8 face out; core TensorFlow operations only."""
 
+import json
+
 import tensorflow as tf
 
+from vfgan import __version__
 from vfgan import mfsc as mfsc_module
 from vfgan.colour import luma
 from vfgan.config import CropConfig
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
+from vfgan.plain import to_dict
 from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
 from vfgan.track import follow
 from vfgan.voice import VoiceReader, utterance_mean
@@ -96,12 +100,18 @@ class GeneratorServing(tf.Module):
         windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows.
         from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
+        contract: -> contract, JSON of what a client that has no card.json needs: crop, mfsc, vfgan's version, people.
+
+    Args:
+        people: actors whose faces it has learnt, where they have names.
     """
 
-    def __init__(self, generator: Generator, voice: VoiceReader, neutral_z, size_px: int, crop: CropConfig):
+    def __init__(self, generator: Generator, voice: VoiceReader, neutral_z, size_px: int, crop: CropConfig, people=()):
         super().__init__()
         self.generator, self.voice, self.size_px, self.crop = generator, voice, size_px, crop
         self.neutral = tf.constant(neutral_z, tf.float32)
+        facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
+        self._contract = json.dumps(facts | {"resolved": {"people": list(people)}}, sort_keys=True)
 
     @tf.function(input_signature=[_WAVEFORM, _FACE])
     def whole(self, waveform, face):
@@ -154,11 +164,16 @@ class GeneratorServing(tf.Module):
         """Mean z of neutral training voices."""
         return {"z": self.neutral}
 
+    @tf.function(input_signature=[])
+    def contract(self):
+        """What card.json says to `vfgan generate`, for clients."""
+        return {"contract": tf.constant(self._contract)}
+
     def signatures(self) -> dict:
         """Signature name -> function."""
         return {
             "serving_default": self.whole, "padded": self.padded, "from_z": self.from_z, "windows": self.windows,
-            "from_mfsc": self.from_mfsc, "neutral_z": self.neutral_z,
+            "from_mfsc": self.from_mfsc, "neutral_z": self.neutral_z, "contract": self.contract,
         }  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace
 from vfgan.media.faces import Face, FaceFinder, paste_change, warp_crop
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.media.video import write_video
+from vfgan.which_face import WhichFace
 
 _BATCH = 8
+NoFace = Literal["pass", "hold", "fail"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,42 +43,48 @@ def generate_video(
     *,
     length: Literal["voice", "footage"] = "voice",
     only_face: bool = False,
+    which: str = "largest",
+    no_face: NoFace = "pass",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> VideoReport:
     """Writes an mp4 of the person, the voice as its sound track.
 
     Footage keeps its frame rate. With length "voice" the video is as long as the voice: shorter footage plays forth and
-    back, longer is cut. With "footage" it is as long as the footage. Frames without a face stay as they are.
+    back, longer is cut. With "footage" it is as long as the footage. No frame is left out.
 
     Args:
         voice: recording or video with sound.
         face: footage or photo.
         out: .mp4.
         only_face: writes the aligned crop instead of the whole frame.
+        which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
+        no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
+            taken to be where it was last. fail: nothing is written.
         progress: called with (frames done, frames in all).
     Raises:
-        ConfigError: a photo has no length.
+        ConfigError: a photo has no length, or which is none of these.
         MediaError: voice or footage cannot be used.
-        NoFaceError: there is no face in any frame.
+        NoFaceError: there is no face in any frame, or with "fail" in one.
     """
-    photo = Path(face).suffix.lower() in IMAGE_SUFFIXES
+    photo, choice = Path(face).suffix.lower() in IMAGE_SUFFIXES, WhichFace(which)
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
     waveform, source = model.load_voice(voice), Photo(face) if photo else Footage(face)
     rate_hz, counts, flicker = model.mfsc.sample_rate_hz, {"frames": 0, "without": 0, "several": 0}, Flicker()
     wanted = max(1, round(len(waveform) / rate_hz * source.fps)) if length == "voice" else None
-    first, track = _first_face(source, wanted, face), model.track(waveform)
+    first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
+    faces = _FrameFaces(model, first, choice, no_face, only_face, flicker)
 
     def z_of(index: np.ndarray) -> np.ndarray:
         """The voice attribute in the middle of these frames."""
         return track.at((index + 0.5) / float(source.fps))
 
     def made() -> Iterator[np.ndarray]:
-        for faces, rgb in _changed(model, pictures, z_of, first, only_face, flicker):
+        for place, rgb in faces.changed(pictures, z_of, str(face)):
             counts["frames"] += 1
-            counts["without"] += faces == 0
-            counts["several"] += faces > 1
+            counts["without"] += not place.found
+            counts["several"] += place.faces > 1
             progress(counts["frames"], max(wanted or source.count, counts["frames"]))
             yield rgb
 
@@ -93,7 +101,7 @@ def generate_video(
     )  # fmt: skip
 
 
-def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path) -> Face:
+def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, which: WhichFace) -> Face:
     """The first face of the frames that are going to be shown: where there is none, nothing is to be done.
 
     Raises:
@@ -105,39 +113,68 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path) -
             number += 1
             faces = finder.find(rgb)
             if faces:
-                return faces[0]
+                return which.first(faces, str(name))
     raise NoFaceError(
         f"{name}: no face found in any of {number} frames: expected one that looks at the camera, upright"
     )
 
 
-def _changed(
-    model: VoiceFace,
-    pictures: Iterator[np.ndarray],
-    z_of: Callable[[np.ndarray], np.ndarray],
-    first: Face,
-    only_face: bool,
-    flicker: Flicker,
-) -> Iterator[tuple[int, np.ndarray]]:
-    """(number of faces, frame with its largest face changed) for each picture; without a face, as it is."""
-    size, index = model.crop_size(first), 0
-    with FaceFollower(first, model.crop, size) as follower:
-        while batch := list(itertools.islice(pictures, _BATCH)):
-            places = [follower.follow(rgb) for rgb in batch]
-            before = np.stack([warp_crop(rgb, place.matrix, size) for rgb, place in zip(batch, places)])
-            after = _change(model, before, places, z_of(np.arange(index, index + len(batch))))
-            index += len(batch)
-            for rgb, place, source, result in zip(batch, places, before, after):
-                if place.faces:
-                    flicker.add(source, result)
-                else:
-                    flicker.interrupt()
-                yield place.faces, result if only_face else paste_change(rgb, source, result, place.matrix)
+class _FrameFaces:
+    """Changes the face that is meant in each frame.
 
+    Args:
+        first: the first face of the video.
+        no_face: what becomes of frames without it.
+        only_face: gives the aligned crop instead of the whole frame.
+        flicker: is told of each face before and after.
+    """
 
-def _change(model: VoiceFace, crops: np.ndarray, places: list[Place], z: np.ndarray) -> np.ndarray:
-    """The crops with the emotion of z, but for those in which no face was found."""
-    after, rows = crops.copy(), [row for row, place in enumerate(places) if place.faces]
-    if rows:
-        after[rows] = model.change(crops[rows], z[rows])
-    return after
+    def __init__(
+        self, model: VoiceFace, first: Face, which: WhichFace, no_face: NoFace, only_face: bool, flicker: Flicker
+    ):
+        self._model, self._size, self._flicker = model, model.crop_size(first), flicker
+        self._no_face, self._only_face, self._seen = no_face, only_face, False
+        self._follower = FaceFollower(first, model.crop, self._size, which)
+
+    def changed(
+        self, pictures: Iterator[np.ndarray], z_of: Callable[[np.ndarray], np.ndarray], name: str
+    ) -> Iterator[tuple[Place, np.ndarray]]:
+        """(where the face lies, frame with the face changed) of each picture.
+
+        Raises:
+            NoFaceError: one has no face, and that is not to be.
+        """
+        index = 0
+        with self._follower as follower:
+            while batch := list(itertools.islice(pictures, _BATCH)):
+                places = [follower.follow(rgb) for rgb in batch]
+                self._check(places, index, name)
+                before = np.stack([warp_crop(rgb, place.matrix, self._size) for rgb, place in zip(batch, places)])
+                after = self._change(before, places, z_of(np.arange(index, index + len(batch))))
+                index += len(batch)
+                for rgb, place, source, result in zip(batch, places, before, after):
+                    if place.found:
+                        self._flicker.add(source, result)
+                    else:
+                        self._flicker.interrupt()
+                    yield place, result if self._only_face else paste_change(rgb, source, result, place.matrix)
+
+    def _check(self, places: list[Place], index: int, name: str) -> None:
+        missing = [index + row for row, place in enumerate(places) if not place.found]
+        if missing and self._no_face == "fail":
+            raise NoFaceError(
+                f"{name}: the face is not found in frame {missing[0] + 1}: cut the footage, or let such frames pass or "
+                "hold"
+            )
+
+    def _change(self, crops: np.ndarray, places: list[Place], z: np.ndarray) -> np.ndarray:
+        """The crops with the emotion of z, but for those that stay as they are."""
+        rows = []
+        for row, place in enumerate(places):
+            self._seen = self._seen or place.found
+            if place.found or (self._seen and self._no_face == "hold"):
+                rows.append(row)
+        after = crops.copy()
+        if rows:
+            after[rows] = self._model.change(crops[rows], z[rows])
+        return after

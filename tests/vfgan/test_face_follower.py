@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from vfgan.config import CropConfig
+from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face_follower import FaceFollower, steadied
 from vfgan.media.faces import Face, crop_matrix
+from vfgan.which_face import WhichFace
 
 SIZE = 100
 
@@ -55,9 +57,9 @@ def face(x, eyes=40):
     return Face(landmarks)
 
 
-def follow(faces_of_frames):
+def follow(faces_of_frames, which="largest"):
     """The places, and the pictures, of a video in which the detector finds these faces."""
-    follower = FaceFollower(face(10), CropConfig(), SIZE)
+    follower = FaceFollower(face(10), CropConfig(), SIZE, WhichFace(which))
     follower._finder.close()
     follower._finder = Finder(faces_of_frames)
     pictures = [np.zeros((4, 4, 3), np.uint8) for _ in faces_of_frames]
@@ -75,6 +77,7 @@ def exact(x, eyes=40):
 def test_gaps_and_two_faces():
     places = follow([[], [face(10.2)], [face(10.6), face(300)], [], [face(11.0)]])
     assert [place.faces for place in places] == [0, 1, 2, 0, 1]
+    assert [place.found for place in places] == [False, True, True, False, True]
     x = [place.matrix[0, 2] for place in places]
     np.testing.assert_allclose([x[0], x[1], x[4]], [exact(10), exact(10.2), exact(11)])  # after a gap it starts anew
     assert exact(10.2) > x[2] > exact(10.6)  # in between: steadied
@@ -85,3 +88,26 @@ def test_it_stays_with_a_face_until_another_is_clearly_larger():
     places = follow([[face(10, 40), face(300, 39)], [face(300, 41), face(10, 40)], [face(300, 80), face(10, 40)]])
     x = [place.matrix[0, 2] for place in places]
     np.testing.assert_allclose(x, [exact(10), exact(10), exact(300, 80)], atol=1e-3)
+
+
+def test_the_face_on_the_left_is_one_person_who_may_be_lost_and_found():
+    """While that one is not found, the other is not taken for it; when all are there again, the left one is."""
+    left, right = face(10, 40), face(300, 80)
+    places = follow([[right, left], [right], [right], [right, face(11)], [right, face(150)]], "left")
+    assert [place.found for place in places] == [True, False, False, True, True]
+    x = [place.matrix[0, 2] for place in places]
+    np.testing.assert_allclose([x[0], x[3], x[4]], [exact(10), exact(11), exact(150)], atol=1e-3)
+    assert x[1] == x[2] == x[0]
+
+
+def test_a_number_counts_by_size_in_the_first_picture():
+    places = follow([[face(300, 80), face(10, 40)], [face(300, 80), face(10, 60)]], "1")
+    assert [place.found for place in places] == [True, True]
+    np.testing.assert_allclose(places[1].matrix[0, 2], exact(10, 60), atol=1e-3)
+
+
+def test_which_faces_there_are():
+    with pytest.raises(ConfigError, match="expected largest, left, or 0 to 2"):
+        WhichFace("right")
+    with pytest.raises(NoFaceError, match=r"a\.png has 1 faces: there is no number 2"):
+        WhichFace("2").first([face(10)], "a.png")

@@ -70,6 +70,10 @@ def test_of_two_faces_the_largest_is_changed(model, folder, tmp_path):
     changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
     assert changed[110:160, 110:150].mean() > 0.5
     assert not changed[:, 272:].any()
+    generate_image(model, folder / "voice.wav", tmp_path / "both.png", tmp_path / "out.png", which="1")
+    changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
+    assert not changed[:, :256].any()
+    assert changed[:, 272:].any()
 
 
 def test_intensity_dial(exported, folder):
@@ -132,6 +136,29 @@ def test_frames_without_face_stay_as_they_are(model, folder, tmp_path):
     assert 5 <= report.without_face <= 6
     last = [rgb for _, rgb in read_frames(tmp_path / "o.mp4")][-1]
     assert np.abs(last.astype(int) - 90).max() <= 3
+
+
+def test_frames_without_face_by_choice(model, folder, tmp_path, monkeypatch):
+    """hold changes them where the face was last; fail writes nothing."""
+    from vfgan import video_generation
+
+    frames = [rgb for _, rgb in read_frames(folder / "person.mp4")]
+    blank = np.full_like(frames[0], 90)
+    write_video(tmp_path / "gap.mp4", [blank, *frames[:3], blank, blank, *frames[3:6]], 10)
+    made = []
+    monkeypatch.setattr(video_generation, "write_video", lambda path, frames, fps, **_: made.append(list(frames)))
+
+    def generate(choice):
+        paths = folder / "voice.wav", tmp_path / "gap.mp4", tmp_path / "o.mp4"
+        return generate_video(model, *paths, length="footage", no_face=choice)
+
+    for choice in ("pass", "hold"):
+        report = generate(choice)
+        assert (report.frames, report.without_face) == (9, 3)
+    differs = [index for index, (a, b) in enumerate(zip(*made)) if (a != b).any()]
+    assert differs == [4, 5]
+    with pytest.raises(NoFaceError, match=r"gap\.mp4: the face is not found in frame 1: .* pass or hold"):
+        generate("fail")
 
 
 def test_only_the_face(model, folder, tmp_path):
@@ -241,7 +268,7 @@ def test_a_card_of_another_version(exported, tmp_path):
     card = json.loads((tmp_path / "old" / "card.json").read_text())
     del card["crop"]
     (tmp_path / "old" / "card.json").write_text(json.dumps(card))
-    with pytest.raises(SchemaError, match="card.json has no 'crop'; export it again"):
+    with pytest.raises(SchemaError, match="has no 'crop'; export it again"):
         VoiceFace(tmp_path / "old")
 
 

@@ -1,0 +1,125 @@
+"""The embedded server under load, beside calls of the same SavedModel in this process.
+
+A request is 3 s of speech and a face of 128 pixels, sent over gRPC on loopback. The clients are threads of one process
+on the same machine, so their work is in the figures.
+
+python -m benchmarks.serving [--clients 1 8 32] [--seconds 20] [--memory-requests 10000]
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+MODEL, SIDE_PX, VOICE_SAMPLES = "vfgan", 128, 48_000
+
+
+def inputs(rows: int) -> dict[str, np.ndarray]:
+    """So many voices and faces."""
+    rng = np.random.default_rng(0)
+    return {
+        "waveform": (0.1 * rng.standard_normal((rows, VOICE_SAMPLES))).astype(np.float32),
+        "face": rng.integers(0, 256, (rows, SIDE_PX, SIDE_PX, 3)).astype(np.uint8),
+    }
+
+
+def in_process(rows: int, seconds: float) -> float:
+    """Rows a second of calls one after the other, so many rows each."""
+    import tensorflow as tf
+
+    from vfgan.saved import load_model
+
+    loaded, _ = load_model(MODEL)
+    call = loaded.signatures["serving_default"]
+    given = {name: tf.constant(value) for name, value in inputs(rows).items()}
+    call(**given)
+    start, done = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        call(**given)
+        done += rows
+    return done / (time.perf_counter() - start)
+
+
+class Load:
+    """Clients that ask without a pause.
+
+    Args:
+        address: host:port.
+        clients: how many.
+    """
+
+    def __init__(self, address: str, clients: int):
+        self._address, self._clients = address, clients
+        self.seconds: list[float] = []
+
+    def run(self, seconds: float, requests: int | None = None) -> float:
+        """Requests a second; ends after `seconds`, or after so many requests."""
+        start = time.perf_counter()
+        self._end = start + seconds if requests is None else float("inf")
+        self._requests = requests
+        threads = [threading.Thread(target=self._ask) for _ in range(self._clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(self.seconds) / (time.perf_counter() - start)
+
+    def _ask(self) -> None:
+        from vfgan.serving import Client
+
+        given = inputs(1)
+        with Client(self._address) as client:
+            while time.perf_counter() < self._end and (self._requests is None or len(self.seconds) < self._requests):
+                start = time.perf_counter()
+                client.predict(MODEL, given)
+                self.seconds.append(time.perf_counter() - start)
+
+
+def memory_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def main() -> None:
+    """Prints a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--memory-requests", type=int, default=10_000)
+    args = parser.parse_args()
+    for rows in (1, 8, 32):
+        print(f"in process, {rows:2} rows a call: {in_process(rows, args.seconds):7.1f} rows/s", flush=True)
+    command = [sys.executable, "-m", "pipelines.cli", "serve", "--server", "embedded", "--port", "0"]
+    server = subprocess.Popen([*command, "--rest-api-port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        server.stdout.readline()
+        address = server.stdout.readline().split()[1]
+        Load(address, 2).run(2.0)  # warm
+        for clients in args.clients:
+            load = Load(address, clients)
+            rate = load.run(args.seconds)
+            p50, p99 = 1000 * np.percentile(load.seconds, [50, 99])
+            print(
+                f"served, {clients:2} clients: {rate:7.1f} requests/s, p50 {p50:6.0f} ms, p99 {p99:6.0f} ms, server "
+                f"{memory_mib(server.pid):.0f} MiB",
+                flush=True,
+            )
+        before = memory_mib(server.pid)
+        Load(address, 8).run(0.0, args.memory_requests)
+        after = memory_mib(server.pid)
+        print(f"server after {args.memory_requests} more requests: {after:.0f} MiB (before: {before:.0f})")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    main()

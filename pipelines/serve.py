@@ -1,0 +1,93 @@
+"""`vfgan serve`: SavedModels behind TF Serving's gRPC and REST."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from vfgan.serving.config import ServeConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class Serve:
+    """Serves models until it is stopped (Ctrl-C or SIGTERM; requests at work are answered first).
+
+    Where tensorflow_model_server is installed it is started, else a server that is embedded here and speaks the same:
+    PredictionService, ModelService and health over gRPC; /v1/models/NAME:predict, /metadata and status over REST;
+    /metrics for Prometheus. A new version in a model's folder is served as soon as it is complete.
+    """
+
+    models: Path | None = None
+    """Folder of models, such as saved_models (the default is the one that generate uses)."""
+    models_config: Path | None = None
+    """TF Serving's models.config instead, which may name versions and labels."""
+    server: Literal["auto", "embedded", "tensorflow"] = "auto"
+    """auto: tensorflow_model_server where it is on PATH, else the embedded one."""
+    config: Annotated[ServeConfig, tyro.conf.arg(name="")] = ServeConfig()
+
+    def main(self) -> None:
+        """Serves."""
+        import logging
+
+        from vfgan.serving.native import find_native
+
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        models = self._models()
+        if self.server == "tensorflow" or (self.server == "auto" and find_native()):
+            self._native(models)
+        else:
+            import asyncio
+
+            asyncio.run(self._embedded(models))
+
+    def _models(self) -> tuple:
+        """What is to be served.
+
+        Raises:
+            ConfigError: both or an unusable list of models are given.
+            SchemaError: there is no model.
+        """
+        from vfgan.errors import ConfigError
+        from vfgan.saved import models_dir
+        from vfgan.serving.model_list import models_of_config, models_of_folder
+
+        if self.models and self.models_config:
+            raise ConfigError("--models and --models-config: expected one of them")
+        return (
+            models_of_config(self.models_config)
+            if self.models_config
+            else models_of_folder(self.models or models_dir())
+        )
+
+    def _native(self, models: tuple) -> None:
+        from pipelines.console import console
+        from vfgan.errors import ConfigError
+        from vfgan.serving.native import PROGRAM, run_native
+
+        if self.config.host not in ("0.0.0.0", "::"):
+            console.print(
+                f"{PROGRAM} listens on every network, not only on {self.config.host}; --server embedded does not",
+                style="yellow", highlight=False,
+            )  # fmt: skip
+        code = run_native(models, self.config)
+        if code > 0:
+            raise ConfigError(f"{PROGRAM} ended with code {code}: its last lines say why")
+
+    async def _embedded(self, models: tuple) -> None:
+        import asyncio
+        import signal
+
+        from pipelines.console import console
+        from vfgan.serving.server import serving
+
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with serving(models, self.config) as server:
+            host = self.config.host
+            names = ", ".join(model.name for model in models)
+            console.print(f"serving {names}", highlight=False)
+            console.print(f"gRPC {host}:{server.grpc_port}   REST http://{host}:{server.rest_port}", highlight=False)
+            await stop.wait()
+            console.print("stopping: requests at work are answered first", highlight=False)

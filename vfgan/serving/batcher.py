@@ -1,0 +1,147 @@
+"""Requests that wait for the same signature are computed together."""
+
+import asyncio
+import dataclasses
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from vfgan.serving.failures import RequestFailed
+from vfgan.serving.servable import Servable, Signature
+
+_log = logging.getLogger(__name__)
+Arrays = Mapping[str, np.ndarray]
+#: Of all inputs of a batch together.
+_MAX_BATCH_BYTES = 64 * 1024**2
+
+
+@dataclasses.dataclass(eq=False)
+class _Waiting:
+    servable: Servable  #: held, so that a version that is replaced stays until its last request is done
+    signature: Signature
+    inputs: Arrays
+    rows: int  #: 0 where it is computed alone
+    answer: asyncio.Future
+
+
+class Batcher:
+    """Hands requests to threads. A free thread takes the longest waiting request at once, and with it, of those that
+    wait behind it, what has the same signature and shapes: so batches grow with the load, and nothing waits for
+    a batch to fill.
+
+    Args:
+        workers: batches at work at a time.
+        max_rows: of a batch.
+        on_batch: called with (model, rows, requests) of each batch.
+    """
+
+    def __init__(self, workers: int, max_rows: int, on_batch: Callable[[str, int, int], None]):
+        self._threads, self._free = ThreadPoolExecutor(workers, "batch"), workers
+        self._max_rows, self._on_batch = max_rows, on_batch
+        self._queues: OrderedDict[tuple, deque[_Waiting]] = OrderedDict()
+        self._tasks: set[asyncio.Task] = set()
+
+    async def run(self, servable: Servable, signature: Signature, inputs: Arrays) -> dict[str, np.ndarray]:
+        """The outputs of (checked) inputs; cancelled while it waits, it is not computed.
+
+        Raises:
+            RequestFailed: the graph refuses it, or fails.
+        """
+        answer = asyncio.get_running_loop().create_future()
+        rows = _rows(signature, inputs) if self._max_rows > 1 else 0
+        key = _key(servable, signature, inputs) if rows else (object(),)  # a queue of its own
+        waiting = _Waiting(servable, signature, inputs, rows, answer)
+        self._queues.setdefault(key, deque()).append(waiting)
+        self._start()
+        return await answer
+
+    def _start(self) -> None:
+        while self._free and (batch := self._next()):
+            self._free -= 1
+            task = asyncio.get_running_loop().create_task(self._compute(batch))
+            self._tasks.add(task)  # the loop itself holds tasks only weakly
+            task.add_done_callback(self._tasks.discard)
+
+    def _next(self) -> list[_Waiting]:
+        """The next batch, from the queue that was served least recently; what nobody waits for is left out."""
+        while self._queues:
+            key, queue = self._queues.popitem(last=False)
+            batch, rows, size = [], 0, 0
+            while queue and (not batch or self._fits(queue[0], rows, size)):
+                waiting = queue.popleft()
+                if not waiting.answer.done():
+                    batch.append(waiting)
+                    rows, size = rows + waiting.rows, size + _bytes(waiting.inputs)
+            if queue:
+                self._queues[key] = queue
+            if batch:
+                return batch
+        return []
+
+    def _fits(self, waiting: _Waiting, rows: int, size: int) -> bool:
+        return rows + waiting.rows <= self._max_rows and size + _bytes(waiting.inputs) <= _MAX_BATCH_BYTES
+
+    async def _compute(self, batch: list[_Waiting]) -> None:
+        results = await asyncio.get_running_loop().run_in_executor(self._threads, _results, batch)
+        self._free += 1
+        self._on_batch(batch[0].servable.name, sum(waiting.rows for waiting in batch) or 1, len(batch))
+        for waiting, result in zip(batch, results):
+            if waiting.answer.done():
+                continue  # it has been given up
+            if isinstance(result, RequestFailed):
+                waiting.answer.set_exception(result)
+            else:
+                waiting.answer.set_result(result)
+        self._start()
+
+    def close(self) -> None:
+        """Lets the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _key(servable: Servable, signature: Signature, inputs: Arrays) -> tuple:
+    shapes = tuple((name, inputs[name].shape[1:]) for name in sorted(inputs))
+    return servable.name, servable.version, id(servable), signature.name, shapes
+
+
+def _rows(signature: Signature, inputs: Arrays) -> int:
+    """Rows of a request that may be computed with others, else 0."""
+    lengths = {len(array) for array in inputs.values() if array.ndim} if signature.batchable else set()
+    return lengths.pop() if len(lengths) == 1 else 0
+
+
+def _bytes(inputs: Arrays) -> int:
+    return sum(array.nbytes for array in inputs.values())
+
+
+def _results(batch: list[_Waiting]) -> list[dict | RequestFailed]:
+    """The outputs or the error of each. What fails together is computed one by one, so that nobody suffers from a
+    neighbour: from its values, or from a limit that only both together reach."""
+    whole, rows = _result(batch), sum(waiting.rows for waiting in batch)
+    if len(batch) == 1:
+        return [whole]
+    if isinstance(whole, RequestFailed) or any(len(value) != rows for value in whole.values()):
+        return [_result([waiting]) for waiting in batch]
+    ends = np.cumsum([waiting.rows for waiting in batch])
+    return [
+        {name: value[end - waiting.rows : end] for name, value in whole.items()} for waiting, end in zip(batch, ends)
+    ]
+
+
+def _result(batch: list[_Waiting]) -> dict | RequestFailed:
+    """The outputs of all rows, in order, or the error."""
+    first = batch[0]
+    try:
+        if len(batch) == 1:
+            return first.signature(first.inputs)
+        return first.signature(
+            {name: np.concatenate([waiting.inputs[name] for waiting in batch]) for name in first.inputs}
+        )
+    except RequestFailed as error:
+        return error
+    except Exception as error:  # a bug, which must reach these clients as an error and nobody else at all
+        _log.exception("%s: %s failed", first.servable.name, first.signature.name)
+        return RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")

@@ -1,0 +1,184 @@
+"""Asks a server that speaks TF Serving's gRPC: `vfgan serve`, or TF Serving itself."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+from vfgan.errors import SchemaError, ServerError
+from vfgan.serving.config import ClientConfig
+
+#: What a model tells of itself, where it does: see `vfgan.serving_modules.GeneratorServing`.
+CONTRACT = "contract"
+_INTERNAL = "__saved_model_init_op"
+
+
+class Client:
+    """A connection, made with the first request; one client serves any number of threads.
+
+    Args:
+        address: host:port of gRPC.
+        config: how patient; None: as patient as `ClientConfig` is.
+    """
+
+    def __init__(self, address: str, config: ClientConfig | None = None):
+        self.address, self.config = address, config or ClientConfig()
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        self._channel = grpc.insecure_channel(address, options=options)
+        self._prediction = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
+        self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._channel.close()
+
+    def predict(
+        self,
+        model: str,
+        inputs: Mapping[str, np.ndarray],
+        *,
+        signature: str = "serving_default",
+        version: int | None = None,
+    ) -> dict[str, np.ndarray]:
+        """The outputs of a model's signature.
+
+        Args:
+            inputs: name -> array of the signature's type and shape.
+            version: None is the one that the server answers with, usually the newest.
+        Raises:
+            ServerError: the server is away, busy, too slow, or fails.
+            SchemaError: it has no such model, version or signature, or refuses the inputs.
+        """
+        request = predict_pb2.PredictRequest(model_spec=_spec(model, version, signature))
+        for name, value in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+        answer = self._ask(self._prediction.Predict, request)
+        return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
+
+    def signatures(self, model: str, version: int | None = None) -> tuple[int, dict]:
+        """(version, signature name -> SignatureDef) of a model; raises as `predict`."""
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            model_spec=_spec(model, version), metadata_field=["signature_def"]
+        )
+        answer, found = self._ask(self._prediction.GetModelMetadata, request), get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(found)
+        return answer.model_spec.version.value, {
+            name: spec for name, spec in found.signature_def.items() if name != _INTERNAL
+        }
+
+    def states(self, model: str) -> dict[int, str]:
+        """Version -> START, LOADING, AVAILABLE, UNLOADING or END; raises as `predict`."""
+        request = get_model_status_pb2.GetModelStatusRequest(model_spec=_spec(model))
+        name = get_model_status_pb2.ModelVersionStatus.State.Name
+        answer = self._ask(self._models.GetModelStatus, request)
+        return {status.version: name(status.state) for status in answer.model_version_status}
+
+    def load(self, model: str) -> tuple["RemoteModel", dict]:
+        """A model on the server as `vfgan.saved.load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
+
+        Returns:
+            (the model, whose `signatures` are callable; what its contract says, {} where it has none).
+        """
+        version, signatures = self.signatures(model)
+        loaded = RemoteModel(self, model, version, tuple(signatures))
+        if CONTRACT not in signatures:
+            return loaded, {}
+        return loaded, json.loads(self.predict(model, {}, signature=CONTRACT, version=version)[CONTRACT].item())
+
+    def _ask(self, call: Callable, request):
+        """Sends a request again while the server is away or busy."""
+        for attempt in range(1, self.config.attempts + 1):
+            try:
+                return call(request, timeout=self.config.request_seconds)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.UNAVAILABLE or attempt == self.config.attempts:
+                    raise self._told(error, request.model_spec, attempt) from error
+            pause = min(self.config.longest_pause_seconds, self.config.first_pause_seconds * 2 ** (attempt - 1))
+            time.sleep(pause * random.uniform(0.5, 1.0))  # clients that were refused together do not return together
+        raise AssertionError("the last attempt returns or raises")
+
+    def _told(self, error: grpc.RpcError, spec: model_pb2.ModelSpec, attempts: int) -> Exception:
+        """What a user is told."""
+        code, details, address = error.code().name, error.details() or "", self.address
+        model = f"{spec.name} {spec.version.value}" if spec.HasField("version") else spec.name
+        if code == "UNAVAILABLE" and "http1" in details:
+            return ServerError(f"{address} speaks HTTP/1: expected the port of gRPC (8500), not that of REST")
+        if code == "UNAVAILABLE" and ("connect" in details or "resolution" in details):
+            return ServerError(
+                f"no server answers at {address} ({attempts} attempts): start one with `vfgan serve` ({details})"
+            )
+        if code == "UNAVAILABLE":
+            return ServerError(f"the server at {address} is busy ({attempts} attempts): try again later ({details})")
+        if code == "DEADLINE_EXCEEDED":
+            return ServerError(f"the server at {address} did not answer within {self.config.request_seconds:g} s")
+        if code == "UNIMPLEMENTED":
+            return ServerError(f"what listens at {address} is no TF Serving: {details}")
+        if code in ("NOT_FOUND", "FAILED_PRECONDITION"):
+            return SchemaError(f"the server at {address} does not have what is asked of {model}: {details}")
+        if code == "INVALID_ARGUMENT":
+            return SchemaError(f"{model} at {address} refuses the request: {details}")
+        return ServerError(f"the server at {address} failed: {code}: {details}")
+
+
+class RemoteModel:
+    """One version of a model on a server.
+
+    Args:
+        client: asks the server.
+        name: of the model.
+        version: every request is for this one, so that no video is made by two.
+        signatures: their names.
+    """
+
+    def __init__(self, client: Client, name: str, version: int, signatures: tuple[str, ...]):
+        self.name, self.version = name, version
+        self.signatures = _RemoteSignatures(client, self, signatures)
+
+
+class _RemoteSignatures(Mapping):
+    """Signature name -> a function of tensors, as in a loaded SavedModel."""
+
+    def __init__(self, client: Client, model: RemoteModel, names: tuple[str, ...]):
+        self._client, self._model, self._names = client, model, names
+
+    def __getitem__(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
+        if name not in self._names:
+            raise KeyError(name)
+
+        def call(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+            arrays = {key: value.numpy() for key, value in inputs.items()}
+            outputs = self._client.predict(self._model.name, arrays, signature=name, version=self._model.version)
+            return {key: tf.constant(value) for key, value in outputs.items()}
+
+        return call
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _spec(model: str, version: int | None = None, signature: str = "") -> model_pb2.ModelSpec:
+    spec = model_pb2.ModelSpec(name=model, signature_name=signature)
+    if version is not None:
+        spec.version.value = version
+    return spec

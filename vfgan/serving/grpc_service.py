@@ -1,0 +1,138 @@
+"""TF Serving's PredictionService and ModelService over gRPC, and gRPC's health service.
+
+Methods that take one message are registered as such that take a stream of them, which is the same on the wire: so the
+server sees a request before its message has arrived, and can bound how long that takes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2
+
+from vfgan.serving.admission import Admission, Claim
+from vfgan.serving.failures import RequestFailed
+from vfgan.serving.model_info import metadata_response, status_response
+from vfgan.serving.predictor import Answer, Asked, Predictor
+from vfgan.serving.servable import Signature
+from vfgan.serving.tensors import to_array, to_proto
+
+PREDICTION_SERVICE, MODEL_SERVICE = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
+
+
+class GrpcService:
+    """The handlers.
+
+    Args:
+        predictor: answers.
+        admission: how much is taken on.
+        max_bytes: largest tensor.
+        receive_seconds: how long a request may take to arrive.
+    """
+
+    def __init__(self, predictor: Predictor, admission: Admission, max_bytes: int, receive_seconds: float):
+        self._predictor, self._admission = predictor, admission
+        self._max_bytes, self._receive_seconds = max_bytes, receive_seconds
+
+    def handlers(self) -> list[grpc.GenericRpcHandler]:
+        """For `grpc.aio.Server.add_generic_rpc_handlers`."""
+        predict = self._handler(predict_pb2.PredictRequest, self._predict)
+        metadata = self._handler(get_model_metadata_pb2.GetModelMetadataRequest, self._metadata)
+        status = self._handler(get_model_status_pb2.GetModelStatusRequest, self._status)
+        return [
+            grpc.method_handlers_generic_handler(
+                PREDICTION_SERVICE, {"Predict": predict, "GetModelMetadata": metadata}
+            ),
+            grpc.method_handlers_generic_handler(MODEL_SERVICE, {"GetModelStatus": status}),
+        ]
+
+    def _handler(self, kind: type[Message], answer: Callable[..., Awaitable[bytes]]) -> grpc.RpcMethodHandler:
+        async def handle(messages, context: grpc.aio.ServicerContext) -> bytes:
+            try:
+                with self._admission.request() as claim:
+                    request = await self._receive(kind, messages, claim)
+                    return await answer(request, context)
+            except RequestFailed as error:
+                await context.abort(error.code, error.message)
+
+        return grpc.stream_unary_rpc_method_handler(handle)  # without serializers: bytes in, bytes out
+
+    async def _receive(self, kind: type[Message], messages, claim: Claim) -> Message:
+        try:
+            data = await asyncio.wait_for(anext(messages, None), self._receive_seconds)
+        except TimeoutError as error:
+            raise RequestFailed(
+                "DEADLINE_EXCEEDED", f"the request did not arrive within {self._receive_seconds:g} s"
+            ) from error
+        if data is None:
+            raise RequestFailed("INTERNAL", "the request has no message")
+        claim.add(len(data))
+        try:
+            return await asyncio.to_thread(kind.FromString, data)
+        except DecodeError as error:
+            raise RequestFailed("INTERNAL", f"the message is no {kind.DESCRIPTOR.full_name}: {error}") from error
+
+    async def _predict(self, request: predict_pb2.PredictRequest, context) -> bytes:
+        return await self._predictor.predict(
+            asked(request), _GrpcExchange(request, self._max_bytes), entry="GRPC",
+            seconds_left=context.time_remaining(),
+        )  # fmt: skip
+
+    async def _metadata(self, request: get_model_metadata_pb2.GetModelMetadataRequest, context) -> bytes:
+        model = asked(request)
+        if not request.metadata_field:
+            raise RequestFailed("INVALID_ARGUMENT", "GetModelMetadataRequest must specify at least one metadata_field")
+        for field in request.metadata_field:
+            if field != "signature_def":
+                raise RequestFailed("INVALID_ARGUMENT", f"Metadata field {field} is not supported")
+        return metadata_response(self._predictor.models, model).SerializeToString()
+
+    async def _status(self, request: get_model_status_pb2.GetModelStatusRequest, context) -> bytes:
+        return status_response(self._predictor.models, asked(request)).SerializeToString()
+
+
+class _GrpcExchange:
+    """A PredictRequest and its answer."""
+
+    def __init__(self, request: predict_pb2.PredictRequest, max_bytes: int):
+        self._request, self._max_bytes = request, max_bytes
+
+    def read(self, resolve):
+        servable, signature = resolve(self._request.model_spec.signature_name)
+        _check_filter(signature, self._request.output_filter)
+        arrays = {name: to_array(name, proto, self._max_bytes) for name, proto in self._request.inputs.items()}
+        return servable, signature, arrays
+
+    def write(self, answer: Answer) -> bytes:
+        response = predict_pb2.PredictResponse()
+        response.model_spec.name, response.model_spec.signature_name = answer.name, answer.signature
+        response.model_spec.version.value = answer.version
+        for name in self._request.output_filter or answer.outputs:
+            response.outputs[name].CopyFrom(to_proto(answer.outputs[name]))
+        return response.SerializeToString()
+
+
+def asked(request: Message) -> Asked:
+    """The model that a request names.
+
+    Raises:
+        RequestFailed: INVALID_ARGUMENT: it names none.
+    """
+    if not request.HasField("model_spec"):
+        raise RequestFailed("INVALID_ARGUMENT", "Missing ModelSpec")
+    spec = request.model_spec
+    return Asked(spec.name, spec.version.value if spec.HasField("version") else None, spec.version_label)
+
+
+def _check_filter(signature: Signature, output_filter: Sequence[str]) -> None:
+    there = sorted(signature.spec.outputs)
+    for alias in output_filter:
+        if alias not in there:
+            raise RequestFailed(
+                "INVALID_ARGUMENT",
+                f"output tensor alias not found in signature: {alias} Outputs expected to be in the set "
+                f"{{{','.join(there)}}}.",
+            )
+    if len(set(output_filter)) < len(output_filter):
+        raise RequestFailed("INVALID_ARGUMENT", f"duplicate output tensor alias: {output_filter[0]}")

@@ -1,0 +1,162 @@
+"""TF Serving's REST paths, and the metrics."""
+
+import asyncio
+import re
+from urllib.parse import unquote
+
+from aiohttp import web
+from google.protobuf import json_format
+from tensorflow_serving.apis import get_model_metadata_pb2
+
+from vfgan.serving import metrics as metrics_module
+from vfgan.serving.admission import Admission, Claim
+from vfgan.serving.failures import RequestFailed
+from vfgan.serving.json_tensors import error_body, parse_body, read_inputs, write_outputs
+from vfgan.serving.metrics import Metrics
+from vfgan.serving.model_info import metadata_response, status_response
+from vfgan.serving.predictor import Answer, Asked, Predictor
+
+_MODEL = r"(?i)/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_PREDICT = re.compile(_MODEL + r":predict")
+_INFO = re.compile(_MODEL + r"(/metadata)?")
+_LARGEST_VERSION = 2**63 - 1
+
+
+class TooLarge(RequestFailed):
+    """The body is larger than the limit."""
+
+    http_status = 413
+
+
+class HttpApp:
+    """The handlers.
+
+    Args:
+        predictor: answers.
+        admission: how much is taken on.
+        metrics: for their page.
+        max_bytes: largest body.
+        transfer_seconds: how long a request may take to arrive, and its answer to be taken.
+    """
+
+    def __init__(
+        self, predictor: Predictor, admission: Admission, metrics: Metrics, max_bytes: int, transfer_seconds: float
+    ):
+        self._predictor, self._admission, self._metrics = predictor, admission, metrics
+        self._max_bytes, self._transfer_seconds = max_bytes, transfer_seconds
+
+    def application(self) -> web.Application:
+        """For aiohttp."""
+        app = web.Application()
+        for path in metrics_module.PATHS:
+            app.router.add_get(path, self._page)
+        app.router.add_route("*", "/v1/{path:.*}", self._answer)
+        return app
+
+    async def _page(self, request: web.Request) -> web.Response:
+        return web.Response(
+            body=self._metrics.page(), headers={"Content-Type": metrics_module.CONTENT_TYPE, "Connection": "close"}
+        )
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        """Whatever happens is answered in TF Serving's JSON, and sent before the request's place is given free."""
+        try:
+            with self._admission.request() as claim:
+                try:
+                    response = _json(await self._body_of_answer(request, claim))
+                except RequestFailed as error:
+                    response = _failure(error)
+                return await self._send(request, response)
+        except RequestFailed as error:  # there is no place
+            return await self._send(request, _failure(error))
+
+    async def _body_of_answer(self, request: web.Request, claim: Claim) -> bytes:
+        path = request.raw_path.split("?")[0]
+        if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
+            asked, body = _asked(match), await self._receive(request, claim)
+            return await self._predictor.predict(asked, _RestExchange(body), entry="REST")
+        if request.method == "GET" and (match := _INFO.fullmatch(path)):
+            return self._info(_asked(match), metadata=bool(match[4]))
+        raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
+
+    async def _receive(self, request: web.Request, claim: Claim) -> bytes:
+        """The body, counted while it comes."""
+        too_large = TooLarge("RESOURCE_EXHAUSTED", f"the body is larger than {self._max_bytes} bytes")
+        if (request.content_length or 0) > self._max_bytes:
+            raise too_large
+        parts, size = [], 0
+        try:
+            async with asyncio.timeout(self._transfer_seconds):
+                async for part in request.content.iter_any():
+                    size += len(part)
+                    if size > self._max_bytes:
+                        raise too_large
+                    claim.add(len(part))
+                    parts.append(part)
+        except TimeoutError as error:
+            raise RequestFailed(
+                "DEADLINE_EXCEEDED", f"the request did not arrive within {self._transfer_seconds:g} s"
+            ) from error
+        except web.RequestPayloadError as error:
+            raise RequestFailed("INVALID_ARGUMENT", f"the body cannot be read: {error}") from error
+        return b"".join(parts)
+
+    def _info(self, asked: Asked, metadata: bool) -> bytes:
+        models = self._predictor.models
+        if not metadata:
+            return json_format.MessageToJson(
+                status_response(models, asked), including_default_value_fields=True, preserving_proto_field_name=True
+            ).encode()
+        response = metadata_response(models, asked)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        response.metadata["signature_def"].Unpack(signatures)
+        options = {"including_default_value_fields": True, "preserving_proto_field_name": True}
+        spec, signatures = (
+            json_format.MessageToJson(message, **options) for message in (response.model_spec, signatures)
+        )
+        return f'{{"model_spec": {spec}, "metadata": {{"signature_def": {signatures}}}}}'.encode()
+
+    async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
+        """A client that does not take its answer in time is let go of."""
+        try:
+            async with asyncio.timeout(self._transfer_seconds):
+                await response.prepare(request)
+                await response.write_eof()
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+        return response
+
+
+class _RestExchange:
+    """The body of a request and that of its answer."""
+
+    def __init__(self, body: bytes):
+        self._body, self._columnar = body, False
+
+    def read(self, resolve):
+        request, self._body = parse_body(self._body), b""
+        self._columnar = request.columnar
+        servable, signature = resolve(request.signature_name)
+        return servable, signature, read_inputs(request, signature)
+
+    def write(self, answer: Answer) -> bytes:
+        return write_outputs(answer.outputs, columnar=self._columnar)
+
+
+def _asked(match: re.Match) -> Asked:
+    """The model that a path names."""
+    if match[2] and (len(match[2]) > 19 or int(match[2]) > _LARGEST_VERSION):
+        raise RequestFailed("INVALID_ARGUMENT", f"Failed to convert version: {match[2][:40]} to numeric.")
+    return Asked(unquote(match[1]), int(match[2]) if match[2] else None, unquote(match[3] or ""))
+
+
+def _json(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type="application/json")
+
+
+def _failure(error: RequestFailed) -> web.Response:
+    response = _json(error_body(error.message), error.http_status)
+    if error.code.name in ("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "UNAVAILABLE"):
+        response.force_close()  # what is left of the body is not read
+    return response

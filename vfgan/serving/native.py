@@ -1,0 +1,55 @@
+"""TF Serving's own server, where it is installed."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from vfgan.errors import ConfigError
+from vfgan.serving.config import ServeConfig
+from vfgan.serving.metrics import PATHS
+from vfgan.serving.model_list import ServedModel, write_models_config
+
+PROGRAM = "tensorflow_model_server"
+_MONITORING = f'prometheus_config {{ enable: true, path: "{PATHS[-1]}" }}\n'
+
+
+def find_native() -> str | None:
+    """Where TF Serving's server is, or None."""
+    return shutil.which(PROGRAM)
+
+
+def native_command(folder: Path, models: tuple[ServedModel, ...], config: ServeConfig) -> list[str]:
+    """What starts it, with its configuration written into `folder`.
+
+    Raises:
+        ConfigError: it is not on PATH.
+    """
+    program = find_native()
+    if program is None:
+        raise ConfigError(f"{PROGRAM} is not on PATH: install TF Serving, or take --server embedded")
+    write_models_config(folder / "models.config", models)
+    (folder / "monitoring.config").write_text(_MONITORING, encoding="utf-8")
+    return [
+        program, f"--port={config.port}", f"--rest_api_port={config.rest_api_port}",
+        f"--model_config_file={folder / 'models.config'}", f"--monitoring_config_file={folder / 'monitoring.config'}",
+        f"--rest_api_timeout_in_ms={round(1000 * config.request_seconds)}",
+        f"--file_system_poll_wait_seconds={round(config.poll_seconds) or 1}", "--enable_grpc_healthcheck_service=true",
+        "--allow_version_labels_for_unavailable_models=true",  # at the start none is available
+    ]  # fmt: skip
+
+
+def run_native(models: tuple[ServedModel, ...], config: ServeConfig) -> int:
+    """Runs it until it ends; SIGTERM and SIGINT are passed on. Returns its exit code; that of a signal is negative."""
+    with tempfile.TemporaryDirectory(prefix="vfgan-serve-") as folder:
+        process = subprocess.Popen(native_command(Path(folder), models, config))
+        before = {
+            number: signal.signal(number, lambda received, _: process.send_signal(received))
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            return process.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,113 @@
+"""What both gRPC and REST do with a request: find the model, check, compute, in time."""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from vfgan.serving.batcher import Batcher
+from vfgan.serving.failures import RequestFailed
+from vfgan.serving.metrics import Metrics
+from vfgan.serving.models import Models
+from vfgan.serving.servable import DEFAULT_SIGNATURE, Servable, Signature
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """The model that a request names."""
+
+    name: str
+    version: int | None = None
+    label: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What it is answered with."""
+
+    outputs: dict[str, np.ndarray]
+    name: str
+    version: int
+    signature: str
+
+
+#: Signature name -> the servable and its signature.
+Resolve = Callable[[str], tuple[Servable, Signature]]
+
+
+class Exchange(Protocol):
+    """A request and its answer in the words of gRPC or REST. Both methods run in a thread."""
+
+    def read(self, resolve: Resolve) -> tuple[Servable, Signature, Mapping[str, np.ndarray]]:
+        """The signature that is asked for, and its inputs."""
+
+    def write(self, answer: Answer) -> bytes:
+        """What is sent back."""
+
+
+class Predictor:
+    """Answers requests.
+
+    Args:
+        models: what is served.
+        batcher: computes.
+        metrics: are told of each request.
+        max_seconds: of a request, from when it has arrived.
+    """
+
+    def __init__(self, models: Models, batcher: Batcher, metrics: Metrics, max_seconds: float):
+        self.models, self._batcher, self._metrics, self._max_seconds = models, batcher, metrics, max_seconds
+        # two at a time: while JSON is read, it takes some twenty times the memory of its text
+        self._threads = ThreadPoolExecutor(2, "read")
+
+    async def predict(
+        self, asked: Asked, exchange: Exchange, *, entry: str, seconds_left: float | None = None
+    ) -> bytes:
+        """The answer to a request.
+
+        Args:
+            entry: GRPC or REST, for the metrics.
+            seconds_left: of the client's own deadline.
+        Raises:
+            RequestFailed: with TF Serving's code.
+        """
+        started, code = time.monotonic(), "OK"
+        try:
+            limit = min(self._max_seconds, seconds_left if seconds_left is not None else self._max_seconds)
+            async with asyncio.timeout(max(0.0, limit)):
+                return await self._predict(asked, exchange)
+        except TimeoutError as error:
+            code = "DEADLINE_EXCEEDED"
+            raise RequestFailed(code, f"not answered within {limit:.1f} s") from error
+        except RequestFailed as error:
+            code = error.code.name
+            raise
+        except BaseException as error:
+            code = "CANCELLED" if isinstance(error, asyncio.CancelledError) else "INTERNAL"
+            raise
+        finally:
+            name = asked.name if self.models.knows(asked.name) else ""  # else a client could make labels without end
+            self._metrics.request(name, code, entry, time.monotonic() - started)
+
+    async def _predict(self, asked: Asked, exchange: Exchange) -> bytes:
+        def resolve(signature_name: str) -> tuple[Servable, Signature]:
+            servable = self.models.find(asked.name, asked.version, asked.label)
+            signature = servable.signature(signature_name or DEFAULT_SIGNATURE)
+            if signature is None:
+                raise RequestFailed("FAILED_PRECONDITION", f'Serving signature key "{signature_name}" not found.')
+            return servable, signature
+
+        loop = asyncio.get_running_loop()
+        servable, signature, inputs = await loop.run_in_executor(self._threads, exchange.read, resolve)
+        signature.check(inputs)
+        outputs = await self._batcher.run(servable, signature, inputs)
+        answer = Answer(outputs, servable.name, servable.version, signature.name)
+        return await loop.run_in_executor(self._threads, exchange.write, answer)
+
+    def close(self) -> None:
+        """Lets the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

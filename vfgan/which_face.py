@@ -1,0 +1,73 @@
+"""Which of several faces is changed: the largest, the one on the left, or a number."""
+
+from vfgan.errors import ConfigError, NoFaceError
+from vfgan.media.face_networks import region_of_mesh
+from vfgan.media.faces import Face, choose_face
+
+#: Faces that are told apart in one picture (`vfgan.media.faces.FaceFinder`).
+MAX_FACES = 3
+#: A face is the one of before if their boxes share this much of what both cover.
+_SAME_PERSON = 0.2
+
+
+class WhichFace:
+    """Chooses a face, and stays with it in a video.
+
+    "largest" goes over to another face where that is clearly larger. "left" and a number (0 is the largest face of the
+    first picture, 1 the next, …) mean one person: while that one is not found, nobody is.
+
+    Args:
+        which: largest, left, or 0 to 2.
+    Raises:
+        ConfigError: it is something else.
+    """
+
+    def __init__(self, which: str = "largest"):
+        if which not in ("largest", "left", *map(str, range(MAX_FACES))):
+            raise ConfigError(f"which: expected largest, left, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
+        self.which, self._known, self._most = which, None, 0
+
+    def first(self, faces: list[Face], where: str) -> Face:
+        """The face that is meant in a picture.
+
+        Args:
+            faces: at least one, largest first.
+            where: of the picture, for the message.
+        Raises:
+            NoFaceError: there are fewer.
+        """
+        chosen = self._by_rule(faces)
+        if chosen is None:
+            raise NoFaceError(f"{where} has {len(faces)} faces: there is no number {self.which} (0 is the largest)")
+        return chosen
+
+    def next(self, faces: list[Face], shape: tuple[int, ...], before: Face | None) -> Face | None:
+        """The face that is meant in the next frame of a video, or None.
+
+        Args:
+            faces: of the frame, largest first.
+            shape: of the frame: height, width, …
+            before: the one in the frame before, if there was one.
+        """
+        if self.which == "largest":
+            return choose_face(faces, shape, before=before) if faces else None
+        chosen = self._same(faces)
+        if chosen is None and len(faces) >= max(1, self._most):  # all are there: nobody is taken for another
+            chosen = self._by_rule(faces)
+        self._most = max(self._most, len(faces))
+        self._known = chosen or self._known
+        return chosen
+
+    def _same(self, faces: list[Face]) -> Face | None:
+        """The face that is where the chosen one was last."""
+        if self._known is None:
+            return None
+        last = region_of_mesh(self._known.landmarks)
+        shared = [last.overlap(region_of_mesh(face.landmarks)) for face in faces]
+        return faces[shared.index(max(shared))] if shared and max(shared) > _SAME_PERSON else None
+
+    def _by_rule(self, faces: list[Face]) -> Face | None:
+        if self.which == "left":
+            return min(faces, key=lambda face: float(face.landmarks[:, 0].mean()))
+        number = 0 if self.which == "largest" else int(self.which)
+        return faces[number] if number < len(faces) else None
