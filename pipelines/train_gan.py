@@ -42,11 +42,15 @@ class TrainGan:
 
         with Bar("gan") as bar:
             total = self.config.train.steps
-            scores = train_gan(self, lambda step, scores: bar.update(step, total, scores_text(scores)))
+            scores = train_gan(
+                self,
+                lambda step, scores: bar.update(step, total, scores_text(scores)),
+                lambda alarm: console.print(f"gan: {alarm}", style="yellow", markup=False, highlight=False),
+            )
         console.print(f"gan: {self.run}  {scores_text(scores)}", highlight=False)
 
 
-def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
+def train_gan(args: TrainGan, progress=lambda step, scores: None, alarm=lambda text: None) -> dict:
     """Returns the last scores."""
     import keras
 
@@ -55,6 +59,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
     from vfgan.files import write_json
     from vfgan.models.store import load_voice_reader, make_cyclegan
+    from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
     from vfgan.training.strategy import check_batch, make_strategy
 
@@ -97,14 +102,16 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None) -> dict:
     sources, attributes = source_faces(faces, config), voice_attributes(heard.reader, voices)
     write_json(args.run / "neutral_z.json", {"z": neutral_z(heard.reader, voices).tolist()})
     sampler = Sampler(args.run / "samples", sample_faces(faces_sets, config), attributes)
+
+    def make_dataset(start, stop):
+        return pair_dataset(sources, faces.showing, attributes, config, start, stop)
+
     hooks = Hooks(
-        evaluate=lambda step: sampler.draw(model, step), progress=progress, finish=model.average.swap
-    )  # what is exported is the average
-    return train(
-        model,
-        lambda start, stop: pair_dataset(sources, faces.showing, attributes, config, start, stop),
-        config.train, args.run, resolved=resolved, strategy=strategy, hooks=hooks,
+        evaluate=lambda step: sampler.draw(model, step), progress=progress, alarm=alarm,
+        exchange=model.average.swap,  # what is exported is the average
+        guard=None if config.guard == "off" else Guard(model, make_dataset, act=config.guard == "act"),
     )  # fmt: skip
+    return train(model, make_dataset, config.train, args.run, resolved=resolved, strategy=strategy, hooks=hooks)
 
 
 def load_emotion_cnn(run: Path, config: GanConfig, faces_set):

@@ -65,10 +65,10 @@ def source_faces(faces: Faces, config: GanConfig) -> Faces:
 def pair_dataset(
     sources: Faces, faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int
 ) -> tf.data.Dataset:
-    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]} of some steps.
+    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; emotional float32 [batch]}.
 
     y: emotions drawn equally often. z: of a voice of the same emotion, and of the same intensity where both are
-    known. z_wrong: of another emotion, each as likely.
+    known. z_wrong: of another emotion, each as likely. emotional: 1, or 0 where y and z are neutral.
 
     Raises:
         ConfigError: an emotion has faces but no voices, or there are fewer than two emotions.
@@ -97,6 +97,7 @@ def pair_dataset(
             "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": tf.gather(z_table, z_index),
             "z_wrong": tf.gather(z_table, wrong_index),
+            "emotional": tf.cast(emotion != FACE_EMOTIONS.index("neutral"), tf.float32),
         }
 
     return step_dataset(batch, start, stop, config.train.seed)

@@ -106,6 +106,7 @@ class CycleGan(keras.Model):
 
         Args:
             batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size].
+                What else it holds is not for the step.
         """
         x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
         with tf.GradientTape() as tape:

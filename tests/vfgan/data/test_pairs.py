@@ -50,7 +50,7 @@ ALL_VOICES = make_attributes([0, 1, 2, 3, 4, 5, 6] * 2, [1] * 7 + [2] * 7)
 def test_shapes_and_ranges():
     drawn, _ = draw(ALL_FACES, ALL_VOICES, 0, 1)
     assert {name: value.shape for name, value in drawn.items()} == {
-        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3),
+        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3), "emotional": (16,),
     }  # fmt: skip
     assert all(value.dtype == np.float32 for value in drawn.values())
 
