@@ -18,8 +18,14 @@ class GanConfig:
     """Residual blocks of a generator."""
     head: Literal["residual", "attention", "plain"] = "residual"
     """Output: the input plus a change, plus a masked change, or the new face alone."""
-    condition: Literal["add", "film", "concat", "input"] = "add"
-    """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
+    condition: Literal["add", "film", "concat", "input", "none"] = "add"
+    """How z enters: added after normalisation at every stage, scale and shift, concatenated, at the input only (a
+    conditional CycleGAN), or not at all (a plain CycleGAN)."""
+    attribute: Literal["voice", "label"] = "voice"
+    """z: the voice attribute, or the emotion's name as 0 and 1 (the authors' code; for comparison, not exported)."""
+    short_time: bool = False
+    """A second, short-time condition: log energy and its differences in the 0.2 s around a face, where its own voice
+    is known, so that the mouth can follow the sound; wrong ones are of another time of the clip."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
@@ -37,7 +43,8 @@ class GanConfig:
     discriminator_change: float = 0.0
     """How much faces, real and fake, are changed at random before the discriminators see them (for little data)."""
     lambda_cycle: float = 2.0
-    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there)."""
+    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there; 0:
+    no cycle, a conditional GAN)."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
     verification_schedule: Literal["constant", "rise", "fall"] = "constant"
@@ -57,8 +64,21 @@ class GanConfig:
     """Adam's decay of the first moment."""
     guard: Literal["act", "tell", "off"] = "act"
     """What happens at a fault (`vfgan.training.guard`): mended or stopped, only told, or nothing is looked for."""
+    recipe: Literal["same-people", "person-to-person", "one-person"] = "same-people"
+    """Whose faces are X and Y: everyone's; X of all others and Y of `target`; both of `target` alone."""
+    target: str = ""
+    """The actor whose faces are Y; for the last two recipes."""
     source: Literal["neutral", "any"] = "neutral"
     """Faces X: those of neutral and calm clips, or every face."""
+    own_voice: bool = False
+    """z of a face that was seen while its own voice was heard is of the window around its time, not of another
+    voice of the same emotion."""
+    same_intensity: bool = True
+    """Voices of the same emotion are also of the same intensity, where both are known."""
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    """What the networks compute in; the two short ones are for GPUs, weights stay float32."""
+    xla: bool = False
+    """Let XLA join operations (for GPUs; on CPUs it was four times slower)."""
     train: TrainConfig = TrainConfig(steps=2_400, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
@@ -71,6 +91,14 @@ class GanConfig:
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
         for name in ("real_smoothing", "average_decay"):
             require(0 <= getattr(self, name) < 1, name, "0 to 1", getattr(self, name))
+        needs_target = self.recipe != "same-people"
+        require(
+            bool(self.target) == needs_target,
+            "target",
+            "an actor, with --recipe person-to-person or one-person, and none without",
+            self.target,
+        )
+        require(not (self.attribute == "label" and self.own_voice), "own_voice", "off with --attribute label", True)
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))

@@ -33,7 +33,10 @@ class TrainConfig:
     """Steps between checkpoints."""
     keep_checkpoints: int = 2
     """Checkpoints kept."""
+    minutes: float = 0.0
+    """End after so many minutes of training, interruptions not counted, if that is before the last step (0: not)."""
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "log_every", "evaluate_every", "save_every", "keep_checkpoints"):
             require(getattr(self, name) >= 1, f"train.{name}", "at least 1", getattr(self, name))
+        require(self.minutes >= 0, "train.minutes", "0 or more", self.minutes)

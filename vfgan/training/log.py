@@ -29,6 +29,11 @@ class Log:
         self._seconds_before = float(self._rows[-1]["seconds"]) if self._rows else 0.0
         self._writer = tf.summary.create_file_writer(str(run / "tensorboard"))
 
+    @property
+    def seconds(self) -> float:
+        """Of training until now, over all interruptions."""
+        return self._seconds_before + time.monotonic() - self._started
+
     def last_scores(self) -> Scores:
         """The scores of the row that a resumed run goes on from; none at the start."""
         last = self._rows[-1] if self._rows else {}
@@ -40,8 +45,9 @@ class Log:
 
     def write(self, step: int, scores: Scores) -> None:
         """Adds a row."""
-        seconds = self._seconds_before + time.monotonic() - self._started
-        row = {"step": step, "seconds": f"{seconds:.1f}"} | {name: f"{value:.6g}" for name, value in scores.items()}
+        row = {"step": step, "seconds": f"{self.seconds:.1f}"} | {
+            name: f"{value:.6g}" for name, value in scores.items()
+        }
         self._rows.append(row)
         columns = list(dict.fromkeys(name for row in self._rows for name in row))
         with atomic_path(self._path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:

@@ -16,6 +16,7 @@ from vfgan.models.weights import load_weights, save_weights
 from vfgan.training.guard import Guard
 from vfgan.training.log import Log, Scores
 from vfgan.training.state import State, finished_steps
+from vfgan.training.strategy import losing_no_worker, worker_folder
 
 
 @dataclasses.dataclass
@@ -62,6 +63,7 @@ def train(
         SchemaError: the folder holds a run of another configuration.
         TrainingDiverged: a logged value is not finite.
         Interrupted: after SIGINT or SIGTERM, with a checkpoint saved.
+        WorkerLost: another worker has died.
     """
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
@@ -70,14 +72,15 @@ def train(
     if final.exists():
         load_weights(model, final)
         return Log(run, config.steps).last_scores()
-    loop = _Loop(model, make_dataset, config, run, strategy, hooks)
-    with _stop_signals() as stop:
+    with _stop_signals() as stop, losing_no_worker(strategy):
+        loop = _Loop(model, make_dataset, config, run, strategy, hooks)
         scores = loop.run(stop)
     if hooks.patience and loop.state.best_path.exists():
         load_weights(model, loop.state.best_path)
+    else:
+        hooks.exchange()
     hooks.finish()
-    hooks.exchange()
-    save_weights(model, final)
+    save_weights(model, worker_folder(run, strategy) / final.name)
     return scores
 
 
@@ -86,15 +89,16 @@ class _Loop:
 
     def __init__(self, model, make_dataset, config: TrainConfig, run: Path, strategy, hooks: Hooks):
         self._model, self._make_dataset, self._config = model, make_dataset, config
-        self._run, self._strategy, self._hooks = run, strategy, hooks
-        self._first = finished_steps(run)
+        self._strategy, self._hooks, self._first = strategy, hooks, finished_steps(run)
+        self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
         # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
         self.state = State(
-            model, run, config, best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard
-        )
-        self._log = Log(run, self._first)
+            model, self._run, run, config,
+            best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard,
+        )  # fmt: skip
+        self._log = Log(self._run, self._first)
         self._scores = self._log.last_scores()
 
     def run(self, stop: "_Stop") -> Scores:
@@ -127,7 +131,7 @@ class _Loop:
                 values = self._step_function(batch)
             elif not guard.skips(step):
                 values = self._guarded_step(step, batch)
-            last = step == config.steps
+            last = step == config.steps or 0 < config.minutes <= self._log.seconds / 60
             if last or step % config.log_every == 0:
                 self._scores |= _finite(values, step, self._run)
                 self._model.reset_metrics()

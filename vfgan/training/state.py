@@ -23,7 +23,8 @@ class State:
 
     Args:
         model: traced, so that what Keras makes late (optimizer slots, metrics) exists.
-        run: folder of the run.
+        folder: where this process writes.
+        source: where checkpoints are read from: those of the first worker, so that all have the same.
         config: how many checkpoints are kept.
         best: the score whose highest value keeps best.weights.h5; empty: none.
         patience: evaluations without a better score until the end; 0: not.
@@ -34,7 +35,8 @@ class State:
     def __init__(
         self,
         model: keras.Model,
-        run: Path,
+        folder: Path,
+        source: Path,
         config: TrainConfig,
         *,
         best: str,
@@ -42,9 +44,10 @@ class State:
         exchange: Callable[[], None],
         guard: Guard | None,
     ):
-        self.model, self.run, self.guard = model, run, guard
+        self.model, self.guard = model, guard
+        self._folder, self._source = folder / "checkpoints", source / "checkpoints"
         self._best, self._patience, self._exchange = best, patience, exchange
-        self.best_path = run / "best.weights.h5"
+        self.best_path = folder / "best.weights.h5"
         self._step = tf.Variable(0, dtype=tf.int64)
         self._best_score = tf.Variable(float("-inf"))
         self._since_best = tf.Variable(0, dtype=tf.int64)
@@ -56,10 +59,11 @@ class State:
             guard=guard.variables if guard else [],
         )  # fmt: skip
         self._manager = tf.train.CheckpointManager(
-            self._checkpoint, str(run / "checkpoints"), max_to_keep=config.keep_checkpoints
+            self._checkpoint, str(self._folder), max_to_keep=config.keep_checkpoints
         )
-        if self._manager.latest_checkpoint:
-            self._restore(self._manager.latest_checkpoint)
+        latest = tf.train.latest_checkpoint(str(self._source))
+        if latest:
+            self._restore(latest)
         elif guard:
             self.save(0)  # there is always one to go back to
 
@@ -80,7 +84,7 @@ class State:
             if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
                 raise TrainingDiverged(
                     f"step {step}: weights {variable.path} are not finite; the last good checkpoint is in "
-                    f"{self.run / 'checkpoints'}; try a lower learning rate"
+                    f"{self._folder}; try a lower learning rate"
                 )
         suspected = self.guard is not None and self.guard.suspects
         if suspected and not always:
@@ -95,7 +99,8 @@ class State:
         Raises:
             TrainingDiverged: there is none.
         """
-        for path in reversed(self._manager.checkpoints):
+        kept = tf.train.get_checkpoint_state(str(self._source))
+        for path in reversed(kept.all_model_checkpoint_paths if kept else []):
             if not tf.train.load_variable(path, "suspected/.ATTRIBUTES/VARIABLE_VALUE"):
                 with self.guard.remembering():
                     self._restore(path)
