@@ -14,7 +14,6 @@ from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.liveliness import liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
-from vfgan.evaluation.monitor import similarity
 from vfgan.models.store import load_voice_reader, make_cyclegan
 from vfgan.models.weights import load_weights
 
@@ -54,17 +53,13 @@ class Scorer:
             voices = HeardVoices(label, voices.heard, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)
         load_weights(model, command.run / "model.weights.h5")
-        alike = []
 
         def change(pixels, z):
             z = np.pad(z, [(0, 0), (0, model.g.settings["z_size"] - z.shape[1])])
-            made = from_pm1(model([pm1(pixels), z]))
-            alike.extend(similarity(made, pixels))
-            return made
+            return from_pm1(model([pm1(pixels), z]))
 
         result = measure(change, lambda pixels: ask_judge(self._judge, pixels), self._sources, self._real, voices)
         generated, shuffled = result.rows["generated"], result.rows["shuffled voice"]
-        identity = float(np.mean(alike))
         with open(command.run / "log.csv", newline="", encoding="utf-8") as file:
             last = list(csv.DictReader(file))[-1]
         row = {
@@ -72,7 +67,7 @@ class Scorer:
             "images/s": int(last["step"]) * config.train.batch_size / float(last["seconds"]),
             "judge = heard": generated["judge = heard"],
             "matched - shuffled": generated["judge = heard"] - shuffled["judge = heard"],
-            "identity": identity,
+            "identity": generated["identity"],
             "liveliness": liveliness(change, self._faces, voices.z),
         }
         if "Frechet" in generated:

@@ -19,6 +19,7 @@ import numpy as np
 
 from vfgan.data.records import Faces
 from vfgan.evaluation.authenticity import frechet_distance
+from vfgan.evaluation.identity import similarity
 
 #: Resamplings of the Frechet distance's error.
 _RESAMPLINGS = 10
@@ -106,25 +107,3 @@ def balanced_mean(values: np.ndarray, group: np.ndarray) -> tuple[float, float]:
         means.append(part.mean())
         squares.append(part.var(ddof=1) / len(part) if len(part) > 1 else 0.0)
     return float(np.mean(means)), float(np.sqrt(np.sum(squares)) / len(means))
-
-
-def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """SSIM of pairs of pictures, 1 where they are equal: float [pictures].
-
-    Means, deviations and covariance under a Gaussian of deviation 1.5 pixels; constants 0.01 and 0.03 of the range.
-
-    Args:
-        a, b: uint8 [pictures, size, size, 1].
-    """
-    import cv2
-
-    def blurred(pictures):
-        return np.stack([cv2.GaussianBlur(picture, (11, 11), 1.5) for picture in pictures])
-
-    a, b = (pictures[..., 0].astype(np.float64) for pictures in (a, b))
-    mean_a, mean_b = blurred(a), blurred(b)
-    var_a, var_b = blurred(a * a) - mean_a**2, blurred(b * b) - mean_b**2
-    both = blurred(a * b) - mean_a * mean_b
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    share = (2 * mean_a * mean_b + c1) * (2 * both + c2) / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))
-    return share.mean(axis=(1, 2))

@@ -2,10 +2,10 @@
 
 fault                   sign                                                         what is done
 NaN batch               values that are not finite, and so is an example             back; the batch is skipped
-exploding learning rate a network's weights move by more than a quarter in one step, back; a smaller learning rate
-                        or values that are not finite from examples that are
+exploding learning rate a network's weights move by more than twice their size in    back; a smaller learning rate
+                        20 steps, or values are not finite though examples are
 all-zero output         G or F gives pictures without contrast                       back; half the learning rates
-dead discriminator      D_Y or D_X gives every face the same score                   back; half the learning rates
+dead discriminator      D_Y or D_X gives every face the same score                   back; half their learning rate
 copies its input        faces hardly change though the voice is emotional            stop
 ignores z               another voice gives the same face                            stop
 
@@ -16,6 +16,7 @@ again. The last two faults cannot be mended so: from the same weights and data t
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import keras
 import numpy as np
@@ -29,8 +30,8 @@ from vfgan.training.signs import SignReader, Signs, fixed_batch
 EVERY, PATIENCE = 20, 5
 #: G begins at the identity: until then it may copy and not listen.
 GRACE_STEPS = 80
-#: Of the norm of a network's weights in one step; Adam's usual steps are 0.002 to 0.03 of it.
-MOST_UPDATE = 0.25
+#: Of the norm of a network's weights between two looks; usual is 0.05, and 0.5 in the first.
+MOST_UPDATE = 2.0
 #: Grey levels; as a share of the change; as a share of the input's contrast; of scores.
 LEAST_CHANGE, LEAST_VOICE_EFFECT, LEAST_SPREAD, LEAST_SCORE_SPREAD = 0.3, 0.02, 0.05, 1e-3
 #: After so many mended faults within so many steps it is given up.
@@ -51,11 +52,19 @@ class Alarm(TrainingDiverged):
         step: at which it was found.
         fault: its name.
         what: what was seen.
-        factor: by which the learning rates are to be changed; 0 where going back does not help.
+        factor: by which learning rates are to be changed; 0 where going back does not help.
+        whose: of which networks.
     """
 
-    def __init__(self, step: int, fault: str, what: str, factor: float = 0.5):
-        self.step, self.fault, self.what, self.factor = step, fault, what, factor
+    def __init__(
+        self,
+        step: int,
+        fault: str,
+        what: str,
+        factor: float = 0.5,
+        whose: Literal["generators", "discriminators", "networks"] = "networks",
+    ):
+        self.step, self.fault, self.what, self.factor, self.whose = step, fault, what, factor, whose
         super().__init__(f"step {step}: {fault}: {what}")
 
 
@@ -103,10 +112,11 @@ class Guard:
     @contextlib.contextmanager
     def remembering(self) -> Iterator[None]:
         """What is known of faults, and the learning rates, outlast the way back to a checkpoint."""
-        rates = [optimizer.learning_rate for optimizer in self._optimizers()]
+        rates = [optimizer.learning_rate for optimizer in self._optimizers().values()]
         lasting = [self._skipped, self._mended, self._mended_at, *rates]
         values = [np.array(variable) for variable in lasting]
         yield
+        self._before = {}
         for variable, value in zip(lasting, values):
             variable.assign(value)
 
@@ -116,10 +126,9 @@ class Guard:
 
     def prepare(self, step: int) -> bool:
         """To be called before a step; returns whether it is one of those that are looked at."""
-        watched = step % EVERY == 0
-        if watched:
-            self._before = {name: _copies(network) for name, network in self._networks().items()}
-        return watched
+        if not self._before:
+            self._before = self._weights()
+        return step % EVERY == 0
 
     def look(self, step: int) -> list[Mended]:
         """To be called after such a step; returns faults that are told and left.
@@ -130,20 +139,26 @@ class Guard:
         self._look_at_updates(step)
         return self._look_at_signs(step, self._signs.read())
 
-    def _networks(self) -> dict[str, keras.Model]:
-        return {"G": self._model.g, "F": self._model.f, "D_X": self._model.d_x, "D_Y": self._model.d_y}
+    def _weights(self) -> dict[str, list[np.ndarray]]:
+        model = self._model
+        networks = {"G": model.g, "F": model.f, "D_X": model.d_x, "D_Y": model.d_y}
+        return {  # numpy() may be a view
+            name: [np.array(weight) for weight in network.trainable_weights] for name, network in networks.items()
+        }
 
-    def _optimizers(self) -> tuple[keras.Optimizer, ...]:
-        return self._model.generator_optimizer, self._model.discriminator_optimizer
+    def _optimizers(self) -> dict[str, keras.Optimizer]:
+        return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
 
     def _look_at_updates(self, step: int) -> None:
-        for name, network in self._networks().items():
-            before, after = self._before[name], _copies(network)
-            moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after, before)))
+        after = self._weights()
+        for name, before in self._before.items():
+            moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
             share = float(moved / np.sqrt(sum(np.square(b).sum() for b in before)))
             if share > MOST_UPDATE:
-                factor = 0.5 * min(1.0, MOST_UPDATE / share)
-                raise Alarm(step, "exploding learning rate", f"{name}'s weights moved by {share:.0%} in it", factor)
+                whose = "generators" if name in "GF" else "discriminators"
+                what, factor = f"{name}'s weights have moved by {share:.0%}", 0.25 * MOST_UPDATE / share
+                raise Alarm(step, "exploding learning rate", what, factor, whose)
+        self._before = after
 
     def _look_at_signs(self, step: int, signs: Signs) -> list[Mended]:
         settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"
@@ -164,7 +179,8 @@ class Guard:
         self._streaks.assign(streaks)
         found = [fault for fault, streak in zip(SLOW_FAULTS, streaks) if streak == PATIENCE]
         if found and self._act:
-            raise Alarm(step, found[0], shown[found[0]], 0.0 if found[0] in _ADVICE else 0.5)
+            whose = "discriminators" if found[0] == "dead discriminator" else "networks"
+            raise Alarm(step, found[0], shown[found[0]], 0.0 if found[0] in _ADVICE else 0.5, whose)
         return [Mended(step, fault, shown[fault], "left as it is") for fault in found]
 
     def mend(self, error: TrainingDiverged, step: int, good: int) -> Mended:
@@ -191,11 +207,11 @@ class Guard:
             ) from error
         self._mended.assign(mended)
         self._mended_at.assign(alarm.step)
-        for optimizer in self._optimizers():
-            optimizer.learning_rate.assign(alarm.factor * optimizer.learning_rate)
-        return Mended(
-            alarm.step, alarm.fault, alarm.what, f"back to step {good} with {alarm.factor:.2g} times the learning rates"
-        )
+        for name, optimizer in self._optimizers().items():
+            if alarm.whose in (name, "networks"):
+                optimizer.learning_rate.assign(alarm.factor * optimizer.learning_rate)
+        remedy = f"back to step {good} with {alarm.factor:.2g} times the learning rate of the {alarm.whose}"
+        return Mended(alarm.step, alarm.fault, alarm.what, remedy)
 
     def _explain(self, error: TrainingDiverged, step: int, good: int) -> Alarm:
         """Why a value is not finite: an example that is not, or else the weights."""
@@ -211,7 +227,3 @@ class Guard:
                 self._skipped.assign(skipped)
                 return Alarm(number, "NaN batch", f"{broken[0]} holds values that are not finite")
         return Alarm(step, "exploding learning rate", str(error).removeprefix(f"step {step}: ").split(";")[0])
-
-
-def _copies(network: keras.Model) -> list[np.ndarray]:
-    return [np.array(weight) for weight in network.trainable_variables]  # numpy() may be a view

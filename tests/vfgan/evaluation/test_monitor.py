@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vfgan.data.records import Faces
-from vfgan.evaluation.monitor import Monitor, WatchedVoices, balanced_mean, similarity
+from vfgan.evaluation.monitor import Monitor, WatchedVoices, balanced_mean
 
 
 def make_faces(emotion):
@@ -69,15 +69,3 @@ def test_standard_error_by_hand():
     mean, error = balanced_mean(np.array([0.0, 2.0, 5.0, 5.0]), np.array([0, 0, 1, 1]))
     assert mean == 3.0
     assert error == pytest.approx(np.sqrt(2.0 / 2) / 2)
-
-
-def test_similarity():
-    rng = np.random.default_rng(0)
-    face = rng.integers(60, 200, size=(3, 24, 24, 1)).astype(np.uint8)
-    np.testing.assert_allclose(similarity(face, face), 1.0)
-    brighter = (face + 10).astype(np.uint8)
-    other = rng.integers(60, 200, size=(3, 24, 24, 1)).astype(np.uint8)
-    assert (similarity(brighter, face) > 0.95).all()
-    assert (similarity(other, face) < 0.3).all()
-    flat = np.full_like(face, 130)
-    np.testing.assert_allclose(similarity(flat, flat + 0), 1.0)

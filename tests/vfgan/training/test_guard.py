@@ -23,6 +23,7 @@ class Training:
         keras.utils.set_random_seed(seed)
         self.config = GanConfig(
             size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3,
+            spectral_norm=False,  # with it a D of zeros gives what is not finite
             train=TrainConfig(steps=steps, batch_size=4, log_every=10, evaluate_every=1, save_every=save_every),
         )  # fmt: skip
         self.model = make_cyclegan(self.config, 3, None)
@@ -80,9 +81,8 @@ def nan_at(bad):
     return inject
 
 
-@pytest.mark.parametrize("stop_at", [12, 16])
-def test_a_nan_batch_is_named_and_skipped_also_over_an_interruption(tmp_path, stop_at):
-    """With a checkpoint every 3 steps, the run of 24 goes back from 20 to 12, or is stopped before or behind that."""
+def test_a_nan_batch_is_named_and_skipped_also_over_an_interruption(tmp_path):
+    """With a checkpoint every 3 steps it is found at 15 and done again from 12; the interruption comes between."""
     whole = Training(24, inject=nan_at(14), save_every=3)
     scores = whole.run(tmp_path / "whole")
     assert whole.alarms == [
@@ -91,14 +91,9 @@ def test_a_nan_batch_is_named_and_skipped_also_over_an_interruption(tmp_path, st
     assert (tmp_path / "whole" / "alarms.txt").read_text().splitlines() == whole.alarms
     assert all(np.isfinite(value) for value in scores.values())
     assert int(whole.model.generator_optimizer.iterations) == 23
-    clean = Training(24, save_every=3)
-    clean.run(tmp_path / "clean")
-    assert any((a != b).any() for a, b in zip(clean.weights(), whole.weights()))
-
     parts = Training(24, inject=nan_at(14), save_every=3)
-    stop = {stop_at: lambda: os.kill(os.getpid(), signal.SIGINT)}
-    with pytest.raises(Interrupted, match=f"step {stop_at}"):
-        parts.run(tmp_path / "parts", at=stop)
+    with pytest.raises(Interrupted, match="step 13"):
+        parts.run(tmp_path / "parts", at={13: lambda: None if parts.alarms else os.kill(os.getpid(), signal.SIGINT)})
     resumed = Training(24, inject=nan_at(14), save_every=3, seed=2)
     resumed.run(tmp_path / "parts")
     for one, two in zip(whole.weights(), resumed.weights()):
@@ -112,6 +107,7 @@ def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     assert training.alarms[0].startswith("step 20: exploding learning rate: ")
     assert "back to step 0 with" in training.alarms[0]
     assert 1e-4 < float(training.model.generator_optimizer.learning_rate) < 0.3
+    assert float(training.model.discriminator_optimizer.learning_rate) == pytest.approx(2e-3)
     assert all(np.isfinite(value) for value in scores.values())
 
 
@@ -146,18 +142,20 @@ def blacken(training):
     return lambda: training.model.g.picture.bias.assign([-50.0])  # where tanh has no gradient
 
 
-@pytest.mark.parametrize(("fault", "injected"), [("dead discriminator", kill_d_y), ("all-zero output", blacken)])
-def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected):
+@pytest.mark.parametrize(
+    ("fault", "injected", "whose", "rate"),
+    [("dead discriminator", kill_d_y, "discriminators", 2e-3), ("all-zero output", blacken, "networks", 1e-3)],
+)
+def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected, whose, rate):
     training = Training(150)
-    rate = float(training.model.generator_optimizer.learning_rate)
     training.run(tmp_path, at={35: injected(training)})
     assert len(training.alarms) == 1
     assert training.alarms[0].startswith(f"step 120: {fault}: ")
-    assert training.alarms[0].endswith("; back to step 30 with 0.5 times the learning rates")
+    assert training.alarms[0].endswith(f"; back to step 30 with 0.5 times the learning rate of the {whose}")
     signs = Guard(training.model, training.make_dataset)._signs.read()
     assert signs.spread > 0.3
     assert signs.score_spread > 1e-2
-    assert float(training.model.generator_optimizer.learning_rate) == pytest.approx(rate / 2)
+    assert float(training.model.generator_optimizer.learning_rate) == pytest.approx(rate)
 
 
 def test_a_generator_that_copies_stops_the_training(tmp_path):
@@ -165,17 +163,6 @@ def test_a_generator_that_copies_stops_the_training(tmp_path):
     with pytest.raises(TrainingDiverged, match="step 180: copies its input: .*lower --lambda-cycle") as caught:
         training.run(tmp_path / "stops")
     assert "\n" not in str(caught.value)
-    told = Training(200, generator_rate=1e-9)
-    told.run(tmp_path / "told", act=False)
-    assert [line.split(";")[1] for line in told.alarms] == [" left as it is"]
-
-
-def test_copying_is_right_for_neutral_voices(tmp_path):
-    training = Training(
-        200, generator_rate=1e-9, inject=lambda step, batch: batch | {"emotional": 0 * batch["emotional"]}
-    )
-    training.run(tmp_path)
-    assert training.alarms == []
 
 
 def test_a_generator_that_ignores_z_stops_the_training(tmp_path):
@@ -184,12 +171,53 @@ def test_a_generator_that_ignores_z_stops_the_training(tmp_path):
         training.run(tmp_path)
 
 
-def test_a_sign_must_stand_for_five_looks():
-    training = Training(9)
-    guard = Guard(training.model, training.make_dataset)
+@pytest.fixture(scope="module")
+def untrained():
+    return Training(9)
+
+
+def looks(guard, signs, first=100):
+    """What is told by five looks at the same signs."""
+    return [told for look in range(5) for told in guard._look_at_signs(first + 20 * look, signs)]
+
+
+def test_a_sign_must_stand_for_five_looks(untrained):
+    guard = Guard(untrained.model, untrained.make_dataset)
     good, bad = Signs(9.0, 3.0, 1.0, 0.2), Signs(9.0, 3.0, 0.0, 0.2)
     for step, signs in enumerate([bad] * 4 + [good] + [bad] * 4):
         assert guard._look_at_signs(100 + step, signs) == []
         assert guard.suspects == (signs is bad)
     with pytest.raises(Alarm, match="all-zero output"):
         guard._look_at_signs(110, bad)
+
+
+def test_slow_faults_may_be_only_told(untrained):
+    guard = Guard(untrained.model, untrained.make_dataset, act=False)
+    told = looks(guard, Signs(0.01, 0.0, 1.0, 0.2))
+    assert [str(one) for one in told] == [
+        "step 180: copies its input: emotional voices change it by 0.01 grey levels; left as it is"
+    ]
+    assert looks(guard, Signs(0.01, 0.0, 1.0, 0.2), first=200) == []  # once
+
+
+def test_the_beginning_copies_by_right(untrained):
+    assert looks(Guard(untrained.model, untrained.make_dataset), Signs(0.0, 0.0, 1.0, 0.2), first=-20) == []
+
+
+def test_copying_is_right_for_neutral_voices(untrained):
+    """An untrained generator is the identity: emotional voices should change a face, of neutral ones nothing is asked."""
+    signs = Guard(untrained.model, untrained.make_dataset)._signs.read()
+    assert signs.change == pytest.approx(0.0, abs=1e-3)
+    neutral = Training(9, inject=lambda step, batch: batch | {"emotional": 0 * batch["emotional"]})
+    guard = Guard(untrained.model, neutral.make_dataset)
+    signs = guard._signs.read()
+    assert np.isnan(signs.change)
+    assert looks(guard, signs) == []
+
+
+def test_who_has_no_ears_need_not_listen(untrained, monkeypatch):
+    guard, deaf = Guard(untrained.model, untrained.make_dataset), Signs(9.0, 0.0, 1.0, 0.2)
+    with pytest.raises(Alarm, match="ignores z: another voice changes 0 grey levels of 9"):
+        looks(guard, deaf)
+    monkeypatch.setitem(untrained.model.g.settings, "condition", "none")
+    assert looks(Guard(untrained.model, untrained.make_dataset), deaf) == []
