@@ -205,7 +205,7 @@ def test_the_beginning_copies_by_right(untrained):
 
 
 def test_copying_is_right_for_neutral_voices(untrained):
-    """An untrained generator is the identity. Emotional voices should change a face; of neutral ones nothing is asked."""
+    """An untrained generator is the identity; of neutral voices nothing else is asked."""
     signs = Guard(untrained.model, untrained.make_dataset)._signs.read()
     assert signs.change == pytest.approx(0.0, abs=1e-3)
     neutral = Training(9, inject=lambda step, batch: batch | {"emotional": 0 * batch["emotional"]})
