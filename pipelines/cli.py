@@ -40,11 +40,9 @@ COMMANDS = {
 
 
 #: commands that begin anew: what they had not finished is removed
-<<<<<<< HEAD
-NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate", "serve", "client")
-=======
-NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate", "figure paper", "figure intensity")
->>>>>>> 2139620b6fc44fa9a7f8f4c74eec254ca6a38ada
+NOT_RESUMED = (
+    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "figure paper", "figure intensity",
+)  # fmt: skip
 
 
 def usage() -> str:

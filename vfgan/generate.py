@@ -64,13 +64,7 @@ class VoiceFace:
     def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0, load: Callable = load_model):
         if not 0.0 <= intensity <= MAX_INTENSITY:
             raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
-<<<<<<< HEAD
         loaded, self.card = load(model)
-=======
-        from vfgan.mfsc import SHORT_TIME_SIZE
-
-        loaded, self.card = load_model(model)
->>>>>>> 2139620b6fc44fa9a7f8f4c74eec254ca6a38ada
         if "neutral_z" not in loaded.signatures:
             raise SchemaError(
                 f"{model} is no generator (it has {', '.join(sorted(loaded.signatures))}): expected one such as vfgan"
@@ -87,9 +81,6 @@ class VoiceFace:
         self.mfsc = from_dict(MfscConfig, self.card["mfsc"], "card.mfsc")
         self.intensity = intensity
         self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
-        self.condition_size = len(self.neutral_z)
-        if "loudness" in self._signatures["windows"].structured_outputs:
-            self.condition_size += SHORT_TIME_SIZE
 
     def signature(self, name: str):
         """A signature of the SavedModel (`vfgan.serving_modules.GeneratorServing`)."""
@@ -137,7 +128,6 @@ class VoiceFace:
         from vfgan.serving_limits import MAX_BATCH_PX
 
         count, dialled = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), self.dial(z)
-        dialled = np.pad(dialled, [(0, 0), (0, self.condition_size - dialled.shape[1])])  # what is not known is 0
         parts = [
             self._signatures["from_z"](
                 face=tf.constant(crops[start : start + count]), z=tf.constant(dialled[start : start + count])

@@ -145,7 +145,9 @@ class GeneratorServing(tf.Module):
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
-        z, face = checked_pairs(checked_z(z, self.condition_size), checked_face(face), "z and face")
+        z, face = checked_pairs(
+            checked_z(z, self.neutral.shape[0], self.condition_size), checked_face(face), "z and face"
+        )
         return {"generated_face": self.generate(z, face)}
 
     @tf.function(input_signature=[_ONE_IN_A_BATCH])
