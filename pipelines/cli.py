@@ -22,6 +22,7 @@ COMMANDS = {
     "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
     "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
     "cross-validate": ("pipelines.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
+    "robustness": ("pipelines.robustness", "Robustness", "what noise, telephone, MP3 and cuts cost extractors"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
     "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "serve": ("pipelines.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
@@ -41,7 +42,8 @@ COMMANDS = {
 
 #: commands that begin anew: what they had not finished is removed
 NOT_RESUMED = (
-    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "figure paper", "figure intensity",
+    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "robustness",
+    "figure paper", "figure intensity",
 )  # fmt: skip
 
 
