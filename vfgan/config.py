@@ -51,6 +51,8 @@ class MfscConfig:
     """Step between the windows of an utterance, in MFSC frames."""
     active_range: float = 6.0
     """A frame counts as voice if its mean log energy is within this of the loudest (6.0 = 26 dB of power)."""
+    dynamic_range: float = 0.0
+    """Log energies are raised to this much below the voice's level (8.0 = 35 dB of power; 0: as they are)."""
 
     def __post_init__(self) -> None:
         require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
@@ -60,6 +62,7 @@ class MfscConfig:
         require(0 <= self.low_hz < self.high_hz, "mfsc.low_hz", "0 or more, below high_hz", self.low_hz)
         require(self.high_hz <= self.sample_rate_hz / 2, "mfsc.high_hz", "half the rate or less", self.high_hz)
         require(self.log_floor > 0, "mfsc.log_floor", "more than 0", self.log_floor)
+        require(self.dynamic_range >= 0, "mfsc.dynamic_range", "0 or more", self.dynamic_range)
         for name in ("hops_per_frame", "delta_span", "window_frames", "window_hop_frames"):
             require(getattr(self, name) >= 1, f"mfsc.{name}", "at least 1", getattr(self, name))
 

@@ -111,6 +111,12 @@ def difference(planes: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
     return slope / (2.0 * sum(n * n for n in range(1, span + 1)))
 
 
+def with_differences(energy: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
+    """Log energy [batch, frames, bands] with its first and second difference: [batch, frames, bands, 3]."""
+    first = difference(energy, frames, span)
+    return tf.stack([energy, first, difference(first, frames, span)], axis=-1)
+
+
 def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """MFSC of a batch of clips of unequal length.
 
@@ -123,9 +129,7 @@ def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.
     """
     energy = log_mel_energy(waveform, num_samples, config)
     frames = num_frames(num_samples, config)
-    first = difference(energy, frames, config.delta_span)
-    second = difference(first, frames, config.delta_span)
-    planes = tf.stack([energy, first, second], axis=-1)
+    planes = with_differences(energy, frames, config.delta_span)
     return planes * tf.sequence_mask(frames, tf.shape(planes)[1], tf.float32)[:, :, None, None]
 
 

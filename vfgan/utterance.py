@@ -6,6 +6,7 @@ The same functions serve training, evaluation and the exported graph.
 import tensorflow as tf
 
 from vfgan.config import MfscConfig
+from vfgan.mfsc import with_differences
 
 
 def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
@@ -23,20 +24,26 @@ def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> t
     return tf.cast(loudness > loudest - config.active_range, tf.float32)
 
 
-def level_free(planes: tf.Tensor, active: tf.Tensor) -> tf.Tensor:
+def level_free(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """MFSC without the recording's level: the mean log energy of the active frames is subtracted from the first plane.
 
-    A gain adds the same number to every log energy, so what remains does not depend on it.
+    A gain adds the same number to every log energy, so what remains does not depend on it, as far as the energies lie
+    above `config.log_floor`. With `config.dynamic_range`, energies further below the voice's level are raised to there
+    and the differences are taken anew: then neither the floor nor a quiet background is seen.
 
     Args:
         planes: float32 [batch, frames, bands, 3].
         active: float32 [batch, frames], from `active_frames`.
+        frames: int32 [batch], the true number of frames of each clip.
     Returns:
         float32 [batch, frames, bands, 3].
     """
     loudness = tf.reduce_mean(planes[..., 0], axis=2)  # [batch, frames]
     level = tf.reduce_sum(loudness * active, axis=1) / tf.maximum(1.0, tf.reduce_sum(active, axis=1))
-    return planes - level[:, None, None, None] * tf.constant([1.0, 0.0, 0.0])
+    free = planes - level[:, None, None, None] * tf.constant([1.0, 0.0, 0.0])
+    if not config.dynamic_range:
+        return free
+    return with_differences(tf.maximum(free[..., 0], -config.dynamic_range), frames, config.delta_span)
 
 
 def windows_at(planes: tf.Tensor, frames: tf.Tensor, starts: tf.Tensor, config: MfscConfig) -> tf.Tensor:
@@ -76,4 +83,4 @@ def utterance_windows(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) 
     beyond = starts[:, :, None] + tf.range(width) >= frames[:, None, None]
     weights = tf.reduce_mean(tf.where(beyond, 0.0, voiced), axis=2) * tf.cast(real, tf.float32)
     weights = weights / tf.maximum(1e-6, tf.reduce_sum(weights, axis=1, keepdims=True))
-    return windows_at(level_free(planes, active), frames, starts, config), weights
+    return windows_at(level_free(planes, active, frames, config), frames, starts, config), weights

@@ -106,7 +106,9 @@ def test_voices_are_the_level_free_mfsc_of_the_records(dataset, build_config):
     for index in (0, 7, 23):
         planes = records[index]["mfsc"]
         active = active_frames(tf.constant(planes[None]), tf.constant([len(planes)]), build_config.mfsc)
-        expected = level_free(tf.constant(planes[None]), active)[0].numpy()
+        expected = level_free(tf.constant(planes[None]), active, tf.constant([len(planes)]), build_config.mfsc)[
+            0
+        ].numpy()
         np.testing.assert_allclose(voices.clip(index), expected, atol=1e-5)
         mine = voices.active[voices.starts[index] : voices.starts[index + 1]]
         np.testing.assert_array_equal(mine, active[0].numpy() > 0)

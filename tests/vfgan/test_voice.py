@@ -33,7 +33,7 @@ def voices(clips):
     for clip in clips:
         planes = tf.constant(mfsc_of_waveform(clip, CONFIG)[None])
         active = active_frames(planes, tf.constant([planes.shape[1]]), CONFIG)
-        parts.append(level_free(planes, active)[0].numpy())
+        parts.append(level_free(planes, active, tf.constant([planes.shape[1]]), CONFIG)[0].numpy())
         heard.append(active[0].numpy() > 0)
     count = len(clips)
     return Voices(

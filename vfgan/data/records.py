@@ -134,7 +134,7 @@ def _prepare(planes: np.ndarray, config: MfscConfig) -> tuple[np.ndarray, np.nda
 
     batch, frames = tf.constant(planes[None]), tf.constant([len(planes)])
     active = active_frames(batch, frames, config)
-    return level_free(batch, active)[0].numpy(), active[0].numpy() > 0
+    return level_free(batch, active, frames, config)[0].numpy(), active[0].numpy() > 0
 
 
 @dataclasses.dataclass(frozen=True)
