@@ -178,7 +178,10 @@ def generate_image(
     choice, waveform, rgb = WhichFace(which), model.load_voice(voice), read_image(face)
     with FaceFinder() as finder:
         faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
-    chosen, heard = choice.first(faces, str(face)), model.hear(waveform)
+    chosen = choice.first(faces)
+    if chosen is None:
+        raise choice.missing(len(faces), str(face))
+    heard = model.hear(waveform)
     size = model.crop_size(chosen)
     matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)

@@ -44,6 +44,7 @@ class HttpApp:
     ):
         self._predictor, self._admission, self._metrics = predictor, admission, metrics
         self._max_bytes, self._transfer_seconds = max_bytes, transfer_seconds
+        self.closing = False  #: connections are not kept any more
 
     def application(self) -> web.Application:
         """For aiohttp."""
@@ -59,25 +60,24 @@ class HttpApp:
         )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        """Whatever happens is answered in TF Serving's JSON, and sent before the request's place is given free."""
+        """Whatever happens is answered in TF Serving's JSON."""
+        path = request.raw_path.split("?")[0]
         try:
-            with self._admission.request() as claim:
-                try:
-                    response = _json(await self._body_of_answer(request, claim))
-                except RequestFailed as error:
-                    response = _failure(error)
-                return await self._send(request, response)
-        except RequestFailed as error:  # there is no place
+            if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
+                with self._admission.request() as claim:  # until the answer is taken
+                    return await self._send(request, await self._predicted(request, _asked(match), claim))
+            if request.method == "GET" and (match := _INFO.fullmatch(path)):
+                return await self._send(request, _json(self._info(_asked(match), metadata=bool(match[4]))))
+            raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
+        except RequestFailed as error:
             return await self._send(request, _failure(error))
 
-    async def _body_of_answer(self, request: web.Request, claim: Claim) -> bytes:
-        path = request.raw_path.split("?")[0]
-        if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
-            asked, body = _asked(match), await self._receive(request, claim)
-            return await self._predictor.predict(asked, _RestExchange(body), entry="REST")
-        if request.method == "GET" and (match := _INFO.fullmatch(path)):
-            return self._info(_asked(match), metadata=bool(match[4]))
-        raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
+    async def _predicted(self, request: web.Request, asked: Asked, claim: Claim) -> web.Response:
+        try:
+            body = await self._receive(request, claim)
+            return _json(await self._predictor.predict(asked, _RestExchange(body), entry="REST"))
+        except RequestFailed as error:
+            return _failure(error)
 
     async def _receive(self, request: web.Request, claim: Claim) -> bytes:
         """The body, counted while it comes."""
@@ -118,6 +118,8 @@ class HttpApp:
 
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
         """A client that does not take its answer in time is let go of."""
+        if self.closing:
+            response.force_close()
         try:
             async with asyncio.timeout(self._transfer_seconds):
                 await response.prepare(request)
