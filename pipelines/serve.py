@@ -33,6 +33,7 @@ class Serve:
         from vfgan.serving.native import find_native
 
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed request
         models = self._models()
         if self.server == "tensorflow" or (self.server == "auto" and find_native()):
             self._native(models)

@@ -42,7 +42,7 @@ def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.T
 class VoiceTrack:
     """z over time."""
 
-    heard: dict  #: window_z, weights and z of an utterance, from a generator's signature "windows" or "from_mfsc"
+    heard: dict  #: window_z, weights, z (and probabilities) of an utterance, from a generator's signature "windows"
     mfsc: MfscConfig
 
     def at(self, times: np.ndarray) -> np.ndarray:

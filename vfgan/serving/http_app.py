@@ -1,6 +1,7 @@
 """TF Serving's REST paths, and the metrics."""
 
 import asyncio
+import logging
 import re
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from vfgan.serving.metrics import Metrics
 from vfgan.serving.model_info import metadata_response, status_response
 from vfgan.serving.predictor import Answer, Asked, Predictor
 
+_log = logging.getLogger(__name__)
 _MODEL = r"(?i)/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _PREDICT = re.compile(_MODEL + r":predict")
 _INFO = re.compile(_MODEL + r"(/metadata)?")
@@ -71,6 +73,9 @@ class HttpApp:
             raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
         except RequestFailed as error:
             return await self._send(request, _failure(error))
+        except Exception as error:  # a bug: the client is told, and the log has its traceback
+            _log.exception("%s %s", request.method, path[:200])
+            return await self._send(request, _failure(RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")))
 
     async def _predicted(self, request: web.Request, asked: Asked, claim: Claim) -> web.Response:
         try:
@@ -117,7 +122,7 @@ class HttpApp:
         return f'{{"model_spec": {spec}, "metadata": {{"signature_def": {signatures}}}}}'.encode()
 
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
-        """A client that does not take its answer in time is let go of."""
+        """A client that does not take its answer in time is let go of; one that has gone needs none."""
         if self.closing:
             response.force_close()
         try:
@@ -127,6 +132,8 @@ class HttpApp:
         except TimeoutError:
             if request.transport is not None:
                 request.transport.abort()
+        except ConnectionError as error:
+            _log.debug("%s has gone: %s", request.remote, error)
         return response
 
 

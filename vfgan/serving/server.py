@@ -67,7 +67,7 @@ class Server:
         self._app = HttpApp(
             self._predictor, self.admission, self.metrics, self.config.max_request_bytes, self.config.receive_seconds
         )
-        return HttpServer(self._app.application(), self.config.max_connections)
+        return HttpServer(self._app.application(), self.config.max_connections, self.config.receive_seconds)
 
     async def start(self) -> None:
         """Loads the models, then listens.
