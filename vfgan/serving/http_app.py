@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from tensorflow_serving.apis import get_model_metadata_pb2
 
 from vfgan.serving import metrics as metrics_module
@@ -107,19 +108,14 @@ class HttpApp:
         return b"".join(parts)
 
     def _info(self, asked: Asked, metadata: bool) -> bytes:
+        """State of the versions, or the signatures of one."""
         models = self._predictor.models
         if not metadata:
-            return json_format.MessageToJson(
-                status_response(models, asked), including_default_value_fields=True, preserving_proto_field_name=True
-            ).encode()
-        response = metadata_response(models, asked)
-        signatures = get_model_metadata_pb2.SignatureDefMap()
+            return _message(status_response(models, asked)).encode()
+        response, signatures = metadata_response(models, asked), get_model_metadata_pb2.SignatureDefMap()
         response.metadata["signature_def"].Unpack(signatures)
-        options = {"including_default_value_fields": True, "preserving_proto_field_name": True}
-        spec, signatures = (
-            json_format.MessageToJson(message, **options) for message in (response.model_spec, signatures)
-        )
-        return f'{{"model_spec": {spec}, "metadata": {{"signature_def": {signatures}}}}}'.encode()
+        told = f'"signature_def": {_message(signatures)}'  # Any itself would be written with its type's address
+        return f'{{"model_spec": {_message(response.model_spec)}, "metadata": {{{told}}}}}'.encode()
 
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
         """A client that does not take its answer in time is let go of; one that has gone needs none."""
@@ -158,6 +154,11 @@ def _asked(match: re.Match) -> Asked:
     if match[2] and (len(match[2]) > 19 or int(match[2]) > _LARGEST_VERSION):
         raise RequestFailed("INVALID_ARGUMENT", f"Failed to convert version: {match[2][:40]} to numeric.")
     return Asked(unquote(match[1]), int(match[2]) if match[2] else None, unquote(match[3] or ""))
+
+
+def _message(message: Message) -> str:
+    """A protocol message as TF Serving writes it: all fields, by their names in the .proto file."""
+    return json_format.MessageToJson(message, including_default_value_fields=True, preserving_proto_field_name=True)
 
 
 def _json(body: bytes, status: int = 200) -> web.Response:

@@ -163,6 +163,17 @@ def test_a_client_that_vanishes_is_not_worked_for(toy_models, running):
         assert 'vfgan_batch_rows_count{model_name="half"}' not in page  # nothing was computed
 
 
+def test_a_bug_is_told_as_an_error(toy_models, running, monkeypatch):
+    with running(toy_models) as server:
+        monkeypatch.setattr(server.server._app, "_info", lambda *_, **__: 1 / 0)
+        connection = http.client.HTTPConnection("127.0.0.1", server.server.rest_port, timeout=20)
+        connection.request("GET", "/v1/models/half")
+        response = connection.getresponse()
+        assert response.status == 500
+        assert json.loads(response.read()) == {"error": "ZeroDivisionError: division by zero"}
+        connection.close()
+
+
 def test_more_connections_than_allowed(toy_models, running):
     with running(toy_models, max_connections=5) as server:
         address = ("127.0.0.1", server.server.rest_port)
