@@ -159,15 +159,13 @@ def memory_mib(pid):
 
 
 def stream(port, mebibytes):
-    """Sends a chunked body of this size; how much was sent before the server closed."""
+    """Sends a chunked body of this size, or as much of it as the server takes before it closes."""
     head = f"POST {PATHS[0]} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    block, sent = b"%x\r\n" % 2**20 + b"1" * 2**20 + b"\r\n", 0
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection, contextlib.suppress(OSError):
+    block = b"%x\r\n" % 2**20 + b"1" * 2**20 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection, contextlib.suppress(OSError):
         connection.sendall(head.encode())
         for _ in range(mebibytes):
             connection.sendall(block)
-            sent += 1
-    return sent
 
 
 @pytest.mark.slow
@@ -186,7 +184,8 @@ def test_a_long_attack(process):
         if number % 3:
             connection.close()
     check_it_goes_on(process)
-    assert stream(process.rest, 1024) < 200
+    stream(process.rest, 1024)  # more than 64 are thrown away
+    assert memory_mib(process.pid) - before < 250
     attack_grpc(process, rng, 4_000)
     attack_rest(process, rng, 2_000)
     for connection in silent:
