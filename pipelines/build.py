@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from vfgan.config import BuildConfig
+from vfgan.errors import ConfigError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,13 +21,18 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, cremad, mead, images, people, footage) or a folder alone; zip files
-    of ravdess, cremad and mead are unpacked into the data set's folder. Repeat it to join several: of the files of one
-    clip, those of the earlier input win."""
-    out: Path
+    """A corpus, as source:folder (sources: ravdess, cremad, mead, grid, images, people, footage) or a folder alone; zip
+    files of ravdess, cremad, mead and grid are unpacked into the data set's folder. Repeat it to join several: of the
+    files of one clip, those of the earlier input win."""
+    out: str
     """Folder of the data set."""
     workers: int = 2
-    """Processes."""
+    """Processes of this machine."""
+    runner: str | None = None
+    """Apache Beam instead of processes of this machine: DirectRunner, DataflowRunner, FlinkRunner or SparkRunner.
+    Inputs and OUT may then be gs:// places."""
+    runner_options: tuple[str, ...] = ()
+    """Beam's own options for the runner, name=value or name alone, such as region=europe-west4."""
     strict: bool = False
     """Stop at the first clip that cannot be used."""
     config: Annotated[BuildConfig, tyro.conf.arg(name="")] = BuildConfig()
@@ -36,21 +42,34 @@ class Build:
         from pipelines.console import Bar, console
         from pipelines.rejects import reject_lines
         from tfrecords_builder.build import build
+        from vfgan.remote import as_path
 
         with Bar("build") as bar:
+            teller = _Teller(bar.update)
             manifest = build(
-                list(self.inputs), self.out, self.config, workers=self.workers, strict=self.strict,
-                progress=_Teller(bar.update).tell,
+                list(self.inputs), self.out, self.config, workers=self.workers, runner=self._beam(),
+                strict=self.strict, progress=teller.tell, searching=teller.search,
             )  # fmt: skip
-        console.print(
-            "\n".join([summary(manifest, self.out), *reject_lines(self.out / "rejected.csv")]), highlight=False
-        )
+        lines = [summary(manifest, self.out), *reject_lines(as_path(self.out) / "rejected.csv")]
+        console.print("\n".join(lines), highlight=False)
+
+    def _beam(self):
+        if self.runner is None:
+            if self.runner_options:
+                raise ConfigError("--runner-options: expected --runner, whose options they are")
+            return None
+        import logging
+
+        from tfrecords_builder.on_beam import BeamRunner
+
+        logging.getLogger().setLevel(logging.ERROR)  # Beam tells of each of its steps
+        return BeamRunner(self.runner, self.runner_options)
 
 
 class _Teller:
     """What stands behind the bar: hours of sound, clips a second, clips rejected so far."""
 
-    def __init__(self, update: Callable[[int, int, str], None]):
+    def __init__(self, update: Callable[..., None]):
         self._update, self._first = update, None
 
     def tell(self, done: int, total: int, rejected: int, seconds: float) -> None:
@@ -61,8 +80,12 @@ class _Teller:
         rate = f"{(done - before) / (now - since):.1f} clips/s, " if now - since > 0.5 else ""
         self._update(done, total, f"{seconds / 3600:.2f} h of sound, {rate}{rejected} rejected")
 
+    def search(self, done: int, total: int) -> None:
+        """See `tfrecords_builder.duplicates.Searching`."""
+        self._update(done, total, "pictures compared", title="near-duplicates")
 
-def summary(manifest: dict, out: Path) -> str:
+
+def summary(manifest: dict, out: str | Path) -> str:
     """What was made, in a few lines."""
     from tfrecords_builder.splits import SPLITS
 

@@ -22,18 +22,29 @@ COMMANDS = {
     "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
     "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
     "cross-validate": ("pipelines.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
+    "robustness": ("pipelines.robustness", "Robustness", "what noise, telephone, MP3 and cuts cost extractors"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),
     "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "serve": ("pipelines.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
     "client": ("pipelines.client", "AskServer", "the same as generate, computed by a server"),
     "listen": ("pipelines.listen", "Listen", "the emotion in a recording over time: table and picture"),
     "evaluate": ("pipelines.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
+    "figure paper": (
+        "pipelines.figure_paper",
+        "FigurePaper",
+        "the paper's figure: happy, sad, with and without CNN",
+    ),
+    "figure intensity": ("pipelines.figure_paper", "FigureIntensity", "a face over the intensity dial, 0 to 1.5"),
+    "compare": ("pipelines.compare", "Compare", "variants of the CycleGAN, trained for the same time: a table"),
     "demo": ("pipelines.demo", "Demo", "the whole main job on the embedded corpus"),
 }
 
 
 #: commands that begin anew: what they had not finished is removed
-NOT_RESUMED = ("doctor", "inspect", "export", "generate", "evaluate", "serve", "client")
+NOT_RESUMED = (
+    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "robustness",
+    "figure paper", "figure intensity",
+)  # fmt: skip
 
 
 def usage() -> str:
@@ -64,10 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     module, cls, _ = COMMANDS[name]
     try:
-        command = tyro.cli(
-            getattr(importlib.import_module(module), cls), prog=f"vfgan {name}", args=arguments[len(name.split()) :]
-        )
-        command.main()
+        kind, options = getattr(importlib.import_module(module), cls), arguments[len(name.split()) :]
+        beginning = {"default": kind.beginning(options)} if hasattr(kind, "beginning") else {}
+        tyro.cli(kind, prog=f"vfgan {name}", args=options, **beginning).main()
     except VfganError as error:
         return _say(str(error), 2)
     except KeyboardInterrupt:

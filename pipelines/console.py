@@ -13,8 +13,8 @@ class Bar:
     """A progress bar with time left; without a terminal, a line a minute."""
 
     def __init__(self, title: str):
-        self._title, self._started, self._last_line, self._first = title, time.monotonic(), time.monotonic(), None
-        self._progress = None
+        self._whole, self._progress = title, None
+        self._begin(title)
         if console.is_terminal:
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -31,8 +31,19 @@ class Bar:
         if self._progress:
             self._progress.stop()
 
-    def update(self, done: int, total: int, note: str = "") -> None:
-        """`done` of `total` are finished; `note` stands behind the bar."""
+    def _begin(self, title: str) -> None:
+        self._title, self._started, self._last_line, self._first = title, time.monotonic(), time.monotonic(), None
+
+    def update(self, done: int, total: int, note: str = "", title: str | None = None) -> None:
+        """`done` of `total` are finished; `note` stands behind the bar.
+
+        Args:
+            title: of a part of the work that is counted by itself, with its own time left.
+        """
+        if (title or self._whole) != self._title:
+            self._begin(title or self._whole)
+            if self._progress:
+                self._progress.reset(self._task, description=self._title)
         if self._progress:
             self._progress.update(self._task, completed=done, total=total, note=note)
             return

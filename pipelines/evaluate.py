@@ -1,19 +1,25 @@
 """`vfgan evaluate`: a generator's figures, each beside its baselines: table, JSON, figure."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.dynamics import LEAST_FPS
 
-COLUMNS = ("judge = heard", "heard = true", "judge = true", "Frechet", "kernel", "strong - normal", "mouth ~ sound")
+COLUMNS = (
+    "judge = heard", "heard = true", "judge = true", "identity", "Frechet", "kernel", "strong - normal",
+    "mouth ~ sound", "mouth ~ source",
+)  # fmt: skip
 EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
+identity: structural similarity of output and source; of real faces: of two that show a person with different emotions
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
-mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second"""
+mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second
+mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +57,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     from pipelines.provenance import check_held_back, check_same_crop, check_same_mfsc, unheard_actors
     from vfgan.config import GanConfig
-    from vfgan.data.pairs import source_faces
+    from vfgan.data.pairs import choose_faces
     from vfgan.data.records import DataSet, load_faces, load_voices
     from vfgan.evaluation.measure import measure
     from vfgan.files import check_writable, write_json, write_text
@@ -76,12 +82,15 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     heard = hear(model, voices)
     result = measure(
         lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
-        source_faces(faces, gan), faces.showing, heard,
+        *choose_faces(faces, gan), heard,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
     dynamics = dynamics_of(model, faces_set)
     for row, value in dynamics.rows.items():
         result.rows[row]["mouth ~ sound"] = value
+    kept = kept_mouth(model, faces_set, heard.z)
+    if math.isfinite(kept):
+        result.rows["generated"]["mouth ~ source"] = kept
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
     text = "\n".join([table(result.rows), *(f"{column} is absent: {why}" for column, why in absent.items())])
     values = {
@@ -167,6 +176,20 @@ def dynamics_of(model, faces_set):
 
     with FaceFinder() as finder:
         return measure_dynamics(drive, faces_set.records(["test"]), finder)
+
+
+def kept_mouth(model, faces_set, z) -> float:
+    """`measure_kept_mouth` of test clips, each with one of the voices' z."""
+    import numpy as np
+
+    from vfgan.evaluation.dynamics import measure_kept_mouth
+    from vfgan.media.faces import FaceFinder
+
+    def change(number, faces):
+        return model.change(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
+
+    with FaceFinder() as finder:
+        return measure_kept_mouth(change, faces_set.records(["test"]), finder)
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:

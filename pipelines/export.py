@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Literal
 
 from vfgan.errors import ConfigError, SchemaError
 
@@ -33,6 +34,8 @@ class Export:
     """Run of `vfgan train judge` -> judge."""
     gan: Path | None = None
     """Run of `vfgan train gan` -> vfgan and vfgan_video."""
+    weights: Literal["last", "best"] = "last"
+    """Of the GAN: those of its last step, or those of the best score of the training's monitor."""
     name: str = "vfgan"
     """Name of the generator's model."""
     video: bool = True
@@ -78,7 +81,7 @@ def export(args: Export) -> list[Path]:
             summary = "Face -> probabilities of the seven emotions that a face can show, and features."
             write(module, kind.replace("-", "_"), kind, run, trained.resolved, summary)
     if args.gan:
-        gan = load_gan(args.gan)
+        gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
             gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop,
             gan.resolved["people"],

@@ -2,6 +2,7 @@
 
 import collections
 import csv
+import io
 import re
 from pathlib import Path
 
@@ -26,8 +27,7 @@ def reject_lines(path: Path) -> list[str]:
     Args:
         path: rejected.csv of a data set.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     if not rows:
         return []
     whole = sum(not row["kept"] for row in rows)

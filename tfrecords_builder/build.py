@@ -6,13 +6,16 @@ alone; so any number of workers gives the same bytes, and an interrupted build g
 
 import contextlib
 import fcntl
+import functools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.duplicates import NearDuplicates
+from tfrecords_builder.duplicates import NearDuplicates, Searching
 from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
@@ -22,6 +25,10 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, OutputError, SchemaError
 from vfgan.files import check_writable, claim_folder, write_json, write_text
 from vfgan.plain import to_dict
+from vfgan.remote import as_path, is_remote
+
+if TYPE_CHECKING:
+    from tfrecords_builder.on_beam import BeamRunner
 
 
 def build(
@@ -30,18 +37,22 @@ def build(
     config: BuildConfig | None = None,
     *,
     workers: int = 2,
+    runner: "BeamRunner | None" = None,
     strict: bool = False,
     progress: Progress | None = None,
+    searching: Searching | None = None,
 ) -> dict:
     """Builds a data set in `out`, or finishes one that was interrupted.
 
     Args:
         inputs: see `tfrecords_builder.inputs.gather_clips`.
-        out: folder of the data set.
+        out: folder of the data set; it and the inputs may lie on other machines (`vfgan.remote`).
         config: what goes into a record, and how clips are divided.
-        workers: processes.
+        workers: processes of this machine.
+        runner: of Apache Beam, to which the shards are handed instead.
         strict: the first clip that cannot be read stops the build.
         progress: called as clips are finished; see `tfrecords_builder.workers.Progress`.
+        searching: called while near-duplicates are searched for; see `tfrecords_builder.duplicates.Searching`.
     Returns:
         The manifest, as in manifest.json.
     Raises:
@@ -49,28 +60,34 @@ def build(
         SchemaError: `out` holds a data set of another configuration or other inputs.
         OutputError: `out` cannot be written, or another build is writing there.
     """
-    out, config = Path(out), config or BuildConfig()
+    out, config = as_path(out), config or BuildConfig()
     for text in inputs:
         parse_input(text)  # what cannot be used is told before anything is written
     check_writable(out)
     with _only_one(out):
         _remove_leftovers(out)
         clips = gather_clips(list(inputs), out / "unpacked")
-        alike = NearDuplicates(out / ".near-duplicates.json")
+        alike = NearDuplicates(out / ".near-duplicates.json", searching or (lambda *_: None))
         split_of, basis_of = assign_splits(clips, config, alike if config.near_duplicates else lambda _: {})
         shards = plan_shards(clips, split_of, config)
         files = _stamps(clips)
         plan = {"config": to_dict(config), "files": files}
         claim_folder(out, ".plan.json", plan, "a data set of another plan")  # a change is named, not mixed in
-        quiet = progress or (lambda *_: None)
-        done = run_shards(shards, config, out, workers=workers, strict=strict, progress=quiet)
+        run = runner.run_shards if runner else functools.partial(run_shards, workers=workers)
+        done = run(shards, config, out, strict=strict, progress=progress or (lambda *_: None))
         _check_unchanged(files, clips, out)
         return _finish(out, config, {"split_by": basis_of, "near_duplicates": alike.counts}, done)
 
 
 @contextlib.contextmanager
 def _only_one(out: Path) -> Iterator[None]:
-    """Holds the folder's lock; the system lets go of it however the process ends."""
+    """Holds the folder's lock; the system lets go of it however the process ends.
+
+    Object stores have none: there, two builds of one plan write the same bytes, and one of another plan is refused.
+    """
+    if is_remote(out):
+        yield
+        return
     with open(out / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,14 +107,17 @@ def _remove_leftovers(out: Path) -> None:
 
 def _stamps(clips: list[Clip]) -> dict[str, list[int] | None]:
     """Size and time stamp of every input file; None for one that is not there."""
-    stamps = {}
-    for path in (path for clip in clips for path in input_files(clip)):
-        try:
-            stat = path.stat()
-            stamps[str(path)] = [stat.st_size, stat.st_mtime_ns]
-        except OSError:
-            stamps[str(path)] = None  # its clip is rejected with the reason
-    return stamps
+    paths = list(dict.fromkeys(path for clip in clips for path in input_files(clip)))
+    with ThreadPoolExecutor(32) as requests:  # those to other machines wait for their answers
+        return dict(zip(map(str, paths), requests.map(_stamp, paths)))
+
+
+def _stamp(path: Path) -> list[int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None  # its clip is rejected with the reason
+    return [stat.st_size, stat.st_mtime_ns]
 
 
 def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 from tfrecords_builder.clip_faces import face_fields
 from vfgan.config import BuildConfig
 from vfgan.errors import MediaError, NoFaceError, VfganError
+from vfgan.media.local_copies import local_copy
+from vfgan.remote import as_path, is_remote
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Clip:
 
 #: Share of samples at full scale from which a person may want to know.
 _CLIPPED = 0.01
+_MEDIA = ("audio", "video", "image")
 _LABELS = ("clip_id", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality")
 
 
@@ -61,6 +64,31 @@ def process_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> tu
     Raises:
         MediaError: nothing of the clip can be used, or with `strict` not all of it.
     """
+    here, names = _copied_here(clip)
+    try:
+        record, notes, lost = _read(here, config, strict)
+    except MediaError as error:
+        raise type(error)(_renamed(str(error), names)) from error
+    return record, notes, [loss | {"reason": _renamed(loss["reason"], names)} for loss in lost]
+
+
+def _copied_here(clip: Clip) -> tuple[Clip, dict[str, str]]:
+    """The clip with copies of those of its files that lie on other machines, and {copy: file}."""
+    media = {medium: getattr(clip, medium) for medium in _MEDIA}
+    copies = {path: str(local_copy(path)) for path in media.values() if path and is_remote(path)}
+    here = {medium: copies[path] for medium, path in media.items() if path in copies}
+    return dataclasses.replace(clip, **here), {copy: path for path, copy in copies.items()}
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    """A message about copies as one about the files that were given."""
+    for copy, path in names.items():
+        text = text.replace(copy, path)
+    return text
+
+
+def _read(clip: Clip, config: BuildConfig, strict: bool) -> tuple[dict, list[str], list[dict]]:
+    """`process_clip` of files of this machine."""
     fields: dict = {}
     notes: list[str] = []
     lost: list[dict] = []
@@ -130,4 +158,4 @@ def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
 
 def input_files(clip: Clip) -> list[Path]:
     """The files that a clip is made from."""
-    return [Path(path) for path in dict.fromkeys((clip.audio, clip.video, clip.image)) if path]
+    return [as_path(path) for path in dict.fromkeys(getattr(clip, medium) for medium in _MEDIA) if path]

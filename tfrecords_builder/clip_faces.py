@@ -1,7 +1,7 @@
 """The face of a clip: the fields of its record that come from pictures."""
 
 import collections
-import functools
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,12 +104,17 @@ def _image_face(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
     return _row(warp_crop(rgb, whole_picture_matrix(height, width, size), size), 0.0, None, config)
 
 
-@functools.cache
+_finders = threading.local()
+
+
 def _finder(tracking: bool) -> "FaceFinder":
-    """One detector of each kind a process: loading its networks takes longer than a picture."""
+    """One detector of each kind a thread: loading its networks takes longer than a picture."""
     from vfgan.media.faces import FaceFinder
 
-    return FaceFinder(tracking=tracking)
+    kept = _finders.__dict__
+    if tracking not in kept:
+        kept[tracking] = FaceFinder(tracking=tracking)
+    return kept[tracking]
 
 
 def _row(crop: np.ndarray, time: float, face: "Face | None", config: BuildConfig) -> dict:

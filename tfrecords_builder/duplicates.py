@@ -8,6 +8,7 @@ Whole numbers only, so every machine finds the same groups. Cost: the square of 
 """
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from tfrecords_builder.clip import Clip
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
+from vfgan.media.local_copies import local_copy
 from vfgan.plain import digest
+from vfgan.remote import as_path
 
 SIZE_PX = 48
 #: Mirrored, degrees, scale, shift to the right and down in pixels of `SIZE_PX`.
@@ -27,6 +30,8 @@ THRESHOLD = 0.6
 #: A first sieve over all pairs, which decides nothing but what is worth the time: fewer shifts, half of the signs.
 COARSE = tuple(itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -5, 5)] * 2))
 LIKELY = 0.45
+#: Called with (pictures compared, pictures in all).
+Searching = Callable[[int, int], None]
 _GRID = np.linspace(-13.0, 13.0, 14)  # points either way from the middle, in pixels of SIZE_PX
 _BLOCK = 512
 _BITS_SET = np.array([bin(byte).count("1") for byte in range(256)], np.uint8)
@@ -37,10 +42,11 @@ class NearDuplicates:
 
     Args:
         path: JSON file to keep the groups in.
+        searching: see `Searching`.
     """
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, searching: Searching = lambda *_: None):
+        self._path, self._searching = path, searching
         self.counts: dict[str, dict[str, int]] = {}  #: of each corpus that was searched: groups, pictures in them
 
     def __call__(self, clips: list[Clip]) -> dict[str, str]:
@@ -51,7 +57,7 @@ class NearDuplicates:
         corpus, key = pictures[0].corpus, digest({clip.clip_id: _stamp(clip) for clip in pictures})
         kept = self._kept()
         if kept.get(corpus, {}).get("key") != key:
-            kept[corpus] = {"key": key, "groups": find_groups(pictures)}
+            kept[corpus] = {"key": key, "groups": find_groups(pictures, self._searching)}
             write_json(self._path, kept)
         groups = kept[corpus]["groups"]
         self.counts[corpus] = {"groups": len(groups), "pictures": sum(map(len, groups))}
@@ -65,20 +71,27 @@ class NearDuplicates:
 
 
 def _stamp(clip: Clip) -> list[int]:
-    path = Path(clip.image)
+    path = as_path(clip.image)
     stat = path.stat() if path.exists() else None
     return [clip.emotion, *((stat.st_size, stat.st_mtime_ns) if stat else ())]
 
 
-def find_groups(clips: list[Clip]) -> list[list[str]]:
+def find_groups(clips: list[Clip], searching: Searching = lambda *_: None) -> list[list[str]]:
     """Groups of two and more clip ids, sorted; a picture that cannot be read is in none."""
-    groups = []
+    groups, before = [], 0
     for emotion in sorted({clip.emotion for clip in clips}):
-        small = {clip.clip_id: _small(clip) for clip in clips if clip.emotion == emotion}
+        mine = [clip for clip in clips if clip.emotion == emotion]
+
+        def compared(share: float, done: int = before, count: int = len(mine)) -> None:
+            searching(done + round(share * count), len(clips))
+
+        small = {clip.clip_id: _small(clip) for clip in mine}
         names = [name for name, picture in small.items() if picture is not None]
         if len(names) > 1:
-            pairs = similar_pairs(np.stack([small[name] for name in names]))
+            pairs = similar_pairs(np.stack([small[name] for name in names]), compared)
             groups += [[names[i] for i in group] for group in _connected(len(names), pairs)]
+        compared(1.0)
+        before += len(mine)
     return sorted(sorted(group) for group in groups)
 
 
@@ -87,20 +100,21 @@ def _small(clip: Clip) -> np.ndarray | None:
     import cv2
 
     try:
-        grey = cv2.cvtColor(read_image(clip.image), cv2.COLOR_RGB2GRAY)
+        grey = cv2.cvtColor(read_image(local_copy(clip.image)), cv2.COLOR_RGB2GRAY)
     except Exception:  # whatever a decoder stumbles over: the build rejects the picture with the reason
         return None
     return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))
 
 
-def similar_pairs(pictures: np.ndarray) -> list[tuple[int, int]]:
+def similar_pairs(pictures: np.ndarray, compared: Callable[[float], None] = lambda _: None) -> list[tuple[int, int]]:
     """Pairs (i < j) of near-duplicates.
 
     Args:
         pictures: uint8 [pictures, SIZE_PX, SIZE_PX].
+        compared: called with the share of the first sieve that is done, which takes nearly all of the time.
     """
     plain = _signs(pictures, VARIANTS[0])
-    first, second = np.array(sorted(_likely_pairs(pictures, plain)), int).reshape(-1, 2).T
+    first, second = np.array(sorted(_likely_pairs(pictures, plain, compared)), int).reshape(-1, 2).T
     fewest = np.full(len(first), plain.shape[1])  # signs that differ, under the best variant
     bits = np.packbits(plain, axis=1)[first]
     for variant in VARIANTS:
@@ -110,10 +124,11 @@ def similar_pairs(pictures: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(first[alike].tolist(), second[alike].tolist()))
 
 
-def _likely_pairs(pictures: np.ndarray, plain: np.ndarray) -> set[tuple[int, int]]:
+def _likely_pairs(pictures: np.ndarray, plain: np.ndarray, compared: Callable) -> set[tuple[int, int]]:
     """Pairs (i < j) that are worth comparing in detail: alike in half of the signs under some coarse variant."""
     half, pairs = _plus_minus(plain[:, ::2]), set()
-    for variant in COARSE:
+    for step, variant in enumerate(COARSE):
+        compared(step / len(COARSE))
         changed = _plus_minus(_signs(pictures, variant)[:, ::2])
         for start in range(0, len(pictures), _BLOCK):
             agreement = half[start : start + _BLOCK] @ changed[start:].T  # [block, pictures from start on]

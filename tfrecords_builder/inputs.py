@@ -7,8 +7,9 @@ from pathlib import Path
 from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
-from tfrecords_builder.sources import cremad, footage, images, mead, people, ravdess
+from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
 from vfgan.errors import ConfigError, MediaError
+from vfgan.remote import as_path, is_remote
 
 #: A new source is a module with `find_clips(folder) -> Iterator[Clip]`, and a line here.
 SOURCES = {
@@ -17,10 +18,11 @@ SOURCES = {
     "people": people.find_clips,
     "cremad": cremad.find_clips,
     "mead": mead.find_clips,
+    "grid": grid.find_clips,
     "footage": footage.find_clips,
 }
 #: Those that know a file by its name wherever it lies: their zip files are read, too.
-NAMED_FILES = ("ravdess", "cremad", "mead")
+NAMED_FILES = ("ravdess", "cremad", "mead", "grid")
 #: Of the files of one clip in one input, the earlier kind wins for each medium: the voice is that of the file of sound
 #: alone, else of the video with sound; the face that of the video with sound, else of the silent one.
 _KINDS = ("audio-only", "full-av", "video-only", "image")
@@ -53,6 +55,8 @@ def gather_clips(inputs: list[str], cache: Path | None = None) -> list[Clip]:
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
     """The clips of one input, of its folder first and then of its zip files."""
     archives = find_archives(place) if cache and source in NAMED_FILES else []
+    if archives and (is_remote(place) or is_remote(cache)):
+        raise ConfigError(f"{archives[0]}: zip files are unpacked on one machine only; unpack them before the build")
     yield from _find_in(source, place)
     for archive in archives:
         yield from _find_in(source, unpack(archive, cache))
@@ -74,20 +78,27 @@ def parse_input(text: str) -> tuple[str, Path]:
     """
     source, colon, rest = text.partition(":")
     if colon and source in SOURCES:
-        place = Path(rest)
-    elif colon and "/" not in source and not Path(text).exists():
+        place = as_path(rest)
+    elif colon and "/" not in source and not is_remote(text) and not Path(text).exists():
         raise ConfigError(f"--in {text}: unknown source {source!r}; expected one of {', '.join(SOURCES)}")
     else:
-        source, place = "", Path(text)
+        source, place = "", as_path(text)
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
-    if not (place.is_dir() or is_zip or is_table):
+    if not (is_zip or is_table or _is_folder(place)):
         raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
     return source or _recognise(place), place.resolve()
 
 
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError as error:
+        raise MediaError(f"{place} cannot be reached: {error}") from error
+
+
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "images", "cremad", "mead"):
+    for source in ("ravdess", "images", "cremad", "mead", "grid"):
         if next(SOURCES[source](folder), None):
             return source
     raise ConfigError(f"--in {folder}: cannot tell what corpus this is; write source:path, source of {list(SOURCES)}")

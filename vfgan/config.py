@@ -1,18 +1,24 @@
 """Every default of the project, once: frozen dataclasses, validated when made, saved beside every result.
 
 The command line is generated from these classes, so a comment under a field is that option's help text.
-Networks take plain arguments, never a whole configuration.
+Networks take plain arguments, never a whole configuration. That of the CycleGAN fills a file of its own.
 """
 
 import dataclasses
 from typing import Literal
 
-from vfgan.errors import ConfigError
+from vfgan.gan_config import GanConfig
+from vfgan.train_config import TrainConfig, require
 
-
-def _require(condition: bool, name: str, expected: str, received: object) -> None:
-    if not condition:
-        raise ConfigError(f"{name}: expected {expected}, got {received!r}")
+__all__ = [
+    "BuildConfig",
+    "CropConfig",
+    "ExtractorConfig",
+    "FaceClassifierConfig",
+    "GanConfig",
+    "MfscConfig",
+    "TrainConfig",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,15 +53,15 @@ class MfscConfig:
     """A frame counts as voice if its mean log energy is within this of the loudest (6.0 = 26 dB of power)."""
 
     def __post_init__(self) -> None:
-        _require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
-        _require(0 < self.hop_ms <= self.window_ms, "mfsc.hop_ms", "more than 0, at most window_ms", self.hop_ms)
-        _require(self.fft_samples >= self.window_samples, "mfsc.fft_samples", "the window or more", self.fft_samples)
-        _require(self.mel_bands >= 8, "mfsc.mel_bands", "at least 8", self.mel_bands)
-        _require(0 <= self.low_hz < self.high_hz, "mfsc.low_hz", "0 or more, below high_hz", self.low_hz)
-        _require(self.high_hz <= self.sample_rate_hz / 2, "mfsc.high_hz", "half the rate or less", self.high_hz)
-        _require(self.log_floor > 0, "mfsc.log_floor", "more than 0", self.log_floor)
+        require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
+        require(0 < self.hop_ms <= self.window_ms, "mfsc.hop_ms", "more than 0, at most window_ms", self.hop_ms)
+        require(self.fft_samples >= self.window_samples, "mfsc.fft_samples", "the window or more", self.fft_samples)
+        require(self.mel_bands >= 8, "mfsc.mel_bands", "at least 8", self.mel_bands)
+        require(0 <= self.low_hz < self.high_hz, "mfsc.low_hz", "0 or more, below high_hz", self.low_hz)
+        require(self.high_hz <= self.sample_rate_hz / 2, "mfsc.high_hz", "half the rate or less", self.high_hz)
+        require(self.log_floor > 0, "mfsc.log_floor", "more than 0", self.log_floor)
         for name in ("hops_per_frame", "delta_span", "window_frames", "window_hop_frames"):
-            _require(getattr(self, name) >= 1, f"mfsc.{name}", "at least 1", getattr(self, name))
+            require(getattr(self, name) >= 1, f"mfsc.{name}", "at least 1", getattr(self, name))
 
     @property
     def window_samples(self) -> int:
@@ -85,9 +91,9 @@ class CropConfig:
     """Height of the eye line from the top as a share of the crop's height."""
 
     def __post_init__(self) -> None:
-        _require(16 <= self.size_px <= 1024, "crop.size_px", "16 to 1024", self.size_px)
-        _require(0.1 <= self.eye_distance <= 0.8, "crop.eye_distance", "0.1 to 0.8", self.eye_distance)
-        _require(0.1 <= self.eye_height <= 0.9, "crop.eye_height", "0.1 to 0.9", self.eye_height)
+        require(16 <= self.size_px <= 1024, "crop.size_px", "16 to 1024", self.size_px)
+        require(0.1 <= self.eye_distance <= 0.8, "crop.eye_distance", "0.1 to 0.8", self.eye_distance)
+        require(0.1 <= self.eye_height <= 0.9, "crop.eye_height", "0.1 to 0.9", self.eye_height)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,50 +137,26 @@ class BuildConfig:
     """Of the order of clips in the shards."""
 
     def __post_init__(self) -> None:
-        _require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
-        _require(self.face in ("largest", "central"), "face", "largest or central", self.face)
-        _require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
-        _require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
-        _require(0 <= self.validation < 1, "validation", "a share from 0 to 1", self.validation)
-        _require(0 <= self.test < 1, "test", "a share from 0 to 1", self.test)
-        _require(self.validation + self.test < 1, "validation + test", "less than 1", self.validation + self.test)
-        _require(self.clips_per_shard >= 1, "clips_per_shard", "at least 1", self.clips_per_shard)
-        _require(self.folds == 0 or self.folds >= 2, "folds", "0, or 2 and more", self.folds)
-        _require(self.fold >= 0, "fold", "0 or more", self.fold)
-        _require(
+        require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
+        require(self.face in ("largest", "central"), "face", "largest or central", self.face)
+        require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
+        require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
+        require(0 <= self.validation < 1, "validation", "a share from 0 to 1", self.validation)
+        require(0 <= self.test < 1, "test", "a share from 0 to 1", self.test)
+        require(self.validation + self.test < 1, "validation + test", "less than 1", self.validation + self.test)
+        require(self.clips_per_shard >= 1, "clips_per_shard", "at least 1", self.clips_per_shard)
+        require(self.folds == 0 or self.folds >= 2, "folds", "0, or 2 and more", self.folds)
+        require(self.fold >= 0, "fold", "0 or more", self.fold)
+        require(
             self.fold < self.folds or self.split == "one-actor-out" or not self.fold,
             "fold",
             "less than folds",
             self.fold,
         )
         one_way = sum([self.folds > 0, self.split == "one-actor-out", bool(self.test_actors)])
-        _require(one_way <= 1, "folds", "one of folds, --split one-actor-out and test_actors", self.folds)
+        require(one_way <= 1, "folds", "one of folds, --split one-actor-out and test_actors", self.folds)
         both = set(self.test_actors) & set(self.validation_actors)
-        _require(not both, "validation_actors", "actors that are not in test_actors", sorted(both))
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainConfig:
-    """What every training has in common."""
-
-    steps: int
-    """Updates of the weights."""
-    batch_size: int
-    """Examples a step, over all replicas."""
-    seed: int = 1
-    """Of the weights, the order of data and every random choice."""
-    log_every: int = 50
-    """Steps between lines of log.csv and TensorBoard."""
-    evaluate_every: int = 200
-    """Steps between scores on validation data and sample pictures."""
-    save_every: int = 200
-    """Steps between checkpoints."""
-    keep_checkpoints: int = 2
-    """Checkpoints kept."""
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "log_every", "evaluate_every", "save_every", "keep_checkpoints"):
-            _require(getattr(self, name) >= 1, f"train.{name}", "at least 1", getattr(self, name))
+        require(not both, "validation_actors", "actors that are not in test_actors", sorted(both))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,15 +192,15 @@ class ExtractorConfig:
     train: TrainConfig = TrainConfig(steps=3_000, batch_size=64, evaluate_every=100, save_every=200)
 
     def __post_init__(self) -> None:
-        _require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
-        _require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
+        require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
+        require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
         for name in ("dense", "z_size"):
-            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "warp_range", "mix_share", "patience"):
-            _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        _require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
-        _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        _require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
+            require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
+        require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -246,78 +228,10 @@ class FaceClassifierConfig:
     train: TrainConfig = TrainConfig(steps=1_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
-        _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
+        require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("width", "features"):
-            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        _require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        _require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
-        _require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
-        _require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
-
-
-@dataclasses.dataclass(frozen=True)
-class GanConfig:
-    """The voice-conditioned CycleGAN."""
-
-    size_px: int = 64
-    """Width and height of the faces it works on."""
-    filters: int = 24
-    """Filters of the generators' first stage."""
-    blocks: int = 4
-    """Residual blocks of a generator."""
-    head: Literal["residual", "attention", "plain"] = "residual"
-    """Output: the input plus a change, plus a masked change, or the new face alone."""
-    condition: Literal["add", "film", "concat", "input"] = "add"
-    """How z enters: added after normalisation at every stage, scale and shift, concatenated, or at the input only."""
-    discriminator_filters: int = 32
-    """Filters of the discriminators' first stage."""
-    discriminator_layers: int = 4
-    """Strided stages of the patch discriminators."""
-    spectral_norm: bool = True
-    """Spectral normalisation in the discriminators."""
-    adversarial: Literal["least-squares", "log", "hinge"] = "least-squares"
-    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge."""
-    wrong_voices: Literal["none", "real", "both"] = "real"
-    """Wrong attributes that D_Y learns to refuse: with real faces (the paper), with fakes too (the authors' code)."""
-    real_smoothing: float = 0.0
-    """Real faces are to score this much below 1 (one-sided label smoothing)."""
-    r1_penalty: float = 0.0
-    """Weight of the penalty on the discriminators' gradients at real faces (R1; 10 is common, 0: none)."""
-    discriminator_change: float = 0.0
-    """How much faces, real and fake, are changed at random before the discriminators see them (for little data)."""
-    lambda_cycle: float = 2.0
-    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there)."""
-    verification_ratio: float = 1.0
-    """Weight of the verification loss."""
-    verification_schedule: Literal["constant", "rise", "fall"] = "constant"
-    """The weight over the training: the same, from 0 up to it, or from it down to 0."""
-    verification_change: float = 0.7
-    """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it
-    the generator paints what only the emotion CNN sees."""
-    average_decay: float = 0.0
-    """What is exported is the running average of G's weights with this decay a step (such as 0.999; 0: G itself)."""
-    pool_size: int = 50
-    """Earlier fakes kept for the discriminators (0: none)."""
-    generator_learning_rate: float = 2e-4
-    """Adam's step of G and F."""
-    discriminator_learning_rate: float = 4e-4
-    """Adam's step of D_X and D_Y (authors: 1e-4; with spectral normalisation they learn too slowly with it)."""
-    beta_1: float = 0.5
-    """Adam's decay of the first moment."""
-    source: Literal["neutral", "any"] = "neutral"
-    """Faces X: those of neutral and calm clips, or every face."""
-    train: TrainConfig = TrainConfig(steps=2_400, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
-
-    def __post_init__(self) -> None:
-        _require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
-        for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
-            _require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "pool_size", "r1_penalty"):
-            _require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in ("verification_change", "discriminator_change"):
-            _require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
-        for name in ("real_smoothing", "average_decay"):
-            _require(0 <= getattr(self, name) < 1, name, "0 to 1", getattr(self, name))
-        _require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
-        for name in ("generator_learning_rate", "discriminator_learning_rate"):
-            _require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
+        require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
+        require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)

@@ -35,3 +35,7 @@ class ServerError(VfganError):
 
 class TrainingDiverged(VfganError):
     """Training produced values that are not finite or can no longer be mended."""
+
+
+class WorkerLost(VfganError):
+    """A training on several machines has lost one of its workers."""

@@ -1,4 +1,4 @@
-"""Outputs that are whole or absent: written under a temporary name, then renamed."""
+"""Outputs that are whole or absent: written under a temporary name, then renamed. Also on other machines."""
 
 import contextlib
 import hashlib
@@ -10,18 +10,23 @@ from pathlib import Path
 
 from vfgan.errors import OutputError, SchemaError
 from vfgan.plain import first_difference
+from vfgan.remote import RemotePath, as_path, made_here
 
 
 @contextlib.contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
 
-    The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder.
+    The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder; for a
+    file on another machine (`vfgan.remote`) it is one of this machine, which is copied there and renamed.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
     """
-    path = Path(path)
+    path = as_path(path)
+    if isinstance(path, RemotePath):
+        yield from _atomic_remote(path)
+        return
     temporary = path.with_name(f".part-{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +38,14 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         except BaseException:
             _remove(temporary)
             raise
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _atomic_remote(path: RemotePath) -> Iterator[Path]:
+    try:
+        with made_here(path) as local:
+            yield local
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -62,7 +75,7 @@ def read_json(path: str | Path) -> dict:
         SchemaError: the file is absent or holds no JSON object.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value = json.loads(as_path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SchemaError(f"{path} does not exist") from error
     except (OSError, ValueError) as error:
@@ -74,8 +87,11 @@ def read_json(path: str | Path) -> dict:
 
 def digest_file(path: str | Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    found = hashlib.sha256()
+    with as_path(path).open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
 
 
 def check_writable(folder: str | Path) -> None:
@@ -84,9 +100,10 @@ def check_writable(folder: str | Path) -> None:
     Raises:
         OutputError: no file can be made in `folder`.
     """
-    with atomic_path(Path(folder) / ".writable") as temporary:
+    path = as_path(folder) / ".writable"
+    with atomic_path(path) as temporary:
         temporary.write_bytes(b"")
-    (Path(folder) / ".writable").unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def claim_folder(folder: str | Path, name: str, values: dict, what: str) -> None:
@@ -101,7 +118,7 @@ def claim_folder(folder: str | Path, name: str, values: dict, what: str) -> None
         OutputError: it cannot be written.
     """
     check_writable(folder)
-    path = Path(folder) / name
+    path = as_path(folder) / name
     if path.exists():
         difference = first_difference(values, read_json(path))
         if difference:

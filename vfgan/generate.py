@@ -118,15 +118,17 @@ class VoiceFace:
         return VoiceTrack(hear_in_pieces(windows, waveform, self.mfsc), self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
-        """z at the chosen intensity: neutral + intensity (z - neutral)."""
-        return (self.neutral_z + self.intensity * (z - self.neutral_z)).astype(np.float32)
+        """z at the chosen intensity: neutral + intensity (z - neutral). What follows z, the sound, stays as it is."""
+        size = len(self.neutral_z)
+        dialled = self.neutral_z + self.intensity * (z[..., :size] - self.neutral_z)
+        return np.concatenate([dialled, z[..., size:]], axis=-1).astype(np.float32)
 
     def change(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:
             crops: uint8 [n, size, size, 3], at least one.
-            z: float32 [n, z_size].
+            z: float32 [n, z_size], or as `track` gives it.
         Returns:
             uint8 [n, size, size, 3].
         """

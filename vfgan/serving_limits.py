@@ -85,15 +85,20 @@ def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
         return tf.ensure_shape(tf.identity(mfsc), [1, None, config.mel_bands, 3])
 
 
-def checked_z(z: tf.Tensor, size: int) -> tf.Tensor:
-    """Voice attributes, or an error: of another size, or not finite.
+def checked_z(z: tf.Tensor, z_size: int, condition_size: int) -> tf.Tensor:
+    """Voice attributes, followed by the rest of the generator's condition or not; or an error: other sizes, not finite.
 
     Args:
-        z: float32 [batch, size].
+        z: float32 [batch, z_size], or [batch, condition_size].
+    Returns:
+        float32 [batch, condition_size]: 0 where it is not known.
     """
-    checks = [tf.debugging.assert_equal(tf.shape(z)[1], size, f"z: expected {size} numbers"), _finite(z, "z")]
+    size = tf.shape(z)[1]
+    known = tf.logical_or(tf.equal(size, z_size), tf.equal(size, condition_size))
+    sizes = f"{z_size}" if z_size == condition_size else f"{z_size} or {condition_size}"
+    checks = [tf.debugging.assert_equal(known, True, f"z: expected {sizes} numbers"), _finite(z, "z")]
     with tf.control_dependencies(checks):
-        return tf.ensure_shape(tf.identity(z), [None, size])
+        return tf.ensure_shape(tf.pad(z, [[0, 0], [0, condition_size - size]]), [None, condition_size])
 
 
 def checked_times(times: tf.Tensor) -> tf.Tensor:

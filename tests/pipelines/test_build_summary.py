@@ -7,6 +7,7 @@ import pytest
 
 from pipelines import build as build_command
 from pipelines.build import _Teller, summary
+from pipelines.console import Bar
 from pipelines.rejects import reject_lines
 
 REASONS = {
@@ -62,3 +63,14 @@ def test_summary_tells_what_was_kept_together():
         "fer: 2 near-duplicates in 1 groups, each on one side",
     ]
     assert len(summary(manifest, Path("out")).splitlines()) == 2
+
+
+def test_the_search_for_near_duplicates_is_counted_by_itself(capsys):
+    with Bar("build") as bar:
+        bar.update(8, 8, "pictures compared", title="near-duplicates")
+        bar.update(1, 4)
+        bar.update(4, 4, "clips")
+    assert [line.partition(",")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "near-duplicates: 8 of 8",
+        "build: 4 of 4",
+    ]

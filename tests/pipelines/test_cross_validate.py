@@ -8,10 +8,12 @@ import soundfile
 
 from pipelines import train_extractor
 from pipelines.cross_validate import CrossValidate, cross_validate, table
+from pipelines.robustness import Robustness, robustness
 from tfrecords_builder.build import build
 from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import ConfigError, SchemaError
+from vfgan.evaluation.recall import unweighted_average_recall
 from vfgan.files import read_json
 from vfgan.models.store import load_voice_reader
 
@@ -33,7 +35,7 @@ def data(tmp_path_factory):
                 path.mkdir(parents=True, exist_ok=True)
                 name = f"03-01-{emotion:02d}-01-01-{repetition:02d}-{actor:02d}.wav"
                 soundfile.write(path / name, tone + 0.01 * rng.standard_normal(16_000), 16_000)
-    build([f"ravdess:{folder / 'corpus'}"], folder / "data", BuildConfig(), workers=1)
+    build([f"ravdess:{folder / 'corpus'}"], folder / "data", BuildConfig(keep_waveform=True), workers=1)
     return folder / "data"
 
 
@@ -89,3 +91,27 @@ def test_another_configuration_and_impossible_folds_are_refused(data, finished, 
         cross_validate(CrossValidate(data, finished, 2, (1,), ExtractorConfig(widths=(2, 2, 2, 2), dense=5, z_size=3)))
     with pytest.raises(ConfigError, match="--folds: expected 2 to 4"):
         cross_validate(CrossValidate(data, tmp_path / "x", 9, (1,), CONFIG))
+
+
+def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data, finished):
+    scores = robustness(Robustness(data, finished))
+    voices = load_voices(DataSet(data), ["train", "validation", "test"])
+    heard = np.zeros(len(voices), int)
+    for fold, test in ((1, ("01", "02")), (2, ("03", "04"))):
+        mine = np.isin(voices.actor, test)
+        reader = load_voice_reader(finished / "seed-1" / f"fold-{fold:02d}").reader
+        heard[mine] = reader.read_voices(voices.where(mine))[1].argmax(axis=1)
+    assert scores["as recorded"] == pytest.approx(unweighted_average_recall(voices.emotion, heard, 8))
+    assert scores["20 dB louder"] == scores["as recorded"]
+    assert read_json(finished / "robustness.json") == scores
+    assert "as recorded" in (finished / "robustness.txt").read_text()
+
+
+def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finished, tmp_path):
+    with pytest.raises(SchemaError, match="holds no finished cross-validation"):
+        robustness(Robustness(data, tmp_path))
+    with pytest.raises(SchemaError, match="has no seed 7"):
+        robustness(Robustness(data, finished, seed=7))
+    build([f"ravdess:{data.parent / 'corpus'}"], tmp_path / "silent", BuildConfig(), workers=1)
+    with pytest.raises(SchemaError, match="--keep-waveform"):
+        robustness(Robustness(tmp_path / "silent", finished))

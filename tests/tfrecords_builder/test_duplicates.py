@@ -88,3 +88,15 @@ def test_pictures_that_cannot_be_read_are_in_no_group(tmp_path, pictures):
 def test_enlarged_disgust_of_fer2013_has_many_groups(real_data):
     clips = [clip for clip in images.find_clips(real_data / "fer2013") if clip.key.startswith("disgust/")][:300]
     assert len(find_groups(clips)) >= 10
+
+
+def test_progress_counts_the_pictures_of_all_emotions(pictures):
+    pictures({f"p{seed}": scene(seed) for seed in range(3)})
+    clips = pictures({f"p{seed}": scene(seed) for seed in range(3, 5)}, "happy")
+    said = []
+    find_groups(clips, lambda done, total: said.append((done, total)))
+    assert {total for _, total in said} == {5}
+    assert [done for done, _ in said] == sorted(done for done, _ in said)
+    assert said[0] == (0, 5)
+    assert said[-1] == (5, 5)
+    assert {0, 1, 2, 3, 4, 5} == {done for done, _ in said}

@@ -174,3 +174,29 @@ def test_frame_times_are_where_a_click_is_heard(hops):
         waveform = np.zeros(16_000, np.float32)
         waveform[round(float(seconds) * 16_000)] = 1.0
         assert mfsc_of_waveform(waveform, config)[..., 0].mean(axis=1).argmax() == frame
+
+
+def test_loudness_is_against_the_loudest_and_free_of_level():
+    from vfgan.mfsc import loudness
+
+    planes = np.zeros((4, 40, 3), np.float32)
+    planes[..., 0] = np.array([0.0, -6.0, -3.0, -100.0])[:, None] + 7.0
+    expected = [1.5, -0.5, 0.5, -1.5]  # active_range is 6
+    np.testing.assert_allclose(loudness(tf.constant(planes), MfscConfig()), expected, atol=1e-5)
+    np.testing.assert_allclose(loudness(tf.constant(planes + 3.0), MfscConfig()), expected, atol=1e-5)
+
+
+def test_short_time_by_hand():
+    """Loudness that rises by 1 a frame of 40 ms, 25 a second: along a line between frames, flat beyond the ends."""
+    from vfgan.mfsc import SHORT_TIME_SIZE, frame_times, short_time
+
+    config = MfscConfig()
+    times = frame_times(20, config)
+    at = short_time(tf.range(20.0), tf.constant([times[10], 0.0, times[10] + 0.02, 99.0]), config).numpy()
+    assert at.shape == (4, SHORT_TIME_SIZE)
+    np.testing.assert_array_equal(at[:, 0], 1.0)  # known
+    np.testing.assert_allclose(at[0, 1:6], 10 + 25 * np.array([-0.1, -0.05, 0, 0.05, 0.1]), atol=1e-4)
+    np.testing.assert_allclose(at[0, 6:], 1.25, atol=1e-4)
+    assert (at[1, 1:4] == 0.0).all()
+    np.testing.assert_allclose(at[2, 3], 10.5, atol=1e-4)
+    np.testing.assert_array_equal(at[3, 1:], [19.0] * 5 + [0.0] * 4)

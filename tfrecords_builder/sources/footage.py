@@ -21,6 +21,7 @@ from tfrecords_builder.labels import read_mapping
 from tfrecords_builder.media_files import is_image
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
+from vfgan.media.local_copies import local_copy
 from vfgan.media.silences import power_per_hop, voiced_spans
 
 LONGEST_SECONDS = 20.0
@@ -94,9 +95,10 @@ def _pieces(clip: Clip, path: Path, span: tuple[float, float]) -> Iterator[Clip]
         return
     spans = [span]
     try:
-        media = probe(path)
+        here = local_copy(path)
+        media = probe(here)
         if span == _WHOLE and media.has_audio and media.seconds > LONGEST_SECONDS:
-            spans = voiced_spans(power_per_hop(path), LONGEST_SECONDS) or spans
+            spans = voiced_spans(power_per_hop(here), LONGEST_SECONDS) or spans
     except MediaError:
         media = Media(0.0, has_audio=True, has_video=False)  # rejected with the reason when it is read
     audio = str(path) if media.has_audio or not media.has_video else None

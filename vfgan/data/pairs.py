@@ -8,6 +8,7 @@ import tensorflow as tf
 from vfgan.config import GanConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.faces import BalancedFaces, change_faces, pm1
+from vfgan.data.own_voice import OwnVoices
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
@@ -62,14 +63,53 @@ def source_faces(faces: Faces, config: GanConfig) -> Faces:
     return neutral
 
 
+def label_attributes(attributes: Attributes) -> Attributes:
+    """The emotions' names in place of the voice: z is 1 at the emotion's place, else 0 (the authors' code)."""
+    z = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[attributes.emotion]
+    return dataclasses.replace(attributes, z=z)
+
+
+def choose_faces(faces: Faces, config: GanConfig) -> tuple[Faces, Faces]:
+    """(X, Y) of a recipe.
+
+    same-people: everyone's neutral faces become emotional; edits photos of people who were never seen.
+    person-to-person: all others' faces become the target's; their footage then drives the target person.
+    one-person: as same-people, of the target alone: a few minutes of footage of one person.
+
+    Raises:
+        ConfigError: the target has no faces, or there is nobody else.
+    """
+    if config.recipe == "same-people":
+        return source_faces(faces, config), faces.showing
+    mine = faces.actor == config.target
+    people = ", ".join(sorted(set(faces.actor.tolist()) - {""})) or "nobody with a name"
+    if not mine.any():
+        raise ConfigError(f"--target {config.target}: has no training faces here; there are {people}")
+    if config.recipe == "one-person":
+        return source_faces(faces.where(mine), config), faces.where(mine).showing
+    if mine.all():
+        raise ConfigError(f"--recipe person-to-person: all faces are of {config.target}; add --faces of others")
+    return source_faces(faces.where(~mine), config), faces.where(mine).showing
+
+
 def pair_dataset(
-    sources: Faces, faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int
+    sources: Faces,
+    faces: Faces,
+    attributes: Attributes,
+    config: GanConfig,
+    start: int,
+    stop: int,
+    own: OwnVoices | None = None,
 ) -> tf.data.Dataset:
-    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]} of some steps.
+    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; emotional float32 [batch]}.
 
-    y: emotions drawn equally often. z: of a voice of the same emotion, and of the same intensity where both are
-    known. z_wrong: of another emotion, each as likely.
+    y: emotions drawn equally often. z: of the face's own voice, if that is wanted and there; else of a voice of the
+    same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as likely.
+    With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
+    z_wrong is z with the sound of another time. emotional: 1, or 0 where y and z are neutral.
 
+    Args:
+        own: voices of `faces`; for `config.own_voice` and `config.short_time`.
     Raises:
         ConfigError: an emotion has faces but no voices, or there are fewer than two emotions.
     """
@@ -83,23 +123,44 @@ def pair_dataset(
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
+    def fitting(emotion, kind, seed):
+        """Indices of voices."""
+        if not config.same_intensity:
+            return voices_of.draw_members(seed, emotion)
+        alike = tf.gather(voices_like.counts, kind) > 0
+        filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
+        return tf.where(alike, voices_like.draw_members(seed, filled), voices_of.draw_members(seed, emotion))
+
     def batch(seed):
         seeds = split_seed(seed, 7)
         x_index, y_index = some_x.draw(seeds[0], batch_size), some_y.draw(seeds[1], batch_size)
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
-        alike = tf.gather(voices_like.counts, kind) > 0
-        filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
-        z_index = tf.where(alike, voices_like.draw_members(seeds[2], filled), voices_of.draw_members(seeds[2], emotion))
-        other = _another(voiced, emotion, seeds[3])
-        wrong_index = voices_of.draw_members(seeds[4], other)
+        z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
+        wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
+        if own and config.own_voice:
+            z = tf.where(tf.gather(own.known, y_index)[:, None], tf.gather(own.z, y_index), z)
+        if own and config.short_time:
+            z, wrong = _with_sound(own, y_index, z, wrong, tf.random.experimental.stateless_fold_in(seed, 1))
         return {
             "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
             "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
-            "z": tf.gather(z_table, z_index),
-            "z_wrong": tf.gather(z_table, wrong_index),
+            "z": z,
+            "z_wrong": wrong,
+            "emotional": tf.cast(emotion != FACE_EMOTIONS.index("neutral"), tf.float32),
         }
 
     return step_dataset(batch, start, stop, config.train.seed)
+
+
+def _with_sound(own: OwnVoices, index: tf.Tensor, z: tf.Tensor, wrong: tf.Tensor, seed: tf.Tensor):
+    """z and z_wrong, each followed by the short-time condition; see `pair_dataset`."""
+    sound, known = tf.gather(own.sound, index), tf.gather(own.known, index)
+    seeds = split_seed(seed, 2)
+    shift = tf.random.stateless_uniform(tf.shape(index), seeds[0], 0, own.other_sound.shape[1], tf.int32)
+    other = tf.gather_nd(own.other_sound, tf.stack([index, shift], axis=1))
+    mistimed = known & (tf.random.stateless_uniform(tf.shape(index), seeds[1]) < 0.5)
+    wrong = tf.where(mistimed[:, None], tf.concat([z, other], axis=1), tf.concat([wrong, sound], axis=1))
+    return tf.concat([z, sound], axis=1), wrong
 
 
 def _another(groups: tf.Tensor, taken: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

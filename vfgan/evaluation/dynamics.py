@@ -42,6 +42,31 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     return Dynamics(rows, "" if rows else _why(seen, used=previous is not None))
 
 
+def measure_kept_mouth(change: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> float:
+    """Does driven footage keep its own mouth? Correlation of the source's opening and the output's, mean over clips.
+
+    Args:
+        change: (number of the clip, its faces uint8 [faces, size, size, 3]) -> uint8 [faces, size, size, 3], with a
+            voice that is not the clip's.
+        records, finder: as above; clips need no sound.
+    Returns:
+        -1…1; NaN where there is no footage of enough faces a second, or nothing moves.
+    """
+    found, number = [], 0
+    for record in records:
+        if number == _CLIPS:
+            break
+        times, opening = record["face_times"], record["mouth_opening"]
+        if len(times) < _LEAST_FACES or 1.0 / float(np.median(np.diff(times))) < 0.99 * LEAST_FPS:
+            continue
+        known = np.isfinite(opening)
+        if known.any():
+            made = mouth_openings(finder, change(number, np.stack([_decoded(face) for face in record["faces"]])))
+            found.append(mouth_sound_correlation(made, times, opening[known], times[known]))
+            number += 1
+    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
+
+
 def _usable(records: Iterable[dict], seen: dict) -> Iterable[dict]:
     """Clips with sound, and with faces at a rate that shows a mouth's movement; counts what it sees."""
     for record in records:

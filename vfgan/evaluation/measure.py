@@ -13,6 +13,7 @@ import numpy as np
 from vfgan.data.records import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
+from vfgan.evaluation.identity import real_likeness, similarity
 from vfgan.evaluation.recall import confusion_matrix
 
 N = len(FACE_EMOTIONS)
@@ -106,6 +107,10 @@ def measure(
     if len(half) >= LEAST_FACES:
         for name, features in drawn.items():
             rows[name] |= {"Frechet": frechet_distance(features, half), "kernel": kernel_distance(features, half)}
+    rows["generated"]["identity"] = float(similarity(made, sources.pixels[source]).mean())
+    yardstick = real_likeness(sources, real, rng)
+    if np.isfinite(yardstick):
+        rows["real faces"]["identity"] = yardstick
     counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
     return Measurement(rows, confusion_matrix(heard, label, N), counts | {"compared with real": len(half)})
 

@@ -52,8 +52,9 @@ class ConditionedConvolution(keras.layers.Layer):
         self.upsample = layers.UpSampling2D(2) if upsample else None
         # before instance normalisation a bias would be removed again
         convolution = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=not normalise)
-        self.convolution = layers.SpectralNormalization(convolution) if spectral else convolution
-        self.norm = InstanceNorm() if normalise else None
+        # in float32 also where the convolutions compute in less: the one overwrites weights, the other squares
+        self.convolution = layers.SpectralNormalization(convolution, dtype="float32") if spectral else convolution
+        self.norm = InstanceNorm(dtype="float32") if normalise else None
         # small at first: a random z would drown the features before anything has been learnt from them
         start = keras.initializers.RandomNormal(stddev=0.05)
         self.shift = layers.Dense(filters, kernel_initializer=start, name="shift") if mode in ("add", "film") else None
@@ -80,7 +81,7 @@ class ConditionedConvolution(keras.layers.Layer):
             h = ops.concatenate([h, tiled], axis=-1)
         h = self.convolution(h, training=training) if self.settings["spectral"] else self.convolution(h)
         if self.norm:
-            h = self.norm(h)
+            h = ops.cast(self.norm(h), self.compute_dtype)
         if self.scale:
             h = h * (1.0 + self.scale(z)[:, None, None, :])
         if self.shift:

@@ -106,13 +106,14 @@ class CycleGan(keras.Model):
 
         Args:
             batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size].
+                What else it holds is not for the step.
         """
         x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
         with tf.GradientTape() as tape:
             fake_y, _ = self.g([x, z], training=True)
             fake_x, _ = self.f([y, z], training=True)
             terms = self.generator_terms(x, y, z, fake_x, fake_y)
-            loss = sum(terms.values()) / _replicas()
+            loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
         self.average.follow(self.steps)
@@ -121,7 +122,7 @@ class CycleGan(keras.Model):
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
         with tf.GradientTape() as tape:
             d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z)
-            loss = sum(d_terms.values()) / _replicas()
+            loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
         variables = self.d_x.trainable_variables + self.d_y.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
 
@@ -132,16 +133,17 @@ class CycleGan(keras.Model):
 
     def generator_terms(self, x, y, z, fake_x, fake_y) -> dict:
         """The generators' objective, term by term, each with its weight."""
-        back_x, _ = self.f([fake_y, z], training=True)
-        back_y, _ = self.g([fake_x, z], training=True)
         terms = {
             # training=False: spectral normalisation must not move D's weights here
             "g_adversarial": self.generator_loss(self.d_y([self._shown(fake_y), z], training=False)),
             "f_adversarial": self.generator_loss(self.d_x([self._shown(fake_x), z], training=False)),
-            "cycle_x": self.lambda_cycle * losses.cycle_consistency(x, back_x),
-            "cycle_y": self.lambda_cycle * losses.cycle_consistency(y, back_y),
+            "cycle_x": ops.zeros(()),
+            "cycle_y": ops.zeros(()),
             "verification": ops.zeros(()),
         }
+        if self.lambda_cycle:
+            terms["cycle_x"] = self.lambda_cycle * losses.cycle_consistency(x, self.f([fake_y, z], training=True)[0])
+            terms["cycle_y"] = self.lambda_cycle * losses.cycle_consistency(y, self.g([fake_x, z], training=True)[0])
         if self.verification_ratio:
             terms["verification"] = self._ratio() * losses.verification(*self._phi_of(fake_y, y))
         return terms

@@ -47,13 +47,14 @@ class Discriminator(keras.Model):
             for index in range(depth)
         ]  # fmt: skip
         last = layers.Conv2D(1, 4, padding="same")
-        self.patch = layers.SpectralNormalization(last) if spectral else last
+        self.patch = layers.SpectralNormalization(last, dtype="float32") if spectral else last
 
     def call(self, inputs, training=False):
         h, z = inputs
         for stage in self.stages:
             h = stage([h, z], training=training)
-        return self.patch(h, training=training) if self.settings["spectral"] else self.patch(h)
+        scores = self.patch(h, training=training) if self.settings["spectral"] else self.patch(h)
+        return ops.cast(scores, "float32")  # whatever the stages compute in
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

@@ -78,6 +78,8 @@ class Generator(keras.Model):
             h = stage([h, z])
         picture = self.picture(h)
         mask = self.mask(h) if self.mask else ops.ones_like(face[..., :1])
+        # whatever the stages compute in
+        face, picture, mask = (ops.cast(values, "float32") for values in (face, picture, mask))
         if self.settings["head"] == "plain":
             return picture, mask
         return ops.clip(face + mask * 2.0 * picture, -1.0, 1.0), mask

@@ -11,6 +11,7 @@ import numpy as np
 from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
+from vfgan.mfsc import SHORT_TIME_SIZE
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
@@ -122,19 +123,24 @@ class TrainedGan:
 
 
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
-    """An untrained CycleGAN of a configuration."""
+    """An untrained CycleGAN of a configuration; with `config.short_time` its condition is longer than `z_size`."""
+    z_size += SHORT_TIME_SIZE if config.short_time else 0
     generator = {"filters": config.filters, "blocks": config.blocks, "head": config.head, "z_size": z_size}
     discriminator = {
         "filters": config.discriminator_filters, "depth": config.discriminator_layers,
         "spectral": config.spectral_norm, "z_size": z_size,
     }  # fmt: skip
-    size = config.size_px
+    size, before = config.size_px, keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision if config.precision == "float32" else f"mixed_{config.precision}")
+    try:
+        g = build_generator(size, condition=config.condition, channels=channels, **generator)
+        f = build_generator(size, condition="none", channels=channels, **generator)
+        d_x = build_discriminator(size, condition="none", channels=channels, **discriminator)
+        d_y = build_discriminator(size, condition=config.condition, channels=channels, **discriminator)
+    finally:
+        keras.config.set_dtype_policy(before)
     return CycleGan(
-        g=build_generator(size, condition=config.condition, channels=channels, **generator),
-        f=build_generator(size, condition="none", channels=channels, **generator),
-        d_x=build_discriminator(size, condition="none", channels=channels, **discriminator),
-        d_y=build_discriminator(size, condition=config.condition, channels=channels, **discriminator),
-        phi=phi,
+        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi,
         size_px=size,
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
@@ -142,23 +148,42 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         verification_schedule=config.verification_schedule,
         total_steps=config.train.steps,
         verification_change=config.verification_change,
-        wrong_voices=config.wrong_voices,
+        # a discriminator that hears nothing cannot refuse a voice
+        wrong_voices="none" if config.condition == "none" else config.wrong_voices,
         real_smoothing=config.real_smoothing,
         r1_penalty=config.r1_penalty,
         discriminator_change=config.discriminator_change,
         average_decay=config.average_decay,
         pool_size=config.pool_size,
         seed=config.train.seed,
-    )
+    )  # fmt: skip
 
 
-def load_gan(run: str | Path) -> TrainedGan:
+def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
+    """Adam with the configuration's two rates; scaled losses where the networks compute in float16."""
+
+    def adam(rate):
+        optimizer = keras.optimizers.Adam(rate, beta_1=config.beta_1)
+        return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "float16" else optimizer
+
+    model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
+
+
+def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:
     """The CycleGAN of a finished run, with its extractor.
 
+    Args:
+        run: folder of `vfgan train gan`.
+        which: the weights of the last step, or those of the best score of the monitor.
     Raises:
-        SchemaError: there is no finished one, it is of another version, or the extractor beside it is another.
+        SchemaError: there is no finished one, it is of another version, it has no best weights, or the extractor
+            beside it is another; or it was trained with labels.
     """
     resolved, weights = _open_run(run, "gan")
+    if which == "best":
+        weights = Path(run) / "best.weights.h5"
+        if not weights.is_file():
+            raise SchemaError(f"{run} has no best weights: its training had no --emotion-cnn to score them with")
     voice = load_voice_reader(Path(run) / "extractor")
     if voice.digest != resolved["extractor"]["digest"]:
         raise SchemaError(
@@ -166,7 +191,10 @@ def load_gan(run: str | Path) -> TrainedGan:
             "their z cannot be exchanged"
         )
     config = from_dict(GanConfig, resolved["config"])
-    model = make_cyclegan(config, resolved["extractor"]["z_size"], None)
+    if config.attribute == "label":
+        raise SchemaError(f"{run} was trained with emotions' names in place of the voice: it cannot hear")
+    # what it was trained in is for GPUs; the weights are float32
+    model = make_cyclegan(dataclasses.replace(config, precision="float32"), resolved["extractor"]["z_size"], None)
     load_weights(model, weights)
     neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)
     return TrainedGan(

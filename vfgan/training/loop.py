@@ -1,10 +1,8 @@
 """The one training loop: the same `train_step` that `model.fit` calls, under every strategy, resumable at any step."""
 
 import contextlib
-import csv
 import dataclasses
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,11 +10,13 @@ import keras
 import tensorflow as tf
 
 from vfgan.config import TrainConfig
-from vfgan.errors import SchemaError, TrainingDiverged
-from vfgan.files import atomic_path, claim_folder
+from vfgan.errors import TrainingDiverged
+from vfgan.files import claim_folder
 from vfgan.models.weights import load_weights, save_weights
-
-Scores = dict[str, float]
+from vfgan.training.guard import Guard
+from vfgan.training.log import Log, Scores
+from vfgan.training.state import State, finished_steps
+from vfgan.training.strategy import losing_no_worker, worker_folder
 
 
 @dataclasses.dataclass
@@ -28,6 +28,9 @@ class Hooks:
     finish: Callable[[], None] = lambda: None  #: called after the last step, before the final weights are written
     best: str = ""  #: the score whose highest value keeps best.weights.h5 (empty: none)
     patience: int = 0  #: stop after so many evaluations without a better one, and end with the best weights (0: not)
+    exchange: Callable[[], None] = lambda: None  #: exchanges the weights for those that are to be kept, and back
+    guard: Guard | None = None  #: watches for faults; without it what is not finite stops the training
+    alarm: Callable[[str], None] = lambda text: None  #: told of each fault that was mended or left
 
 
 class Interrupted(KeyboardInterrupt):
@@ -60,6 +63,7 @@ def train(
         SchemaError: the folder holds a run of another configuration.
         TrainingDiverged: a logged value is not finite.
         Interrupted: after SIGINT or SIGTERM, with a checkpoint saved.
+        WorkerLost: another worker has died.
     """
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
@@ -67,41 +71,94 @@ def train(
     final = run / "model.weights.h5"
     if final.exists():
         load_weights(model, final)
-        return _Log(run, config.steps).last_scores()
-    first = _finished_steps(run)
-    dataset = strategy.experimental_distribute_dataset(make_dataset(first, config.steps))
-    step_function = _step_function(model, strategy)
-    # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
-    step_function.get_concrete_function(dataset.element_spec)
-    state = _State(model, run, config, hooks)
-    log = _Log(run, first)
-    scores = log.last_scores()
-    with _stop_signals() as stop:
-        for step, batch in enumerate(dataset, first + 1):
-            values = step_function(batch)
-            last = step == config.steps
+        return Log(run, config.steps).last_scores()
+    with _stop_signals() as stop, losing_no_worker(strategy):
+        loop = _Loop(model, make_dataset, config, run, strategy, hooks)
+        scores = loop.run(stop)
+    if hooks.patience and loop.state.best_path.exists():
+        load_weights(model, loop.state.best_path)
+    else:
+        hooks.exchange()
+    hooks.finish()
+    save_weights(model, worker_folder(run, strategy) / final.name)
+    return scores
+
+
+class _Loop:
+    """A training between its first and its last step."""
+
+    def __init__(self, model, make_dataset, config: TrainConfig, run: Path, strategy, hooks: Hooks):
+        self._model, self._make_dataset, self._config = model, make_dataset, config
+        self._strategy, self._hooks, self._first = strategy, hooks, finished_steps(run)
+        self._run = worker_folder(run, strategy)
+        self._step_function = _step_function(model, strategy)
+        # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
+        self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
+        self.state = State(
+            model, self._run, run, config,
+            best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard,
+        )  # fmt: skip
+        self._log = Log(self._run, self._first)
+        self._scores = self._log.last_scores()
+
+    def run(self, stop: "_Stop") -> Scores:
+        """All steps; after a fault that the guard can mend, on from a good checkpoint."""
+        while True:
+            try:
+                self._steps(stop)
+                return self._scores
+            except TrainingDiverged as error:
+                if self._hooks.guard is None:
+                    raise
+                self._first = self.state.go_back(error)
+                mended = self._hooks.guard.mend(error, self._step, self._first)
+                self._log.go_back(self._first)
+                self._scores = self._log.last_scores()
+                self._tell(str(mended))
+
+    def _dataset(self, first: int):
+        return self._strategy.experimental_distribute_dataset(self._make_dataset(first, self._config.steps))
+
+    def _tell(self, alarm: str) -> None:
+        self._log.tell(alarm)
+        self._hooks.alarm(alarm)
+
+    def _steps(self, stop: "_Stop") -> None:
+        config, hooks, guard, values = self._config, self._hooks, self._hooks.guard, {}
+        for step, batch in enumerate(self._dataset(self._first), self._first + 1):
+            self._step = step
+            if guard is None:
+                values = self._step_function(batch)
+            elif not guard.skips(step):
+                values = self._guarded_step(step, batch)
+            last = step == config.steps or 0 < config.minutes <= self._log.seconds / 60
             if last or step % config.log_every == 0:
-                scores |= _finite(values, step, run)
-                model.reset_metrics()
+                self._scores |= _finite(values, step, self._run)
+                self._model.reset_metrics()
             if last or step % config.evaluate_every == 0:
-                scores |= hooks.evaluate(step)
-                last = state.keep_best(scores) or last
+                self._scores |= hooks.evaluate(step)
+                last = self.state.keep_best(self._scores) or last
             if last or step % config.log_every == 0:
-                log.write(step, scores)
-                hooks.progress(step, scores)
+                self._log.write(step, self._scores)
+                hooks.progress(step, self._scores)
             stopping = stop.asked and not last
             if last or step % config.save_every == 0 or stopping:
-                _finite(values, step, run)  # what is not finite is not kept
-                state.save(step)
+                _finite(values, step, self._run)  # what is not finite is not kept
+                self.state.save(step, always=last or stopping)
             if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
             if last:
                 break
-    if hooks.patience and state.best_path.exists():
-        load_weights(model, state.best_path)
-    hooks.finish()
-    save_weights(model, final)
-    return scores
+
+    def _guarded_step(self, step: int, batch) -> dict:
+        guard = self._hooks.guard
+        watched = guard.prepare(step)
+        values = self._step_function(batch)
+        if watched:
+            _finite(values, step, self._run)
+            for told in guard.look(step):
+                self._tell(str(told))
+        return values
 
 
 def claim_run(run: Path, resolved: dict) -> None:
@@ -112,63 +169,6 @@ def claim_run(run: Path, resolved: dict) -> None:
         OutputError: it cannot be written.
     """
     claim_folder(run, "config.json", resolved, "a run of another configuration")
-
-
-def _finished_steps(run: Path) -> int:
-    """The step of the last checkpoint, or 0."""
-    latest = tf.train.latest_checkpoint(str(run / "checkpoints"))
-    return int(tf.train.load_variable(latest, "step/.ATTRIBUTES/VARIABLE_VALUE")) if latest else 0
-
-
-class _State:
-    """The checkpoint: weights, optimizers, pools, random states, metrics, step, best score, evaluations since."""
-
-    def __init__(self, model: keras.Model, run: Path, config: TrainConfig, hooks: Hooks):
-        self.model, self.run, self.hooks = model, run, hooks
-        self.best_path = run / "best.weights.h5"
-        self._step = tf.Variable(0, dtype=tf.int64)
-        self._best_score = tf.Variable(float("-inf"))
-        self._since_best = tf.Variable(0, dtype=tf.int64)
-        # TensorFlow finds neither seed states nor layers in lists by way of a Keras model: each variable by itself, too
-        self._checkpoint = tf.train.Checkpoint(
-            model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
-            step=self._step, best_score=self._best_score, since_best=self._since_best,
-        )  # fmt: skip
-        self._manager = tf.train.CheckpointManager(
-            self._checkpoint, str(run / "checkpoints"), max_to_keep=config.keep_checkpoints
-        )
-        if self._manager.latest_checkpoint:
-            self._restore(self._manager.latest_checkpoint)
-
-    def _restore(self, path: str) -> None:
-        try:
-            self._checkpoint.restore(path).assert_existing_objects_matched()
-        except (AssertionError, ValueError) as error:  # a variable is missing; a shape differs
-            raise SchemaError(f"{path} was written by another version; choose another folder") from error
-
-    def save(self, step: int) -> None:
-        """Writes a checkpoint, unless a weight is not finite: gradients can be that while every loss still is."""
-        for variable in self.model.variables:
-            if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
-                raise TrainingDiverged(
-                    f"step {step}: weights {variable.path} are not finite; the last good checkpoint is in "
-                    f"{self.run / 'checkpoints'}; try a lower learning rate"
-                )
-        self._step.assign(step)
-        self._manager.save(step)
-
-    def keep_best(self, scores: Scores) -> bool:
-        """Keeps the weights if their score is the highest; returns whether patience is at its end."""
-        score = scores.get(self.hooks.best)
-        if score is None:
-            return False
-        if score > float(self._best_score.numpy()):
-            self._best_score.assign(score)
-            self._since_best.assign(0)
-            save_weights(self.model, self.best_path)
-        else:
-            self._since_best.assign_add(1)
-        return 0 < self.hooks.patience <= int(self._since_best.numpy())
 
 
 def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Callable:
@@ -191,39 +191,6 @@ def _finite(values: dict[str, tf.Tensor], step: int, run: Path) -> Scores:
                 "try a lower learning rate"
             )
     return scores
-
-
-class _Log:
-    """log.csv (a row a logged step) and TensorBoard; rows behind the step that a run resumes from are dropped."""
-
-    def __init__(self, run: Path, first_step: int):
-        self._path = run / "log.csv"
-        self._rows: list[dict] = []
-        self._started = time.monotonic()
-        if self._path.exists() and first_step:
-            with open(self._path, newline="", encoding="utf-8") as file:
-                self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
-        self._seconds_before = float(self._rows[-1]["seconds"]) if self._rows else 0.0
-        self._writer = tf.summary.create_file_writer(str(run / "tensorboard"))
-
-    def last_scores(self) -> Scores:
-        """The scores of the row that a resumed run goes on from; none at the start."""
-        last = self._rows[-1] if self._rows else {}
-        return {name: float(value) for name, value in last.items() if value and name not in ("step", "seconds")}
-
-    def write(self, step: int, scores: Scores) -> None:
-        seconds = self._seconds_before + time.monotonic() - self._started
-        row = {"step": step, "seconds": f"{seconds:.1f}"} | {name: f"{value:.6g}" for name, value in scores.items()}
-        self._rows.append(row)
-        columns = list(dict.fromkeys(name for row in self._rows for name in row))
-        with atomic_path(self._path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self._rows)
-        with self._writer.as_default(step):
-            for name, value in scores.items():
-                tf.summary.scalar(name, value)
-        self._writer.flush()
 
 
 class _Stop:

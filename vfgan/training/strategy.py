@@ -1,12 +1,19 @@
-"""Where a training runs: on one device, or on several of one machine in step."""
+"""Where a training runs: on one device, on several of one machine, or on several machines, in step."""
 
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import tensorflow as tf
 
-from vfgan.errors import ConfigError
+from vfgan.errors import ConfigError, WorkerLost
 
-StrategyName = Literal["none", "mirrored"]
+StrategyName = Literal["none", "mirrored", "workers"]
+#: After so long without an answer a worker counts as lost.
+_ANSWER_SECONDS = 120
 
 
 def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strategy:
@@ -14,14 +21,17 @@ def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strate
 
     Args:
         name: "none": the default device. "mirrored": the same weights on every GPU of this machine, or on
-            `replicas` logical CPU devices.
+            `replicas` logical CPU devices. "workers": on every GPU (or the CPU) of every machine in the environment
+            variable TF_CONFIG; to be called before TensorFlow has touched a device.
         replicas: logical CPU devices to make where there are no GPUs; must be asked for before TensorFlow has
             touched a device.
     Raises:
-        ConfigError: the devices cannot be made.
+        ConfigError: the devices cannot be made, or TF_CONFIG does not say which workers there are.
     """
     if name == "none":
         return tf.distribute.get_strategy()
+    if name == "workers":
+        return _workers()
     gpus = tf.config.list_logical_devices("GPU") if not replicas else []
     if gpus:
         return tf.distribute.MirroredStrategy()
@@ -36,6 +46,60 @@ def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strate
     devices = [device.name for device in tf.config.list_logical_devices("CPU")[:count]]
     # the default asks for NCCL, which CPUs have not
     return tf.distribute.MirroredStrategy(devices, cross_device_ops=tf.distribute.HierarchicalCopyAllReduce())
+
+
+def _workers() -> tf.distribute.Strategy:
+    text = os.environ.get("TF_CONFIG", "")
+    try:
+        config = json.loads(text)
+        addresses, index = config["cluster"]["worker"], config["task"]["index"]
+        known = config["task"]["type"] == "worker" and 0 <= index < len(addresses)
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise ConfigError(
+            "--strategy workers: expected TF_CONFIG like "
+            '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}, '
+            f"got {text or 'nothing'}"
+        )
+    ring = tf.distribute.experimental.CommunicationImplementation.RING
+    nccl = tf.distribute.experimental.CommunicationImplementation.NCCL
+    options = tf.distribute.experimental.CommunicationOptions(
+        timeout_seconds=_ANSWER_SECONDS, implementation=nccl if tf.config.list_physical_devices("GPU") else ring
+    )
+    return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options)
+
+
+def worker_folder(run: str | Path, strategy: tf.distribute.Strategy) -> Path:
+    """Where this process writes: the first worker into the run, the others into a folder of their own in it."""
+    resolver = strategy.cluster_resolver
+    index = resolver.task_id if resolver is not None else 0
+    return Path(run) / "workers" / str(index) if index else Path(run)
+
+
+@contextlib.contextmanager
+def losing_no_worker(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    """What TensorFlow raises where another worker has died, as an error that says so.
+
+    Raises:
+        WorkerLost: another worker does not answer.
+    """
+    try:
+        yield
+    except (
+        tf.errors.UnavailableError,
+        tf.errors.DeadlineExceededError,
+        tf.errors.AbortedError,
+        tf.errors.CancelledError,
+        tf.errors.InternalError,
+    ) as error:
+        if strategy.cluster_resolver is None:
+            raise
+        first = str(error.message).splitlines()[0][:200]
+        raise WorkerLost(
+            f"another worker does not answer ({first}): start the same command on all of them again, it goes on from "
+            "the last checkpoint"
+        ) from error
 
 
 def check_batch(batch_size: int, strategy: tf.distribute.Strategy) -> None:

@@ -1,12 +1,22 @@
 """Examples of the GAN: which voice goes with which face, and which must not."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from vfgan.config import GanConfig, MfscConfig, TrainConfig
-from vfgan.data.pairs import Attributes, pair_dataset, source_faces, voice_attributes
+from vfgan.data.own_voice import OwnVoices
+from vfgan.data.pairs import (
+    Attributes,
+    choose_faces,
+    label_attributes,
+    pair_dataset,
+    source_faces,
+    voice_attributes,
+)
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
@@ -50,7 +60,7 @@ ALL_VOICES = make_attributes([0, 1, 2, 3, 4, 5, 6] * 2, [1] * 7 + [2] * 7)
 def test_shapes_and_ranges():
     drawn, _ = draw(ALL_FACES, ALL_VOICES, 0, 1)
     assert {name: value.shape for name, value in drawn.items()} == {
-        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3),
+        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3), "emotional": (16,),
     }  # fmt: skip
     assert all(value.dtype == np.float32 for value in drawn.values())
 
@@ -170,6 +180,99 @@ def test_sources():
     np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
     with pytest.raises(ConfigError, match="no neutral faces"):
         source_faces(make_faces([3], [1]), CONFIG)
+
+
+def test_intensity_may_be_left_out():
+    faces, voices = make_faces([1, 6], [2, 1]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
+    config = GanConfig(size_px=32, same_intensity=False, train=CONFIG.train)
+    drawn, _ = draw(faces, voices, config=config)
+    assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
+
+
+def test_emotional_is_what_is_not_neutral():
+    drawn, _ = draw(ALL_FACES, ALL_VOICES)
+    np.testing.assert_array_equal(drawn["emotional"], drawn["z"][:, 0] != 0)
+    assert 0 < drawn["emotional"].mean() < 1
+
+
+def people():
+    faces = make_faces([0, 3, 0, 3, 0, 3], [1] * 6)
+    return dataclasses.replace(faces, actor=np.array(["01", "01", "02", "02", "", ""]))
+
+
+@pytest.mark.parametrize(
+    ("options", "sources", "targets"),
+    [
+        ({}, [0, 2, 4], [0, 1, 2, 3, 4, 5]),
+        ({"recipe": "person-to-person", "target": "01", "source": "any"}, [2, 3, 4, 5], [0, 1]),
+        ({"recipe": "person-to-person", "target": "01"}, [2, 4], [0, 1]),
+        ({"recipe": "one-person", "target": "02"}, [2], [2, 3]),
+    ],
+)
+def test_recipes(options, sources, targets):
+    x, y = choose_faces(people(), GanConfig(**options))
+    assert x.clip_id.tolist() == [f"c/{i}" for i in sources]
+    assert y.clip_id.tolist() == [f"c/{i}" for i in targets]
+
+
+def test_a_recipe_says_what_it_lacks():
+    with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are 01, 02"):
+        choose_faces(people(), GanConfig(recipe="one-person", target="07"))
+    alone = people().where(np.array([0, 1]))
+    with pytest.raises(ConfigError, match="all faces are of 01"):
+        choose_faces(alone, GanConfig(recipe="person-to-person", target="01"))
+    with pytest.raises(ConfigError, match="^target: expected "):
+        GanConfig(recipe="one-person")
+    with pytest.raises(ConfigError, match="^target: expected "):
+        GanConfig(target="01")
+
+
+def own_voices_of(faces, known):
+    """z = 100 + number of the face; sound = 1 + number; those of other times = -shift."""
+    count = len(faces)
+    number = np.arange(count, dtype=np.float32)
+    return OwnVoices(
+        np.array(known), np.repeat(100 + number[:, None], 3, axis=1), np.repeat(1 + number[:, None], 10, axis=1),
+        np.broadcast_to(-np.arange(1, 8, dtype=np.float32)[None, :, None], (count, 7, 10)).copy(),
+    )  # fmt: skip
+
+
+def with_own(known, **options):
+    faces = make_faces([0, 6, 0, 6], [1] * 4)
+    config = GanConfig(size_px=32, train=CONFIG.train, **options)
+    dataset = pair_dataset(faces, faces, ALL_VOICES, config, 0, 8, own_voices_of(faces, known))
+    batches = list(dataset.as_numpy_iterator())
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+
+
+def test_own_voices_are_used_where_they_are_known():
+    drawn = with_own([True, True, False, False], own_voice=True)
+    own = drawn["z"][:, 0] >= 100
+    assert 0.3 < own.mean() < 0.7
+    assert set(drawn["z"][own, 0]) == {100, 101}
+    assert set(drawn["z"][~own, 0]) == {0, 6}
+    # z' is of another emotion all the same
+    emotion = np.where(drawn["emotional"] > 0, 6, 0)
+    assert (drawn["z_wrong"][:, 0] != emotion).all()
+
+
+def test_wrong_sound_is_of_another_time_and_only_where_the_own_is_known():
+    drawn = with_own([True, True, False, False], short_time=True)
+    assert drawn["z"].shape == drawn["z_wrong"].shape == (128, 13)
+    known = np.isin(drawn["z"][:, 3], [1, 2])
+    mistimed = drawn["z_wrong"][:, 3] < 0
+    assert known[mistimed].all()
+    assert 0.3 < mistimed[known].mean() < 0.7
+    np.testing.assert_array_equal(drawn["z_wrong"][mistimed, :3], drawn["z"][mistimed, :3])
+    np.testing.assert_array_equal(drawn["z_wrong"][~mistimed, 3:], drawn["z"][~mistimed, 3:])
+    assert (drawn["z_wrong"][~mistimed, 0] != drawn["z"][~mistimed, 0]).all()
+    assert len(set(drawn["z_wrong"][mistimed, 3])) == 7
+
+
+def test_labels_in_place_of_z():
+    labels = label_attributes(make_attributes([0, 3, 6], [1, 1, 2]))
+    np.testing.assert_array_equal(labels.z, np.eye(7)[[0, 3, 6]])
+    assert labels.z.dtype == np.float32
 
 
 def test_what_is_missing_is_said_at_once():

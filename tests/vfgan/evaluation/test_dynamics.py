@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.evaluation.dynamics import LEAST_FPS, measure_dynamics
+from vfgan.evaluation.dynamics import LEAST_FPS, measure_dynamics, measure_kept_mouth
 
 
 class Finder:
@@ -66,3 +66,26 @@ def test_why_there_is_nothing():
         assert message in found.absent
     found = measure_dynamics(lambda clip, face: 0 * follow(clip, face), [record(real=0)], Finder())
     assert "no face was found, or nothing moves" in found.absent
+
+
+def footage(fps=25.0):
+    """A clip whose mouth opens as its faces become lighter."""
+    made = record(fps, voice=False)
+    levels = (120 + 60 * np.sin(np.arange(len(made["face_times"])))).astype(np.uint8)
+    faces = [cv2.imencode(".png", np.full((8, 8, 3), level, np.uint8))[1].tobytes() for level in levels]
+    return made | {"faces": faces, "mouth_opening": levels / 255}
+
+
+def test_driven_footage_keeps_its_mouth_or_not():
+    clips = [footage(), footage(12.5), footage()]
+    numbers = []
+
+    def keeps(number, faces):
+        numbers.append(number)
+        return faces // 2 + 40
+
+    assert measure_kept_mouth(keeps, clips, Finder()) > 0.99
+    assert numbers == [0, 1]
+    assert measure_kept_mouth(lambda number, faces: 255 - faces, clips, Finder()) < -0.99
+    assert np.isnan(measure_kept_mouth(lambda number, faces: np.full_like(faces, 90), clips, Finder()))
+    assert np.isnan(measure_kept_mouth(keeps, clips[1:2], Finder()))

@@ -9,7 +9,7 @@ from vfgan import losses
 from vfgan.config import GanConfig, TrainConfig
 from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
 from vfgan.models.face_classifier import build_face_classifier
-from vfgan.models.store import make_cyclegan
+from vfgan.models.store import compile_cyclegan, make_cyclegan
 
 SMALL = {
     "size_px": 32,
@@ -287,3 +287,44 @@ def test_the_average_of_g_by_hand_and_its_exchange():
     for weight, value in zip(gan.g.trainable_variables, steps[-1]):
         np.testing.assert_array_equal(weight, value)
     assert not list(make_gan().average.values)
+
+
+def test_without_cycle_no_generator_pass_is_spent_on_it(monkeypatch):
+    gan, batch = make_gan(lambda_cycle=0.0, phi=False), make_batch()
+    passes = []
+    for name in ("g", "f"):
+        network = getattr(gan, name)
+        real = network.call
+        monkeypatch.setattr(network, "call", lambda *a, real=real, name=name, **k: passes.append(name) or real(*a, **k))
+    values = gan.train_step(batch)
+    assert sorted(passes) == ["f", "g"]
+    assert float(values["cycle_x"]) == float(values["cycle_y"]) == 0.0
+
+
+def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
+    gan, batch = make_gan(condition="none", phi=False), make_batch()
+    assert gan.wrong_voices == "none"
+    assert float(gan.train_step(batch)["d_y_wrong_voice"]) == 0.0
+    other = {**batch, "z": batch["z"] + 1}
+    np.testing.assert_array_equal(gan([batch["x"], batch["z"]]), gan([other["x"], other["z"]]))
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_short_numbers_in_the_networks_and_long_ones_in_weights_and_losses(precision):
+    keras.utils.set_random_seed(4)
+    config = GanConfig(**SMALL, precision=precision, train=TrainConfig(steps=9, batch_size=2))
+    gan = make_cyclegan(config, 3, None)
+    compile_cyclegan(gan, config)
+    assert keras.config.dtype_policy().name == "float32"  # of everything else
+    assert gan.g.down[0].compute_dtype == precision
+    assert {weight.dtype for weight in gan.weights} <= {"float32", "uint32", "int64", "int32"}
+    made, mask = gan.g([make_batch()["x"], make_batch()["z"]])
+    assert made.dtype == mask.dtype == tf.float32
+    before = weights_of_four(gan)
+    values = [gan.train_step(make_batch(seed=seed)) for seed in range(2)]
+    assert all(np.isfinite(float(value)) for value in values[-1].values())
+    assert all((a != b).any() for a, b in zip(before["d_y"], weights_of_four(gan)["d_y"]) if a.size > 1)
+
+
+def weights_of_four(gan):
+    return {name: [w.numpy() for w in getattr(gan, name).trainable_weights] for name in ("g", "f", "d_x", "d_y")}

@@ -1,6 +1,7 @@
 """Run by test_strategy.py in a process of its own: logical devices must be made before TensorFlow touches a device.
 
-Trains the same CycleGAN for two steps on one replica and on two; prints how far apart they end, as JSON.
+Trains the same CycleGAN for two steps on one replica and, with its guard looking at each step, on two; prints how far
+apart they end, as JSON.
 """
 
 import json
@@ -9,15 +10,17 @@ import tempfile
 import numpy as np
 
 
-def train_gan(strategy):
+def train_gan(strategy, *, guarded=False):
     """(weights at the beginning, weights at the end, scores of the last step)."""
     import keras
     import tensorflow as tf
 
     from vfgan.config import GanConfig, TrainConfig
     from vfgan.models.store import make_cyclegan
-    from vfgan.training.loop import train
+    from vfgan.training import guard
+    from vfgan.training.loop import Hooks, train
 
+    guard.EVERY = 1
     config = GanConfig(
         size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=0, head="plain",
         train=TrainConfig(steps=2, batch_size=4, log_every=2),
@@ -32,13 +35,15 @@ def train_gan(strategy):
         model = make_cyclegan(config, 3, None)
         # not Adam: the size of its step does not depend on the size of the gradient, it would hide a wrong factor
         model.compile(keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.05))
+
+    def make_dataset(first, last):
+        return tf.data.Dataset.from_tensor_slices(batches)
+
+    watch = guard.Guard(model, make_dataset) if guarded else None
     networks = (model.g, model.f, model.d_x, model.d_y)
     start = [weight.numpy() for network in networks for weight in network.weights]
     with tempfile.TemporaryDirectory() as run:
-        scores = train(
-            model, lambda first, last: tf.data.Dataset.from_tensor_slices(batches), config.train, run,
-            resolved={}, strategy=strategy,
-        )  # fmt: skip
+        scores = train(model, make_dataset, config.train, run, resolved={}, strategy=strategy, hooks=Hooks(guard=watch))
     return start, [weight.numpy() for network in networks for weight in network.weights], scores
 
 
@@ -54,7 +59,7 @@ def main():
     shared = mirrored.experimental_distribute_dataset(steps)
     halves = [[part.numpy() for part in mirrored.experimental_local_results(batch["z"])] for batch in shared]
     start, one, one_scores = train_gan(tf.distribute.get_strategy())
-    same_start, two, two_scores = train_gan(mirrored)
+    same_start, two, two_scores = train_gan(mirrored, guarded=True)
     print(json.dumps({
         "replicas": mirrored.num_replicas_in_sync,
         "halves": [[len(part) for part in parts] for parts in halves],

@@ -1,0 +1,134 @@
+"""`vfgan compare`: variants of the CycleGAN, trained on the same data for the same time, in one table."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from pipelines.variants import TABLES, TableName
+from vfgan.config import GanConfig
+from vfgan.errors import TrainingDiverged
+
+COLUMNS = ("steps", "images/s", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
+_NEVER = 1_000_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Compare:
+    """Trains variants for the same time each and writes a row as each ends; the same command goes on where it was.
+
+    judge = heard: share of test faces in which the judge sees what was heard (0: nothing learnt; emotions count the
+    same); matched - shuffled: that minus the same against another voice; identity: structural similarity with the
+    source; Frechet: in the judge's features; liveliness: movement from frame to frame against the source's (below 1:
+    stiff).
+    """
+
+    faces: tuple[Path, ...]
+    """Data sets of faces."""
+    voices: Path
+    """Data set with voices."""
+    extractor: Path
+    """Run of `vfgan train extractor`."""
+    emotion_cnn: Path
+    """Run of `vfgan train emotion-cnn`."""
+    judge: str
+    """Judge: a name in saved_models, or a SavedModel's folder."""
+    out: Path
+    """Folder for the runs, TABLE.json, TABLE.md and, of the ratios, TABLE.png."""
+    voice_actors: tuple[str, ...]
+    """Actors whose voices are trained with."""
+    test_voice_actors: tuple[str, ...]
+    """Other actors, whose voices are measured with."""
+    table: TableName = "baselines"
+    """baselines: what the parts of the method are worth. stability: ways to stability. ratio: the verification loss."""
+    minutes: float = 20.0
+    """Of training, for each variant."""
+    config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
+
+    def main(self) -> None:
+        """Trains, measures and prints the table."""
+        from pipelines.console import Bar, console
+
+        def train(name, args):
+            from pipelines.train_gan import train_gan
+
+            with Bar(name) as bar:
+                train_gan(args, lambda step, scores: bar.update(step, args.config.train.steps))
+
+        rows = compare(self, train)
+        console.print(table(rows), highlight=False, markup=False)
+
+
+def compare(args: Compare, train) -> dict[str, dict]:
+    """Returns the rows: name of the variant -> figures, or {"failed": why}.
+
+    Args:
+        train: (name, `pipelines.train_gan.TrainGan`) -> None.
+    """
+    from pipelines.compare_scores import Scorer
+    from vfgan.files import read_json, write_json, write_text
+    from vfgan.plain import to_dict
+    from vfgan.training.loop import claim_run
+
+    plan = {"config": to_dict(args.config), "minutes": args.minutes, "voices": list(args.voice_actors)}
+    claim_run(args.out / args.table, plan)
+    path = args.out / f"{args.table}.json"
+    rows = read_json(path)["rows"] if path.exists() else {}
+    scorer = None
+    for name, changes in TABLES[args.table].items():
+        if name in rows:
+            continue
+        run = gan_command(args, name, changes)
+        scorer = scorer or Scorer(args)
+        try:
+            train(name, run)
+            rows[name] = scorer.row(run)
+        except TrainingDiverged as error:
+            rows[name] = {"failed": str(error)}
+        write_json(path, {"rows": rows, "minutes": args.minutes, "columns": list(COLUMNS)})
+        write_text(path.with_suffix(".md"), table(rows) + "\n")
+    if args.table == "ratio":
+        draw_ratio(path.with_suffix(".png"), rows)
+    return rows
+
+
+def gan_command(args: Compare, name: str, changes: dict):
+    """The training of a variant: until its time is over, without scores along the way that would cost some of it."""
+    from pipelines.train_gan import TrainGan
+
+    train = dataclasses.replace(args.config.train, minutes=args.minutes, evaluate_every=_NEVER)
+    config = dataclasses.replace(args.config, train=train, guard="tell", **changes)
+    folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
+    return TrainGan(
+        faces=args.faces, voices=args.voices, extractor=args.extractor, run=args.out / args.table / folder,
+        emotion_cnn=args.emotion_cnn, voice_actors=args.voice_actors, config=config,
+    )  # fmt: skip
+
+
+def table(rows: dict[str, dict]) -> str:
+    """The rows as Markdown."""
+    lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
+    for name, row in rows.items():
+        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]
+        if "steps" in row:
+            cells[0] = f"{row['steps']:.0f}"
+        lines.append(f"| {name} | " + (row["failed"] if "failed" in row else " | ".join(cells)) + " |")
+    return "\n".join(lines)
+
+
+def draw_ratio(path: Path, rows: dict[str, dict]) -> None:
+    """Emotion against movement, a point for each ratio."""
+    from vfgan.plots import new_figure, save_figure
+
+    figure, axes = new_figure(6.5, 4.5)
+    for name, row in rows.items():
+        if "failed" not in row:
+            axes[0, 0].plot(row["liveliness"], row["judge = heard"], "o", color="tab:blue")
+            axes[0, 0].annotate(name, (row["liveliness"], row["judge = heard"]), fontsize=8, xytext=(4, 4),
+                                textcoords="offset points")  # fmt: skip
+    axes[0, 0].set_xlabel("liveliness: movement as a share of the source's")
+    axes[0, 0].set_ylabel("judge = heard")
+    axes[0, 0].set_title("verification ratio")
+    save_figure(figure, path)

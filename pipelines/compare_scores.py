@@ -1,0 +1,75 @@
+"""The figures of one variant in a comparison: test faces, test voices, a judge that was used for nothing else."""
+
+import csv
+
+import numpy as np
+
+from pipelines.evaluate import ask_judge, load_judge
+from pipelines.gan_data import load_emotion_cnn
+from pipelines.provenance import check_same_crop, open_face_sets, unheard_actors
+from pipelines.train_gan import TrainGan
+from vfgan.data.faces import from_pm1, pm1
+from vfgan.data.pairs import choose_faces
+from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
+from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
+from vfgan.evaluation.liveliness import liveliness
+from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
+from vfgan.models.store import load_voice_reader, make_cyclegan
+from vfgan.models.weights import load_weights
+
+
+class Scorer:
+    """Reads faces, voices and judge once, for all variants.
+
+    Args:
+        args: `pipelines.compare.Compare`.
+    Raises:
+        ConfigError: a test voice is one that was trained with.
+    """
+
+    def __init__(self, args):
+        self._judge, card = load_judge(args.judge)
+        sets = open_face_sets(args.faces)
+        for one in sets.values():
+            check_same_crop(card["crop"], one, f"the judge {args.judge}")
+        load_emotion_cnn(args.emotion_cnn, args.config, next(iter(sets.values())))  # does it fit?
+        held = [one for one in sets.values() if one.manifest["counts"]["test"]["faces"]]
+        self._faces = merge_faces([load_faces(one, ["test"], args.config.size_px).aligned for one in held])
+        self._sources, self._real = choose_faces(self._faces, args.config)
+        trained = load_voice_reader(args.extractor)
+        learnt = set(trained.resolved["data"]["train_actors"]) | set(args.voice_actors)
+        voices_set = DataSet(args.voices)
+        actors = unheard_actors(learnt, voices_set, args.test_voice_actors)
+        voices = load_voices(voices_set, ["train", "validation", "test"], actors)
+        z, probabilities = trained.reader.read_voices(voices)
+        heard = face_probabilities(probabilities).argmax(axis=1)
+        self._voices = HeardVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
+
+    def row(self, command: TrainGan) -> dict[str, float]:
+        """Figures of a finished run."""
+        config, voices = command.config, self._voices
+        if config.attribute == "label":  # of what is heard: that is all that such a generator could be told
+            label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.heard]
+            voices = HeardVoices(label, voices.heard, voices.true, voices.intensity)
+        model = make_cyclegan(config, voices.z.shape[1], None)
+        load_weights(model, command.run / "model.weights.h5")
+
+        def change(pixels, z):
+            z = np.pad(z, [(0, 0), (0, model.g.settings["z_size"] - z.shape[1])])
+            return from_pm1(model([pm1(pixels), z]))
+
+        result = measure(change, lambda pixels: ask_judge(self._judge, pixels), self._sources, self._real, voices)
+        generated, shuffled = result.rows["generated"], result.rows["shuffled voice"]
+        with open(command.run / "log.csv", newline="", encoding="utf-8") as file:
+            last = list(csv.DictReader(file))[-1]
+        row = {
+            "steps": int(last["step"]),
+            "images/s": int(last["step"]) * config.train.batch_size / float(last["seconds"]),
+            "judge = heard": generated["judge = heard"],
+            "matched - shuffled": generated["judge = heard"] - shuffled["judge = heard"],
+            "identity": generated["identity"],
+            "liveliness": liveliness(change, self._faces, voices.z),
+        }
+        if "Frechet" in generated:
+            row["Frechet"] = generated["Frechet"]
+        return {name: value for name, value in row.items() if np.isfinite(value)}

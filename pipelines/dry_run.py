@@ -1,0 +1,80 @@
+"""`vfgan train gan --dry-run`: what a training would cost, without a run folder."""
+
+import resource
+import time
+
+import numpy as np
+
+_STEPS = 3
+
+
+def dry_run(args) -> dict[str, str]:
+    """Builds the networks and takes a few steps on random faces; data sets are not read.
+
+    Args:
+        args: `pipelines.train_gan.TrainGan`.
+    Returns:
+        What is printed: name -> value with its unit.
+    """
+    import tensorflow as tf
+
+    from vfgan.config import FaceClassifierConfig
+    from vfgan.models.store import compile_cyclegan, load_voice_reader, make_cyclegan, make_face_classifier
+
+    config, z_size = args.config, load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
+    phi = make_face_classifier(FaceClassifierConfig(size_px=config.size_px)) if args.emotion_cnn else None
+    model = make_cyclegan(config, z_size, phi)
+    compile_cyclegan(model, config)
+    batch = random_batch(config, model.g.settings["z_size"])
+    step = tf.function(model.train_step).get_concrete_function(batch)
+    flops = step_flops(step)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds = [_seconds(step, batch) for _ in range(_STEPS)]
+    networks = {"G": model.g, "F": model.f, "D_X": model.d_x, "D_Y": model.d_y}
+    counts = {name: network.count_params() for name, network in networks.items()}
+    best, size = min(seconds), config.train.batch_size
+    return {
+        "parameters": ", ".join(f"{name} {count:,}" for name, count in counts.items()),
+        "FLOPs a step": f"{flops:.3g} ({flops / size:.3g} an image)",
+        "memory": memory(sum(counts.values()), before),
+        "a step here": f"{best:.2f} s ({size / best:.2g} images/s, {flops / best / 1e9:.3g} GFLOP/s)",
+        "all steps here": f"{config.train.steps:,} steps, about {config.train.steps * best / 3600:.1f} hours",
+    }
+
+
+def random_batch(config, z_size: int) -> dict:
+    """Faces and voices of noise, as `vfgan.data.pairs.pair_dataset` gives them."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    size, count = config.size_px, config.train.batch_size
+    shapes = {"x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,)}
+    values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
+    return {name: tf.constant(value, tf.float32) for name, value in values.items()}
+
+
+def step_flops(step) -> float:
+    """Floating-point operations of a traced step, forward and backward, by TensorFlow's profiler."""
+    import tensorflow as tf
+
+    profiler = tf.compat.v1.profiler
+    options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation()).with_empty_output().build()
+    return float(profiler.profile(step.graph, options=options).total_float_ops)
+
+
+def memory(parameters: int, before_kb: int) -> str:
+    """Of the weights with gradients and Adam's moments, and what the steps took beyond what was there before them."""
+    import tensorflow as tf
+
+    weights = f"{16 * parameters / 1e6:.0f} MB for weights, gradients and Adam"
+    if tf.config.list_logical_devices("GPU"):
+        return f"{weights}; at most {tf.config.experimental.get_memory_info('GPU:0')['peak'] / 1e9:.2f} GB on the GPU"
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return f"{weights}; the steps took {(after - before_kb) / 1e6:.2f} GB more, {after / 1e6:.2f} GB in all"
+
+
+def _seconds(step, batch) -> float:
+    started = time.perf_counter()
+    values = step(batch)
+    float(next(iter(values.values())))  # on a GPU the step is over only when a value is there
+    return time.perf_counter() - started

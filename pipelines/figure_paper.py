@@ -1,0 +1,158 @@
+"""`vfgan figure paper` and `vfgan figure intensity`: the paper's figure, and a strip over the intensity dial."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.figure import first_frame
+from vfgan.errors import ConfigError
+from vfgan.generate import SYNTHETIC_NOTE, VoiceFace
+from vfgan.media.faces import FaceFinder, crop_face, find_face
+from vfgan.media.images import IMAGE_SUFFIXES, read_image, write_image
+from vfgan.plots import face_grid
+
+#: The dial's marks in the strip.
+INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+
+
+@dataclasses.dataclass(frozen=True)
+class FigurePaper:
+    """Draws the paper's figure of results: a happy and a sad voice, with and without emotion CNN.
+
+    One block for the target person, driven by another person's footage, and one for a person who was never seen. In
+    each: the source's frames, then the happy voice with and without, then the sad one.
+    """
+
+    happy: Path
+    """A happy voice."""
+    sad: Path
+    """A sad voice."""
+    driver: Path
+    """Footage (or a photo) of another person, which drives the target person."""
+    target_models: tuple[str, str]
+    """Generators of the target person (recipe person-to-person): with emotion CNN, without."""
+    unseen: Path
+    """Footage (or a photo) of a person who was not in training."""
+    unseen_models: tuple[str, str]
+    """Generators for anyone: with emotion CNN, without."""
+    out: Path
+    """.png or .jpg."""
+    frames: int = 5
+    """Frames of each footage, spread over it."""
+
+    def main(self) -> None:
+        """Draws and says where."""
+        from pipelines.console import console
+
+        draw_paper(self)
+        console.print(f"{self.out}", highlight=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class FigureIntensity:
+    """Draws a face over the intensity dial, from 0 (as with a neutral voice) to 1.5 times the voice's attribute."""
+
+    voice: Path
+    """The voice."""
+    face: Path
+    """Photo or footage (its first frame)."""
+    out: Path
+    """.png or .jpg."""
+    model: str = "vfgan"
+    """Generator: a name in saved_models, or a SavedModel's folder."""
+    judge: str = ""
+    """A judge, whose probability of the heard emotion is written above each face."""
+
+    def main(self) -> None:
+        """Draws and prints the judge's probabilities."""
+        from pipelines.console import console
+
+        scores = draw_intensity(self)
+        console.print(" ".join(f"{score:.2f}" for score in scores) + f"  {self.out}", highlight=False)
+
+
+def draw_paper(args: FigurePaper) -> None:
+    """Writes the figure.
+
+    Raises:
+        ConfigError: fewer than one frame.
+        NoFaceError: a frame has no face.
+    """
+    if args.frames < 1:
+        raise ConfigError(f"--frames: expected at least 1, got {args.frames}")
+    rows = []
+    for source, models in ((args.driver, args.target_models), (args.unseen, args.unseen_models)):
+        loaded = [VoiceFace(name) for name in models]
+        crops = source_crops(loaded[0], source, args.frames)
+        rows.append(list(crops))
+        for voice in (args.happy, args.sad):
+            for model in loaded:
+                z = model.hear(model.load_voice(voice)).z
+                rows.append(list(model.change(crops, np.repeat(z[None], len(crops), axis=0))))
+    names = ["source", "happy, with emotion CNN", "happy, without", "sad, with emotion CNN", "sad, without"] * 2
+    write_image(args.out, with_row_names(face_grid(rows), names), comment=SYNTHETIC_NOTE)
+
+
+def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
+    """Aligned crops of frames spread over footage (of a photo, as often as asked for): uint8 [count, size, size, 3]."""
+    from vfgan.media.video import read_frames
+
+    if source.suffix.lower() in IMAGE_SUFFIXES:
+        pictures = [read_image(source)] * count
+    else:
+        total = sum(1 for _ in read_frames(source))
+        wanted = set(np.linspace(0, total - 1, count).astype(int).tolist())
+        pictures = [frame for index, (_, frame) in enumerate(read_frames(source)) if index in wanted]
+    size, crops = None, []
+    with FaceFinder() as finder:
+        for picture in pictures:
+            face = find_face(finder, picture, str(source))
+            size = size or max(128, model.crop_size(face))
+            crops.append(crop_face(picture, face, model.crop, size))
+    return np.stack(crops)
+
+
+def with_row_names(picture: np.ndarray, names: list[str], width_px: int = 190) -> np.ndarray:
+    """The picture with a column of names at its left, as many rows as names."""
+    import cv2
+
+    height = picture.shape[0] // len(names)
+    column = np.full((picture.shape[0], width_px, 3), 255, np.uint8)
+    for row, name in enumerate(names):
+        place = (4, row * height + height // 2)
+        cv2.putText(column, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.hstack([column, picture])
+
+
+def draw_intensity(args: FigureIntensity) -> list[float]:
+    """Writes the strip; returns the judge's probability of the heard emotion at each mark (empty without a judge)."""
+    from pipelines.evaluate import load_judge
+    from vfgan.emotions import FACE_LABEL
+
+    judge = load_judge(args.judge)[0] if args.judge else None
+    model = VoiceFace(args.model)
+    heard = model.hear(model.load_voice(args.voice))
+    picture = read_image(args.face) if args.face.suffix.lower() in IMAGE_SUFFIXES else first_frame(args.face)
+    with FaceFinder() as finder:
+        face = find_face(finder, picture, str(args.face))
+    crop = crop_face(picture, face, model.crop, max(128, model.crop_size(face)))
+    faces = []
+    for intensity in INTENSITIES:
+        model.intensity = intensity
+        faces.append(model.change(crop[None], heard.z[None])[0])
+    scores = []
+    if judge is not None:
+        label = FACE_LABEL[int(heard.probabilities.argmax())]
+        seen = judge.signatures["serving_default"](face=_tensor(np.stack(faces)))["probabilities"].numpy()
+        scores = seen[:, label].tolist()
+    notes = [f" ({heard.emotion} {score:.2f})" for score in scores] or [""] * len(INTENSITIES)
+    titles = ["source", *(f"{intensity:g}{note}" for intensity, note in zip(INTENSITIES, notes))]
+    write_image(args.out, face_grid([[crop, *faces]], titles, size_px=160), comment=SYNTHETIC_NOTE)
+    return scores
+
+
+def _tensor(values: np.ndarray):
+    import tensorflow as tf
+
+    return tf.constant(values)

@@ -1,0 +1,122 @@
+"""What a CycleGAN learns from: faces X and Y, voices, and what says where they are from."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.provenance import check_same_crop, check_same_mfsc, data_origin, open_face_sets, unheard_actors
+from vfgan.config import GanConfig
+from vfgan.data.own_voice import OwnVoices, own_voices
+from vfgan.data.pairs import Attributes, choose_faces, label_attributes, pair_dataset, voice_attributes
+from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
+from vfgan.errors import SchemaError
+from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader
+from vfgan.plain import to_dict
+
+
+@dataclasses.dataclass(frozen=True)
+class GanData:
+    """Everything that is read before a CycleGAN is trained."""
+
+    config: GanConfig
+    faces_sets: dict[str, DataSet]
+    sources: Faces  #: X
+    faces: Faces  #: Y
+    attributes: Attributes
+    own: OwnVoices | None
+    neutral_z: np.ndarray  #: float32 [z_size]
+    emotion_cnn: TrainedFaceClassifier | None
+    resolved: dict  #: the configuration and its origins, config.json of the run
+
+    @property
+    def z_size(self) -> int:
+        """Numbers of z, without the short-time condition."""
+        return self.attributes.z.shape[1]
+
+    def make_dataset(self, start: int, stop: int):
+        """Batches of some steps (`vfgan.data.pairs.pair_dataset`)."""
+        return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
+
+
+def load_gan_data(args) -> GanData:
+    """Reads the data sets and networks of a `pipelines.train_gan.TrainGan`.
+
+    Raises:
+        SchemaError: they do not fit together.
+        ConfigError: what the recipe or an option needs is not in them.
+    """
+    config, voices_set = args.config, DataSet(args.voices)
+    faces_sets = open_face_sets(args.faces)
+    heard = load_voice_reader(args.extractor)
+    check_same_mfsc(heard.resolved["mfsc"], voices_set)
+    learnt = set(heard.resolved["data"]["train_actors"])
+    actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
+    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
+    parts = {name: load_faces(one, ["train"], config.size_px).aligned for name, one in faces_sets.items()}
+    everyone = merge_faces(list(parts.values()))
+    sources, faces = choose_faces(everyone, config)
+    emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
+    attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
+    if config.attribute == "label":
+        attributes = label_attributes(attributes)
+        zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
+    own = None
+    if config.own_voice or config.short_time:
+        own = own_voices(heard.reader, faces, _voices_of_faces(faces_sets, heard.resolved["mfsc"]))
+    resolved = {
+        "kind": "gan",
+        "config": to_dict(config),
+        "crop": to_dict(next(iter(faces_sets.values())).config.crop),
+        "extractor": {"digest": heard.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt)},
+        "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
+        "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
+        "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
+        "voices": data_origin(voices_set, voices.actor),
+    }
+    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved)
+
+
+def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]:
+    """The voices of the clips that faces are from; of data sets that have some."""
+    found = []
+    for one in faces_sets.values():
+        if any(len(record["mfsc"]) for record in one.records(["train"])):
+            check_same_mfsc(mfsc, one)
+            found.append(load_voices(one, ["train"]))
+    return found
+
+
+def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) -> TrainedFaceClassifier | None:
+    """The emotion CNN of the verification loss, or None without a run.
+
+    Raises:
+        SchemaError: there is none, or it has learnt from faces of another size or geometry.
+    """
+    if run is None:
+        return None
+    trained = load_face_classifier(run, "emotion-cnn")
+    check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
+    if trained.size_px != config.size_px:
+        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
+    return trained
+
+
+def neutral_z(reader, voices: Voices) -> np.ndarray:
+    """0 on the intensity dial: the mean z of neutral voices (else calm ones, else all), float32 [z_size]."""
+    z, _ = reader.read_voices(voices)
+    for name in ("neutral", "calm"):
+        chosen = z[voices.emotion == EMOTIONS.index(name)]
+        if len(chosen):
+            return chosen.mean(axis=0)
+    return z.mean(axis=0)
+
+
+def keep_extractor(source: Path, target: Path) -> None:
+    """A GAN's run carries the extractor that it was trained with: z of two trainings cannot be exchanged."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "model.weights.h5"):
+        if (source / name).resolve() != (target / name).resolve():
+            shutil.copyfile(source / name, target / name)

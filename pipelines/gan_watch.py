@@ -1,0 +1,153 @@
+"""What is looked at while a CycleGAN trains: sample pictures, the monitor's scores, and their curves."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.gan_data import GanData
+from vfgan.data.faces import from_pm1, pm1
+from vfgan.data.pairs import Attributes, choose_faces
+from vfgan.data.records import Faces, load_faces, merge_faces
+from vfgan.emotions import FACE_EMOTIONS
+from vfgan.errors import ConfigError
+from vfgan.evaluation.monitor import Monitor, WatchedVoices
+from vfgan.models.cyclegan import CycleGan
+from vfgan.models.face_classifier import FaceClassifier
+
+#: Curves of the monitor, each in a frame of its own.
+CURVES = ("agreement", "voice_effect", "identity", "frechet")
+_VOICES_OF_AN_EMOTION = 2
+
+
+class Watch:
+    """Called every so many steps; returns scores and writes samples/STEP.png and curves.png.
+
+    Args:
+        model: the CycleGAN.
+        run: folder of the training.
+        data: what it learns from; validation faces of the same data sets are watched (training faces where there are
+            none). Without an emotion CNN there are only pictures.
+    """
+
+    def __init__(self, model: CycleGan, run: Path, data: GanData):
+        self._model, self._run = model, run
+        sources, real = held_back_faces(data)
+        self._sampler = Sampler(self._change, run / "samples", sources, data.attributes)
+        self._monitor = None
+        if data.emotion_cnn:
+            network = data.emotion_cnn.network
+            self._monitor = Monitor(
+                self._change, lambda pixels: classify(network, pixels), sources, real,
+                watched_voices(data.attributes), seed=data.config.train.seed,
+            )  # fmt: skip
+
+    def __call__(self, step: int) -> dict[str, float]:
+        """Scores of the weights that would be exported now."""
+        self._model.average.swap()
+        scores = self._sampler.draw(step)
+        if self._monitor:
+            scores |= self._monitor.scores()
+            draw_curves(self._run, step, scores)
+        self._model.average.swap()
+        return scores
+
+    def _change(self, pixels: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """G on uint8; with the short-time condition as if the sound were not known."""
+        z = np.pad(z, [(0, 0), (0, self._model.g.settings["z_size"] - z.shape[1])])
+        parts = []
+        for start in range(0, len(pixels), 32):
+            part = slice(start, start + 32)
+            parts.append(from_pm1(self._model([pm1(pixels[part]), z[part]])))
+        return np.concatenate(parts)
+
+
+class Sampler:
+    """A picture of fixed held-back faces with a voice of each emotion, and how far apart the voices move a face."""
+
+    def __init__(self, change: Callable, folder: Path, faces: Faces, attributes: Attributes, count: int = 4):
+        self._change, self._folder, emotions = change, folder, sorted(set(attributes.emotion.tolist()))
+        self._names = ["source"] + [FACE_EMOTIONS[e] for e in emotions]
+        self._faces = faces.where(np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int))
+        self._z = np.stack([attributes.z[np.flatnonzero(attributes.emotion == e)[0]] for e in emotions])
+
+    def draw(self, step: int) -> dict[str, float]:
+        """Writes samples/step.png; returns {"voice_grey_levels": mean difference of two voices' faces}."""
+        from vfgan.media.images import write_image
+        from vfgan.plots import face_grid
+
+        rows, effect = [], []
+        for pixels in self._faces.pixels:
+            made = self._change(np.repeat(pixels[None], len(self._z), axis=0), self._z)
+            effect.append(np.abs(made[1:].astype(float) - made[:-1]).mean())
+            rows.append([pixels, *made])
+        write_image(self._folder / f"{step:06d}.png", face_grid(rows, self._names), comment="synthetic faces by vfgan")
+        return {"voice_grey_levels": float(np.mean(effect))}
+
+
+def held_back_faces(data: GanData) -> tuple[Faces, Faces]:
+    """X and Y of validation clips where the recipe finds them there, else of training clips."""
+    sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
+    parts = [load_faces(one, ["validation"], data.config.size_px).aligned for one in sets]
+    try:
+        sources, real = choose_faces(merge_faces(parts), data.config) if parts else (data.sources, data.faces)
+    except ConfigError:  # no neutral faces there, or none of the target
+        return data.sources, data.faces
+    return sources, real
+
+
+def watched_voices(attributes: Attributes) -> WatchedVoices:
+    """A few voices of each emotion, spread over those there are."""
+    chosen = []
+    for emotion in np.unique(attributes.emotion):
+        members = np.flatnonzero(attributes.emotion == emotion)
+        chosen.append(members[np.linspace(0, len(members) - 1, _VOICES_OF_AN_EMOTION).astype(int)])
+    chosen = np.concatenate(chosen)
+    return WatchedVoices(attributes.z[chosen], attributes.emotion[chosen])
+
+
+def classify(network: FaceClassifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(probabilities [n, 7], features [n, features]) of uint8 [n, size, size, 1]."""
+    import keras
+
+    logits, features = [], []
+    for start in range(0, len(pixels), 256):
+        part = pm1(pixels[start : start + 256])
+        logits.append(np.asarray(network(part)))
+        features.append(np.asarray(network.phi(part)))
+    return np.asarray(keras.ops.softmax(np.concatenate(logits))), np.concatenate(features)
+
+
+def draw_curves(run: Path, step: int, scores: dict[str, float]) -> None:
+    """curves.png, and the same in TensorBoard: the monitor's scores over the steps with their standard errors.
+
+    Args:
+        run: its log.csv holds the scores before this step.
+        scores: of this step.
+    """
+    import tensorflow as tf
+
+    from vfgan.plots import new_figure, save_figure
+
+    rows = []
+    if (run / "log.csv").exists():
+        with open(run / "log.csv", newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if int(row["step"]) < step and row.get("monitor")]
+    rows.append({"step": step} | scores)
+    figure, axes = new_figure(11, 5.5, 2, 2)
+    for axis, name in zip(axes.flat, CURVES):
+        steps, values, errors = (
+            np.array([float(row[column]) for row in rows]) for column in ("step", name, f"{name}_error")
+        )
+        # a row of the log repeats the last scores until there are new ones
+        new = np.concatenate([[True], np.diff(values) != 0])
+        axis.errorbar(steps[new], values[new], errors[new], capsize=3)
+        axis.set_title(name)
+        axis.set_xlabel("step")
+    best = max(rows, key=lambda row: float(row["monitor"]))
+    figure.suptitle(f"best so far (voice effect x identity): {float(best['monitor']):.3f} at step {best['step']}")
+    save_figure(figure, run / "curves.png")
+    with tf.summary.create_file_writer(str(run / "tensorboard")).as_default(step):
+        picture = tf.io.decode_png((run / "curves.png").read_bytes(), channels=3)
+        tf.summary.image("monitor", picture[None])

@@ -1,0 +1,111 @@
+"""`vfgan robustness`: how much a worse recording costs extractors, on actors that they have not learnt from."""
+
+import dataclasses
+from pathlib import Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Robustness:
+    """Scores the extractors of a finished cross-validation on degraded recordings of each fold's test actors."""
+
+    data: Path
+    """Data set made by `vfgan build --keep-waveform True`, with the MFSC of the cross-validation."""
+    cross_validation: Path
+    """Folder of a finished `vfgan cross-validate`; robustness.json and robustness.txt are written there."""
+    seed: int = 1
+    """Which of its seeds' extractors; also that of the noise."""
+
+    def main(self) -> None:
+        """Degrades, scores, prints, writes."""
+        from pipelines.console import Bar, console
+
+        with Bar("robustness") as bar:
+            scores = robustness(self, lambda done, total, name: bar.update(done, total, name))
+        console.print(table(scores), highlight=False, markup=False)
+
+
+def robustness(args: Robustness, progress=lambda done, total, name: None) -> dict[str, float]:
+    """Returns the UAR over all folds of each degradation, as robustness.json holds it."""
+    import numpy as np
+
+    from vfgan.emotions import EMOTIONS
+    from vfgan.errors import SchemaError
+    from vfgan.evaluation.degradations import DEGRADATIONS
+    from vfgan.evaluation.recall import unweighted_average_recall
+    from vfgan.files import read_json, write_json, write_text
+
+    results = args.cross_validation / "results.json"
+    if not results.is_file():
+        raise SchemaError(f"{args.cross_validation} holds no finished cross-validation (no results.json)")
+    folds = [row for row in read_json(results)["folds"] if row["seed"] == args.seed]
+    if not folds:
+        raise SchemaError(f"{results} has no seed {args.seed}")
+    clips = load_waveforms(args.data)
+    emotion, heard = {name: [] for name in DEGRADATIONS}, {name: [] for name in DEGRADATIONS}
+    done, total = 0, len(clips) * len(DEGRADATIONS)
+    for fold in folds:
+        hear = listener(args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}", args.data)
+        for clip in (clip for clip in clips if clip["actor"] in fold["actors"].split()):
+            for index, (name, degrade) in enumerate(DEGRADATIONS.items()):
+                random = np.random.default_rng([args.seed, index, clip["number"]])
+                degraded = degrade(clip["waveform"], clip["sample_rate_hz"], random)
+                emotion[name].append(clip["emotion"])
+                heard[name].append(hear(degraded))
+                done += 1
+            progress(done, total, f"fold {fold['fold']}")
+    scores = {
+        name: unweighted_average_recall(np.array(emotion[name]), np.array(heard[name]), len(EMOTIONS))
+        for name in DEGRADATIONS
+    }
+    write_json(args.cross_validation / "robustness.json", scores)
+    write_text(args.cross_validation / "robustness.txt", table(scores))
+    return scores
+
+
+def load_waveforms(data: Path) -> list[dict]:
+    """Actor, emotion and waveform of every clip with a sound, in the order of their names.
+
+    Raises:
+        SchemaError: the data set holds no waveforms.
+    """
+    from vfgan.data.records import DataSet
+    from vfgan.errors import SchemaError
+
+    wanted = ("clip_id", "actor", "emotion", "sample_rate_hz", "waveform")
+    records = DataSet(data).records(["train", "validation", "test"])
+    clips = [{name: record[name] for name in wanted} for record in records if len(record["waveform"])]
+    if not clips:
+        raise SchemaError(f"{data} holds no waveforms: build it with --keep-waveform True")
+    clips.sort(key=lambda clip: clip["clip_id"])
+    return [clip | {"number": number} for number, clip in enumerate(clips)]
+
+
+def listener(run: Path, data: Path):
+    """A function from a waveform to the emotion that the extractor of a run hears, 0…7.
+
+    Raises:
+        SchemaError: the data set was built with another MFSC.
+    """
+    import tensorflow as tf
+
+    from vfgan.data.records import DataSet
+    from vfgan.errors import SchemaError
+    from vfgan.models.store import load_voice_reader
+
+    reader = load_voice_reader(run).reader
+    if reader.config != DataSet(data).config.mfsc:
+        raise SchemaError(f"{data} was built with another MFSC than the extractor of {run}")
+    read = tf.function(reader.read, [tf.TensorSpec([1, None], tf.float32), tf.TensorSpec([1], tf.int32)])
+
+    def hear(waveform) -> int:
+        _, probabilities = read(tf.constant(waveform[None]), tf.constant([len(waveform)]))
+        return int(probabilities[0].numpy().argmax())
+
+    return hear
+
+
+def table(scores: dict[str, float]) -> str:
+    """The figures as text: UAR, and its difference from that of the recordings as they are, in points."""
+    reference = next(iter(scores.values()))
+    rows = [f"{name:20} {uar:.3f}  {100 * (uar - reference):+6.1f}" for name, uar in scores.items()]
+    return "\n".join([f"{'':20}   UAR  points", *rows]) + "\n"

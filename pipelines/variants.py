@@ -1,0 +1,38 @@
+"""The variants of the CycleGAN that `vfgan compare` trains for the same time: name -> what differs from the default."""
+
+from typing import Literal
+
+TableName = Literal["baselines", "stability", "ratio"]
+
+#: Each leaves out, or puts in its place, one thing of the method.
+BASELINES = {
+    "vfgan": {},
+    "no voice: a plain CycleGAN": {"condition": "none"},
+    "label instead of z: the authors' code": {"attribute": "label"},
+    "z at the input only: a conditional CycleGAN": {"condition": "input"},
+    "z concatenated at every stage: the paper": {"condition": "concat"},
+    "z as scale and shift": {"condition": "film"},
+    "no cycle: a conditional GAN": {"lambda_cycle": 0.0},
+    "no wrong attributes": {"wrong_voices": "none"},
+    "no verification": {"verification_ratio": 0.0},
+    "attention head": {"head": "attention"},
+}
+#: Each changes one thing that is said to make GANs stable.
+STABILITY = {
+    "default": {},
+    "no spectral normalisation": {"spectral_norm": False},
+    "R1 penalty 10, no spectral normalisation": {"spectral_norm": False, "r1_penalty": 10.0},
+    "labels smoothed by 0.1": {"real_smoothing": 0.1},
+    "one time scale: both 2e-4": {"discriminator_learning_rate": 2e-4},
+    "the authors' time scales: 2e-4, 1e-4": {"discriminator_learning_rate": 1e-4},
+    "running average of G, 0.995": {"average_decay": 0.995},
+    "hinge loss": {"adversarial": "hinge"},
+    "the paper's log loss": {"adversarial": "log"},
+    "faces changed for the discriminators, 0.3": {"discriminator_change": 0.3},
+}
+#: The authors' open question: how strong may the verification loss be?
+RATIO = {f"ratio {ratio:g}": {"verification_ratio": ratio} for ratio in (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)} | {
+    "ratio rising to 1": {"verification_schedule": "rise"},
+    "ratio falling from 1": {"verification_schedule": "fall"},
+}
+TABLES: dict[TableName, dict[str, dict]] = {"baselines": BASELINES, "stability": STABILITY, "ratio": RATIO}

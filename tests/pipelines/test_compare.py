@@ -1,0 +1,108 @@
+"""`vfgan compare`: a row a variant, resumed where it was; what fails is a row, too."""
+
+import dataclasses
+
+import pytest
+
+from pipelines import compare as module
+from pipelines.compare import Compare, compare, gan_command, table
+from pipelines.train_gan import train_gan
+from pipelines.variants import TABLES
+from vfgan.config import GanConfig, TrainConfig
+from vfgan.errors import TrainingDiverged
+from vfgan.files import read_json
+
+CONFIG = GanConfig(
+    size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
+    train=TrainConfig(steps=4, batch_size=4, log_every=2, save_every=2),
+)  # fmt: skip
+
+
+class Judge:
+    """Sees what the light of a face says."""
+
+    def __init__(self):
+        self.signatures = {"serving_default": self}
+
+    def __call__(self, face):
+        import tensorflow as tf
+
+        level = tf.reduce_mean(tf.cast(face, tf.float32), axis=(1, 2, 3))
+        return {
+            "probabilities": tf.one_hot(tf.cast(level / 37, tf.int32), 7),
+            "features": tf.stack([level, level**2], axis=1),
+        }
+
+
+@pytest.fixture
+def command(small_world, tmp_path, monkeypatch):
+    from vfgan.config import CropConfig
+    from vfgan.plain import to_dict
+
+    monkeypatch.setattr("pipelines.compare_scores.load_judge", lambda name: (Judge(), {"crop": to_dict(CropConfig())}))
+    return Compare(
+        faces=(small_world.data,), voices=small_world.data, extractor=small_world.extractor, judge="judge",
+        emotion_cnn=small_world.emotion_cnn, out=tmp_path, voice_actors=("03",), test_voice_actors=("04",),
+        minutes=30.0, config=CONFIG,
+    )  # fmt: skip
+
+
+def test_every_variant_is_a_configuration():
+    for variants in TABLES.values():
+        configs = [dataclasses.replace(GanConfig(), **changes) for changes in variants.values()]
+        assert len({str(config) for config in configs}) == len(configs)
+
+
+def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
+    monkeypatch.setitem(
+        module.TABLES, "baselines", {"plain": {"condition": "none"}, "label": {"attribute": "label"}, "breaks": {}}
+    )
+    trained = []
+
+    def train(name, args):
+        trained.append(name)
+        assert args.config.guard == "tell"
+        assert args.config.train.minutes == 30.0
+        if name == "breaks":
+            raise TrainingDiverged("step 3: d_y is nan")
+        train_gan(args)
+        assert name != "label" or "plain" in read_json(command.out / "baselines.json")["rows"]
+
+    rows = compare(command, train)
+    assert rows["breaks"] == {"failed": "step 3: d_y is nan"}
+    assert rows["plain"]["steps"] == rows["label"]["steps"] == 4
+    assert {"images/s", "judge = heard", "matched - shuffled", "identity", "liveliness"} <= set(rows["plain"])
+    # it begins at the identity
+    assert rows["plain"]["identity"] > 0.5
+    assert rows["plain"]["liveliness"] == pytest.approx(1, abs=0.5)
+    assert compare(command, train) == rows
+    assert trained == ["plain", "label", "breaks"]
+    text = (command.out / "baselines.md").read_text()
+    assert "| plain | 4 |" in text
+    assert "| breaks | step 3: d_y is nan |" in text
+
+
+def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):
+    monkeypatch.setitem(module.TABLES, "ratio", {"ratio 0": {}, "ratio 1": {}})
+
+    class Scorer:
+        def __init__(self, args):
+            pass
+
+        def row(self, args):
+            return {"liveliness": 0.5, "judge = heard": 0.2, "steps": 3}
+
+    monkeypatch.setattr("pipelines.compare_scores.Scorer", Scorer)
+    compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
+    assert (command.out / "ratio.png").stat().st_size > 1_000
+
+
+def test_folders_of_variants_differ(command):
+    folders = {gan_command(command, name, {}).run for variants in TABLES.values() for name in variants}
+    assert len(folders) == sum(len(variants) for variants in TABLES.values())
+
+
+def test_table_by_hand():
+    assert (
+        table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()[2] == "| a | 1200 | - | - | - | 0.912 | - | - |"
+    )

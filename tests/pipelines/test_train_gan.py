@@ -1,0 +1,75 @@
+"""`vfgan train gan` on a small data set: what it leaves, what it refuses, and the best weights."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from pipelines.export import Export, export
+from pipelines.train_gan import TrainGan, train_gan
+from vfgan.config import GanConfig, TrainConfig
+from vfgan.errors import SchemaError
+from vfgan.media.images import read_image
+from vfgan.models.store import load_gan
+
+TINY = {
+    "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3,
+}  # fmt: skip
+TRAIN = TrainConfig(steps=6, batch_size=4, log_every=2, evaluate_every=2, save_every=3)
+
+
+def command(world, run, *, emotion_cnn=True, **options):
+    config = GanConfig(**(TINY | {"train": TRAIN} | options))
+    return TrainGan(
+        faces=(world.data,), voices=world.data, extractor=world.extractor, run=run, config=config,
+        emotion_cnn=world.emotion_cnn if emotion_cnn else None, voice_actors=("03", "04"),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(small_world, tmp_path_factory):
+    """A finished run, with the running average of G."""
+    run = tmp_path_factory.mktemp("gan") / "run"
+    train_gan(command(small_world, run, average_decay=0.9))
+    return run
+
+
+def rows_of(run):
+    with open(run / "log.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_monitor_leaves_scores_curves_and_the_best_weights(trained):
+    rows = rows_of(trained)
+    assert [row["step"] for row in rows] == ["2", "4", "6"]
+    for name in ("agreement", "shuffled", "voice_effect", "identity", "frechet"):
+        assert all(np.isfinite(float(row[name])) and float(row[f"{name}_error"]) >= 0 for row in rows)
+    assert read_image(trained / "curves.png").std() > 5
+    assert len(list((trained / "samples").glob("*.png"))) == 3
+    # the best are kept with the average in the weights' place, as it is exported
+    best, last = load_gan(trained, "best").model, load_gan(trained).model
+    scores = [float(row["monitor"]) for row in rows]
+    same = all(np.array_equal(a, b) for a, b in zip(best.g.get_weights(), last.g.get_weights()))
+    assert same == (int(np.argmax(scores)) == 2)
+
+
+def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch):
+    import pipelines.export as module
+
+    taken = {}
+    monkeypatch.setattr("vfgan.export.export_model", lambda module, name, out, card: taken.setdefault(name, module))
+    for which in ("last", "best"):
+        taken.clear()
+        module.export(Export(out=tmp_path, gan=trained, video=False, weights=which))
+        exported = [weight.numpy() for weight in taken["vfgan"].generator.weights]
+        for one, two in zip(exported, load_gan(trained, which).model.g.get_weights()):
+            np.testing.assert_array_equal(one, two)
+
+
+def test_without_an_emotion_cnn_there_are_no_best_weights(small_world, tmp_path):
+    args = command(small_world, tmp_path / "run", emotion_cnn=False, guard="off")
+    scores = train_gan(args)
+    assert "monitor" not in scores
+    assert scores["voice_grey_levels"] >= 0
+    with pytest.raises(SchemaError, match="no best weights"):
+        export(Export(out=tmp_path / "models", gan=tmp_path / "run", weights="best"))

@@ -1,0 +1,79 @@
+"""Own voices: z and sound at a face's time, and the sound of other times."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan.config import MfscConfig
+from vfgan.data.own_voice import SHIFTS, own_voices
+from vfgan.data.records import Faces, Voices
+from vfgan.errors import ConfigError
+from vfgan.mfsc import loudness, short_time
+from vfgan.models.extractor import build_extractor
+from vfgan.track import VoiceTrack
+from vfgan.voice import VoiceReader
+
+MFSC = MfscConfig()
+
+
+@pytest.fixture(scope="module")
+def reader():
+    keras.utils.set_random_seed(1)
+    return VoiceReader(build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3), MFSC)
+
+
+def make_faces(clips, times):
+    count = len(clips)
+    zeros = np.zeros(count, np.int32)
+    return Faces(
+        np.zeros((count, 8, 8, 1), np.uint8), zeros, zeros, zeros, zeros, np.array(times, np.float32),
+        zeros.astype(np.float32), np.array(["01"] * count), np.array(clips),
+    )  # fmt: skip
+
+
+def make_voices(clips, frames=60):
+    rng = np.random.default_rng(2)
+    count = len(clips)
+    planes = rng.standard_normal((count * frames, 40, 3)).astype(np.float32)
+    planes[..., 0] += 2 * np.sin(np.arange(count * frames) / 3)[:, None]
+    zeros = np.zeros(count, np.int32)
+    return Voices(
+        planes, np.arange(0, count * frames + 1, frames, dtype=np.int32), np.ones(count * frames, bool), zeros, zeros,
+        np.array(["01"] * count), np.array(clips),
+    )  # fmt: skip
+
+
+def test_each_face_has_what_is_heard_at_its_time(reader):
+    faces, voices = make_faces(["a", "b", "a", "x"], [0.5, 1.0, 1.9, 0.1]), make_voices(["a", "b"])
+    own = own_voices(reader, faces, [voices])
+    assert own.known.tolist() == [True, True, True, False]
+    assert not own.z[3].any()
+    assert not own.sound[3].any()
+    planes = tf.constant(voices.clip(0))
+    # as generated videos follow a voice
+    attributes, weights = reader.window_attributes(planes[None], tf.constant([60]))
+    z, _ = reader.read_planes(planes[None], tf.constant([60]))
+    window_z, _ = reader.extractor.z_and_probabilities(attributes[0])
+    track = VoiceTrack(
+        {"window_z": window_z, "weights": weights[0], "z": z[0], "loudness": loudness(planes, MFSC)}, MFSC
+    )
+    expected = track.at(np.array([0.5, 1.9]))
+    np.testing.assert_allclose(own.z[[0, 2]], expected[:, :3], atol=1e-4)
+    np.testing.assert_allclose(own.sound[[0, 2]], expected[:, 3:], atol=1e-5)
+
+
+def test_other_times_are_other_times_of_the_same_clip(reader):
+    voices = make_voices(["a"])
+    own = own_voices(reader, make_faces(["a"], [0.5]), [voices])
+    seconds, loud = 60 * MFSC.frame_seconds, loudness(tf.constant(voices.clip(0)), MFSC)
+    for shift, share in enumerate(SHIFTS):
+        time = (0.5 + share * seconds) % seconds
+        assert abs(time - 0.5) > 0.2
+        expected = short_time(loud, tf.constant([time], tf.float32), MFSC)[0]
+        np.testing.assert_allclose(own.other_sound[0, shift], expected, atol=1e-4)
+
+
+def test_without_any_it_is_said(reader):
+    with pytest.raises(ConfigError, match="no face of --faces has its own voice"):
+        own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])])

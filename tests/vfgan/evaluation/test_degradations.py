@@ -1,0 +1,58 @@
+"""Degradations: power, band and length of what comes out."""
+
+import numpy as np
+import pytest
+
+from vfgan.evaluation.degradations import DEGRADATIONS
+
+RATE_HZ = 16_000
+
+
+def tone(hz, seconds=2.0):
+    return (0.3 * np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ)).astype(np.float32)
+
+
+def degraded(name, waveform):
+    return DEGRADATIONS[name](waveform, RATE_HZ, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("snr_db", [20, 10, 0])
+def test_noise_has_the_power_that_its_name_says(snr_db):
+    clean = tone(440)
+    added = degraded(f"noise at {snr_db} dB", clean) - clean
+    assert 10 * np.log10(np.mean(clean**2) / np.mean(added**2)) == pytest.approx(snr_db, abs=0.2)
+
+
+def test_telephone_passes_the_middle_and_stops_the_rest():
+    kept = degraded("telephone", tone(1_000))
+    assert len(kept) == len(tone(1_000))
+    assert np.std(kept) == pytest.approx(np.std(tone(1_000)), rel=0.05)
+    for hz in (60, 6_000):
+        assert np.std(degraded("telephone", tone(hz))) < 0.05 * np.std(tone(hz))
+
+
+def test_gain_is_of_ten_times_and_not_clipped():
+    np.testing.assert_allclose(degraded("20 dB louder", tone(440)), 10 * tone(440), rtol=1e-5)
+    np.testing.assert_allclose(degraded("20 dB quieter", tone(440)), tone(440) / 10, rtol=1e-5)
+
+
+def test_silence_is_a_second_on_either_side():
+    longer = degraded("silence around it", tone(440))
+    np.testing.assert_array_equal(longer[RATE_HZ:-RATE_HZ], tone(440))
+    assert not longer[:RATE_HZ].any()
+    assert not longer[-RATE_HZ:].any()
+
+
+def test_the_loudest_second_is_found_and_a_shorter_sound_stays():
+    quiet = 0.01 * tone(440, 3.0)
+    quiet[20_000:36_000] *= 50
+    np.testing.assert_array_equal(degraded("its loudest 1.0 s", quiet), quiet[20_000:36_000])
+    np.testing.assert_array_equal(degraded("its loudest 1.0 s", tone(440, 0.5)), tone(440, 0.5))
+
+
+def test_mp3_keeps_length_and_tone_but_not_the_samples():
+    coded = degraded("MP3, 64 kbit/s", tone(440))
+    assert len(coded) == len(tone(440))
+    assert not np.allclose(coded, tone(440), atol=1e-3)
+    spectrum = np.abs(np.fft.rfft(coded[8_000:24_000]))
+    assert np.argmax(spectrum) == 440

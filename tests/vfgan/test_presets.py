@@ -1,0 +1,74 @@
+"""The presets: what the paper says, and that each can be built."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pipelines.train_gan import TrainGan
+from vfgan.config import GanConfig
+from vfgan.errors import ConfigError
+from vfgan.models.store import compile_cyclegan, make_cyclegan
+from vfgan.presets import PRESETS
+
+
+def test_small_is_the_default():
+    assert PRESETS["small"] == GanConfig()
+
+
+def test_paper_says_what_the_paper_says():
+    paper = PRESETS["paper"]
+    assert (paper.size_px, paper.filters, paper.blocks, paper.pool_size) == (128, 64, 6, 50)
+    assert (paper.generator_learning_rate, paper.discriminator_learning_rate, paper.beta_1) == (2e-4, 1e-4, 0.5)
+    assert (paper.adversarial, paper.wrong_voices, paper.lambda_cycle) == ("log", "real", 10.0)
+    assert paper.condition == "add"  # at every stage of G and D_Y
+    assert not paper.spectral_norm
+    assert paper.head == "plain"
+
+
+def test_the_paper_s_networks():
+    """The published sizes: a ResNet generator of 6 blocks has 7.8 M weights, a patch discriminator of 64 filters 2.8 M;
+    z at every stage adds a matrix to each."""
+    gan = make_cyclegan(PRESETS["paper"], 32, None)
+    assert len(gan.g.residual) == 6
+    assert 7.5e6 < gan.f.count_params() < 8.1e6
+    assert gan.g.count_params() > gan.f.count_params()
+    assert [stage.mode for stage in (*gan.g.down, *gan.g.up, *gan.d_y.stages)] == ["add"] * 8
+    assert gan.pool_y.faces.shape == (50, 128, 128, 1)
+
+
+def test_large_works_in_float16():
+    large = PRESETS["large"]
+    assert (large.size_px, large.blocks, large.precision) == (256, 9, "float16")
+
+
+@pytest.mark.slow
+def test_paper_trains_for_20_steps():
+    """Finite losses, and all four networks move."""
+    paper = PRESETS["paper"]
+    gan = make_cyclegan(paper, 32, None)
+    compile_cyclegan(gan, paper)
+    step, rng = tf.function(gan.train_step), np.random.default_rng(1)
+    before = [np.array(network.trainable_weights[0]) for network in (gan.g, gan.f, gan.d_x, gan.d_y)]
+    for _ in range(20):
+        shapes = {"x": (1, 128, 128, 1), "y": (1, 128, 128, 1), "z": (1, 32), "z_wrong": (1, 32)}
+        values = step({name: tf.constant(rng.uniform(-1, 1, shape), tf.float32) for name, shape in shapes.items()})
+    assert all(np.isfinite(float(value)) for value in values.values())
+    for old, network in zip(before, (gan.g, gan.f, gan.d_x, gan.d_y)):
+        assert (old != np.array(network.trainable_weights[0])).any()
+
+
+def test_the_command_line_begins_at_the_preset():
+    import tyro
+
+    needed = ["--faces", "a", "--voices", "b", "--extractor", "c", "--run", "d"]
+
+    def parsed(*options):
+        arguments = [*needed, *options]
+        return tyro.cli(TrainGan, args=arguments, default=TrainGan.beginning(arguments))
+
+    assert parsed().config == GanConfig()
+    assert parsed("--preset", "paper").config == PRESETS["paper"]
+    changed = parsed("--preset=paper", "--filters", "8").config
+    assert (changed.filters, changed.blocks, changed.size_px) == (8, 6, 128)
+    with pytest.raises(ConfigError, match="--preset: expected small, paper, large, got 'huge'"):
+        TrainGan.beginning(["--preset", "huge"])

@@ -1,0 +1,37 @@
+"""GRID (Cooke et al., 2006): a sentence of six words, one character each, is a file's name; its folder is the speaker.
+
+    s1/bbaf2n.mpg    s1/bbaf2n.wav    grid_lbax4n.mpg
+
+"Bin blue at F two now." Sentences of commands, spoken without emotion: all are neutral. A speaker is a folder s1 … s34
+above the file; without one he is unknown.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfrecords_builder.clip import Clip
+from tfrecords_builder.media_files import is_sound, is_video
+from vfgan.emotions import emotion_label
+
+_NAME = re.compile(r"(?:grid_)?([blps][bgrw][abiw][a-vx-z][1-9z][anps])")
+_SPEAKER = re.compile(r"s[1-9]\d?")
+
+
+def find_clips(folder: Path) -> Iterator[Clip]:
+    """A clip for each file below `folder` whose name fits."""
+    for path in sorted(folder.rglob("*")):
+        match = _NAME.fullmatch(path.stem)
+        if match and (is_sound(path) or is_video(path)):
+            speakers = [part for part in path.parts[:-1] if _SPEAKER.fullmatch(part)]
+            speaker = speakers[-1] if speakers else ""
+            yield Clip(
+                corpus="grid",
+                key=f"{speaker}-{match[1]}" if speaker else match[1],
+                emotion=emotion_label("neutral"),
+                actor=speaker,
+                intensity=1,
+                channel="speech",
+                audio=str(path),
+                video=str(path) if is_video(path) else None,
+            )

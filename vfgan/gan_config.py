@@ -1,0 +1,104 @@
+"""The configuration of the voice-conditioned CycleGAN."""
+
+import dataclasses
+from typing import Literal
+
+from vfgan.train_config import TrainConfig, require
+
+
+@dataclasses.dataclass(frozen=True)
+class GanConfig:
+    """The voice-conditioned CycleGAN."""
+
+    size_px: int = 64
+    """Width and height of the faces it works on."""
+    filters: int = 24
+    """Filters of the generators' first stage."""
+    blocks: int = 4
+    """Residual blocks of a generator."""
+    head: Literal["residual", "attention", "plain"] = "residual"
+    """Output: the input plus a change, plus a masked change, or the new face alone."""
+    condition: Literal["add", "film", "concat", "input", "none"] = "add"
+    """How z enters: added after normalisation at every stage, scale and shift, concatenated, at the input only (a
+    conditional CycleGAN), or not at all (a plain CycleGAN)."""
+    attribute: Literal["voice", "label"] = "voice"
+    """z: the voice attribute, or the emotion's name as 0 and 1 (the authors' code; for comparison, not exported)."""
+    short_time: bool = False
+    """A second, short-time condition: log energy and its differences in the 0.2 s around a face, where its own voice
+    is known, so that the mouth can follow the sound; wrong ones are of another time of the clip."""
+    discriminator_filters: int = 32
+    """Filters of the discriminators' first stage."""
+    discriminator_layers: int = 4
+    """Strided stages of the patch discriminators."""
+    spectral_norm: bool = True
+    """Spectral normalisation in the discriminators."""
+    adversarial: Literal["least-squares", "log", "hinge"] = "least-squares"
+    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge."""
+    wrong_voices: Literal["none", "real", "both"] = "real"
+    """Wrong attributes that D_Y learns to refuse: with real faces (the paper), with fakes too (the authors' code)."""
+    real_smoothing: float = 0.0
+    """Real faces are to score this much below 1 (one-sided label smoothing)."""
+    r1_penalty: float = 0.0
+    """Weight of the penalty on the discriminators' gradients at real faces (R1; 10 is common, 0: none)."""
+    discriminator_change: float = 0.0
+    """How much faces, real and fake, are changed at random before the discriminators see them (for little data)."""
+    lambda_cycle: float = 2.0
+    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there; 0:
+    no cycle, a conditional GAN)."""
+    verification_ratio: float = 1.0
+    """Weight of the verification loss."""
+    verification_schedule: Literal["constant", "rise", "fall"] = "constant"
+    """The weight over the training: the same, from 0 up to it, or from it down to 0."""
+    verification_change: float = 0.7
+    """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it
+    the generator paints what only the emotion CNN sees."""
+    average_decay: float = 0.0
+    """What is exported is the running average of G's weights with this decay a step (such as 0.999; 0: G itself)."""
+    pool_size: int = 50
+    """Earlier fakes kept for the discriminators (0: none)."""
+    generator_learning_rate: float = 2e-4
+    """Adam's step of G and F."""
+    discriminator_learning_rate: float = 4e-4
+    """Adam's step of D_X and D_Y (authors: 1e-4; with spectral normalisation they learn too slowly with it)."""
+    beta_1: float = 0.5
+    """Adam's decay of the first moment."""
+    guard: Literal["act", "tell", "off"] = "act"
+    """What happens at a fault (`vfgan.training.guard`): mended or stopped, only told, or nothing is looked for."""
+    recipe: Literal["same-people", "person-to-person", "one-person"] = "same-people"
+    """Whose faces are X and Y: everyone's; X of all others and Y of `target`; both of `target` alone."""
+    target: str = ""
+    """The actor whose faces are Y; for the last two recipes."""
+    source: Literal["neutral", "any"] = "neutral"
+    """Faces X: those of neutral and calm clips, or every face."""
+    own_voice: bool = False
+    """z of a face that was seen while its own voice was heard is of the window around its time, not of another
+    voice of the same emotion."""
+    same_intensity: bool = True
+    """Voices of the same emotion are also of the same intensity, where both are known."""
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    """What the networks compute in; the two short ones are for GPUs, weights stay float32."""
+    xla: bool = False
+    """Let XLA join operations (for GPUs; on CPUs it was four times slower)."""
+    train: TrainConfig = TrainConfig(steps=2_400, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
+
+    def __post_init__(self) -> None:
+        require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
+        for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        for name in ("lambda_cycle", "verification_ratio", "pool_size", "r1_penalty"):
+            require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        for name in ("verification_change", "discriminator_change"):
+            require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
+        for name in ("real_smoothing", "average_decay"):
+            require(0 <= getattr(self, name) < 1, name, "0 to 1", getattr(self, name))
+        needs_target = self.recipe != "same-people"
+        require(
+            bool(self.target) == needs_target,
+            "target",
+            "an actor, with --recipe person-to-person or one-person, and none without",
+            self.target,
+        )
+        require(not (self.attribute == "label" and self.own_voice), "own_voice", "off with --attribute label", True)
+        require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
+        for name in ("generator_learning_rate", "discriminator_learning_rate"):
+            require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))

@@ -1,0 +1,180 @@
+"""Paths on other machines: gs://bucket/…, and what else `tf.io.gfile` knows (of use in tests: file:///… and ram://…).
+
+They have the methods of `pathlib.Path` that vfgan uses, and its errors, so that who walks through a folder or reads a
+table need not know where it lies. Only what a decoder reads must be copied first: `vfgan.media.local_copies`.
+"""
+
+import contextlib
+import fnmatch
+import re
+import tempfile
+import types
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+_AT_ONCE = 32  # requests: each takes as long as many bytes do
+
+
+def is_remote(path: object) -> bool:
+    """Whether a path names its file system.
+
+    >>> is_remote("gs://bucket/corpus"), is_remote("/corpus"), is_remote("ravdess:gs://bucket")
+    (True, False, False)
+    """
+    return isinstance(path, RemotePath) or bool(_SCHEME.match(str(path)))
+
+
+def as_path(path: "str | Path | RemotePath") -> "Path | RemotePath":
+    """A path of this machine, or of another one where it says so.
+
+    >>> str(as_path("gs://bucket/corpus") / "Actor_01" / "a.wav"), str(as_path("/corpus"))
+    ('gs://bucket/corpus/Actor_01/a.wav', '/corpus')
+    """
+    if isinstance(path, (Path, RemotePath)):
+        return path
+    return RemotePath(path) if is_remote(path) else Path(path)
+
+
+class RemotePath(PurePosixPath):
+    """A path with a scheme, such as gs://bucket/folder/file.
+
+    Raises:
+        OSError: of `pathlib.Path`'s kinds, from each method that asks the file system.
+    """
+
+    _is_folder: bool | None = None  #: known of what a walk has found
+
+    def __str__(self) -> str:
+        scheme, colon, rest = super().__str__().partition(":/")
+        if not colon or "/" in scheme:
+            return super().__str__()  # a part of a path
+        return f"{scheme}:///{rest}" if scheme == "file" else f"{scheme}://{rest}"
+
+    def resolve(self) -> "RemotePath":
+        """Itself: there are no links to follow."""
+        return self
+
+    def exists(self) -> bool:
+        """Whether there is a file or a folder."""
+        with _os_errors():
+            return _gfile().exists(str(self))
+
+    def is_dir(self) -> bool:
+        """Whether this is a folder."""
+        if self._is_folder is None:
+            with _os_errors():
+                return _gfile().isdir(str(self))
+        return self._is_folder
+
+    def is_file(self) -> bool:
+        """Whether this is a file."""
+        return self.exists() and not self.is_dir() if self._is_folder is None else not self._is_folder
+
+    def stat(self) -> types.SimpleNamespace:
+        """Size and time stamp: st_size, st_mtime_ns."""
+        with _os_errors():
+            found = _gfile().stat(str(self))
+        return types.SimpleNamespace(st_size=found.length, st_mtime_ns=found.mtime_nsec)
+
+    def iterdir(self) -> "Iterator[RemotePath]":
+        """What lies in the folder, by name."""
+        with _os_errors():
+            names = sorted(filter(None, _gfile().listdir(str(self))))
+        for name in names:
+            path = self / name.rstrip("/")
+            path._is_folder = True if name.endswith("/") else None  # object stores mark their folders
+            yield path
+
+    def glob(self, pattern: str) -> "Iterator[RemotePath]":
+        """What lies in the folder and fits a pattern of names; nothing where there is no folder."""
+        if self.is_dir():
+            yield from (path for path in self.iterdir() if fnmatch.fnmatchcase(path.name, pattern))
+
+    def rglob(self, pattern: str) -> "Iterator[RemotePath]":
+        """What lies at any depth and fits a pattern of names."""
+        if not self.is_dir():
+            return
+        paths = list(self.iterdir())
+        with ThreadPoolExecutor(_AT_ONCE) as requests:
+            kinds = list(requests.map(RemotePath.is_dir, paths))
+        for path, is_folder in zip(paths, kinds):
+            path._is_folder = is_folder
+            if fnmatch.fnmatchcase(path.name, pattern):
+                yield path
+            if is_folder:
+                yield from path.rglob(pattern)
+
+    def open(self, mode: str = "rb"):
+        """A file object of `tf.io.gfile`, whose own errors are TensorFlow's."""
+        with _os_errors():
+            return _gfile().GFile(str(self), mode)
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        """The file's text."""
+        with _os_errors(), _gfile().GFile(str(self), "rb") as file:
+            return file.read().decode(encoding)
+
+    def mkdir(self, parents: bool = True, exist_ok: bool = True) -> None:
+        """Makes the folder and those above it; object stores need none."""
+        with _os_errors():
+            _gfile().makedirs(str(self))
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Removes the file."""
+        try:
+            with _os_errors():
+                _gfile().remove(str(self))
+        except FileNotFoundError:
+            if not missing_ok:
+                raise
+
+    def download(self, local: Path) -> None:
+        """Copies the file to this machine."""
+        with _os_errors():
+            _gfile().copy(str(self), str(local), overwrite=True)
+
+    def upload(self, local: Path) -> None:
+        """Copies a file of this machine here, under a temporary name that no other process takes, and renames it."""
+        part = self.with_name(f".part-{uuid.uuid4().hex}.{self.name}")
+        self.parent.mkdir()
+        try:
+            with _os_errors():
+                _gfile().copy(str(local), str(part))
+                _gfile().rename(str(part), str(self), overwrite=True)
+        except BaseException:
+            with contextlib.suppress(OSError):  # what went wrong before is what to tell
+                part.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def made_here(path: RemotePath) -> Iterator[Path]:
+    """A file of this machine to write to, which is uploaded on success."""
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder) / path.name
+        yield local
+        path.upload(local)
+
+
+def _gfile():
+    import tensorflow as tf
+
+    return tf.io.gfile
+
+
+@contextlib.contextmanager
+def _os_errors() -> Iterator[None]:
+    """TensorFlow's errors as those that `pathlib` raises."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.NotFoundError as error:
+        raise FileNotFoundError(error.message) from error
+    except tf.errors.PermissionDeniedError as error:
+        raise PermissionError(error.message) from error
+    except tf.errors.OpError as error:
+        raise OSError(error.message) from error

@@ -1,0 +1,229 @@
+"""The guard of a CycleGAN's training: names a fault and its step, and mends it where going back helps.
+
+fault                   sign                                                         what is done
+NaN batch               values that are not finite, and so is an example             back; the batch is skipped
+exploding learning rate a network's weights move by more than twice their size in    back; a smaller learning rate
+                        20 steps, or values are not finite though examples are
+all-zero output         G or F gives pictures without contrast                       back; half the learning rates
+dead discriminator      D_Y or D_X gives every face the same score                   back; half their learning rate
+copies its input        faces hardly change though the voice is emotional            stop
+ignores z               another voice gives the same face                            stop
+
+Back is to the last good checkpoint: the data of a step is a pure function of the step, so what was right is done
+again. The last two faults cannot be mended so: from the same weights and data the same would follow.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vfgan.errors import TrainingDiverged
+from vfgan.models.cyclegan import CycleGan
+from vfgan.training.signs import SignReader, Signs, fixed_batch
+
+#: Steps between two looks; looks in a row at which a sign stands until it is a fault: 100 steps.
+EVERY, PATIENCE = 20, 5
+#: G begins at the identity: until then it may copy and not listen.
+GRACE_STEPS = 80
+#: Of the norm of a network's weights between two looks; usual is 0.05, and 0.5 in the first.
+MOST_UPDATE = 2.0
+#: Grey levels; as a share of the change; as a share of the input's contrast; of scores.
+LEAST_CHANGE, LEAST_VOICE_EFFECT, LEAST_SPREAD, LEAST_SCORE_SPREAD = 0.3, 0.02, 0.05, 1e-3
+#: After so many mended faults within so many steps it is given up.
+MOST_MENDED, WITHIN_STEPS = 3, 1_000
+_MOST_SKIPPED = 16
+
+SLOW_FAULTS = ("all-zero output", "dead discriminator", "copies its input", "ignores z")
+_ADVICE = {
+    "copies its input": "lower --lambda-cycle, raise --verification-ratio, or look at the voices with `vfgan listen`",
+    "ignores z": "use --condition add or film, or look whether the extractor hears these voices",
+}
+
+
+class Alarm(TrainingDiverged):
+    """A fault at a step.
+
+    Args:
+        step: at which it was found.
+        fault: its name.
+        what: what was seen.
+        factor: by which learning rates are to be changed; 0 where going back does not help.
+        whose: of which networks.
+    """
+
+    def __init__(
+        self,
+        step: int,
+        fault: str,
+        what: str,
+        factor: float = 0.5,
+        whose: Literal["generators", "discriminators", "networks"] = "networks",
+    ):
+        self.step, self.fault, self.what, self.factor, self.whose = step, fault, what, factor, whose
+        super().__init__(f"step {step}: {fault}: {what}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Mended:
+    """A fault and what was done."""
+
+    step: int
+    fault: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.fault}: {self.what}; {self.remedy}"
+
+
+class Guard:
+    """Watches a training. Its state is part of the checkpoint, so that a resumed run acts as an undisturbed one.
+
+    Args:
+        model: compiled.
+        make_dataset: (first step, last step + 1) -> batches, a pure function of the step.
+        act: mends and stops; without it the slow faults are only told (for baselines that are known to be faulty).
+    """
+
+    def __init__(self, model: CycleGan, make_dataset: Callable[[int, int], tf.data.Dataset], *, act: bool = True):
+        self._model, self._make_dataset, self._act = model, make_dataset, act
+        self._signs = SignReader(model, fixed_batch(make_dataset))
+        self._streaks = tf.Variable([0] * len(SLOW_FAULTS), dtype=tf.int64)
+        self._skipped = tf.Variable([0] * _MOST_SKIPPED, dtype=tf.int64)  # steps; 0 is none
+        self._mended = tf.Variable(0, dtype=tf.int64)
+        self._mended_at = tf.Variable(0, dtype=tf.int64)
+        self._before: dict[str, list[np.ndarray]] = {}
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """What a checkpoint holds."""
+        return [self._streaks, self._skipped, self._mended, self._mended_at]
+
+    @property
+    def suspects(self) -> bool:
+        """Whether a sign of a fault stands: what is saved now may be no good to go back to."""
+        return bool(self._streaks.numpy().any())
+
+    @contextlib.contextmanager
+    def remembering(self) -> Iterator[None]:
+        """What is known of faults, and the learning rates, outlast the way back to a checkpoint."""
+        rates = [optimizer.learning_rate for optimizer in self._optimizers().values()]
+        lasting = [self._skipped, self._mended, self._mended_at, *rates]
+        values = [np.array(variable) for variable in lasting]
+        yield
+        self._before = {}
+        for variable, value in zip(lasting, values):
+            variable.assign(value)
+
+    def skips(self, step: int) -> bool:
+        """Whether this step's batch is left out."""
+        return step in self._skipped.numpy()
+
+    def prepare(self, step: int) -> bool:
+        """To be called before a step; returns whether it is one of those that are looked at."""
+        if not self._before:
+            self._before = self._weights()
+        return step % EVERY == 0
+
+    def look(self, step: int) -> list[Mended]:
+        """To be called after such a step; returns faults that are told and left.
+
+        Raises:
+            Alarm: there is a fault.
+        """
+        self._look_at_updates(step)
+        return self._look_at_signs(step, self._signs.read())
+
+    def _weights(self) -> dict[str, list[np.ndarray]]:
+        model = self._model
+        networks = {"G": model.g, "F": model.f, "D_X": model.d_x, "D_Y": model.d_y}
+        return {  # numpy() may be a view
+            name: [np.array(weight) for weight in network.trainable_weights] for name, network in networks.items()
+        }
+
+    def _optimizers(self) -> dict[str, keras.Optimizer]:
+        return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
+
+    def _look_at_updates(self, step: int) -> None:
+        after = self._weights()
+        for name, before in self._before.items():
+            moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
+            share = float(moved / np.sqrt(sum(np.square(b).sum() for b in before)))
+            if share > MOST_UPDATE:
+                whose = "generators" if name in "GF" else "discriminators"
+                what, factor = f"{name}'s weights have moved by {share:.0%}", 0.25 * MOST_UPDATE / share
+                raise Alarm(step, "exploding learning rate", what, factor, whose)
+        self._before = after
+
+    def _look_at_signs(self, step: int, signs: Signs) -> list[Mended]:
+        settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"
+        least_effect = LEAST_VOICE_EFFECT * max(signs.change, LEAST_CHANGE)
+        standing = {  # fault -> does its sign stand? what is NaN does not
+            "all-zero output": signs.spread < LEAST_SPREAD,
+            "dead discriminator": signs.score_spread < LEAST_SCORE_SPREAD,
+            "copies its input": settled and signs.spread >= LEAST_SPREAD and signs.change < LEAST_CHANGE,
+            "ignores z": settled and listens and signs.change >= LEAST_CHANGE and signs.voice_effect < least_effect,
+        }
+        shown = {
+            "all-zero output": f"its contrast is {signs.spread:.1%} of the input's",
+            "dead discriminator": f"its scores differ by {signs.score_spread:.1g}",
+            "copies its input": f"emotional voices change it by {signs.change:.2g} grey levels",
+            "ignores z": f"another voice changes {signs.voice_effect:.2g} grey levels of {signs.change:.2g}",
+        }
+        streaks = np.where([standing[fault] for fault in SLOW_FAULTS], self._streaks.numpy() + 1, 0)
+        self._streaks.assign(streaks)
+        found = [fault for fault, streak in zip(SLOW_FAULTS, streaks) if streak == PATIENCE]
+        if found and self._act:
+            whose = "discriminators" if found[0] == "dead discriminator" else "networks"
+            raise Alarm(step, found[0], shown[found[0]], 0.0 if found[0] in _ADVICE else 0.5, whose)
+        return [Mended(step, fault, shown[fault], "left as it is") for fault in found]
+
+    def mend(self, error: TrainingDiverged, step: int, good: int) -> Mended:
+        """Changes what is to be changed, after the model has gone back.
+
+        Args:
+            error: an `Alarm`, or that a value is not finite.
+            step: at which it was found.
+            good: step of the checkpoint that the model has gone back to.
+        Raises:
+            TrainingDiverged: going back does not help.
+        """
+        alarm = error if isinstance(error, Alarm) else self._explain(error, step, good)
+        if not alarm.factor:
+            raise TrainingDiverged(f"{alarm}; going back does not help: {_ADVICE[alarm.fault]}") from error
+        if alarm.fault == "NaN batch":
+            return Mended(alarm.step, alarm.fault, alarm.what, f"back to step {good}, the batch is skipped")
+        close = alarm.step - int(self._mended_at.numpy()) <= WITHIN_STEPS
+        mended = 1 + (int(self._mended.numpy()) if close else 0)
+        if mended > MOST_MENDED:
+            raise TrainingDiverged(
+                f"{alarm}; given up after {MOST_MENDED} mended faults within {WITHIN_STEPS} steps: lower the learning "
+                "rates, or use --spectral-norm"
+            ) from error
+        self._mended.assign(mended)
+        self._mended_at.assign(alarm.step)
+        for name, optimizer in self._optimizers().items():
+            if alarm.whose in (name, "networks"):
+                optimizer.learning_rate.assign(alarm.factor * optimizer.learning_rate)
+        remedy = f"back to step {good} with {alarm.factor:.2g} times the learning rate of the {alarm.whose}"
+        return Mended(alarm.step, alarm.fault, alarm.what, remedy)
+
+    def _explain(self, error: TrainingDiverged, step: int, good: int) -> Alarm:
+        """Why a value is not finite: an example that is not, or else the weights."""
+        for number, batch in enumerate(self._make_dataset(good, step), good + 1):
+            broken = [name for name, value in batch.items() if not np.isfinite(value.numpy()).all()]
+            if broken and not self.skips(number):
+                skipped = self._skipped.numpy()
+                if skipped.all():
+                    raise TrainingDiverged(
+                        f"step {number}: NaN batch: the {len(skipped) + 1}th: look at the data with `vfgan inspect`"
+                    ) from error
+                skipped[np.flatnonzero(skipped == 0)[0]] = number
+                self._skipped.assign(skipped)
+                return Alarm(number, "NaN batch", f"{broken[0]} holds values that are not finite")
+        return Alarm(step, "exploding learning rate", str(error).removeprefix(f"step {step}: ").split(";")[0])

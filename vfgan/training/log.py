@@ -1,0 +1,67 @@
+"""What a training writes down as it goes: log.csv, TensorBoard, and the faults that were mended."""
+
+import csv
+import time
+from pathlib import Path
+
+import tensorflow as tf
+
+from vfgan.files import atomic_path, write_text
+
+Scores = dict[str, float]
+
+
+class Log:
+    """log.csv (a row a logged step) and TensorBoard; rows behind the step that a run resumes from are dropped.
+
+    Args:
+        run: folder of the run.
+        first_step: finished steps.
+    """
+
+    def __init__(self, run: Path, first_step: int):
+        self._run, self._path = run, run / "log.csv"
+        self._rows: list[dict] = []
+        self._started = time.monotonic()
+        if self._path.exists() and first_step:
+            with open(self._path, newline="", encoding="utf-8") as file:
+                self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
+        self._seconds_before = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        self._writer = tf.summary.create_file_writer(str(run / "tensorboard"))
+
+    @property
+    def seconds(self) -> float:
+        """Of training until now, over all interruptions."""
+        return self._seconds_before + time.monotonic() - self._started
+
+    def last_scores(self) -> Scores:
+        """The scores of the row that a resumed run goes on from; none at the start."""
+        last = self._rows[-1] if self._rows else {}
+        return {name: float(value) for name, value in last.items() if value and name not in ("step", "seconds")}
+
+    def go_back(self, step: int) -> None:
+        """Forgets the rows behind a step; the time that they took is not forgotten."""
+        self._rows = [row for row in self._rows if int(row["step"]) <= step]
+
+    def write(self, step: int, scores: Scores) -> None:
+        """Adds a row."""
+        row = {"step": step, "seconds": f"{self.seconds:.1f}"} | {
+            name: f"{value:.6g}" for name, value in scores.items()
+        }
+        self._rows.append(row)
+        columns = list(dict.fromkeys(name for row in self._rows for name in row))
+        with atomic_path(self._path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self._rows)
+        with self._writer.as_default(step):
+            for name, value in scores.items():
+                tf.summary.scalar(name, value)
+        self._writer.flush()
+
+    def tell(self, alarm: str) -> None:
+        """Adds a line to alarms.txt, once: a run that was killed finds the same fault again."""
+        path = self._run / "alarms.txt"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if alarm not in lines:
+            write_text(path, "\n".join([*lines, alarm]) + "\n")

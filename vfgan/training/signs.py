@@ -1,0 +1,70 @@
+"""What a CycleGAN in training does with a few fixed examples: the signs by which its guard knows a fault."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.models.cyclegan import CycleGan
+
+#: Examples looked at, at least.
+EXAMPLES = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Signs:
+    """Means over the examples; NaN where there are none."""
+
+    change: float  #: |G(x, z) - x| where the voice is emotional, grey levels
+    voice_effect: float  #: |G(x, z) - G(x, z')|, grey levels
+    spread: float  #: deviation over the pixels of G(x, z), or F(y), as a share of its input's; the smaller
+    score_spread: float  #: deviation of the scores that D_Y, or D_X, gives real faces and fakes; the smaller
+
+
+def fixed_batch(make_dataset: Callable[[int, int], tf.data.Dataset]) -> dict[str, tf.Tensor]:
+    """The examples of the first steps, as one batch, without those that hold a value that is not finite."""
+    first = {name: value.numpy() for name, value in next(iter(make_dataset(0, 1))).items()}
+    steps = -(-EXAMPLES // len(first["x"]))
+    batches = [first] + [
+        {name: value.numpy() for name, value in batch.items()} for batch in make_dataset(1, steps) if steps > 1
+    ]
+    joined = {name: np.concatenate([batch[name] for batch in batches]) for name in first}
+    sound = np.all([np.isfinite(value.reshape(len(value), -1)).all(axis=1) for value in joined.values()], axis=0)
+    return {name: tf.constant(value[sound]) for name, value in joined.items()}
+
+
+class SignReader:
+    """Reads the signs of a model; costs two passes of G, one of F and four of the discriminators.
+
+    Args:
+        model: the CycleGAN.
+        batch: from `fixed_batch`.
+    """
+
+    def __init__(self, model: CycleGan, batch: dict[str, tf.Tensor]):
+        self._model, self._batch = model, batch
+        self._graph = tf.function(self._signs)
+
+    def read(self) -> Signs:
+        """The signs now."""
+        if not len(self._batch["x"]):
+            return Signs(*[float("nan")] * 4)
+        return Signs(*(float(value) for value in self._graph()))
+
+    def _signs(self):
+        model, (x, y, z, z_wrong) = self._model, (self._batch[name] for name in ("x", "y", "z", "z_wrong"))
+        fake_y, other, fake_x = model.g([x, z])[0], model.g([x, z_wrong])[0], model.f([y, z])[0]
+        emotional = self._batch.get("emotional", tf.ones(len(x)))
+        change = tf.reduce_mean(tf.abs(fake_y - x), axis=(1, 2, 3))
+        change = tf.reduce_sum(change * emotional) / tf.reduce_sum(emotional)
+        spread = tf.minimum(_deviation(fake_y) / _deviation(x), _deviation(fake_x) / _deviation(y))
+        scores_y = tf.concat([model.d_y([y, z]), model.d_y([fake_y, z])], axis=0)
+        scores_x = tf.concat([model.d_x([x, z]), model.d_x([fake_x, z])], axis=0)
+        score_spread = tf.minimum(tf.math.reduce_std(scores_y), tf.math.reduce_std(scores_x))
+        return 127.5 * change, 127.5 * tf.reduce_mean(tf.abs(fake_y - other)), spread, score_spread
+
+
+def _deviation(faces: tf.Tensor) -> tf.Tensor:
+    """Mean over faces of the deviation over their pixels."""
+    return tf.reduce_mean(tf.math.reduce_std(faces, axis=(1, 2, 3)))

@@ -1,0 +1,123 @@
+"""The state of a training on disk: checkpoints and the best weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from vfgan.config import TrainConfig
+from vfgan.errors import SchemaError, TrainingDiverged
+from vfgan.models.weights import save_weights
+from vfgan.training.guard import Guard
+
+
+def finished_steps(run: Path) -> int:
+    """The step of the last checkpoint, or 0."""
+    latest = tf.train.latest_checkpoint(str(run / "checkpoints"))
+    return int(tf.train.load_variable(latest, "step/.ATTRIBUTES/VARIABLE_VALUE")) if latest else 0
+
+
+class State:
+    """The checkpoint: weights, optimizers, pools, random states, metrics, guard, step, best score, evaluations since.
+
+    Args:
+        model: traced, so that what Keras makes late (optimizer slots, metrics) exists.
+        folder: where this process writes.
+        source: where checkpoints are read from: those of the first worker, so that all have the same.
+        config: how many checkpoints are kept.
+        best: the score whose highest value keeps best.weights.h5; empty: none.
+        patience: evaluations without a better score until the end; 0: not.
+        exchange: exchanges the weights for those that are to be kept, and back.
+        guard: of the training, or None.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        folder: Path,
+        source: Path,
+        config: TrainConfig,
+        *,
+        best: str,
+        patience: int,
+        exchange: Callable[[], None],
+        guard: Guard | None,
+    ):
+        self.model, self.guard = model, guard
+        self._folder, self._source = folder / "checkpoints", source / "checkpoints"
+        self._best, self._patience, self._exchange = best, patience, exchange
+        self.best_path = folder / "best.weights.h5"
+        self._step = tf.Variable(0, dtype=tf.int64)
+        self._best_score = tf.Variable(float("-inf"))
+        self._since_best = tf.Variable(0, dtype=tf.int64)
+        self._suspected = tf.Variable(0, dtype=tf.int64)
+        # TensorFlow finds neither seed states nor layers in lists by way of a Keras model: each variable by itself, too
+        self._checkpoint = tf.train.Checkpoint(
+            model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
+            step=self._step, best_score=self._best_score, since_best=self._since_best, suspected=self._suspected,
+            guard=guard.variables if guard else [],
+        )  # fmt: skip
+        self._manager = tf.train.CheckpointManager(
+            self._checkpoint, str(self._folder), max_to_keep=config.keep_checkpoints
+        )
+        latest = tf.train.latest_checkpoint(str(self._source))
+        if latest:
+            self._restore(latest)
+        elif guard:
+            self.save(0)  # there is always one to go back to
+
+    def _restore(self, path: str) -> None:
+        try:
+            self._checkpoint.restore(path).assert_existing_objects_matched()
+        except (AssertionError, ValueError) as error:  # a variable is missing; a shape differs
+            raise SchemaError(f"{path} was written by another version; choose another folder") from error
+
+    def save(self, step: int, *, always: bool = True) -> None:
+        """Writes a checkpoint, unless a weight is not finite: gradients can be that while every loss still is.
+
+        Args:
+            step: finished steps.
+            always: also where the guard suspects a fault.
+        """
+        for variable in self.model.variables:
+            if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
+                raise TrainingDiverged(
+                    f"step {step}: weights {variable.path} are not finite; the last good checkpoint is in "
+                    f"{self._folder}; try a lower learning rate"
+                )
+        suspected = self.guard is not None and self.guard.suspects
+        if suspected and not always:
+            return
+        self._suspected.assign(int(suspected))
+        self._step.assign(step)
+        self._manager.save(step)
+
+    def go_back(self, error: TrainingDiverged) -> int:
+        """Restores the newest checkpoint that no fault was suspected in; returns its step.
+
+        Raises:
+            TrainingDiverged: there is none.
+        """
+        kept = tf.train.get_checkpoint_state(str(self._source))
+        for path in reversed(kept.all_model_checkpoint_paths if kept else []):
+            if not tf.train.load_variable(path, "suspected/.ATTRIBUTES/VARIABLE_VALUE"):
+                with self.guard.remembering():
+                    self._restore(path)
+                return int(self._step.numpy())
+        raise TrainingDiverged(f"{error}; there is no good checkpoint to go back to") from error
+
+    def keep_best(self, scores: dict[str, float]) -> bool:
+        """Keeps the weights if their score is the highest; returns whether patience is at its end."""
+        score = scores.get(self._best)
+        if score is None:
+            return False
+        if score > float(self._best_score.numpy()):
+            self._best_score.assign(score)
+            self._since_best.assign(0)
+            self._exchange()
+            save_weights(self.model, self.best_path)
+            self._exchange()
+        else:
+            self._since_best.assign_add(1)
+        return 0 < self._patience <= int(self._since_best.numpy())
