@@ -64,6 +64,7 @@ def _video_faces(clip: "Clip", config: BuildConfig, notes: list[str]) -> tuple[l
             before = face or before
             if face and inside >= LEAST_INSIDE:
                 rows.append(_row(crop_face(rgb, face, config.crop), time, face, config))
+            del rgb  # so that the next frame takes its memory, which the system need not find and clear again
     if not rows:
         gone = f" (leaving the picture in {counts['leaving']})" if counts["leaving"] else ""
         raise NoFaceError(f"{clip.video}: no face found in any of {counts['frames']} frames{gone}")
@@ -121,9 +122,10 @@ def _row(crop: np.ndarray, time: float, face: "Face | None", config: BuildConfig
     """One face's part of each field; without landmarks what they tell is NaN."""
     from vfgan.media.faces import sharpness
 
-    measured = {name: np.full(shape, np.nan) for name, shape in _NUMBERS.items()}
-    if face:
-        measured |= {
+    if face is None:
+        measured = {name: np.full(shape, np.nan) for name, shape in _NUMBERS.items()}
+    else:
+        measured = {
             "face_boxes": face.box,
             "eye_centres": face.eye_centres.ravel(),
             "mouth_opening": face.mouth_opening,
@@ -140,7 +142,8 @@ def encode_picture(rgb: np.ndarray, jpeg_quality: int) -> bytes:
     import cv2
 
     options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if jpeg_quality else []
-    done, content = cv2.imencode(".jpg" if jpeg_quality else ".png", rgb[..., ::-1], options)
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    done, content = cv2.imencode(".jpg" if jpeg_quality else ".png", bgr, options)
     if not done:
         raise MediaError(f"a crop of {rgb.shape} cannot be encoded")
     return content.tobytes()

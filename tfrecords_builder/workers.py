@@ -40,9 +40,11 @@ def run_shards(
     try:
         with executor:
             try:
+                # the longest first, so that none is begun when the others are done
+                order = sorted(range(len(shards)), key=lambda index: -len(shards[index].clips))
                 with _quiet_start():
-                    futures = [executor.submit(_work, shard, config, out, strict) for shard in shards]
-                pending = set(futures)
+                    futures = {index: executor.submit(_work, shards[index], config, out, strict) for index in order}
+                pending = set(futures.values())
                 while pending:
                     finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                     counter.drain(ticks)
@@ -53,7 +55,7 @@ def run_shards(
                 executor.shutdown(cancel_futures=True)
                 raise
         counter.drain(ticks)
-        return [future.result() for future in futures]
+        return [futures[index].result() for index in range(len(shards))]
     except BrokenProcessPool as error:
         raise MediaError(_obituary(out)) from error
     finally:

@@ -184,10 +184,11 @@ def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
             f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
             f"{config.window_samples} ({config.window_ms:g} ms)"
         )
-    return _compiled(config)(tf.constant(waveform[None], tf.float32))[0].numpy()
+    # the first of the batch is taken in NumPy: as an operation of its own it would take longer than a small graph
+    return _compiled(config)(tf.constant(waveform[None], tf.float32)).numpy()[0]
 
 
-_functions: dict[MfscConfig, tf.types.experimental.PolymorphicFunction] = {}
+_functions: dict[MfscConfig, tf.types.experimental.ConcreteFunction] = {}
 
 
 def _compiled(config: MfscConfig):
@@ -198,5 +199,5 @@ def _compiled(config: MfscConfig):
         def function(waveform):
             return mfsc(waveform, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]), config)
 
-        _functions[config] = function
+        _functions[config] = function.get_concrete_function()
     return _functions[config]

@@ -175,3 +175,15 @@ def test_blurred_and_enlarged_faces_are_less_sharp(portrait):
     enlarged = cv2.resize(cv2.resize(rgb, (40, 40), interpolation=cv2.INTER_AREA), (128, 128))
     values = [sharpness(picture) for picture in (rgb, cv2.GaussianBlur(rgb, (0, 0), 1.0), enlarged)]
     assert values[0] > 2 * values[1] > 2 * values[2] > 0
+
+
+def test_a_followed_face_is_measured_once_a_picture(portrait, monkeypatch):
+    """Also where faces are looked for anew, which is once in twelve pictures."""
+    rgb, measured = portrait(256, 1)[0], []
+    with FaceFinder(tracking=True) as finder:
+        finder.find(rgb)
+        measure = finder._mesh.measure
+        monkeypatch.setattr(finder._mesh, "measure", lambda *args: (measured.append(args), measure(*args))[1])
+        for _ in range(24):
+            assert len(finder.find(rgb)) == 1
+    assert len(measured) == 24

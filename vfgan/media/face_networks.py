@@ -20,6 +20,7 @@ from vfgan.errors import MediaError
 _DETECTOR_PX, _MESH_PX = 128, 192
 _OVERLAP = 0.3  #: boxes that overlap more than this (intersection by union) are one face
 _ROOM = 1.5  #: width of the square that the mesh sees, by the longer side of the face
+_SHARES = np.arange(256, dtype=np.float32) / np.float32(255.0)  #: 0…255 as 0…1
 _EYE_CORNERS = (33, 263)  #: of the mesh: outer corners of the eye at the left and at the right of the picture
 
 
@@ -39,6 +40,11 @@ class Region:
         down = min(self.y + half, other.y + theirs) - max(self.y - half, other.y - theirs)
         shared = max(0.0, across) * max(0.0, down)
         return shared / (self.side**2 + other.side**2 - shared)
+
+    def covers(self, other: "Region") -> bool:
+        """Whether the middle of another face lies in this one; two networks do not agree on a face's size."""
+        reach = self.side / _ROOM / 2
+        return abs(other.x - self.x) < reach and abs(other.y - self.y) < reach
 
 
 class FaceDetector:
@@ -92,9 +98,11 @@ class FaceMesh:
         Returns:
             (float32 [468, 2]: x and y in pixels of the picture; the confidence that this is a face, 0…1).
         """
+        import cv2
+
         matrix = _region_matrix(region)
         window = cut_window(rgb, matrix, _MESH_PX)
-        points, logit = self._network.run(window / np.float32(255.0))
+        points, logit = self._network.run(cv2.LUT(window, _SHARES))
         placed = _back(points.reshape(-1, 3)[:, :2], matrix)
         return placed.astype(np.float32), float(_sigmoid(logit.ravel()[0]))
 
@@ -121,18 +129,34 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     """
     import cv2
 
-    step = 2 ** max(0, math.floor(-math.log2(math.hypot(matrix[0, 0], matrix[0, 1]))))
-    if step > 1:
-        corners = np.array([[0, 0], [size_px, 0], [size_px, size_px], [0, size_px]], np.float64)
-        corners = _back(corners, matrix)
-        edge = rgb.shape[1], rgb.shape[0]
-        low = np.clip(np.floor(corners.min(0)).astype(int) - step, 0, np.array(edge) - 1)
-        high = np.clip(np.ceil(corners.max(0)).astype(int) + step, low + 1, edge)
-        part = rgb[low[1] : high[1], low[0] : high[0]]
-        size = max(1, part.shape[1] // step), max(1, part.shape[0] // step)
-        rgb = cv2.resize(part[: size[1] * step, : size[0] * step], size, interpolation=cv2.INTER_AREA)
-        matrix = np.hstack([matrix[:, :2] * step, (matrix @ [*(low + (step - 1) / 2), 1.0])[:, None]])
+    rgb, matrix = averaged(rgb, matrix, size_px)
     return cv2.warpAffine(rgb, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def averaged(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that a window shows, averaged by a power of two: what is left is less than half.
+
+    Args:
+        rgb: uint8 [height, width, 3].
+        matrix: float64 [2, 3], similarity from picture to window.
+        size_px: width and height of the window.
+    Returns:
+        (uint8 [rows, columns, 3], the similarity from it to the window); both as given where that is so already.
+    """
+    import cv2
+
+    step = 2 ** max(0, math.floor(-math.log2(math.hypot(matrix[0, 0], matrix[0, 1]))))
+    if step == 1:
+        return rgb, matrix
+    corners = np.array([[0, 0], [size_px, 0], [size_px, size_px], [0, size_px]], np.float64)
+    corners = _back(corners, matrix)
+    edge = rgb.shape[1], rgb.shape[0]
+    low = np.clip(np.floor(corners.min(0)).astype(int) - step, 0, np.array(edge) - 1)
+    high = np.clip(np.ceil(corners.max(0)).astype(int) + step, low + 1, edge)
+    part = rgb[low[1] : high[1], low[0] : high[0]]
+    size = max(1, part.shape[1] // step), max(1, part.shape[0] // step)
+    small = cv2.resize(part[: size[1] * step, : size[0] * step], size, interpolation=cv2.INTER_AREA)
+    return small, np.hstack([matrix[:, :2] * step, (matrix @ [*(low + (step - 1) / 2), 1.0])[:, None]])
 
 
 def _region_matrix(region: Region) -> np.ndarray:

@@ -4,6 +4,7 @@ Landmarks are those of MediaPipe's 468-point face mesh.
 """
 
 import dataclasses
+import functools
 import math
 from typing import Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 from vfgan.colour import luma_uint8
 from vfgan.config import CropConfig
 from vfgan.errors import NoFaceError
-from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, check_opencv, region_of_mesh
+from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, averaged, check_opencv, region_of_mesh
 from vfgan.media.head_pose import head_pose_degrees
 
 # indices of the face mesh
@@ -38,13 +39,13 @@ class Face:
     landmarks: np.ndarray  #: float32 [468, 2], (x, y) in pixels of the picture
     confidence: float = 1.0  #: probability that this is a face, 0…1, of the network that placed the landmarks
 
-    @property
+    @functools.cached_property
     def eye_centres(self) -> np.ndarray:
         """float32 [2, 2]: (x, y) of the eye at the left and of the eye at the right of the picture."""
         points = self.landmarks
         return np.stack([points[list(_RIGHT_EYE_CORNERS)].mean(0), points[list(_LEFT_EYE_CORNERS)].mean(0)])
 
-    @property
+    @functools.cached_property
     def eye_distance(self) -> float:
         """Scale of the face in pixels: the distance of the eyes, mended by the nose where the head is turned."""
         left, right = self.eye_centres
@@ -111,8 +112,11 @@ class FaceFinder:
         self._since_look += 1
         if not found or self._since_look >= _LOOK_EVERY:
             self._since_look = 0
+            places = [region_of_mesh(face.landmarks) for face in found]
+            likely = self._detector.find(rgb, _LIKELY)
+            unknown = [region for region in likely if not any(place.covers(region) for place in places)]
             # where a face was only detected, its mesh is measured twice: the second region fits better
-            detected = [self._mesh_region(rgb, region) for region in self._detector.find(rgb, _LIKELY)]
+            detected = [self._mesh_region(rgb, region) for region in unknown]
             found += self._measure(rgb, [region for region in detected if region], found)
         found = sorted(found, key=lambda face: -face.eye_distance)[: self._max_faces]
         self._followed = [region_of_mesh(face.landmarks) for face in found] if self._tracking else []
@@ -196,13 +200,15 @@ def whole_picture_matrix(height: int, width: int, size_px: int) -> np.ndarray:
 def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     """Cuts a crop out of a picture; beyond the picture its edge repeats.
 
+    What shrinks is averaged, by a power of two first and then by sampling finer than the crop.
+
     Returns:
         uint8 [size_px, size_px, 3].
     """
     import cv2
 
-    scale = math.hypot(matrix[0, 0], matrix[0, 1])
-    factor = min(8, max(1, math.ceil(0.75 / scale)))  # shrinking: sample finer, then average
+    rgb, matrix = averaged(rgb, matrix, size_px)
+    factor = 2 if math.hypot(matrix[0, 0], matrix[0, 1]) < 0.75 else 1
     fine = cv2.warpAffine(
         rgb, _scaled(matrix, factor), (size_px * factor,) * 2,
         flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,

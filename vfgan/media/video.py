@@ -86,7 +86,12 @@ def read_frames(
             step = math.floor((seconds + _TIME_SLACK) / interval_seconds) if interval_seconds else due
             if step >= due:
                 due = step + 1 if interval_seconds else 0
-                yield max(0.0, seconds), _upright(converter.reformat(frame, format="rgb24"), int(frame.rotation))
+                yield max(0.0, seconds), _upright(_rgb(converter, frame), int(frame.rotation))
+
+
+def _rgb(converter, frame):
+    # threads take more time to share out a frame than to convert it
+    return converter.reformat(frame, format="rgb24", threads=1)
 
 
 def _timed_frames(container, path: str | Path, start_seconds: float, threads: int) -> Iterator[tuple]:
