@@ -32,7 +32,9 @@ class Serve:
 
         from vfgan.serving.native import find_native
 
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+        logging.getLogger("vfgan").setLevel(logging.INFO)
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed request
         models = self._models()
         if self.server == "tensorflow" or (self.server == "auto" and find_native()):
             self._native(models)

@@ -85,6 +85,14 @@ def test_only_models_that_are_rows_throughout_may_be_batched():
     assert rows == {"emotion_cnn", "judge"}
 
 
+def test_generators_tell_clients_their_contract():
+    """What `vfgan client` needs and TF Serving has no card for."""
+    found = {model.name: signatures(model.name) for model in models_of_config(DEPLOY / "models.config")}
+    generators = {name for name, keys in found.items() if "neutral_z" in keys}
+    assert generators >= {"vfgan", "actor01"}
+    assert generators == {name for name, keys in found.items() if "contract" in keys}
+
+
 def test_monitoring():
     text = (DEPLOY / "monitoring.config").read_text()
     assert re.fullmatch(r'prometheus_config \{ enable: true path: "(.*)" \}\n', text)[1] in PATHS

@@ -21,6 +21,7 @@ from vfgan.which_face import WhichFace
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
 MIN_CROP_PX, MAX_CROP_PX = 64, 1024
 MAX_INTENSITY = 2.0
+MAX_VOICE_SECONDS = 3600.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Heard:
 
     @staticmethod
     def from_outputs(outputs: dict) -> "Heard":
-        """From the outputs of a SavedModel for one utterance."""
-        return Heard(outputs["z"].numpy(), outputs["probabilities"].numpy())
+        """From the outputs of a SavedModel for one utterance, as arrays."""
+        return Heard(outputs["z"], outputs["probabilities"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,9 +105,17 @@ class VoiceFace:
         """
         import tensorflow as tf
 
+        from vfgan.long_voice import hear_in_pieces
+        from vfgan.serving_limits import MAX_SECONDS
         from vfgan.track import VoiceTrack
 
-        return VoiceTrack(self._signatures["windows"](waveform=tf.constant(waveform[None])), self.mfsc)
+        def windows(samples: np.ndarray) -> dict[str, np.ndarray]:
+            outputs = self._signatures["windows"](waveform=tf.constant(samples[None]))
+            return {name: value.numpy() for name, value in outputs.items()}
+
+        if len(waveform) <= MAX_SECONDS * self.mfsc.sample_rate_hz:
+            return VoiceTrack(windows(waveform), self.mfsc)
+        return VoiceTrack(hear_in_pieces(windows, waveform, self.mfsc), self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
         """z at the chosen intensity: neutral + intensity (z - neutral). What follows z, the sound, stays as it is."""
@@ -140,9 +149,9 @@ class VoiceFace:
         """A recording as this model hears it: float32 [samples].
 
         Raises:
-            MediaError: unreadable, silent, shorter than one analysis window, or longer than two minutes.
+            MediaError: unreadable, silent, shorter than one analysis window, or longer than an hour.
         """
-        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=120.0)
+        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=MAX_VOICE_SECONDS)
         if len(waveform) < self.mfsc.window_samples:
             raise MediaError(
                 f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound"
@@ -180,7 +189,10 @@ def generate_image(
     choice, waveform, rgb = WhichFace(which), model.load_voice(voice), read_image(face)
     with FaceFinder() as finder:
         faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
-    chosen, heard = choice.first(faces, str(face)), model.hear(waveform)
+    chosen = choice.first(faces)
+    if chosen is None:
+        raise choice.missing(len(faces), str(face))
+    heard = model.hear(waveform)
     size = model.crop_size(chosen)
     matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)

@@ -107,13 +107,16 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, w
     Raises:
         NoFaceError: there is none.
     """
-    number = 0
+    number, most = 0, 0
     with FaceFinder() as finder:
         for rgb in itertools.islice(source.once(), wanted):
-            number += 1
             faces = finder.find(rgb)
-            if faces:
-                return which.first(faces, str(name))
+            chosen = which.first(faces)
+            if chosen is not None:
+                return chosen
+            number, most = number + 1, max(most, len(faces))
+    if most:
+        raise which.missing(most, str(name))
     raise NoFaceError(
         f"{name}: no face found in any of {number} frames: expected one that looks at the camera, upright"
     )

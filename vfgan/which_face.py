@@ -27,19 +27,27 @@ class WhichFace:
             raise ConfigError(f"which: expected largest, left, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
         self.which, self._known, self._most = which, None, 0
 
-    def first(self, faces: list[Face], where: str) -> Face:
-        """The face that is meant in a picture.
+    def first(self, faces: list[Face]) -> Face | None:
+        """The face that is meant in a picture, or None where there are fewer.
 
         Args:
-            faces: at least one, largest first.
-            where: of the picture, for the message.
-        Raises:
-            NoFaceError: there are fewer.
+            faces: largest first.
         """
-        chosen = self._by_rule(faces)
-        if chosen is None:
-            raise NoFaceError(f"{where} has {len(faces)} faces: there is no number {self.which} (0 is the largest)")
-        return chosen
+        if not faces:
+            return None
+        if self.which == "left":
+            return min(faces, key=lambda face: float(face.landmarks[:, 0].mean()))
+        number = 0 if self.which == "largest" else int(self.which)
+        return faces[number] if number < len(faces) else None
+
+    def missing(self, most: int, where: str) -> NoFaceError:
+        """What is said where there is no such face.
+
+        Args:
+            most: faces that were found at once.
+            where: the picture or the footage.
+        """
+        return NoFaceError(f"{where}: there is no face number {self.which} (0 is the largest), only {most} at a time")
 
     def next(self, faces: list[Face], shape: tuple[int, ...], before: Face | None) -> Face | None:
         """The face that is meant in the next frame of a video, or None.
@@ -53,7 +61,7 @@ class WhichFace:
             return choose_face(faces, shape, before=before) if faces else None
         chosen = self._same(faces)
         if chosen is None and len(faces) >= max(1, self._most):  # all are there: nobody is taken for another
-            chosen = self._by_rule(faces)
+            chosen = self.first(faces)
         self._most = max(self._most, len(faces))
         self._known = chosen or self._known
         return chosen
@@ -65,9 +73,3 @@ class WhichFace:
         last = region_of_mesh(self._known.landmarks)
         shared = [last.overlap(region_of_mesh(face.landmarks)) for face in faces]
         return faces[shared.index(max(shared))] if shared and max(shared) > _SAME_PERSON else None
-
-    def _by_rule(self, faces: list[Face]) -> Face | None:
-        if self.which == "left":
-            return min(faces, key=lambda face: float(face.landmarks[:, 0].mean()))
-        number = 0 if self.which == "largest" else int(self.which)
-        return faces[number] if number < len(faces) else None

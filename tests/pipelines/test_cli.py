@@ -73,6 +73,8 @@ CASES = {
     "onto itself": ("generate --voice {voice} --face {tmp}/x.png --out {tmp}/x.png", "it would overwrite"),
     "no clips": ("inspect --data {tmp} --clips 0", "at least 1"),
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
+    "no models": ("serve --models {tmp}", "holds no models"),
+    "bad port": ("serve --models {tmp} --port 70000", "expected 0 to 65535"),
     "bad corpus": ("synthesize --out {tmp}/c --actors 0", "actors"),
 }
 

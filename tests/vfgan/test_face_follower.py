@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vfgan.config import CropConfig
-from vfgan.errors import ConfigError, NoFaceError
+from vfgan.errors import ConfigError
 from vfgan.face_follower import FaceFollower, steadied
 from vfgan.media.faces import Face, crop_matrix
 from vfgan.which_face import WhichFace
@@ -109,5 +109,6 @@ def test_a_number_counts_by_size_in_the_first_picture():
 def test_which_faces_there_are():
     with pytest.raises(ConfigError, match="expected largest, left, or 0 to 2"):
         WhichFace("right")
-    with pytest.raises(NoFaceError, match=r"a\.png has 1 faces: there is no number 2"):
-        WhichFace("2").first([face(10)], "a.png")
+    assert WhichFace("2").first([face(10)]) is None
+    assert WhichFace("left").first([]) is None
+    assert "a.png: there is no face number 2" in str(WhichFace("2").missing(1, "a.png"))

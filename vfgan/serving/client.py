@@ -23,6 +23,8 @@ from vfgan.serving.config import ClientConfig
 #: What a model tells of itself, where it does: see `vfgan.serving_modules.GeneratorServing`.
 CONTRACT = "contract"
 _INTERNAL = "__saved_model_init_op"
+#: What gRPC says for a server that has too many calls at once; with the same code it refuses too large messages.
+_TOO_MANY = "Concurrent RPC limit"
 
 
 class Client:
@@ -109,7 +111,7 @@ class Client:
             try:
                 return call(request, timeout=self.config.request_seconds)
             except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.UNAVAILABLE or attempt == self.config.attempts:
+                if not _may_pass(error) or attempt == self.config.attempts:
                     raise self._told(error, request.model_spec, attempt) from error
             pause = min(self.config.longest_pause_seconds, self.config.first_pause_seconds * 2 ** (attempt - 1))
             time.sleep(pause * random.uniform(0.5, 1.0))  # clients that were refused together do not return together
@@ -121,12 +123,12 @@ class Client:
         model = f"{spec.name} {spec.version.value}" if spec.HasField("version") else spec.name
         if code == "UNAVAILABLE" and "http1" in details:
             return ServerError(f"{address} speaks HTTP/1: expected the port of gRPC (8500), not that of REST")
-        if code == "UNAVAILABLE" and ("connect" in details or "resolution" in details):
+        if _may_pass(error) and any(word in details for word in ("busy", "queue", _TOO_MANY)):
+            return ServerError(f"the server at {address} is busy ({attempts} attempts): try again later ({details})")
+        if code == "UNAVAILABLE":
             return ServerError(
                 f"no server answers at {address} ({attempts} attempts): start one with `vfgan serve` ({details})"
             )
-        if code == "UNAVAILABLE":
-            return ServerError(f"the server at {address} is busy ({attempts} attempts): try again later ({details})")
         if code == "DEADLINE_EXCEEDED":
             return ServerError(f"the server at {address} did not answer within {self.config.request_seconds:g} s")
         if code == "UNIMPLEMENTED":
@@ -175,6 +177,12 @@ class _RemoteSignatures(Mapping):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def _may_pass(error: grpc.RpcError) -> bool:
+    """Whether the same request may be answered a little later: the server is away or busy."""
+    too_many = error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_MANY in (error.details() or "")
+    return too_many or error.code() == grpc.StatusCode.UNAVAILABLE
 
 
 def _spec(model: str, version: int | None = None, signature: str = "") -> model_pb2.ModelSpec:

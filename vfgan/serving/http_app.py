@@ -1,11 +1,13 @@
 """TF Serving's REST paths, and the metrics."""
 
 import asyncio
+import logging
 import re
 from urllib.parse import unquote
 
 from aiohttp import web
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from tensorflow_serving.apis import get_model_metadata_pb2
 
 from vfgan.serving import metrics as metrics_module
@@ -16,6 +18,7 @@ from vfgan.serving.metrics import Metrics
 from vfgan.serving.model_info import metadata_response, status_response
 from vfgan.serving.predictor import Answer, Asked, Predictor
 
+_log = logging.getLogger(__name__)
 _MODEL = r"(?i)/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _PREDICT = re.compile(_MODEL + r":predict")
 _INFO = re.compile(_MODEL + r"(/metadata)?")
@@ -44,6 +47,7 @@ class HttpApp:
     ):
         self._predictor, self._admission, self._metrics = predictor, admission, metrics
         self._max_bytes, self._transfer_seconds = max_bytes, transfer_seconds
+        self.closing = False  #: connections are not kept any more
 
     def application(self) -> web.Application:
         """For aiohttp."""
@@ -59,25 +63,27 @@ class HttpApp:
         )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        """Whatever happens is answered in TF Serving's JSON, and sent before the request's place is given free."""
-        try:
-            with self._admission.request() as claim:
-                try:
-                    response = _json(await self._body_of_answer(request, claim))
-                except RequestFailed as error:
-                    response = _failure(error)
-                return await self._send(request, response)
-        except RequestFailed as error:  # there is no place
-            return await self._send(request, _failure(error))
-
-    async def _body_of_answer(self, request: web.Request, claim: Claim) -> bytes:
+        """Whatever happens is answered in TF Serving's JSON."""
         path = request.raw_path.split("?")[0]
-        if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
-            asked, body = _asked(match), await self._receive(request, claim)
-            return await self._predictor.predict(asked, _RestExchange(body), entry="REST")
-        if request.method == "GET" and (match := _INFO.fullmatch(path)):
-            return self._info(_asked(match), metadata=bool(match[4]))
-        raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
+        try:
+            if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
+                with self._admission.request() as claim:  # until the answer is taken
+                    return await self._send(request, await self._predicted(request, _asked(match), claim))
+            if request.method == "GET" and (match := _INFO.fullmatch(path)):
+                return await self._send(request, _json(self._info(_asked(match), metadata=bool(match[4]))))
+            raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
+        except RequestFailed as error:
+            return await self._send(request, _failure(error))
+        except Exception as error:  # a bug: the client is told, and the log has its traceback
+            _log.exception("%s %s", request.method, path[:200])
+            return await self._send(request, _failure(RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")))
+
+    async def _predicted(self, request: web.Request, asked: Asked, claim: Claim) -> web.Response:
+        try:
+            body = await self._receive(request, claim)
+            return _json(await self._predictor.predict(asked, _RestExchange(body), entry="REST"))
+        except RequestFailed as error:
+            return _failure(error)
 
     async def _receive(self, request: web.Request, claim: Claim) -> bytes:
         """The body, counted while it comes."""
@@ -102,22 +108,19 @@ class HttpApp:
         return b"".join(parts)
 
     def _info(self, asked: Asked, metadata: bool) -> bytes:
+        """State of the versions, or the signatures of one."""
         models = self._predictor.models
         if not metadata:
-            return json_format.MessageToJson(
-                status_response(models, asked), including_default_value_fields=True, preserving_proto_field_name=True
-            ).encode()
-        response = metadata_response(models, asked)
-        signatures = get_model_metadata_pb2.SignatureDefMap()
+            return _message(status_response(models, asked)).encode()
+        response, signatures = metadata_response(models, asked), get_model_metadata_pb2.SignatureDefMap()
         response.metadata["signature_def"].Unpack(signatures)
-        options = {"including_default_value_fields": True, "preserving_proto_field_name": True}
-        spec, signatures = (
-            json_format.MessageToJson(message, **options) for message in (response.model_spec, signatures)
-        )
-        return f'{{"model_spec": {spec}, "metadata": {{"signature_def": {signatures}}}}}'.encode()
+        told = f'"signature_def": {_message(signatures)}'  # Any itself would be written with its type's address
+        return f'{{"model_spec": {_message(response.model_spec)}, "metadata": {{{told}}}}}'.encode()
 
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
-        """A client that does not take its answer in time is let go of."""
+        """A client that does not take its answer in time is let go of; one that has gone needs none."""
+        if self.closing:
+            response.force_close()
         try:
             async with asyncio.timeout(self._transfer_seconds):
                 await response.prepare(request)
@@ -125,6 +128,8 @@ class HttpApp:
         except TimeoutError:
             if request.transport is not None:
                 request.transport.abort()
+        except ConnectionError as error:
+            _log.debug("%s has gone: %s", request.remote, error)
         return response
 
 
@@ -149,6 +154,11 @@ def _asked(match: re.Match) -> Asked:
     if match[2] and (len(match[2]) > 19 or int(match[2]) > _LARGEST_VERSION):
         raise RequestFailed("INVALID_ARGUMENT", f"Failed to convert version: {match[2][:40]} to numeric.")
     return Asked(unquote(match[1]), int(match[2]) if match[2] else None, unquote(match[3] or ""))
+
+
+def _message(message: Message) -> str:
+    """A protocol message as TF Serving writes it: all fields, by their names in the .proto file."""
+    return json_format.MessageToJson(message, including_default_value_fields=True, preserving_proto_field_name=True)
 
 
 def _json(body: bytes, status: int = 200) -> web.Response:

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-#: A kept connection without a request, and one that leaves its request's head unfinished, are closed after this.
+#: A kept connection without a further request is closed after this.
 _IDLE_SECONDS = 30.0
 #: How long a connection that is refused is listened to, so that the client reads the answer instead of an error.
 _LINGER_SECONDS = 2.0
@@ -16,14 +16,15 @@ class HttpServer:
     Args:
         application: aiohttp's.
         max_connections: at a time; further ones are closed.
+        head_seconds: a connection whose first request's head has not come after this is closed.
     """
 
-    def __init__(self, application: web.Application, max_connections: int):
+    def __init__(self, application: web.Application, max_connections: int, head_seconds: float):
         self._runner = web.AppRunner(
             application, access_log=None, keepalive_timeout=_IDLE_SECONDS, lingering_time=_LINGER_SECONDS,
             handle_signals=False, handler_cancellation=True,  # what nobody waits for is not computed
         )  # fmt: skip
-        self._max_connections, self._server = max_connections, None
+        self._max_connections, self._head_seconds, self._server = max_connections, head_seconds, None
         self._silent: set = set()  # connections whose first request has not come
         application.middlewares.append(self._middleware())
 
@@ -43,7 +44,7 @@ class HttpServer:
             return _Refused()
         connection = self._runner.server()
         self._silent.add(connection)
-        asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._give_up, connection)
+        asyncio.get_running_loop().call_later(self._head_seconds, self._give_up, connection)
         return connection
 
     def _give_up(self, connection: web.RequestHandler) -> None:

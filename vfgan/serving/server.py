@@ -64,10 +64,10 @@ class Server:
         return server
 
     def _http_server(self) -> HttpServer:
-        app = HttpApp(
+        self._app = HttpApp(
             self._predictor, self.admission, self.metrics, self.config.max_request_bytes, self.config.receive_seconds
         )
-        return HttpServer(app.application(), self.config.max_connections)
+        return HttpServer(self._app.application(), self.config.max_connections, self.config.receive_seconds)
 
     async def start(self) -> None:
         """Loads the models, then listens.
@@ -93,6 +93,7 @@ class Server:
     async def stop(self) -> None:
         """Takes nothing new on, and ends when what is at work is answered, or after `stop_seconds`."""
         await self._health.enter_graceful_shutdown()
+        self._app.closing = True
         await self._http.close()
         stopped = asyncio.create_task(self._grpc.stop(self.config.stop_seconds))  # refuses new calls at once
         try:

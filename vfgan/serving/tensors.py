@@ -71,7 +71,10 @@ def _filled(name: str, values, dtype: tf.DType, elements: int) -> np.ndarray:
         values = list(values) or [b""]
         return np.array([*values, *values[-1:] * (elements - len(values))][:elements], dtype=object)
     wide = np.int64 if dtype.is_integer and dtype.size < 8 else dtype.as_numpy_dtype
-    array = np.array(values or [0], wide).astype(dtype.as_numpy_dtype)
+    array = np.array(values or [0], wide)
+    if wide is np.int64 and dtype.size < 8 and (array.min() < dtype.min or array.max() > dtype.max):
+        raise _malformed(name, f"values from {array.min()} to {array.max()} are not all of type {dtype.name}")
+    array = array.astype(dtype.as_numpy_dtype)
     return np.pad(array, (0, max(0, elements - len(array))), mode="edge")[:elements]
 
 

@@ -72,7 +72,6 @@ def exchange(port, data):
     answer, connection = b"", socket.create_connection(("127.0.0.1", port), timeout=60)
     with connection, contextlib.suppress(ConnectionError):  # it may close while we send
         connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(65_536):
             answer += part
     return answer
@@ -108,7 +107,7 @@ def attack_rest(server, rng, rounds):
         data = (changed(head, rng) if rng.random() < 0.3 else head) + body
         answer = exchange(server.rest, data)
         if answer:
-            assert int(re.match(rb"HTTP/1\.[01] (\d+)", answer)[1]) in STATUSES, (data, answer)
+            assert int(re.match(rb"HTTP/\d\.\d (\d+)", answer)[1]) in STATUSES, (data, answer)
 
 
 def check_it_goes_on(server):
@@ -123,7 +122,7 @@ def check_it_goes_on(server):
 
 def test_nonsense_for_a_second(toy_models, running):
     rng = random.Random(1)
-    with running(toy_models, receive_seconds=1.0) as embedded:
+    with running(toy_models, receive_seconds=0.3) as embedded:
         server = SimpleNamespace(grpc=embedded.address, rest=embedded.server.rest_port)
         attack_grpc(server, rng, 150)
         attack_rest(server, rng, 80)
@@ -160,15 +159,13 @@ def memory_mib(pid):
 
 
 def stream(port, mebibytes):
-    """Sends a chunked body of this size; how much was sent before the server closed."""
+    """Sends a chunked body of this size, or as much of it as the server takes before it closes."""
     head = f"POST {PATHS[0]} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    block, sent = b"%x\r\n" % 2**20 + b"1" * 2**20 + b"\r\n", 0
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection, contextlib.suppress(OSError):
+    block = b"%x\r\n" % 2**20 + b"1" * 2**20 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection, contextlib.suppress(OSError):
         connection.sendall(head.encode())
         for _ in range(mebibytes):
             connection.sendall(block)
-            sent += 1
-    return sent
 
 
 @pytest.mark.slow
@@ -187,7 +184,8 @@ def test_a_long_attack(process):
         if number % 3:
             connection.close()
     check_it_goes_on(process)
-    assert stream(process.rest, 1024) < 200
+    stream(process.rest, 1024)  # more than 64 are thrown away
+    assert memory_mib(process.pid) - before < 250
     attack_grpc(process, rng, 4_000)
     attack_rest(process, rng, 2_000)
     for connection in silent:

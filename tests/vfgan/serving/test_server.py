@@ -132,6 +132,15 @@ def test_a_body_that_does_not_come(toy_models, running):
         wait_for_pending(server, 0)
 
 
+def test_a_head_that_does_not_come(toy_models, running):
+    with running(toy_models, receive_seconds=0.3) as server:
+        for begun in (b"", b"POST /v1/models/half:predict HTTP/1.1\r\nHost: a\r\n"):
+            with socket.create_connection(("127.0.0.1", server.server.rest_port), timeout=20) as slow:
+                slow.sendall(begun)
+                assert slow.recv(4096) == b""  # closed
+        assert post(server, ROW)[0] == 200
+
+
 def test_a_request_that_takes_too_long(toy_models, running):
     with running(toy_models, request_seconds=0.3) as server, blocked(server):
         status, answer = post(server, ROW)
@@ -152,6 +161,17 @@ def test_a_client_that_vanishes_is_not_worked_for(toy_models, running):
             wait_for_pending(server, 0)
         page = server.server.metrics.page().decode()
         assert 'vfgan_batch_rows_count{model_name="half"}' not in page  # nothing was computed
+
+
+def test_a_bug_is_told_as_an_error(toy_models, running, monkeypatch):
+    with running(toy_models) as server:
+        monkeypatch.setattr(server.server._app, "_info", lambda *_, **__: 1 / 0)
+        connection = http.client.HTTPConnection("127.0.0.1", server.server.rest_port, timeout=20)
+        connection.request("GET", "/v1/models/half")
+        response = connection.getresponse()
+        assert response.status == 500
+        assert json.loads(response.read()) == {"error": "ZeroDivisionError: division by zero"}
+        connection.close()
 
 
 def test_more_connections_than_allowed(toy_models, running):
