@@ -82,7 +82,7 @@ def nan_at(bad):
 
 
 def test_a_nan_batch_is_named_and_skipped_also_over_an_interruption(tmp_path):
-    """With a checkpoint every 3 steps it is found at 15 and done again from the older of two; the interruption comes between."""
+    """With a checkpoint every 3 steps it is found at 15 and done again from the older one; the stop comes between."""
     whole = Training(24, inject=nan_at(14), save_every=3)
     scores = whole.run(tmp_path / "whole")
     assert whole.alarms == [
