@@ -162,7 +162,7 @@ class Guard:
         after = self._weights()
         for name, before in self._before.items():
             moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
-            share = float(moved / np.sqrt(sum(np.square(b).sum() for b in before)))
+            share = float(moved / max(1e-12, np.sqrt(sum(np.square(b).sum() for b in before))))
             if share > MOST_UPDATE:
                 whose = "generators" if name in "GF" else "discriminators"
                 what, factor = f"{name}'s weights have moved by {share:.0%}", 0.1 * MOST_UPDATE / share
