@@ -6,12 +6,13 @@ import numpy as np
 
 from pipelines.evaluate import ask_judge, load_judge
 from pipelines.gan_data import load_emotion_cnn
-from pipelines.provenance import check_same_crop, open_face_sets, unheard_actors
+from pipelines.provenance import check_held_back, check_same_crop, open_face_sets, unheard_actors
 from pipelines.train_gan import TrainGan
 from vfgan.data.faces import from_pm1, pm1
 from vfgan.data.pairs import choose_faces
 from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
+from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
 from vfgan.models.store import load_voice_reader, make_cyclegan
@@ -24,7 +25,8 @@ class Scorer:
     Args:
         args: `pipelines.compare.Compare`.
     Raises:
-        ConfigError: a test voice is one that was trained with.
+        ConfigError: a test voice is one that was trained with, or there are no test faces.
+        SchemaError: the judge has learnt from other builds of the same faces.
     """
 
     def __init__(self, args):
@@ -33,8 +35,14 @@ class Scorer:
         for one in sets.values():
             check_same_crop(card["crop"], one, f"the judge {args.judge}")
         load_emotion_cnn(args.emotion_cnn, args.config, next(iter(sets.values())))  # does it fit?
-        held = [one for one in sets.values() if one.manifest["counts"]["test"]["faces"]]
-        self._faces = merge_faces([load_faces(one, ["test"], args.config.size_px).aligned for one in held])
+        held = []
+        for one in sets.values():
+            if one.manifest["counts"]["test"]["faces"]:
+                held.append(load_faces(one, ["test"], args.config.size_px).aligned)
+                check_held_back(card["resolved"]["data"], one, set(held[-1].actor.tolist()))
+        if not held:
+            raise ConfigError("--faces: none of these data sets has test faces to measure with")
+        self._faces = merge_faces(held)
         self._sources, self._real = choose_faces(self._faces, args.config)
         trained = load_voice_reader(args.extractor)
         learnt = set(trained.resolved["data"]["train_actors"]) | set(args.voice_actors)

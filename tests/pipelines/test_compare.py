@@ -39,7 +39,8 @@ def command(small_world, tmp_path, monkeypatch):
     from vfgan.config import CropConfig
     from vfgan.plain import to_dict
 
-    monkeypatch.setattr("pipelines.compare_scores.load_judge", lambda name: (Judge(), {"crop": to_dict(CropConfig())}))
+    card = {"crop": to_dict(CropConfig()), "resolved": {"data": {}}}
+    monkeypatch.setattr("pipelines.compare_scores.load_judge", lambda name: (Judge(), card))
     return Compare(
         faces=(small_world.data,), voices=small_world.data, extractor=small_world.extractor, judge="judge",
         emotion_cnn=small_world.emotion_cnn, out=tmp_path, voice_actors=("03",), test_voice_actors=("04",),

@@ -77,7 +77,7 @@ def test_models_stay_small(root):
 
 def test_commands_of_the_readme_exist(root):
     text = (root / "README.md").read_text()
-    named = re.findall(r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|gan)\b)?)", text)
+    named = re.findall(r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|gan|paper|intensity)\b)?)", text)
     assert set(COMMANDS) - {"demo"} <= set(named)
     assert set(named) <= set(COMMANDS)
 

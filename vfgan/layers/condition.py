@@ -81,7 +81,8 @@ class ConditionedConvolution(keras.layers.Layer):
             h = ops.concatenate([h, tiled], axis=-1)
         h = self.convolution(h, training=training) if self.settings["spectral"] else self.convolution(h)
         if self.norm:
-            h = ops.cast(self.norm(h), self.compute_dtype)
+            h = self.norm(h)
+        h = ops.cast(h, self.compute_dtype)
         if self.scale:
             h = h * (1.0 + self.scale(z)[:, None, None, :])
         if self.shift:

@@ -97,12 +97,18 @@ class Guard:
         self._skipped = tf.Variable([0] * _MOST_SKIPPED, dtype=tf.int64)  # steps; 0 is none
         self._mended = tf.Variable(0, dtype=tf.int64)
         self._mended_at = tf.Variable(0, dtype=tf.int64)
+        self._fine = tf.Variable(0, dtype=tf.int64)
         self._before: dict[str, list[np.ndarray]] = {}
 
     @property
     def variables(self) -> list[tf.Variable]:
         """What a checkpoint holds."""
-        return [self._streaks, self._skipped, self._mended, self._mended_at]
+        return [self._streaks, self._skipped, self._mended, self._mended_at, self._fine]
+
+    @property
+    def fine_until(self) -> int:
+        """The step of the last look at which no sign stood: what is later may have gone wrong already."""
+        return int(self._fine.numpy())
 
     @property
     def suspects(self) -> bool:
@@ -137,7 +143,10 @@ class Guard:
             Alarm: there is a fault.
         """
         self._look_at_updates(step)
-        return self._look_at_signs(step, self._signs.read())
+        told = self._look_at_signs(step, self._signs.read())
+        if not self.suspects:
+            self._fine.assign(step)
+        return told
 
     def _weights(self) -> dict[str, list[np.ndarray]]:
         model = self._model
@@ -153,10 +162,10 @@ class Guard:
         after = self._weights()
         for name, before in self._before.items():
             moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
-            share = float(moved / np.sqrt(sum(np.square(b).sum() for b in before)))
+            share = float(moved / max(1e-12, np.sqrt(sum(np.square(b).sum() for b in before))))
             if share > MOST_UPDATE:
                 whose = "generators" if name in "GF" else "discriminators"
-                what, factor = f"{name}'s weights have moved by {share:.0%}", 0.25 * MOST_UPDATE / share
+                what, factor = f"{name}'s weights have moved by {share:.0%}", 0.1 * MOST_UPDATE / share
                 raise Alarm(step, "exploding learning rate", what, factor, whose)
         self._before = after
 

@@ -94,18 +94,25 @@ class State:
         self._manager.save(step)
 
     def go_back(self, error: TrainingDiverged) -> int:
-        """Restores the newest checkpoint that no fault was suspected in; returns its step.
+        """Restores the newest checkpoint from before the guard last found everything fine; returns its step.
+
+        Where none of those is kept any more, it is the oldest in which no fault was suspected.
 
         Raises:
             TrainingDiverged: there is none.
         """
         kept = tf.train.get_checkpoint_state(str(self._source))
-        for path in reversed(kept.all_model_checkpoint_paths if kept else []):
+        steps = {}  # of each good checkpoint
+        for path in kept.all_model_checkpoint_paths if kept else []:
             if not tf.train.load_variable(path, "suspected/.ATTRIBUTES/VARIABLE_VALUE"):
-                with self.guard.remembering():
-                    self._restore(path)
-                return int(self._step.numpy())
-        raise TrainingDiverged(f"{error}; there is no good checkpoint to go back to") from error
+                steps[path] = int(tf.train.load_variable(path, "step/.ATTRIBUTES/VARIABLE_VALUE"))
+        if not steps:
+            raise TrainingDiverged(f"{error}; there is no good checkpoint to go back to") from error
+        fine = [path for path, step in steps.items() if step <= self.guard.fine_until]
+        path = max(fine, key=steps.get) if fine else min(steps, key=steps.get)
+        with self.guard.remembering():
+            self._restore(path)
+        return steps[path]
 
     def keep_best(self, scores: dict[str, float]) -> bool:
         """Keeps the weights if their score is the highest; returns whether patience is at its end."""

@@ -12,8 +12,8 @@ import tensorflow as tf
 from vfgan.errors import ConfigError, WorkerLost
 
 StrategyName = Literal["none", "mirrored", "workers"]
-#: After so long without an answer a worker counts as lost.
-_ANSWER_SECONDS = 120
+#: Longest wait for another worker; long, because tracing takes one longer than another. A dead one is noticed sooner.
+_ANSWER_SECONDS = 600
 
 
 def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strategy:

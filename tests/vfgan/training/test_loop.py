@@ -239,6 +239,33 @@ def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path,
     assert float(go().model.w) == 4.0  # finished: nothing is trained
 
 
+def test_a_training_ends_when_its_minutes_are_over_and_is_then_finished(tmp_path):
+    config = TrainConfig(steps=50, batch_size=1, log_every=20, evaluate_every=20, save_every=20, minutes=1e-9)
+    scores = run(Tiny(), tmp_path, config=config)
+    assert [row["step"] for row in rows_of(tmp_path)] == ["1"]
+    assert (tmp_path / "model.weights.h5").is_file()
+    assert run(Tiny(), tmp_path, config=config) == scores  # not gone on with
+
+
+def test_what_is_kept_may_be_other_weights_than_those_that_train(tmp_path):
+    """As the running average of G: exchanged for the best and the last, and taken back while it trains."""
+    tiny, other = Tiny([float(n) for n in range(1, 9)]), [100.0]
+
+    def exchange():
+        value = float(tiny.model.w)
+        tiny.model.w.assign(other[0])
+        other[0] = value
+
+    config = TrainConfig(steps=8, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
+    hooks = Hooks(evaluate=lambda step: {"mark": {4: 0.9}.get(step, 0.1)}, best="mark", exchange=exchange)
+    train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
+    assert other == [8.0]  # what it came to by training
+    for name in ("best.weights.h5", "model.weights.h5"):
+        kept = Tiny()
+        kept.model.load_weights(tmp_path / name)
+        assert float(kept.model.w) == 100.0
+
+
 def test_handlers_of_signals_are_given_back(tmp_path):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     run(Tiny(), tmp_path, config=TrainConfig(steps=2, batch_size=1))
