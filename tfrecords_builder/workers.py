@@ -17,7 +17,9 @@ from vfgan.errors import MediaError
 #: Called with (clips done, clips in all, clips rejected, seconds of footage done).
 Progress = Callable[[int, int, int, float], None]
 #: One process a core: more threads in each only get in each other's way. Libraries read these when they are loaded.
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM"), "1"
+)
 
 
 def run_shards(
