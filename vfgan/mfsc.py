@@ -188,8 +188,10 @@ def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
             f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
             f"{config.window_samples} ({config.window_ms:g} ms)"
         )
-    # the first of the batch is taken in NumPy: as an operation of its own it would take longer than a small graph
-    return _compiled(config)(tf.constant(waveform[None], tf.float32)).numpy()[0]
+    # 200 operations of microseconds: handing them to a pool of threads would take longer than to compute them here
+    with tf.experimental.function_executor_type("SINGLE_THREADED_EXECUTOR"):
+        planes = _compiled(config)(tf.constant(waveform[None], tf.float32))
+    return planes.numpy()[0]  # in NumPy: as an operation of its own it would take longer than a small graph
 
 
 _functions: dict[MfscConfig, tf.types.experimental.ConcreteFunction] = {}
