@@ -16,6 +16,7 @@ from vfgan.files import write_text
 
 _FACES, _FACE_PX, _MAP_PX = 6, 72, 96  # of a clip's card
 _MOST_ROWS = 60
+_OPEN_ROWS = 30
 _MOST_SECONDS = 20.0
 
 _STYLE = """
@@ -82,19 +83,22 @@ def _totals(found: Survey) -> str:
 def _table(kind: str, found: Survey) -> str:
     """Clips by the values of one kind and by split."""
     order = {"emotion": EMOTIONS.index, "intensity": INTENSITIES.index}.get(kind, str)
-    table, splits = found.counts[kind], list(found.totals)
-    values = sorted(table, key=order)
-    most = max(sum(count.values()) for count in table.values())
+    counts, splits = found.counts[kind], list(found.totals)
+    values = sorted(counts, key=order)
+    most = max(sum(count.values()) for count in counts.values())
     head = "".join(f"<th>{split}</th>" for split in splits)
     rows = []
     for value in values[:_MOST_ROWS]:
-        cells = "".join(f"<td>{table[value][split] or '·'}</td>" for split in splits)
-        width = 100 * sum(table[value].values()) / most
+        cells = "".join(f"<td>{counts[value][split] or '·'}</td>" for split in splits)
+        width = 100 * sum(counts[value].values()) / most
         bar = f"<td class=bar><div style='width:{width:.0f}%'></div></td>"
-        rows.append(f"<tr><td>{html.escape(value)}</td>{cells}<td>{sum(table[value].values())}</td>{bar}</tr>")
+        rows.append(f"<tr><td>{html.escape(value)}</td>{cells}<td>{sum(counts[value].values())}</td>{bar}</tr>")
     if len(values) > _MOST_ROWS:
         rows.append(f"<tr><td colspan={len(splits) + 3}>… and {len(values) - _MOST_ROWS} more</td></tr>")
-    return f"<table><caption>By {kind}</caption><tr><th></th>{head}<th>all</th><th></th></tr>{''.join(rows)}</table>"
+    table = f"<table><caption>By {kind}</caption><tr><th></th>{head}<th>all</th><th></th></tr>{''.join(rows)}</table>"
+    if len(values) <= _OPEN_ROWS:
+        return table
+    return f"<details><summary>By {kind}: {len(values)}</summary>{table}</details>"  # the page goes on below it
 
 
 def _quality(found: Survey) -> str:

@@ -127,6 +127,7 @@ def test_page_of_many_odd_clips_is_bounded_and_escaped(dataset, surveyed, tmp_pa
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
     assert "… and 440 more" in text
+    assert "<details><summary>By actor: 500</summary>" in text
     assert "no faces" in text
     assert len(text) < 4_000_000
     Tags(text)
