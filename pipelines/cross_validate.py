@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,9 @@ import tyro
 
 from vfgan.config import ExtractorConfig
 from vfgan.plain import to_dict
+
+#: In the folder of a fold.
+PREDICTIONS = "predictions.csv"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +32,8 @@ class CrossValidate:
     seeds: tuple[int, ...] = (1,)
     """Each is a cross-validation of its own; the figures are their means."""
     config: Annotated[ExtractorConfig, tyro.conf.arg(name="")] = ExtractorConfig()
+    workers: int = 1
+    """Folds trained side by side, a thread each; 1: one after the other, with all threads."""
 
     def main(self) -> None:
         """Trains, scores, prints, writes."""
@@ -43,61 +49,98 @@ class CrossValidate:
 
 def cross_validate(args: CrossValidate, progress=lambda done, total, name, scores: None) -> dict:
     """Returns what results.json holds."""
+    from pipelines.cross_validation_report import draw, table
+    from pipelines.folds import Fold, run_folds
     from vfgan.data.records import DataSet, load_voices
-    from vfgan.evaluation.cross_validation import folds_of, join, summarise
+    from vfgan.evaluation.cross_validation import folds_of
     from vfgan.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    dataset = DataSet(args.data)
-    voices = load_voices(dataset, ["train", "validation", "test"])
-    folds = folds_of([actor for actor in voices.actor if actor], args.folds)
+    voices = load_voices(DataSet(args.data), ["train", "validation", "test"])
+    by_number = folds_of([actor for actor in voices.actor if actor], args.folds)
     claim_run(
-        args.out, {"kind": "cross-validation", "config": to_dict(args.config), "folds": folds}
+        args.out, {"kind": "cross-validation", "config": to_dict(args.config), "folds": by_number}
     )  # seeds may be added later
-    steps, total = args.config.train.steps, args.config.train.steps * len(folds) * len(args.seeds)
-    rows, by_seed = [], {}
-    for seed in args.seeds:
-        parts = []
-        for index, test_actors in enumerate(folds):
-            before, name = len(rows) * steps, f"seed {seed} fold {index + 1}"
-            parts.append(
-                run_fold(
-                    args, dataset, voices, test_actors, seed, args.out / f"seed-{seed}" / f"fold-{index + 1:02d}",
-                    lambda step, scores, before=before, name=name: progress(before + step, total, name, scores),
-                )
-            )  # fmt: skip
-            rows.append({"seed": seed, "fold": index + 1, "actors": " ".join(test_actors), "uar": parts[-1].uar})
-            write_rows(args.out / "folds.csv", rows)
-            progress(len(rows) * steps, total, name, {"uar": parts[-1].uar})
-        by_seed[seed] = join(parts)
-    results = {"folds": rows, "seeds": {str(seed): summarise(part) for seed, part in by_seed.items()}}
-    results |= {"uar": sum(part.uar for part in by_seed.values()) / len(by_seed)}
-    results |= {"all_seeds": summarise(join(list(by_seed.values())))}
-    results |= {"probes": mean_probes(args.out, rows)}
+    folds = [
+        Fold(seed, number, tuple(test_actors), args.out / f"seed-{seed}" / f"fold-{number:02d}")
+        for seed in args.seeds
+        for number, test_actors in enumerate(by_number, 1)
+    ]
+    steps = args.config.train.steps
+    done = {fold: steps for fold in folds if (fold.run / PREDICTIONS).exists()}
+    found = {fold: read_fold(fold, voices) for fold in done}
+
+    def report(fold: Fold, step: int, scores: dict) -> None:
+        done[fold] = step
+        progress(sum(done.values()), steps * len(folds), fold.name, scores)
+
+    missing = [fold for fold in folds if fold not in done]
+    for fold in run_folds(functools.partial(train_fold, args), missing, args.workers, report):
+        found[fold] = read_fold(fold, voices)
+        write_rows(args.out / "folds.csv", rows_of(found))
+        report(fold, steps, {"uar": found[fold].uar})
+    write_rows(args.out / "folds.csv", rows_of(found))
+    results = summary(args.out, found)
     write_json(args.out / "results.json", results)
     write_text(args.out / "table.txt", table(results))
     draw(args.out / "results.png", results["all_seeds"])
     return results
 
 
-def run_fold(args: CrossValidate, dataset, voices, test_actors: list[str], seed: int, run: Path, progress):
-    """Predictions for the test actors of one fold; read again where the fold was finished before."""
+def train_fold(args: CrossValidate, fold, progress) -> None:
+    """Trains on everybody but the test actors of a fold, and writes what it hears in the test actors' voices."""
     import numpy as np
 
     from pipelines.train_extractor import fit_extractor
-    from vfgan.evaluation.cross_validation import Predictions
+    from vfgan.data.records import DataSet, load_voices
     from vfgan.files import write_json
 
-    path = run / "predictions.csv"
-    test = voices.where(np.isin(voices.actor, test_actors))
-    if not path.exists():
-        config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=seed))
-        training = voices.where(~np.isin(voices.actor, [*test_actors, ""]))
-        reader = fit_extractor(config, dataset, training, run, progress=progress)
-        z, probabilities = reader.read_voices(test)
-        write_json(run / "probes.json", probe(reader.read_voices(training)[0], training, z, test))
-        write_predictions(path, test, probabilities)
-    return Predictions(test.clip_id, test.actor, test.emotion, test.intensity, read_probabilities(path, test.clip_id))
+    dataset = DataSet(args.data)
+    voices = load_voices(dataset, ["train", "validation", "test"])
+    test = voices.where(np.isin(voices.actor, fold.test_actors))
+    training = voices.where(~np.isin(voices.actor, [*fold.test_actors, ""]))
+    config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))
+    reader = fit_extractor(config, dataset, training, fold.run, progress=progress)
+    z, probabilities = reader.read_voices(test)
+    write_json(fold.run / "probes.json", probe(reader.read_voices(training)[0], training, z, test))
+    write_predictions(fold.run / PREDICTIONS, test, probabilities)
+
+
+def read_fold(fold, voices):
+    """`vfgan.evaluation.cross_validation.Predictions` for the test actors of a finished fold."""
+    import numpy as np
+
+    from vfgan.evaluation.cross_validation import Predictions
+
+    test = voices.where(np.isin(voices.actor, fold.test_actors))
+    probabilities = read_probabilities(fold.run / PREDICTIONS, test.clip_id)
+    return Predictions(test.clip_id, test.actor, test.emotion, test.intensity, probabilities)
+
+
+def rows_of(found: dict) -> list[dict]:
+    """A row a finished fold, in order."""
+    return [
+        {"seed": fold.seed, "fold": fold.number, "actors": " ".join(fold.test_actors), "uar": found[fold].uar}
+        for fold in sorted(found, key=lambda fold: (fold.seed, fold.number))
+    ]
+
+
+def summary(out: Path, found: dict) -> dict:
+    """Figures of each seed and of all, from the predictions of every fold."""
+    from vfgan.evaluation.cross_validation import join, summarise
+
+    rows = rows_of(found)
+    by_seed = {
+        seed: join([found[fold] for fold in sorted(found, key=lambda fold: fold.number) if fold.seed == seed])
+        for seed in dict.fromkeys(row["seed"] for row in rows)
+    }
+    return {
+        "folds": rows,
+        "seeds": {str(seed): summarise(part) for seed, part in by_seed.items()},
+        "uar": sum(part.uar for part in by_seed.values()) / len(by_seed),
+        "all_seeds": summarise(join(list(by_seed.values()))),
+        "probes": mean_probes(out, rows),
+    }
 
 
 def mean_probes(out: Path, rows: list[dict]) -> dict[str, float]:
@@ -169,46 +212,3 @@ def write_rows(path: Path, rows: list[dict]) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-def table(results: dict) -> str:
-    """The figures as text."""
-    whole = results["all_seeds"]
-    lines = ["seed     UAR  accuracy   mean over actors (95 % interval)"]
-    for seed, one in results["seeds"].items():
-        mean, (low, high) = one["mean_over_actors"], one["interval_95"] or (float("nan"), float("nan"))
-        lines.append(f"{seed:>4}  {one['uar']:6.3f}    {one['accuracy']:6.3f}   {mean:.3f} ({low:.3f} to {high:.3f})")
-    lines.append(f"mean  {results['uar']:6.3f}    {whole['accuracy']:6.3f}")
-    for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
-        cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
-        lines.append(f"{title.replace('_', ' ')}: {cells}")
-    cells = "  ".join(f"{name} {value:.3f}" for name, value in results["probes"].items())
-    lines.append(f"told by a linear probe of z (chance 0.5): {cells}")
-    lines.append(f"expected calibration error: {whole['calibration']['expected_error']:.3f}")
-    return "\n".join(lines) + "\n"
-
-
-def draw(path: Path, summary: dict) -> None:
-    """Confusions, UAR of each actor, calibration."""
-    import numpy as np
-
-    from vfgan.emotions import EMOTIONS
-    from vfgan.plots import draw_confusion, new_figure, save_figure
-
-    figure, axes = new_figure(14, 4.6, 1, 3)
-    draw_confusion(axes[0, 0], np.array(summary["confusion"]), EMOTIONS)
-    axes[0, 0].set_xlabel("heard")
-    axes[0, 0].set_ylabel("meant")
-    actors = sorted(summary["by_actor"].items(), key=lambda item: item[1])
-    axes[0, 1].barh([name for name, _ in actors], [value for _, value in actors])
-    axes[0, 1].axvline(summary["mean_over_actors"], color="k", linestyle=":")
-    if summary["interval_95"]:
-        axes[0, 1].axvspan(*summary["interval_95"], color="grey", alpha=0.25)
-    axes[0, 1].set_xlabel("UAR of each actor; mean and its 95 % interval")
-    axes[0, 1].tick_params(labelsize=7)
-    curve = summary["calibration"]
-    axes[0, 2].plot([0, 1], [0, 1], color="grey", linestyle=":")
-    axes[0, 2].plot(curve["confidence"], curve["share_right"], marker="o")
-    axes[0, 2].set_xlabel("probability of what was heard")
-    axes[0, 2].set_ylabel("share that was right")
-    save_figure(figure, path)

@@ -1,11 +1,8 @@
 """Shards -> worker processes: progress comes back, a stop goes out, and a worker that dies is named."""
 
-import contextlib
 import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -13,13 +10,10 @@ from pathlib import Path
 from tfrecords_builder.shards import Shard, build_shard
 from vfgan.config import BuildConfig
 from vfgan.errors import MediaError
+from vfgan.processes import end_with_parent, quiet_start
 
 #: Called with (clips done, clips in all, clips rejected, seconds of footage done).
 Progress = Callable[[int, int, int, float], None]
-#: One process a core: more threads in each only get in each other's way. Libraries read these when they are loaded.
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM"), "1"
-)
 
 
 def run_shards(
@@ -44,7 +38,7 @@ def run_shards(
             try:
                 # the longest first, so that none is begun when the others are done
                 order = sorted(range(len(shards)), key=lambda index: -len(shards[index].clips))
-                with _quiet_start():
+                with quiet_start():
                     futures = {index: executor.submit(_work, shards[index], config, out, strict) for index in order}
                 pending = set(futures.values())
                 while pending:
@@ -87,33 +81,6 @@ class _Counter:
             self.tick(*ticks.get())
 
 
-@contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Workers that start here inherit one thread each, and a blocked SIGINT; one that comes meanwhile is put off.
-
-    A terminal sends Ctrl-C to every process; a worker that is still importing would print a traceback, and so would
-    one whose start the main process has broken off. It is the main process that stops them.
-    """
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    for name, value in _ONE_THREAD.items():
-        os.environ.setdefault(name, value)
-    asked: list[int] = []
-    main = threading.current_thread() is threading.main_thread()
-    # the handler, too: the signal may come to another thread of this process, which does not block it
-    handler = signal.signal(signal.SIGINT, lambda number, _: asked.append(number)) if main else None
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if main:
-            signal.signal(signal.SIGINT, handler)
-        for name in [name for name, value in before.items() if value is None]:
-            del os.environ[name]
-    if asked:
-        signal.raise_signal(signal.SIGINT)
-
-
 def _obituary(out: Path) -> str:
     notes = [path.read_text(encoding="utf-8") for path in out.glob(".at-*")]
     clips = sorted(filter(None, notes))  # one that died while it wrote its note left an empty one
@@ -130,13 +97,7 @@ _ticks = _stop = _note = None
 def _start_worker(ticks, stop, out: Path) -> None:
     global _ticks, _stop, _note
     _ticks, _stop, _note = ticks, stop, out / f".at-{os.getpid()}"
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Where the main process is killed, its workers would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    end_with_parent()
 
 
 def _work(shard: Shard, config: BuildConfig, out: Path, strict: bool) -> dict:

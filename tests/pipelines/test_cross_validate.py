@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from pipelines import train_extractor
-from pipelines.cross_validate import CrossValidate, cross_validate, table
+from pipelines.cross_validate import CrossValidate, cross_validate
+from pipelines.cross_validation_report import table
 from pipelines.robustness import Robustness, robustness
 from tfrecords_builder.build import build
 from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
@@ -84,6 +85,22 @@ def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finish
     cross_validate(CrossValidate(data, again, 2, (1, 2), CONFIG))
     assert trained == ["fold-01"]
     assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
+
+
+def test_folds_side_by_side_give_the_same_rows_and_a_stopped_one_goes_on(data, tmp_path):
+    args = CrossValidate(data, tmp_path / "cv", 2, (1,), CONFIG, workers=2)
+
+    def stop(done, total, name, scores):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(args, stop)
+    assert not (args.out / "results.json").exists()
+    told = []
+    other = CrossValidate(data, tmp_path / "undisturbed", 2, (1,), CONFIG, workers=2)
+    undisturbed = cross_validate(other, lambda done, total, name, scores: told.append((done, total)))
+    assert cross_validate(args) == undisturbed
+    assert told[-1] == (6, 6)
 
 
 def test_another_configuration_and_impossible_folds_are_refused(data, finished, tmp_path):

@@ -1,0 +1,46 @@
+"""The figures of a cross-validation as text and as a picture."""
+
+from pathlib import Path
+
+
+def table(results: dict) -> str:
+    """The figures as text."""
+    whole = results["all_seeds"]
+    lines = ["seed     UAR  accuracy   mean over actors (95 % interval)"]
+    for seed, one in results["seeds"].items():
+        mean, (low, high) = one["mean_over_actors"], one["interval_95"] or (float("nan"), float("nan"))
+        lines.append(f"{seed:>4}  {one['uar']:6.3f}    {one['accuracy']:6.3f}   {mean:.3f} ({low:.3f} to {high:.3f})")
+    lines.append(f"mean  {results['uar']:6.3f}    {whole['accuracy']:6.3f}")
+    for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
+        cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
+        lines.append(f"{title.replace('_', ' ')}: {cells}")
+    cells = "  ".join(f"{name} {value:.3f}" for name, value in results["probes"].items())
+    lines.append(f"told by a linear probe of z (chance 0.5): {cells}")
+    lines.append(f"expected calibration error: {whole['calibration']['expected_error']:.3f}")
+    return "\n".join(lines) + "\n"
+
+
+def draw(path: Path, summary: dict) -> None:
+    """Confusions, UAR of each actor, calibration."""
+    import numpy as np
+
+    from vfgan.emotions import EMOTIONS
+    from vfgan.plots import draw_confusion, new_figure, save_figure
+
+    figure, axes = new_figure(14, 4.6, 1, 3)
+    draw_confusion(axes[0, 0], np.array(summary["confusion"]), EMOTIONS)
+    axes[0, 0].set_xlabel("heard")
+    axes[0, 0].set_ylabel("meant")
+    actors = sorted(summary["by_actor"].items(), key=lambda item: item[1])
+    axes[0, 1].barh([name for name, _ in actors], [value for _, value in actors])
+    axes[0, 1].axvline(summary["mean_over_actors"], color="k", linestyle=":")
+    if summary["interval_95"]:
+        axes[0, 1].axvspan(*summary["interval_95"], color="grey", alpha=0.25)
+    axes[0, 1].set_xlabel("UAR of each actor; mean and its 95 % interval")
+    axes[0, 1].tick_params(labelsize=7)
+    curve = summary["calibration"]
+    axes[0, 2].plot([0, 1], [0, 1], color="grey", linestyle=":")
+    axes[0, 2].plot(curve["confidence"], curve["share_right"], marker="o")
+    axes[0, 2].set_xlabel("probability of what was heard")
+    axes[0, 2].set_ylabel("share that was right")
+    save_figure(figure, path)
