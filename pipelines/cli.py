@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": ("pipelines.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "serve": ("pipelines.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
     "client": ("pipelines.client", "AskServer", "the same as generate, computed by a server"),
+    "studio": ("pipelines.studio", "OpenStudio", "a page in the browser: give a voice and a face, press, see"),
     "listen": ("pipelines.listen", "Listen", "the emotion in a recording over time: table and picture"),
     "evaluate": ("pipelines.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
     "figure paper": (
@@ -42,8 +43,8 @@ COMMANDS = {
 
 #: commands that begin anew: what they had not finished is removed
 NOT_RESUMED = (
-    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "robustness",
-    "figure paper", "figure intensity",
+    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "studio",
+    "robustness", "figure paper", "figure intensity",
 )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.generate import SYNTHETIC_NOTE, VoiceFace
-from vfgan.media.faces import FaceFinder, crop_face, find_face
+from vfgan.media.faces import FaceFinder, find_face
 from vfgan.media.images import write_image
 from vfgan.plots import face_grid
+from vfgan.strips import over_voices, strip_crop
 
 
 def draw_figure(
@@ -23,10 +24,9 @@ def draw_figure(
     rows = []
     with FaceFinder() as finder:
         for name, rgb in pictures.items():
-            face = find_face(finder, rgb, name)
-            crop = crop_face(rgb, face, model.crop, max(128, model.crop_size(face)))
-            made = model.change(np.repeat(crop[None], len(z), axis=0), np.stack(list(z.values())))
-            rows.append([crop, *made] if with_source else list(made))
+            crop = strip_crop(model, rgb, name, find_face(finder, rgb, name))
+            made = over_voices(model, crop, z)
+            rows.append([crop, *made] if with_source else made)
     titles = ["source", *z] if with_source else list(z)
     write_image(out, face_grid(rows, titles), comment=SYNTHETIC_NOTE)
 

@@ -11,9 +11,7 @@ from vfgan.generate import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.faces import FaceFinder, crop_face, find_face
 from vfgan.media.images import IMAGE_SUFFIXES, read_image, write_image
 from vfgan.plots import face_grid
-
-#: The dial's marks in the strip.
-INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+from vfgan.strips import INTENSITIES, over_intensity, strip_crop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,13 +132,8 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     model = VoiceFace(args.model)
     heard = model.hear(model.load_voice(args.voice))
     picture = read_image(args.face) if args.face.suffix.lower() in IMAGE_SUFFIXES else first_frame(args.face)
-    with FaceFinder() as finder:
-        face = find_face(finder, picture, str(args.face))
-    crop = crop_face(picture, face, model.crop, max(128, model.crop_size(face)))
-    faces = []
-    for intensity in INTENSITIES:
-        model.intensity = intensity
-        faces.append(model.change(crop[None], heard.z[None])[0])
+    crop = strip_crop(model, picture, str(args.face))
+    faces = over_intensity(model, crop, heard.z)
     scores = []
     if judge is not None:
         label = FACE_LABEL[int(heard.probabilities.argmax())]

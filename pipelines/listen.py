@@ -28,6 +28,7 @@ class Listen:
         """Listens, prints, writes."""
         from pipelines.console import Bar, console
         from vfgan.files import check_writable
+        from vfgan.heard_figure import draw_heard
         from vfgan.listening import Listener
 
         if self.out and self.out.suffix.lower() != ".png":
@@ -45,7 +46,7 @@ class Listen:
             console.print(f"… {len(heard) - MOST_LINES} more utterances", highlight=False)
         if self.out:
             write_table(self.out.with_suffix(".csv"), heard)
-            draw(self.out, heard, self.voice.name)
+            draw_heard(self.out, heard, self.voice.name)
             console.print(f"{self.out}, {self.out.with_suffix('.csv')}", highlight=False)
 
 
@@ -72,30 +73,3 @@ def write_table(path: Path, heard: list) -> None:
             for time, values in zip(one.window_times, one.window_probabilities):
                 row = ["window", f"{time:.3f}", f"{time:.3f}", EMOTIONS[int(values.argmax())]]
                 writer.writerow([*row, *(f"{value:.4f}" for value in values)])
-
-
-def draw(path: Path, heard: list, title: str) -> None:
-    """Above the probabilities over time, below the likeliest emotion of each utterance."""
-    from vfgan.emotions import EMOTIONS
-    from vfgan.plots import new_figure, save_figure
-
-    figure, axes = new_figure(11, 4.2, 1, 1)
-    pen = axes[0, 0]
-    colours = [f"C{index}" for index in range(len(EMOTIONS))]
-    for index, name in enumerate(EMOTIONS):
-        for number, one in enumerate(heard):
-            pen.plot(
-                one.window_times, one.window_probabilities[:, index], color=colours[index], marker=".", markersize=3,
-                label=name if not number else None,
-            )  # fmt: skip
-    for one in heard:
-        index = int(one.probabilities.argmax())
-        pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=colours[index])
-        pen.axvspan(one.start_seconds, one.end_seconds, color="grey", alpha=0.06)
-    pen.set_ylim(-0.05, 1.02)
-    pen.set_xlabel("s")
-    pen.set_ylabel("probability; bar: heard in the utterance")
-    figure.suptitle(title, fontsize=9)
-    if heard:
-        pen.legend(fontsize=8, ncol=len(EMOTIONS), loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    save_figure(figure, path)

@@ -44,16 +44,17 @@ class Listener:
 
     Args:
         model: name in `vfgan.models_dir()`, or a folder.
+        load: gives the model and its card; `vfgan.serving.Client.load` gives one on a server.
+        mfsc: of an extractor on a server, where it has no card; None: the card's.
     Raises:
         SchemaError: there is no such model, or it is no extractor.
     """
 
-    def __init__(self, model: str | Path = "extractor"):
-        self._loaded, card = load_model(model)
-        signatures = self._loaded.signatures
-        if "windows" not in signatures or "window_probabilities" not in signatures["windows"].structured_outputs:
+    def __init__(self, model: str | Path = "extractor", *, load: Callable = load_model, mfsc: MfscConfig | None = None):
+        self._loaded, card = load(model)
+        self.mfsc = mfsc or from_dict(MfscConfig, card["mfsc"], "card.mfsc")
+        if "windows" not in self._loaded.signatures or "window_probabilities" not in self._hear(_nothing(self.mfsc)):
             raise SchemaError(f"{model} is no extractor: expected one such as extractor, exported by this version")
-        self.mfsc = from_dict(MfscConfig, card["mfsc"], "card.mfsc")
 
     def listen(
         self, path: str | Path, progress: Callable[[float, float], None] = lambda done, total: None
@@ -82,14 +83,21 @@ class Listener:
                 yield self._read(path, start, end)
             progress(end, seconds)
 
-    def _read(self, path: Path, start: float, end: float) -> Utterance:
+    def _hear(self, waveform: np.ndarray) -> dict:
         import tensorflow as tf
 
-        waveform = load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end)
-        out = self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
+        return self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
+
+    def _read(self, path: Path, start: float, end: float) -> Utterance:
+        out = self._hear(load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end))
         first, step = window_middles(self.mfsc)
         times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
         return Utterance(
             start, end, out["z"].numpy(), out["probabilities"].numpy(), times.astype(np.float32),
             out["window_probabilities"].numpy(),
         )  # fmt: skip
+
+
+def _nothing(mfsc: MfscConfig) -> np.ndarray:
+    """The shortest sound that is heard, to see what a model answers with."""
+    return np.zeros(mfsc.window_samples, np.float32)

@@ -50,6 +50,24 @@ def find_model(name: str | Path) -> Path:
     return max(versions, key=lambda path: int(path.name))
 
 
+def find_generators() -> tuple[str, ...]:
+    """Names of the models in `models_dir()` that put a voice on a face, the default one first.
+
+    Raises:
+        SchemaError: there is none.
+    """
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    found = []
+    for card in sorted(models_dir().glob("*/card.json"), key=lambda path: (path.parent.name != "vfgan", str(path))):
+        graph = SavedModel.FromString((find_model(card.parent) / "saved_model.pb").read_bytes())
+        if "neutral_z" in graph.meta_graphs[0].signature_def:
+            found.append(card.parent.name)
+    if not found:
+        raise SchemaError(f"no generator in {models_dir()}: expected one such as vfgan")
+    return tuple(found)
+
+
 def load_model(name: str | Path) -> tuple[object, dict]:
     """The newest version of a model and its card.
 

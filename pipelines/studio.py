@@ -1,0 +1,63 @@
+"""`vfgan studio`: the page in the browser."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from vfgan.studio.config import StudioConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class OpenStudio:
+    """Serves one page on which a person gives a voice and a face, presses one button and sees everything vfgan makes of
+    them: the emotion over time, the face, strips over strength and emotions, the video.
+
+    Needs the extra: pip install 'vfgan[studio]'. The page fetches nothing from elsewhere, and is reached from this
+    machine only unless --host says otherwise. What visitors send is seen by them alone, and removed.
+    """
+
+    models: tuple[str, ...] = ()
+    """Generators on offer, the first one chosen: names in saved_models, or SavedModels' folders (default: all)."""
+    server: str = ""
+    """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
+    config: Annotated[StudioConfig, tyro.conf.arg(name="")] = StudioConfig()
+
+    def main(self) -> None:
+        """Makes the examples, loads the models, serves."""
+        import logging
+        import tempfile
+
+        from pipelines.console import console
+        from pipelines.studio_examples import make_examples
+        from vfgan.studio.job import Studio
+        from vfgan.studio.server import serve
+
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+        with tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder:
+            console.print("drawing the examples, loading the models", highlight=False)
+            examples = make_examples(Path(folder) / "examples")
+            studio = Studio(self._models(), examples.voices, self.config, self._load())
+            serve(
+                studio, examples, Path(folder), self.config,
+                lambda address: console.print(f"open {address}   (Ctrl-C ends it)", highlight=False),
+            )  # fmt: skip
+
+    def _models(self) -> tuple[str, ...]:
+        """What is on offer."""
+        from vfgan.saved import find_generators
+
+        if self.models:
+            return self.models
+        return ("vfgan",) if self.server else find_generators()
+
+    def _load(self) -> Callable:
+        from vfgan.saved import load_model
+
+        if not self.server:
+            return load_model
+        from vfgan.serving import Client
+
+        return Client(self.server).load

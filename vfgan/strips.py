@@ -1,0 +1,53 @@
+"""One face several times: over the intensity dial, and with several voices."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vfgan.generate import VoiceFace
+from vfgan.media.faces import Face, FaceFinder, crop_face, find_face
+
+#: The dial's marks in a strip.
+INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+_LEAST_PX = 128
+
+
+def strip_crop(model: VoiceFace, rgb: np.ndarray, name: str, face: Face | None = None) -> np.ndarray:
+    """The aligned crop that a strip repeats: uint8 [size, size, 3], at least 128 px.
+
+    Args:
+        rgb: uint8 [height, width, 3].
+        name: of the picture, for errors.
+        face: the one that is meant; None: the largest.
+    Raises:
+        NoFaceError: there is none.
+    """
+    if face is None:
+        with FaceFinder() as finder:
+            face = find_face(finder, rgb, name)
+    return crop_face(rgb, face, model.crop, max(_LEAST_PX, model.crop_size(face)))
+
+
+def over_intensity(model: VoiceFace, crop: np.ndarray, z: np.ndarray) -> list[np.ndarray]:
+    """The crop with a voice at each of `INTENSITIES`.
+
+    Args:
+        crop: uint8 [size, size, 3].
+        z: float32 [z_size].
+    """
+    before, faces = model.intensity, []
+    for intensity in INTENSITIES:
+        model.intensity = intensity
+        faces.append(model.change(crop[None], z[None])[0])
+    model.intensity = before
+    return faces
+
+
+def over_voices(model: VoiceFace, crop: np.ndarray, voices: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """The crop with each of several voices.
+
+    Args:
+        crop: uint8 [size, size, 3].
+        voices: name -> z, float32 [z_size].
+    """
+    return list(model.change(np.repeat(crop[None], len(voices), axis=0), np.stack(list(voices.values()))))

@@ -1,0 +1,52 @@
+"""Defaults of the studio, once."""
+
+import dataclasses
+
+from vfgan.errors import ConfigError
+
+MIB = 1024**2
+
+
+@dataclasses.dataclass(frozen=True)
+class StudioConfig:
+    """Where the page is served, and how much it takes on."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 is every network that this machine is in."""
+    port: int = 7860
+    """Port of the page (0: any free one)."""
+    max_upload_mb: float = 100.0
+    """Largest file that is taken, MiB."""
+    max_stored_mb: float = 2048.0
+    """Files of all visitors together, MiB; while there are more, none is taken."""
+    max_voice_seconds: float = 60.0
+    """Longest voice."""
+    max_footage_seconds: float = 120.0
+    """Longest footage."""
+    max_waiting: int = 8
+    """Visitors who wait for their turn; one is served at a time."""
+    leave_minutes: float = 5.0
+    """A visitor's files are removed this long after the page was closed."""
+    keep_minutes: float = 60.0
+    """A file is removed after this long even while the page is open."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            if field.name not in ("host", "port") and not getattr(self, field.name) > 0:
+                raise ConfigError(f"{field.name}: expected more than 0, got {getattr(self, field.name)!r}")
+        if not 0 <= self.port < 65536:
+            raise ConfigError(f"port: expected 0 to 65535, got {self.port!r}")
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """`max_upload_mb` in bytes."""
+        return round(self.max_upload_mb * MIB)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the page.
+
+        >>> StudioConfig().is_loopback, StudioConfig(host="0.0.0.0").is_loopback
+        (True, False)
+        """
+        return self.host in ("127.0.0.1", "localhost", "::1")

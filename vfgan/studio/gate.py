@@ -1,0 +1,180 @@
+"""Stands before the page: who asks, for what, and whether it is theirs. Nothing else reaches Gradio."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from vfgan.studio.visitors import Visitors
+
+COOKIE = "vfgan_visitor"
+FILE = "/gradio_api/file="
+JOIN, DATA, UPLOAD = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/upload"
+HEARTBEAT = "/gradio_api/heartbeat/"
+#: What the page asks for; Gradio knows much more, such as fetching from other hosts.
+OPEN = re.compile(
+    r"/|/(static|assets|theme\.css|favicon\.ico|manifest\.json|config)(/.*)?|/gradio_api/(startup-events|theme\.css)"
+)
+OWN = re.compile(r"/gradio_api/(upload|upload_progress|queue/join|queue/data|reset|cancel|(heartbeat/|file=).+)")
+MAX_REQUEST_BYTES = 1024**2  # but for uploads, which Gradio bounds
+#: Only this host: a browser refuses fonts, scripts and all else from elsewhere, and frames of other pages.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
+    "connect-src 'self' data: blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Gate:
+    """An ASGI application before another one.
+
+    Args:
+        page: Gradio's application.
+        visitors: whose files are whose.
+        only_loopback: answer only to names of this machine, so that no other page can pretend to be this one.
+    """
+
+    def __init__(self, page: Callable[..., Awaitable], visitors: Visitors, *, only_loopback: bool):
+        self._page, self._visitors, self._only_loopback = page, visitors, only_loopback
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._page(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        path, visitor = scope["path"], self._visitor(headers)
+        refusal = self._refusal(path, scope["query_string"], headers, visitor)
+        if refusal:
+            await _answer(send, *refusal)
+        elif path == "/":
+            fresh = None if visitor else self._visitors.enter()
+            await self._page(scope, receive, _with_headers(send, fresh))
+        elif path == JOIN:
+            await self._join(scope, receive, send, visitor)
+        elif path == UPLOAD:
+            await self._page(scope, receive, self._noting_uploads(send, visitor))
+        elif path.startswith(HEARTBEAT):
+            with self._visitors.page(visitor):
+                await self._page(scope, receive, send)
+        else:
+            await self._page(scope, receive, _with_headers(send, None))
+
+    def _visitor(self, headers: dict[str, str]) -> str | None:
+        try:
+            found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            return None
+        return found.value if found and self._visitors.greet(found.value) else None
+
+    def _refusal(self, path: str, query: bytes, headers: dict[str, str], visitor: str | None) -> tuple[int, str] | None:
+        """Status and reason, where a request goes no further."""
+        if self._only_loopback and not headers.get("host", "").lower().startswith(_LOOPBACK_NAMES):
+            return 403, "This page answers on its own machine only."
+        if OPEN.fullmatch(path):
+            return None
+        if not OWN.fullmatch(path):
+            return 404, "There is nothing here."
+        if visitor is None:
+            return 403, "Open the page first, or open it again."
+        if path.startswith(FILE) and not self._visitors.may_see(visitor, path.removeprefix(FILE)):
+            return 403, "This file is not yours, or has been removed."
+        if path == DATA and not self._visitors.claim(visitor, _session(query)):
+            return 403, "This session is not yours."
+        if path == UPLOAD and self._visitors.is_full:
+            return 503, "The studio is full: try again later."
+        return None
+
+    async def _join(self, scope: dict, receive: Callable, send: Callable, visitor: str) -> None:
+        """Lets a job in whose files are all the visitor's."""
+        body = await _body(receive)
+        try:
+            request = json.loads(body or b"")
+        except ValueError:
+            await _answer(send, 400, "This is no JSON, or more than is read.")
+            return
+        session = request.get("session_hash") if isinstance(request, dict) else None
+        if not isinstance(session, str) or not self._visitors.claim(visitor, session):
+            await _answer(send, 403, "This session is not yours.")
+        elif not all(self._visitors.may_see(visitor, path) for path in _paths(request)):
+            await _answer(send, 403, "A file is not yours, or has been removed: choose it again.")
+        else:
+            await self._page(scope, _again(body, receive), send)
+
+    def _noting_uploads(self, send: Callable, visitor: str) -> Callable:
+        """A `send` that reads in the answer where the files lie."""
+        parts, ok = [], False
+
+        async def noting(message: dict) -> None:
+            nonlocal ok
+            if message["type"] == "http.response.start":
+                ok = message["status"] == 200
+            elif ok:
+                parts.append(message.get("body", b""))
+                if not message.get("more_body"):
+                    for path in json.loads(b"".join(parts)):
+                        self._visitors.own(visitor, path)
+            await send(message)
+
+        return noting
+
+
+def _session(query: bytes) -> str:
+    return parse_qs(query.decode("latin-1")).get("session_hash", [""])[0]
+
+
+def _paths(value: object) -> Iterator[str]:
+    """Every file that a request names."""
+    if isinstance(value, dict):
+        if isinstance(value.get("path"), str):
+            yield value["path"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _paths(part)
+
+
+async def _body(receive: Callable) -> bytes:
+    """A request's body; empty where it is too large or the visitor has gone."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or len(body) > MAX_REQUEST_BYTES:
+            return b""
+        if not message.get("more_body"):
+            return body
+
+
+def _again(body: bytes, receive: Callable) -> Callable:
+    """A `receive` that gives the body once more."""
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> dict:
+        return pending.pop() if pending else await receive()
+
+    return receive_again
+
+
+def _with_headers(send: Callable, fresh: str | None) -> Callable:
+    """A `send` that adds the policy, and the cookie of a new visitor."""
+
+    async def sending(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            added = [(b"content-security-policy", POLICY.encode()), (b"referrer-policy", b"no-referrer")]
+            added.append((b"x-content-type-options", b"nosniff"))
+            if fresh:
+                added.append((b"set-cookie", f"{COOKIE}={fresh}; Path=/; HttpOnly; SameSite=Strict".encode()))
+            message = {**message, "headers": [*message.get("headers", []), *added]}
+        await send(message)
+
+    return sending
+
+
+async def _answer(send: Callable, status: int, text: str) -> None:
+    body = json.dumps({"detail": text}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,147 @@
+"""From a voice and a face to everything that the page shows, one result after the other."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import MediaError
+from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace, generate_image
+from vfgan.heard_figure import draw_heard
+from vfgan.listening import Listener, Utterance
+from vfgan.media.images import write_image
+from vfgan.plots import face_grid
+from vfgan.saved import load_model
+from vfgan.strips import INTENSITIES, over_intensity, over_voices, strip_crop
+from vfgan.studio.config import StudioConfig
+from vfgan.studio.inputs import Order, check_order, load_voice, picture_of
+from vfgan.video_generation import generate_video
+
+_SHARE_BEFORE_VIDEO = 0.25  #: of the progress bar
+_STRIP_PX = 160
+
+Progress = Callable[[float, str], None]  #: (share that is done, what is being done)
+
+
+@dataclasses.dataclass
+class Made:
+    """What has been made so far; a path is None until its file is whole."""
+
+    heard: Heard | None = None
+    curve: Path | None = None
+    source: Path | None = None
+    picture: Path | None = None
+    intensities: Path | None = None
+    emotions: Path | None = None
+    video: Path | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+    def files(self) -> list[Path]:
+        """Those that are there."""
+        values = (self.curve, self.source, self.picture, self.intensities, self.emotions, self.video)
+        return [path for path in values if path is not None]
+
+
+class Studio:
+    """The models, loaded once, and what is made with them.
+
+    Args:
+        models: generators on offer; the first is loaded at once.
+        samples: emotion -> recording of a sample voice.
+        config: limits.
+        load: gives a model and its card; `vfgan.serving.Client.load` gives one on a server.
+    Raises:
+        SchemaError: a model is missing or of another version.
+        ServerError: the server is away or busy.
+    """
+
+    def __init__(
+        self, models: tuple[str, ...], samples: Mapping[str, Path], config: StudioConfig, load: Callable = load_model
+    ):
+        self.models, self._samples, self._config = models, samples, config
+        self._load = functools.cache(load)
+        self._sample_z: dict[str, dict[str, np.ndarray]] = {}
+        first = VoiceFace(models[0], load=self._load)
+        self._listener = Listener(load=load, mfsc=first.mfsc)
+
+    def make(self, order: Order, folder: Path, progress: Progress) -> Iterator[Made]:
+        """Everything, in the order in which it is shown; each time all that is there so far.
+
+        Args:
+            folder: where the files go.
+        Raises:
+            VfganError: what the visitor gave cannot be used; its text names this machine's paths.
+        """
+        check_order(order, self.models)
+        progress(0.0, "Looking at what you gave")
+        model = VoiceFace(order.model, intensity=float(order.intensity), load=self._load)
+        load_voice(model, order.voice, self._config)
+        rgb, made = picture_of(order.face, self._config), Made()
+        crop = strip_crop(model, rgb, order.face.name)  # no face: said before anything is made
+        progress(0.05, "Listening")
+        made.heard, made.curve = self._listen(model, order, folder / "emotion-over-time.png")
+        yield made
+        progress(0.1, "Changing the face")
+        made.source, made.picture = folder / "source.png", folder / "face.png"
+        write_image(made.source, rgb)
+        report = generate_image(model, order.voice.path, made.source, made.picture)
+        made.notes += _about_people(model, order.model, report.faces)
+        yield made
+        progress(0.15, "Over strength and emotions")
+        made.intensities = self._strip(
+            folder / "strength.png", crop, over_intensity(model, crop, made.heard.z), [f"{i:g}" for i in INTENSITIES]
+        )
+        voices = self._sample_voices(model, order.model)
+        made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
+        yield made
+        made.video = self._video(model, order, folder / "video.mp4", made.notes, progress)
+        yield made
+
+    def _listen(self, model: VoiceFace, order: Order, out: Path) -> tuple[Heard, Path]:
+        heard: list[Utterance] = list(self._listener.listen(order.voice.path))
+        if not heard:
+            raise MediaError(f"{order.voice.name} is nothing but silence or clicks: expected a voice")
+        draw_heard(out, heard, "", width=9, height=3.6)
+        return model.hear(model.load_voice(order.voice.path)), out
+
+    def _sample_voices(self, model: VoiceFace, name: str) -> dict[str, np.ndarray]:
+        """Emotion -> z of its sample voice, of one model."""
+        if name not in self._sample_z:
+            self._sample_z[name] = {
+                emotion: model.hear(model.load_voice(self._samples[emotion])).z
+                for emotion in EMOTIONS
+                if emotion in self._samples
+            }
+        return self._sample_z[name]
+
+    def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:
+        grid = face_grid([[crop, *faces]], ["source", *titles], size_px=_STRIP_PX)
+        write_image(out, grid, comment=SYNTHETIC_NOTE)
+        return out
+
+    def _video(self, model: VoiceFace, order: Order, out: Path, notes: list[str], progress: Progress) -> Path:
+        def share(done: int, total: int) -> None:
+            whole = _SHARE_BEFORE_VIDEO + (1 - _SHARE_BEFORE_VIDEO) * done / total
+            progress(whole, f"Making the video: {done} of {total} pictures")
+
+        progress(_SHARE_BEFORE_VIDEO, "Making the video")
+        report = generate_video(model, order.voice.path, order.face.path, out, progress=share)
+        if report.without_face:
+            notes.append(
+                f"In {report.without_face} of {report.frames} pictures no face is found; they stay as they are."
+            )
+        return out
+
+
+def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
+    """What is worth knowing of a photo with several people, and of a model of one person."""
+    people = [person for person in model.card["resolved"]["people"] if person]
+    notes = [f"There are {faces} faces; the largest is changed."] if faces > 1 else []
+    if len(people) == 1:
+        notes.append(
+            f"The model {name} has learnt the face of one person (actor {people[0]}): on others expect blotches."
+        )
+    return notes

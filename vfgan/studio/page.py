@@ -1,0 +1,144 @@
+"""The page: 1 a voice, 2 a face, 3 press; below it what was made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+
+from vfgan.errors import VfganError
+from vfgan.generate import MAX_INTENSITY
+from vfgan.media.images import IMAGE_SUFFIXES
+from vfgan.studio.config import StudioConfig
+from vfgan.studio.examples import Example, Examples
+from vfgan.studio.gate import COOKIE
+from vfgan.studio.inputs import GivenFile, Order, in_own_words
+from vfgan.studio.job import Made, Studio
+from vfgan.studio.results import message, sections
+from vfgan.studio.visitors import Visitors
+
+_PROGRESS = gr.Progress()  # in a signature it asks Gradio for the one of the call
+STYLE = Path(__file__).with_name("style.css")
+_HEADER = """<header class="studio-header"><h1>vfgan studio</h1>
+<p>Give a voice and a face: see the face with the emotion of the voice.</p></header>"""
+_FOOTER = """<footer class="studio-footer"><p>Show only people who have agreed to it. All that is made here says in its
+metadata that it is synthetic.</p><p>Your files are seen by you alone. They are removed {leave:g} minutes after you
+close the page, at the latest after {keep:g} minutes.</p></footer>"""
+
+
+def theme() -> gr.themes.Base:
+    """Plain, with fonts of the visitor's own machine: nothing is fetched."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+    return gr.themes.Base(
+        primary_hue="teal", neutral_hue="slate", radius_size="md", font=fonts, font_mono=["ui-monospace", "monospace"]
+    )
+
+
+def build_page(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> gr.Blocks:
+    """The page and what happens on it."""
+    page = gr.Blocks(title="vfgan studio", analytics_enabled=False, fill_width=False)
+    with page:
+        gr.HTML(_HEADER)
+        with gr.Row(elem_classes="studio-inputs"):
+            voice = _voice_input(config)
+            photo, footage, tabs, kind = _face_input(config)
+            model, intensity, button = _choices(studio.models)
+        gr.HTML('<p class="studio-or">Or try an example (drawn and spoken by a computer):</p>')
+        with gr.Row(elem_classes="studio-examples"):
+            ready = [gr.Button(one.title, icon=str(one.thumbnail), min_width=200) for one in examples.ready]
+        status = gr.HTML(elem_id="status", elem_classes="studio-status", min_height=72)
+        results = [gr.HTML(elem_id=name) for name in ("heard", "faces", "strips", "video")]
+        gr.HTML(_FOOTER.format(leave=config.leave_minutes, keep=config.keep_minutes))
+        # raw values: the gate has seen that the files are the visitor's, and what lies in them is for vfgan to judge
+        job = {
+            "fn": _runner(studio, visitors), "inputs": [voice, photo, footage, kind, model, intensity],
+            "outputs": [status, *results], "preprocess": False, "show_progress_on": [status], "concurrency_id": "job",
+            "concurrency_limit": 1,
+        }  # fmt: skip
+        button.click(**job)
+        for choice, example in zip(ready, examples.ready):
+            filled = choice.click(
+                _filler(example), outputs=[voice, photo, footage, kind, tabs], postprocess=False, show_progress="hidden"
+            )
+            filled.then(**job)
+    return page.queue(max_size=config.max_waiting, api_open=False)
+
+
+def _voice_input(config: StudioConfig) -> gr.Audio:
+    with gr.Column(elem_classes="studio-step"):
+        gr.HTML(f"<h2><b>1</b> A voice</h2><p>Speech of up to {config.max_voice_seconds:g} seconds.</p>")
+        return gr.Audio(
+            sources=["upload", "microphone"], type="filepath", show_label=False, container=False, elem_id="voice"
+        )
+
+
+def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.State]:
+    with gr.Column(elem_classes="studio-step"):
+        gr.HTML("<h2><b>2</b> A face</h2><p>Looking at the camera, upright, in good light.</p>")
+        kind = gr.State("photo")
+        with gr.Tabs(selected="photo") as tabs:
+            with gr.Tab("Photo", id="photo") as photo_tab:
+                photo = gr.Image(
+                    sources=["upload", "webcam"], type="filepath", image_mode=None, show_label=False, container=False,
+                    height=220, elem_id="photo",
+                )  # fmt: skip
+            with gr.Tab("Footage", id="footage") as footage_tab:
+                footage = gr.Video(
+                    sources=["upload", "webcam"], show_label=False, container=False, height=220, elem_id="footage"
+                )
+        photo_tab.select(lambda: "photo", outputs=kind, show_progress="hidden", queue=False)
+        footage_tab.select(lambda: "footage", outputs=kind, show_progress="hidden", queue=False)
+        return photo, footage, tabs, kind
+
+
+def _choices(models: tuple[str, ...]) -> tuple[gr.Dropdown, gr.Slider, gr.Button]:
+    with gr.Column(elem_classes="studio-step"):
+        gr.HTML("<h2><b>3</b> Press</h2><p>A picture first, then the video.</p>")
+        model = gr.Dropdown(list(models), value=models[0], label="Model", elem_id="model", filterable=False)
+        intensity = gr.Slider(
+            0, MAX_INTENSITY, value=1.0, step=0.05, label="Strength (0 neutral, 1 as the voice)", elem_id="strength"
+        )
+        return model, intensity, gr.Button("Show the voice on the face", variant="primary", elem_id="go", size="lg")
+
+
+def _runner(studio: Studio, visitors: Visitors):
+    """What happens when the button is pressed."""
+
+    def run(voice, photo, footage, kind, model, intensity, request: gr.Request, progress=_PROGRESS) -> Iterator[tuple]:
+        face = (photo or footage) if kind == "photo" else (footage or photo)
+        order, made, secret = Order(_given(voice), _given(face), model, intensity), Made(), request.cookies[COOKIE]
+        yield message("Working …"), *sections(made)
+        try:
+            with visitors.job(secret):
+                for made in studio.make(order, visitors.new_folder(), lambda share, what: progress(share, desc=what)):
+                    for path in made.files():
+                        visitors.own(secret, path)
+                    yield message("Working …"), *sections(made)
+        except VfganError as error:
+            yield message(in_own_words(error, order), is_error=True), *sections(made)
+            return
+        yield message(" ".join(["Done.", *made.notes])), *sections(made)
+
+    return run
+
+
+def _filler(example: Example):
+    """Puts an example where a visitor's own files would be."""
+
+    def fill() -> tuple:
+        is_photo = example.face.suffix.lower() in IMAGE_SUFFIXES
+        kind, face = "photo" if is_photo else "footage", _file_data(example.face)
+        faces = (face, None) if is_photo else (None, face)
+        return _file_data(example.voice), *faces, kind, gr.Tabs(selected=kind)
+
+    return fill
+
+
+def _given(payload: dict | None) -> GivenFile | None:
+    if not payload:
+        return None
+    path = Path(payload["path"])
+    return GivenFile(path, payload.get("orig_name") or path.name)
+
+
+def _file_data(path: Path) -> dict:
+    return {"path": str(path), "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}

@@ -1,0 +1,87 @@
+"""What has been made, as HTML: each result under its title, with a link that downloads it."""
+
+import html
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from vfgan.emotions import EMOTIONS
+from vfgan.studio.gate import FILE
+from vfgan.studio.job import Made
+
+
+def file_url(path: Path) -> str:
+    """Where the page finds a file.
+
+    >>> file_url(Path("/tmp/a b.png"))
+    '/gradio_api/file=/tmp/a%20b.png'
+    """
+    return FILE + quote(str(path))
+
+
+def sections(made: Made) -> tuple[str, str, str, str]:
+    """(heard, faces, strips, video): HTML, empty where there is nothing yet."""
+    heard = made.heard and _section(
+        "What is heard", _bars(made.heard.probabilities), _figure(made.curve, "The emotion over time"), lead=_lead(made)
+    )
+    faces = made.picture and _section(
+        "The face",
+        '<div class="studio-pair">',
+        _figure(made.source, "Source"),
+        _figure(made.picture, f"With the voice ({made.heard.emotion})"),
+        "</div>",
+    )
+    strips = made.emotions and _section(
+        "More and less, and other voices",
+        _figure(made.intensities, "Strength 0 to 1.5: 0 is a neutral voice, 1 your voice", wide=True),
+        _figure(made.emotions, "Sample voices of all emotions, in place of yours", wide=True),
+    )
+    video = made.video and _section("The video", _video(made.video))
+    return heard or "", faces or "", strips or "", video or ""
+
+
+def message(text: str, *, is_error: bool = False) -> str:
+    """A line for the visitor.
+
+    >>> message("a < b", is_error=True)
+    '<p class="studio-message studio-error" role="alert">a &lt; b</p>'
+    """
+    kind, role = ("studio-message studio-error", "alert") if is_error else ("studio-message", "status")
+    return f'<p class="{kind}" role="{role}">{html.escape(text)}</p>'
+
+
+def _section(title: str, *parts: str, lead: str = "") -> str:
+    return f'<section class="studio-result"><h2>{html.escape(title)}</h2>{lead}{"".join(parts)}</section>'
+
+
+def _lead(made: Made) -> str:
+    heard = made.heard
+    return f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
+
+
+def _bars(probabilities: np.ndarray) -> str:
+    """The probability of each emotion, the likeliest first."""
+    rows = "".join(
+        f'<li><span>{EMOTIONS[index]}</span><i style="width:{100 * probabilities[index]:.1f}%"></i>'
+        f"<b>{probabilities[index]:.0%}</b></li>"
+        for index in probabilities.argsort()[::-1]
+    )
+    return f'<ul class="studio-bars">{rows}</ul>'
+
+
+def _figure(path: Path, caption: str, *, wide: bool = False) -> str:
+    """A picture; a wide one can be moved sideways on a narrow screen."""
+    url, kind = file_url(path), ' class="studio-wide"' if wide else ""
+    picture = f'<div class="studio-scroll"><img src="{url}" alt="{html.escape(caption)}"></div>'
+    return f"<figure{kind}>{picture}{_caption(caption, path)}</figure>"
+
+
+def _video(path: Path) -> str:
+    video = f'<video controls playsinline preload="auto" src="{file_url(path)}"></video>'
+    return f"<figure>{video}{_caption('With the sound of your voice', path)}</figure>"
+
+
+def _caption(text: str, path: Path) -> str:
+    link = f'<a href="{file_url(path)}" download="{path.name}">Download</a>'
+    return f"<figcaption><span>{html.escape(text)}</span>{link}</figcaption>"

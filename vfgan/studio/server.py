@@ -1,0 +1,108 @@
+"""Serves the page until it is told to stop. Nothing that visitors send or get outlives it."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from vfgan.errors import ConfigError
+from vfgan.studio.config import StudioConfig
+from vfgan.studio.examples import Examples
+from vfgan.studio.gate import Gate
+from vfgan.studio.job import Studio
+from vfgan.studio.visitors import Visitors
+
+_SWEEP_SECONDS = 10.0
+_STOP_SECONDS = 3  # open pages hold a connection that would never end
+
+
+def serve(studio: Studio, examples: Examples, folder: Path, config: StudioConfig, ready: Callable[[str], None]) -> None:
+    """Serves the page; returns after SIGINT or SIGTERM.
+
+    Args:
+        folder: empty but for the examples; everything of visitors lies in it.
+        ready: is told the address when the page can be opened.
+    Raises:
+        ConfigError: the address cannot be listened on, or the extra `studio` is not installed.
+    """
+    with _listening(config) as listener:
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        visitors = Visitors(folder, examples.folder, config)
+        application = _application(studio, visitors, examples, config)
+        import uvicorn
+
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, ws="none")
+        )
+        ready(f"http://{host}:{listener.getsockname()[1]}")
+        with _sweeping(visitors), _ending_quietly():
+            server.run(sockets=[listener])
+
+
+def _application(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> Gate:
+    """Gradio behind the gate."""
+    # read when Gradio is imported: no telemetry, and its files where ours are
+    os.environ["GRADIO_ANALYTICS_ENABLED"], os.environ["HF_HUB_OFFLINE"] = "0", "1"
+    os.environ["GRADIO_TEMP_DIR"] = str(visitors.folder)
+    try:
+        import gradio as gr
+    except ImportError as error:
+        raise ConfigError(f"the studio needs Gradio: pip install 'vfgan[studio]' ({error})") from error
+    from fastapi import FastAPI
+
+    from vfgan.studio.page import STYLE, build_page, theme
+
+    page = gr.mount_gradio_app(
+        FastAPI(), build_page(studio, visitors, examples, config), path="/", theme=theme(), css_paths=[STYLE],
+        max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
+        mcp_server=False,
+    )  # fmt: skip
+    return Gate(page, visitors, only_loopback=config.is_loopback)
+
+
+@contextlib.contextmanager
+def _listening(config: StudioConfig) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((config.host, config.port))
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {config.host}:{config.port} ({error.strerror or error}): choose another --port"
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _sweeping(visitors: Visitors) -> Iterator[None]:
+    """Removes what is due every few seconds."""
+    stop = threading.Event()
+
+    def sweep() -> None:
+        while not stop.wait(_SWEEP_SECONDS):
+            visitors.sweep()
+
+    thread = threading.Thread(target=sweep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """SIGTERM, too, lets the caller remove its files: uvicorn ends first, and raises the signal again."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        return
+    finally:
+        signal.signal(signal.SIGTERM, before)
