@@ -36,9 +36,9 @@ _CLEAREST = {
 }  # fmt: skip
 #: Title, emotions that are heard one after the other, (seed, actor) of the face, whether it is footage.
 _READY = (
-    ("Calm, then surprised: a photo", ("calm", "surprised"), (1, 2), False),
-    ("Neutral, then angry: a photo", ("neutral", "angry"), (1, 1), False),
-    ("Surprised: footage", ("surprised",), (1, 4), True),
+    ("Surprised, on a photo", ("surprised",), (1, 2), False),
+    ("Surprised, then angry", ("surprised", "angry"), (1, 1), False),
+    ("Calm, on footage", ("calm",), (1, 3), True),
 )
 _PHOTO_PX, _FOOTAGE_PX = 512, 320
 

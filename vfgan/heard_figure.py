@@ -7,6 +7,9 @@ from vfgan.emotions import EMOTIONS
 from vfgan.listening import Utterance
 from vfgan.plots import new_figure, save_figure
 
+#: In the order of `EMOTIONS`.
+COLOURS = ("#7f8790", "#3fa39b", "#e0a100", "#3b6fb6", "#c8323c", "#7d4fa8", "#5f8f2f", "#ee7a30")
+
 
 def draw_heard(path: Path, heard: Sequence[Utterance], title: str, *, width: float = 11, height: float = 4.2) -> None:
     """Above the probabilities over time, below the likeliest emotion of each utterance.
@@ -19,21 +22,21 @@ def draw_heard(path: Path, heard: Sequence[Utterance], title: str, *, width: flo
     """
     figure, axes = new_figure(width, height, 1, 1)
     pen = axes[0, 0]
-    colours = [f"C{index}" for index in range(len(EMOTIONS))]
     for index, name in enumerate(EMOTIONS):
         for number, one in enumerate(heard):
             pen.plot(
-                one.window_times, one.window_probabilities[:, index], color=colours[index], marker=".", markersize=3,
+                one.window_times, one.window_probabilities[:, index], color=COLOURS[index], marker=".", markersize=3,
                 label=name if not number else None,
             )  # fmt: skip
     for one in heard:
         index = int(one.probabilities.argmax())
-        pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=colours[index])
+        pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=COLOURS[index])
         pen.axvspan(one.start_seconds, one.end_seconds, color="grey", alpha=0.06)
+    pen.spines[["top", "right"]].set_visible(False)
     pen.set_ylim(-0.05, 1.02)
     pen.set_xlabel("s")
     pen.set_ylabel("probability; bar: heard in the utterance")
     figure.suptitle(title, fontsize=9)
     if heard:
-        pen.legend(fontsize=8, ncol=len(EMOTIONS), loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        pen.legend(fontsize=8, ncol=len(EMOTIONS), loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
     save_figure(figure, path)

@@ -24,7 +24,7 @@ POLICY = (
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     "connect-src 'self' data: blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
 class Gate:
@@ -71,7 +71,7 @@ class Gate:
 
     def _refusal(self, path: str, query: bytes, headers: dict[str, str], visitor: str | None) -> tuple[int, str] | None:
         """Status and reason, where a request goes no further."""
-        if self._only_loopback and not headers.get("host", "").lower().startswith(_LOOPBACK_NAMES):
+        if self._only_loopback and not _LOOPBACK.fullmatch(headers.get("host", "")):
             return 403, "This page answers on its own machine only."
         if OPEN.fullmatch(path):
             return None

@@ -18,6 +18,7 @@ from vfgan.studio.visitors import Visitors
 
 _PROGRESS = gr.Progress()  # in a signature it asks Gradio for the one of the call
 STYLE = Path(__file__).with_name("style.css")
+_FAULT = "This is a fault of the studio, not of your files; its log says more."
 _HEADER = """<header class="studio-header"><h1>vfgan studio</h1>
 <p>Give a voice and a face: see the face with the emotion of the voice.</p></header>"""
 _FOOTER = """<footer class="studio-footer"><p>Show only people who have agreed to it. All that is made here says in its
@@ -42,17 +43,17 @@ def build_page(studio: Studio, visitors: Visitors, examples: Examples, config: S
             voice = _voice_input(config)
             photo, footage, tabs, kind = _face_input(config)
             model, intensity, button = _choices(studio.models)
-        gr.HTML('<p class="studio-or">Or try an example (drawn and spoken by a computer):</p>')
+        gr.HTML('<p class="studio-or">Or press an example (drawn and spoken by this program):</p>')
         with gr.Row(elem_classes="studio-examples"):
             ready = [gr.Button(one.title, icon=str(one.thumbnail), min_width=200) for one in examples.ready]
-        status = gr.HTML(elem_id="status", elem_classes="studio-status", min_height=72)
+        status = gr.HTML(elem_id="status", elem_classes="studio-status")
         results = [gr.HTML(elem_id=name) for name in ("heard", "faces", "strips", "video")]
         gr.HTML(_FOOTER.format(leave=config.leave_minutes, keep=config.keep_minutes))
         # raw values: the gate has seen that the files are the visitor's, and what lies in them is for vfgan to judge
         job = {
             "fn": _runner(studio, visitors), "inputs": [voice, photo, footage, kind, model, intensity],
             "outputs": [status, *results], "preprocess": False, "show_progress_on": [status], "concurrency_id": "job",
-            "concurrency_limit": 1,
+            "concurrency_limit": 1, "scroll_to_output": True,
         }  # fmt: skip
         button.click(**job)
         for choice, example in zip(ready, examples.ready):
@@ -67,7 +68,12 @@ def _voice_input(config: StudioConfig) -> gr.Audio:
     with gr.Column(elem_classes="studio-step"):
         gr.HTML(f"<h2><b>1</b> A voice</h2><p>Speech of up to {config.max_voice_seconds:g} seconds.</p>")
         return gr.Audio(
-            sources=["upload", "microphone"], type="filepath", show_label=False, container=False, elem_id="voice"
+            sources=["upload", "microphone"],
+            type="filepath",
+            show_label=False,
+            container=False,
+            elem_id="voice",
+            buttons=[],
         )
 
 
@@ -79,14 +85,19 @@ def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.S
             with gr.Tab("Photo", id="photo") as photo_tab:
                 photo = gr.Image(
                     sources=["upload", "webcam"], type="filepath", image_mode=None, show_label=False, container=False,
-                    height=220, elem_id="photo",
+                    height=190, elem_id="photo", buttons=[],
                 )  # fmt: skip
             with gr.Tab("Footage", id="footage") as footage_tab:
                 footage = gr.Video(
-                    sources=["upload", "webcam"], show_label=False, container=False, height=220, elem_id="footage"
+                    sources=["upload", "webcam"],
+                    show_label=False,
+                    container=False,
+                    height=190,
+                    elem_id="footage",
+                    buttons=[],
                 )
-        photo_tab.select(lambda: "photo", outputs=kind, show_progress="hidden", queue=False)
-        footage_tab.select(lambda: "footage", outputs=kind, show_progress="hidden", queue=False)
+        photo_tab.select(lambda: "photo", outputs=kind, show_progress="hidden", concurrency_limit=None)
+        footage_tab.select(lambda: "footage", outputs=kind, show_progress="hidden", concurrency_limit=None)
         return photo, footage, tabs, kind
 
 
@@ -95,8 +106,9 @@ def _choices(models: tuple[str, ...]) -> tuple[gr.Dropdown, gr.Slider, gr.Button
         gr.HTML("<h2><b>3</b> Press</h2><p>A picture first, then the video.</p>")
         model = gr.Dropdown(list(models), value=models[0], label="Model", elem_id="model", filterable=False)
         intensity = gr.Slider(
-            0, MAX_INTENSITY, value=1.0, step=0.05, label="Strength (0 neutral, 1 as the voice)", elem_id="strength"
-        )
+            0, MAX_INTENSITY, value=1.0, step=0.05, label="Strength", info="0: neutral, 1: as the voice",
+            elem_id="strength",
+        )  # fmt: skip
         return model, intensity, gr.Button("Show the voice on the face", variant="primary", elem_id="go", size="lg")
 
 
@@ -116,6 +128,9 @@ def _runner(studio: Studio, visitors: Visitors):
         except VfganError as error:
             yield message(in_own_words(error, order), is_error=True), *sections(made)
             return
+        except Exception:
+            yield message(_FAULT, is_error=True), *sections(made)
+            raise
         yield message(" ".join(["Done.", *made.notes])), *sections(made)
 
     return run

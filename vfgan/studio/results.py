@@ -23,7 +23,7 @@ def file_url(path: Path) -> str:
 def sections(made: Made) -> tuple[str, str, str, str]:
     """(heard, faces, strips, video): HTML, empty where there is nothing yet."""
     heard = made.heard and _section(
-        "What is heard", _bars(made.heard.probabilities), _figure(made.curve, "The emotion over time"), lead=_lead(made)
+        "What is heard", _lead(made), _bars(made.heard.probabilities), _figure(made.curve, "Over time", wide=True)
     )
     faces = made.picture and _section(
         "The face",
@@ -51,8 +51,8 @@ def message(text: str, *, is_error: bool = False) -> str:
     return f'<p class="{kind}" role="{role}">{html.escape(text)}</p>'
 
 
-def _section(title: str, *parts: str, lead: str = "") -> str:
-    return f'<section class="studio-result"><h2>{html.escape(title)}</h2>{lead}{"".join(parts)}</section>'
+def _section(title: str, *parts: str) -> str:
+    return f'<section class="studio-result"><h2>{html.escape(title)}</h2>{"".join(parts)}</section>'
 
 
 def _lead(made: Made) -> str:
