@@ -45,10 +45,9 @@ class Generate:
         video = self._check()
         check_writable(self.out.parent)
         model = self._model()
-        people = [name for name in model.card["resolved"]["people"] if name]
-        if len(people) == 1:
+        if model.only_person:
             console.print(
-                f"{self.model} has learnt the face of one person (actor {people[0]}): on others expect blotches",
+                f"{self.model} has learnt one person's face (actor {model.only_person}): on others expect blotches",
                 style="yellow", highlight=False,
             )  # fmt: skip
         heard, notes = self._video(model) if video else self._picture(model)

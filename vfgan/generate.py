@@ -83,6 +83,12 @@ class VoiceFace:
         self.intensity = intensity
         self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
 
+    @property
+    def only_person(self) -> str:
+        """The one actor whose face it has learnt; empty where there are several, or none has a name."""
+        people = [person for person in self.card["resolved"].get("people", ()) if person]
+        return people[0] if len(people) == 1 else ""
+
     def signature(self, name: str):
         """A signature of the SavedModel (`vfgan.serving_modules.GeneratorServing`)."""
         return self._signatures[name]

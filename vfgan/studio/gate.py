@@ -14,7 +14,8 @@ JOIN, DATA, UPLOAD = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradi
 HEARTBEAT = "/gradio_api/heartbeat/"
 #: What the page asks for; Gradio knows much more, such as fetching from other hosts.
 OPEN = re.compile(
-    r"/|/(static|assets|theme\.css|favicon\.ico|manifest\.json|config)(/.*)?|/gradio_api/(startup-events|theme\.css)"
+    r"/|/(theme\.css|favicon\.ico|manifest\.json|config|gradio_api/(startup-events|theme\.css))|"
+    r"/(static|assets)/(?!.*\.\.).+"
 )
 OWN = re.compile(r"/gradio_api/(upload|upload_progress|queue/join|queue/data|reset|cancel|(heartbeat/|file=).+)")
 MAX_REQUEST_BYTES = 1024**2  # but for uploads, which Gradio bounds

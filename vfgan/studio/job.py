@@ -104,7 +104,7 @@ class Studio:
         heard: list[Utterance] = list(self._listener.listen(order.voice.path))
         if not heard:
             raise MediaError(f"{order.voice.name} is nothing but silence or clicks: expected a voice")
-        draw_heard(out, heard, "", width=9, height=3.6)
+        draw_heard(out, heard, "", width=8, height=3.4)
         return model.hear(model.load_voice(order.voice.path)), out
 
     def _sample_voices(self, model: VoiceFace, name: str) -> dict[str, np.ndarray]:
@@ -138,10 +138,7 @@ class Studio:
 
 def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
     """What is worth knowing of a photo with several people, and of a model of one person."""
-    people = [person for person in model.card["resolved"]["people"] if person]
     notes = [f"There are {faces} faces; the largest is changed."] if faces > 1 else []
-    if len(people) == 1:
-        notes.append(
-            f"The model {name} has learnt the face of one person (actor {people[0]}): on others expect blotches."
-        )
+    if model.only_person:
+        notes.append(f"{name} has learnt one person's face (actor {model.only_person}): on others expect blotches.")
     return notes

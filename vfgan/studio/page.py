@@ -85,14 +85,14 @@ def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.S
             with gr.Tab("Photo", id="photo") as photo_tab:
                 photo = gr.Image(
                     sources=["upload", "webcam"], type="filepath", image_mode=None, show_label=False, container=False,
-                    height=190, elem_id="photo", buttons=[],
+                    height=230, elem_id="photo", buttons=[],
                 )  # fmt: skip
             with gr.Tab("Footage", id="footage") as footage_tab:
                 footage = gr.Video(
                     sources=["upload", "webcam"],
                     show_label=False,
                     container=False,
-                    height=190,
+                    height=230,
                     elem_id="footage",
                     buttons=[],
                 )
@@ -120,8 +120,8 @@ def _runner(studio: Studio, visitors: Visitors):
         order, made, secret = Order(_given(voice), _given(face), model, intensity), Made(), request.cookies[COOKIE]
         yield message("Working …"), *sections(made)
         try:
-            with visitors.job(secret):
-                for made in studio.make(order, visitors.new_folder(), lambda share, what: progress(share, desc=what)):
+            with visitors.job(secret) as folder:
+                for made in studio.make(order, folder, lambda share, what: progress(share, desc=what)):
                     for path in made.files():
                         visitors.own(secret, path)
                     yield message("Working …"), *sections(made)

@@ -23,7 +23,7 @@ def file_url(path: Path) -> str:
 def sections(made: Made) -> tuple[str, str, str, str]:
     """(heard, faces, strips, video): HTML, empty where there is nothing yet."""
     heard = made.heard and _section(
-        "What is heard", _lead(made), _bars(made.heard.probabilities), _figure(made.curve, "Over time", wide=True)
+        "What is heard", _lead(made), _bars(made.heard.probabilities), _figure(made.curve, "Over time", "studio-curve")
     )
     faces = made.picture and _section(
         "The face",
@@ -34,8 +34,8 @@ def sections(made: Made) -> tuple[str, str, str, str]:
     )
     strips = made.emotions and _section(
         "More and less, and other voices",
-        _figure(made.intensities, "Strength 0 to 1.5: 0 is a neutral voice, 1 your voice", wide=True),
-        _figure(made.emotions, "Sample voices of all emotions, in place of yours", wide=True),
+        _figure(made.intensities, "Strength 0 to 1.5: 0 is a neutral voice, 1 your voice", "studio-strip"),
+        _figure(made.emotions, "Sample voices of all emotions, in place of yours", "studio-strip"),
     )
     video = made.video and _section("The video", _video(made.video))
     return heard or "", faces or "", strips or "", video or ""
@@ -70,11 +70,11 @@ def _bars(probabilities: np.ndarray) -> str:
     return f'<ul class="studio-bars">{rows}</ul>'
 
 
-def _figure(path: Path, caption: str, *, wide: bool = False) -> str:
-    """A picture; a wide one can be moved sideways on a narrow screen."""
-    url, kind = file_url(path), ' class="studio-wide"' if wide else ""
+def _figure(path: Path, caption: str, kind: str = "") -> str:
+    """A picture; those of some kinds can be moved sideways on a narrow screen."""
+    url = file_url(path)
     picture = f'<div class="studio-scroll"><img src="{url}" alt="{html.escape(caption)}"></div>'
-    return f"<figure{kind}>{picture}{_caption(caption, path)}</figure>"
+    return f'<figure class="{kind}">{picture}{_caption(caption, path)}</figure>'
 
 
 def _video(path: Path) -> str:

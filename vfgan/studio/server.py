@@ -16,7 +16,7 @@ from vfgan.studio.gate import Gate
 from vfgan.studio.job import Studio
 from vfgan.studio.visitors import Visitors
 
-_SWEEP_SECONDS = 10.0
+_SWEEP_SECONDS = 5.0
 _STOP_SECONDS = 3  # open pages hold a connection that would never end
 
 

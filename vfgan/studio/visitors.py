@@ -37,6 +37,7 @@ class Visitors:
         self.folder, self.shared = _absolute(folder), _absolute(shared)
         self._config, self._clock = config, clock
         self._visitors: dict[str, _Visitor] = {}
+        self._busy: set[Path] = set()  #: folders in which something is being made
         self._lock = threading.Lock()
 
     def enter(self) -> str:
@@ -76,12 +77,6 @@ class Visitors:
         with self._lock:
             return secret in self._visitors and path in self._visitors[secret].files
 
-    def new_folder(self) -> Path:
-        """An empty folder for the results of one job."""
-        folder = self.folder / "results" / secrets.token_urlsafe(16)
-        folder.mkdir(parents=True)
-        return folder
-
     @property
     def is_full(self) -> bool:
         """Whether all visitors' files together are as many as are kept."""
@@ -94,10 +89,16 @@ class Visitors:
             yield
 
     @contextlib.contextmanager
-    def job(self, secret: str) -> Iterator[None]:
-        """While something is made for a visitor, of whom nothing is removed meanwhile."""
-        with self._counted(secret, "jobs"):
-            yield
+    def job(self, secret: str) -> Iterator[Path]:
+        """An empty folder to work in, while something is made for a visitor, of whom nothing is removed meanwhile."""
+        folder = self.folder / "results" / secrets.token_urlsafe(16)
+        folder.mkdir(parents=True)
+        self._busy.add(folder)
+        try:
+            with self._counted(secret, "jobs"):
+                yield folder
+        finally:
+            self._busy.discard(folder)
 
     @contextlib.contextmanager
     def _counted(self, secret: str, name: str) -> Iterator[None]:
@@ -121,11 +122,11 @@ class Visitors:
             for visitor in self._visitors.values():
                 if not visitor.jobs:
                     visitor.files = {path: since for path, since in visitor.files.items() if since > late}
-            kept = self._owned()
+            kept, left_alone = self._owned(), (self.shared, *self._busy)
         for path in _files(self.folder):
             # what nobody has owned yet is on its way; what stays so was given up
             given_up = path not in kept and _age_seconds(path) > 60 * self._config.leave_minutes
-            if path in before - kept or (given_up and not path.is_relative_to(self.shared)):
+            if path in before - kept or (given_up and not any(map(path.is_relative_to, left_alone))):
                 _remove(path)
 
     def _owned(self) -> set[Path]:

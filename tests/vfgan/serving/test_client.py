@@ -133,6 +133,25 @@ def test_the_port_of_rest(server):
         client.states("vfgan")
 
 
+def test_the_studio_shows_what_it_shows_without_a_server(client, exported, folder, tmp_path):
+    """But for the video, which is the test above."""
+    from vfgan.saved import load_model
+    from vfgan.studio.config import StudioConfig
+    from vfgan.studio.inputs import GivenFile, Order
+    from vfgan.studio.job import Studio
+
+    voice, made = folder / "voice.wav", {}
+    order = Order(GivenFile(voice, "voice.wav"), GivenFile(folder / "person.png", "person.png"), "vfgan", 1.2)
+    for place, load in (("here", lambda name: load_model(exported.folder / name)), ("there", client.load)):
+        (tmp_path / place).mkdir()
+        studio = Studio(("vfgan",), {"happy": voice}, StudioConfig(), load)
+        steps = studio.make(order, tmp_path / place, lambda share, what: None)
+        made[place] = next(step for step in steps if step.emotions)
+    for name in ("curve", "picture", "intensities", "emotions"):
+        here, there = (read_image(getattr(made[place], name)).astype(int) for place in made)
+        assert np.abs(here - there).max() <= 1, name
+
+
 class Moody(prediction_service_pb2_grpc.PredictionServiceServicer):
     """Refuses so many requests, then answers; or sleeps."""
 
