@@ -33,23 +33,32 @@ class OpenStudio:
         from pipelines.console import console
         from pipelines.studio_examples import make_examples
         from vfgan.studio.job import Studio
-        from vfgan.studio.server import serve
+        from vfgan.studio.server import check_installed, listening, serve
 
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-        with tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder:
+        check_installed()
+        models = self._models()
+        with listening(self.config) as listener, tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder:
             console.print("drawing the examples, loading the models", highlight=False)
             examples = make_examples(Path(folder) / "examples")
-            studio = Studio(self._models(), examples.voices, self.config, self._load())
+            studio = Studio(models, examples.voices, self.config, self._load())
             serve(
-                studio, examples, Path(folder), self.config,
+                studio, examples, Path(folder), self.config, listener,
                 lambda address: console.print(f"open {address}   (Ctrl-C ends it)", highlight=False),
             )  # fmt: skip
 
     def _models(self) -> tuple[str, ...]:
-        """What is on offer."""
-        from vfgan.saved import find_generators
+        """What is on offer.
+
+        Raises:
+            SchemaError: a model is not there.
+        """
+        from vfgan.saved import find_generators, find_model
 
         if self.models:
+            if not self.server:
+                for name in self.models:
+                    find_model(name)
             return self.models
         return ("vfgan",) if self.server else find_generators()
 

@@ -75,6 +75,9 @@ CASES = {
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
     "no models": ("serve --models {tmp}", "holds no models"),
     "bad port": ("serve --models {tmp} --port 70000", "expected 0 to 65535"),
+    "bad limit": ("studio --max-voice-seconds 0", "max_voice_seconds: expected more than 0"),
+    "no such model in the studio": ("studio --models {tmp}/none", "does not exist"),
+    "no such address": ("studio --host 192.0.2.1", "cannot listen on 192.0.2.1:7860"),
     "bad corpus": ("synthesize --out {tmp}/c --actors 0", "actors"),
 }
 

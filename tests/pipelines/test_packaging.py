@@ -20,6 +20,14 @@ def test_what_the_commands_use_by_default_ships():
     assert {"extractor", "emotion_cnn", "judge", "vfgan"} <= set(NAMES)
 
 
+def test_the_studio_offers_every_generator_that_ships():
+    from vfgan.saved import find_generators
+
+    names = find_generators()
+    assert names[0] == "vfgan"
+    assert set(names) == set(NAMES) - {"emotion_cnn", "extractor", "judge", "vfgan_video"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_model_has_a_card_and_a_version(root, name):
     import json

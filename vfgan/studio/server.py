@@ -1,6 +1,7 @@
 """Serves the page until it is told to stop. Nothing that visitors send or get outlives it."""
 
 import contextlib
+import importlib.util
 import os
 import signal
 import socket
@@ -20,52 +21,23 @@ _SWEEP_SECONDS = 5.0
 _STOP_SECONDS = 3  # open pages hold a connection that would never end
 
 
-def serve(studio: Studio, examples: Examples, folder: Path, config: StudioConfig, ready: Callable[[str], None]) -> None:
-    """Serves the page; returns after SIGINT or SIGTERM.
+def check_installed() -> None:
+    """Whether the extra `studio` is there.
 
-    Args:
-        folder: empty but for the examples; everything of visitors lies in it.
-        ready: is told the address when the page can be opened.
     Raises:
-        ConfigError: the address cannot be listened on, or the extra `studio` is not installed.
+        ConfigError: it is not.
     """
-    with _listening(config) as listener:
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        visitors = Visitors(folder, examples.folder, config)
-        application = _application(studio, visitors, examples, config)
-        import uvicorn
-
-        server = uvicorn.Server(
-            uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, ws="none")
-        )
-        ready(f"http://{host}:{listener.getsockname()[1]}")
-        with _sweeping(visitors), _ending_quietly():
-            server.run(sockets=[listener])
-
-
-def _application(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> Gate:
-    """Gradio behind the gate."""
-    # read when Gradio is imported: no telemetry, and its files where ours are
-    os.environ["GRADIO_ANALYTICS_ENABLED"], os.environ["HF_HUB_OFFLINE"] = "0", "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(visitors.folder)
-    try:
-        import gradio as gr
-    except ImportError as error:
-        raise ConfigError(f"the studio needs Gradio: pip install 'vfgan[studio]' ({error})") from error
-    from fastapi import FastAPI
-
-    from vfgan.studio.page import STYLE, build_page, theme
-
-    page = gr.mount_gradio_app(
-        FastAPI(), build_page(studio, visitors, examples, config), path="/", theme=theme(), css_paths=[STYLE],
-        max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
-        mcp_server=False,
-    )  # fmt: skip
-    return Gate(page, visitors, only_loopback=config.is_loopback)
+    if importlib.util.find_spec("gradio") is None:
+        raise ConfigError("the studio needs Gradio: pip install 'vfgan[studio]'")
 
 
 @contextlib.contextmanager
-def _listening(config: StudioConfig) -> Iterator[socket.socket]:
+def listening(config: StudioConfig) -> Iterator[socket.socket]:
+    """A socket on the page's address, taken before minutes of work.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,6 +48,52 @@ def _listening(config: StudioConfig) -> Iterator[socket.socket]:
                 f"cannot listen on {config.host}:{config.port} ({error.strerror or error}): choose another --port"
             ) from error
         yield listener
+
+
+def serve(
+    studio: Studio,
+    examples: Examples,
+    folder: Path,
+    config: StudioConfig,
+    listener: socket.socket,
+    ready: Callable[[str], None],
+) -> None:
+    """Serves the page; returns after SIGINT or SIGTERM.
+
+    Args:
+        folder: empty but for the examples; everything of visitors lies in it.
+        listener: from `listening`.
+        ready: is told the address when the page can be opened.
+    """
+    visitors = Visitors(folder, examples.folder, config)
+    application = _application(studio, visitors, examples, config)
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, ws="none")
+    )
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    ready(f"http://{host}:{listener.getsockname()[1]}")
+    with _sweeping(visitors), _ending_quietly():
+        server.run(sockets=[listener])
+
+
+def _application(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> Gate:
+    """Gradio behind the gate."""
+    # read when Gradio is imported: no telemetry, and its files where ours are
+    os.environ["GRADIO_ANALYTICS_ENABLED"], os.environ["HF_HUB_OFFLINE"] = "0", "1"
+    os.environ["GRADIO_TEMP_DIR"] = str(visitors.folder)
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from vfgan.studio.page import STYLE, build_page, theme
+
+    page = gr.mount_gradio_app(
+        FastAPI(), build_page(studio, visitors, examples, config), path="/", theme=theme(), css_paths=[STYLE],
+        max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
+        mcp_server=False,
+    )  # fmt: skip
+    return Gate(page, visitors, only_loopback=config.is_loopback)
 
 
 @contextlib.contextmanager

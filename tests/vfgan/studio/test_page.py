@@ -22,7 +22,8 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: `make browser` installs it")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
 )  # fmt: skip
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DONE_MS = 120_000
@@ -45,13 +46,27 @@ def studio(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(media, tmp_path_factory):
+    """Its microphone hears the voice, its camera sees the photo."""
     from playwright.sync_api import sync_playwright
 
+    seen = camera_file(tmp_path_factory.mktemp("camera") / "person.y4m", media.photo)
+    devices = (f"--use-file-for-fake-audio-capture={media.voice}", f"--use-file-for-fake-video-capture={seen}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *devices])
         yield browser
         browser.close()
+
+
+def camera_file(path, photo):
+    """The photo as what Chromium plays for a camera: raw video, 4:2:0."""
+    import cv2
+
+    yuv = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2YUV_I420)  # [height x 3 / 2, width]
+    height, width = yuv.shape[0] * 2 // 3, yuv.shape[1]
+    head = f"YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C420\n".encode()
+    path.write_bytes(head + 5 * (b"FRAME\n" + yuv.tobytes()))
+    return path
 
 
 @pytest.fixture
@@ -204,6 +219,22 @@ def test_bad_input_is_named(visit, media):
     assert "/" not in page.inner_text("#status")
 
 
+def test_microphone_and_camera(visit):
+    page = visit(permissions=["microphone", "camera"])
+    page.click("#voice [aria-label='Record audio']")
+    page.click("#voice button:text-is('Record')")
+    page.wait_for_timeout(2_000)
+    page.click("#voice button:text-is('Stop')")
+    page.wait_for_selector("#voice [aria-label='Trim audio to selection']")
+    page.click("#photo [aria-label='Capture from camera']")
+    page.click("#photo button:has-text('Click to Access Webcam')")
+    page.click("#photo [aria-label='capture photo']")
+    page.wait_for_selector("#photo [aria-label='Remove Image']")
+    page.click("#go")
+    page.wait_for_selector("#faces img", timeout=DONE_MS)
+    assert page.complaints == []
+
+
 def test_a_file_that_is_too_large_is_refused(visit, tmp_path):
     soundfile.write(tmp_path / "large.wav", np.zeros(700_000), 48_000)
     page = visit()
@@ -237,4 +268,20 @@ def test_each_example_works_with_one_click(visit, number):
     page.wait_for_selector("#video video", timeout=2 * DONE_MS)
     page.locator("#video video").evaluate("one => { one.muted = true; return one.play() }")
     page.wait_for_function("document.querySelector('#video video').currentTime > 0.4")
+    assert page.complaints == []
+
+
+@pytest.mark.slow
+def test_footage_of_the_camera(visit, media):
+    page = visit(permissions=["microphone", "camera"])
+    give(page, voice=media.voice)
+    page.click("button[role=tab]:has-text('Footage')")
+    page.click("#footage [aria-label='Capture from camera']")
+    page.click("#footage button:has-text('Click to Access Webcam')")
+    page.click("#footage button:has-text('Record')")
+    page.wait_for_timeout(2_000)
+    page.click("#footage button:has-text('Stop')")
+    page.wait_for_selector("#footage [aria-label=Clear]")
+    page.click("#go")
+    page.wait_for_selector("#video video", timeout=2 * DONE_MS)
     assert page.complaints == []
