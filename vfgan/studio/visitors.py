@@ -93,12 +93,14 @@ class Visitors:
         """An empty folder to work in, while something is made for a visitor, of whom nothing is removed meanwhile."""
         folder = self.folder / "results" / secrets.token_urlsafe(16)
         folder.mkdir(parents=True)
-        self._busy.add(folder)
+        with self._lock:
+            self._busy.add(folder)
         try:
             with self._counted(secret, "jobs"):
                 yield folder
         finally:
-            self._busy.discard(folder)
+            with self._lock:
+                self._busy.discard(folder)
 
     @contextlib.contextmanager
     def _counted(self, secret: str, name: str) -> Iterator[None]:
