@@ -63,10 +63,13 @@ class OpenStudio:
         return ("vfgan",) if self.server else find_generators()
 
     def _load(self) -> Callable:
+        """Gives a model and its card."""
+        import functools
+
         from vfgan.saved import load_model
 
         if not self.server:
-            return load_model
+            return functools.cache(load_model)
         from vfgan.serving import Client
 
         return Client(self.server).load

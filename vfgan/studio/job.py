@@ -1,7 +1,6 @@
 """From a voice and a face to everything that the page shows, one result after the other."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError
 from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace, generate_image
 from vfgan.heard_figure import draw_heard
-from vfgan.listening import Listener, Utterance
+from vfgan.listening import Listener
 from vfgan.media.images import write_image
 from vfgan.plots import face_grid
 from vfgan.saved import load_model
@@ -46,13 +45,14 @@ class Made:
 
 
 class Studio:
-    """The models, loaded once, and what is made with them.
+    """What is made with the models.
 
     Args:
         models: generators on offer; the first is loaded at once.
         samples: emotion -> recording of a sample voice.
         config: limits.
-        load: gives a model and its card; `vfgan.serving.Client.load` gives one on a server.
+        load: gives a model and its card, for each job anew, because a server may have got a newer version
+            (`vfgan.serving.Client.load`); of this machine's own it had better remember them.
     Raises:
         SchemaError: a model is missing or of another version.
         ServerError: the server is away or busy.
@@ -62,10 +62,8 @@ class Studio:
         self, models: tuple[str, ...], samples: Mapping[str, Path], config: StudioConfig, load: Callable = load_model
     ):
         self.models, self._samples, self._config = models, samples, config
-        self._load = functools.cache(load)
-        self._sample_z: dict[str, dict[str, np.ndarray]] = {}
-        first = VoiceFace(models[0], load=self._load)
-        self._listener = Listener(load=load, mfsc=first.mfsc)
+        self._load = load
+        Listener(load=load, mfsc=VoiceFace(models[0], load=load).mfsc)  # what lacks is said now
 
     def make(self, order: Order, folder: Path, progress: Progress) -> Iterator[Made]:
         """Everything, in the order in which it is shown; each time all that is there so far.
@@ -94,28 +92,19 @@ class Studio:
         made.intensities = self._strip(
             folder / "strength.png", crop, over_intensity(model, crop, made.heard.z), [f"{i:g}" for i in INTENSITIES]
         )
-        voices = self._sample_voices(model, order.model)
+        samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
+        voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
         made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
         yield made
         made.video = self._video(model, order, folder / "video.mp4", made.notes, progress)
         yield made
 
     def _listen(self, model: VoiceFace, order: Order, out: Path) -> tuple[Heard, Path]:
-        heard: list[Utterance] = list(self._listener.listen(order.voice.path))
+        heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(order.voice.path))
         if not heard:
             raise MediaError(f"{order.voice.name} is nothing but silence or clicks: expected a voice")
         draw_heard(out, heard, "", width=8, height=3.4)
         return model.hear(model.load_voice(order.voice.path)), out
-
-    def _sample_voices(self, model: VoiceFace, name: str) -> dict[str, np.ndarray]:
-        """Emotion -> z of its sample voice, of one model."""
-        if name not in self._sample_z:
-            self._sample_z[name] = {
-                emotion: model.hear(model.load_voice(self._samples[emotion])).z
-                for emotion in EMOTIONS
-                if emotion in self._samples
-            }
-        return self._sample_z[name]
 
     def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:
         grid = face_grid([[crop, *faces]], ["source", *titles], size_px=_STRIP_PX)

@@ -1,6 +1,7 @@
 """From a voice and a face to everything that the page shows."""
 
 import dataclasses
+import functools
 import shutil
 
 import pytest
@@ -24,6 +25,7 @@ def studio(exported, media):
     """The small networks of `exported`."""
     from vfgan.saved import load_model
 
+    @functools.cache
     def load(name):
         return load_model(exported.folder / name)
 
