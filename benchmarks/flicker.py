@@ -3,7 +3,7 @@
     python -m benchmarks.flicker --voice speech.flac FOOTAGE …
 
 *ratio*: mean absolute difference of successive frames in the box of the source's face, of the video that was written
-over that of the source, the head's movement included. *added*: what the change (generated - source) differs from frame to
+over that of the source, head movement included. *added*: what the change (generated - source) differs from frame to
 frame in the aligned crops, where the head rests, in grey levels. *follows*: cosine between the changes of the smoothed
 result and of the plain one, frame by frame; *size*: the ratio of their sizes.
 """
