@@ -9,6 +9,8 @@ from vfgan.errors import ConfigError, MediaError
 WARM_UP_STEPS = 60
 #: Of G and F afterwards: half of what a generator begins with, so that what it can do is not washed away at once.
 LEARNING_RATE = 1e-4
+#: Processes that look for faces.
+WORKERS = 2
 _BATCH, _NEVER = 8, 1_000_000
 
 
@@ -106,7 +108,8 @@ class Stages:
                     [f"footage:{table}"],
                     self.run / "data",
                     config,
-                    progress=lambda done, all, *_: shown.update(done, all),
+                    workers=WORKERS,
+                    progress=lambda done, total, *_: shown.update(done, total),
                 )
         findings = find(DataSet(self.run / "data"))
         lines = [*findings.lines(), *notes, *(f"note: {text}" for text in findings.weak())]

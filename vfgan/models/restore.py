@@ -13,7 +13,7 @@ from vfgan.files import read_json, write_json
 from vfgan.models.generator import Generator
 from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
 from vfgan.models.weights import load_weights, save_weights
-from vfgan.plain import from_dict
+from vfgan.plain import from_dict, to_dict
 from vfgan.saved import find_model, load_model
 from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
 from vfgan.voice import VoiceReader
@@ -75,7 +75,7 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     emotion_cnn = make_face_classifier(sees)
     take_weights(FaceClassifierServing(emotion_cnn, sees.size_px, crop), seen, str(beside / "emotion_cnn"))
     restored = Restored(folder, config, mfsc, crop, card["resolved"], f"{card['name']} {card['version']}")
-    _write_run(restored.extractor, extractor, heard_card["resolved"] | {"mfsc": card["mfsc"]})
+    _write_run(restored.extractor, extractor, heard_card["resolved"])
     _write_run(restored.emotion_cnn, emotion_cnn, seen_card["resolved"])
     save_weights(generator, folder / "generator.weights.h5")
     return restored
@@ -85,21 +85,39 @@ def take_weights(module: tf.Module, loaded, name: str) -> None:
     """Gives the variables of a module the values of a SavedModel that was exported from one like it.
 
     The signature serving_default reads all variables, in the order in which the network uses them: the same for both.
+    Weights of one shape may still belong to another computation, so both are asked for the same afterwards.
 
     Args:
         module: of `vfgan.serving_modules`.
         loaded: the SavedModel.
         name: of the SavedModel, for the message.
     Raises:
-        SchemaError: the SavedModel is of another network.
+        SchemaError: the SavedModel is of another network, or of another version's.
     """
     function = module.signatures()["serving_default"].get_concrete_function()
-    mine, theirs = _read_by(function), _read_by(loaded.signatures["serving_default"])
-    shapes = [[tuple(variable.shape) for variable in variables] for variables in (mine, theirs)]
-    if shapes[0] != shapes[1]:
+    theirs = loaded.signatures["serving_default"]
+    variables, values = _read_by(function), _read_by(theirs)
+    if [tuple(variable.shape) for variable in variables] != [tuple(value.shape) for value in values]:
         raise SchemaError(f"{name} is of another network than its card says; export it again with this version")
-    for variable, value in zip(mine, theirs):
+    for variable, value in zip(variables, values):
         variable.assign(value)
+    rng = np.random.default_rng(0)
+    known = {
+        "waveform": tf.constant(0.1 * rng.standard_normal((1, 32_000)), tf.float32),
+        "face": tf.constant(rng.integers(0, 256, (1, 64, 64, 3)), tf.uint8),
+    }
+    inputs = {name: known[name] for name in theirs.structured_input_signature[1]}
+    expected, made = theirs(**inputs), module.signatures()["serving_default"](**inputs)
+    if any(
+        _differ(np.asarray(made[key], np.float32), np.asarray(value, np.float32)) for key, value in expected.items()
+    ):
+        raise SchemaError(f"{name} was made by a version that computes otherwise: train and export it with this one")
+
+
+def _differ(made: np.ndarray, expected: np.ndarray) -> bool:
+    """By more than rounding, of grey levels by more than 2."""
+    made, expected = made.astype(np.float32), expected.astype(np.float32)
+    return bool(np.abs(made - expected).max() > max(0.02, 0.01 * np.abs(expected).max()))
 
 
 def _read_by(function) -> list[tf.Variable]:
@@ -109,6 +127,10 @@ def _read_by(function) -> list[tf.Variable]:
 
 
 def _write_run(folder: Path, network: keras.Model, resolved: dict) -> None:
+    """What an older version did not know of front end and crop gets its default: configurations are compared whole."""
+    for name, kind in (("mfsc", MfscConfig), ("crop", CropConfig)):
+        if name in resolved:
+            resolved = resolved | {name: to_dict(from_dict(kind, resolved[name]))}
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "config.json", resolved)
     save_weights(network, folder / "model.weights.h5")
