@@ -21,6 +21,7 @@ COMMANDS = {
     ),
     "train judge": ("pipelines.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
     "train gan": ("pipelines.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
+    "personalise": ("pipelines.personalise", "Personalise", "fine-tune a generator on footage of one person"),
     "cross-validate": ("pipelines.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
     "robustness": ("pipelines.robustness", "Robustness", "what noise, telephone, MP3 and cuts cost extractors"),
     "export": ("pipelines.export", "Export", "write SavedModels for generate and TF Serving"),

@@ -9,7 +9,7 @@ from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
     "judge = heard", "heard = true", "judge = true", "identity", "Frechet", "kernel", "strong - normal",
-    "mouth ~ sound", "mouth ~ source",
+    "mouth ~ sound", "mouth ~ source", "flicker",
 )  # fmt: skip
 EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
@@ -19,7 +19,8 @@ Frechet, kernel: distance to real faces in the judge's features (equal numbers a
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
 mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second
-mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices"""
+mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices
+flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +60,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.config import GanConfig
     from vfgan.data.pairs import choose_faces
     from vfgan.data.records import DataSet, load_faces, load_voices
+    from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure
     from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
@@ -91,6 +93,9 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     kept = kept_mouth(model, faces_set, heard.z)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
+    flicker = liveliness(lambda pixels, z: change_luma(model, pixels, z), faces, heard.z)
+    if math.isfinite(flicker):
+        result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
     text = "\n".join([table(result.rows), *(f"{column} is absent: {why}" for column, why in absent.items())])
     values = {

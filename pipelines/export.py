@@ -55,8 +55,13 @@ class Export:
             console.print(f"{path}", highlight=False)
 
 
-def export(args: Export) -> list[Path]:
-    """Returns the version folders that were written."""
+def export(args: Export, *, before: dict | None = None) -> list[Path]:
+    """Returns the version folders that were written.
+
+    Args:
+        before: config.json of the run that the GAN's went on from: what it had learnt from counts, too.
+    """
+    from pipelines.provenance import joined_origins
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
     from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
@@ -87,12 +92,13 @@ def export(args: Export) -> list[Path]:
             gan.resolved["people"],
         )  # fmt: skip
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
-        write(module, args.name, "vfgan", args.gan, gan.resolved, summary)
+        resolved = joined_origins(gan.resolved, before) if before else gan.resolved
+        write(module, args.name, "vfgan", args.gan, resolved, summary)
         if args.video:
             summary = (
                 f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. Its figures: there."
             )
-            write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, gan.resolved, summary)
+            write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
     for evaluation in evaluations:
         written.append(add_evaluation(args.out, evaluation))
     return written

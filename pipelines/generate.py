@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Literal
 
+from vfgan.config import VideoConfig
 from vfgan.errors import ConfigError
 
 
@@ -34,6 +35,8 @@ class Generate:
     """Of several faces: largest, left, or a number (0 is the largest, 1 the next)."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
     """Frames in which the face is not found: stay as they are, are changed where it was last, or end in an error."""
+    smooth_seconds: float = VideoConfig().smooth_seconds
+    """In videos, how long what trembles is held (0: not); what moves is followed at once."""
     server: str = ""
     """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
 
@@ -105,7 +108,7 @@ class Generate:
         with Bar("video") as bar:
             report = generate_video(
                 model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
-                which=self.which, no_face=self.no_face, progress=bar.update,
+                which=self.which, no_face=self.no_face, smooth_seconds=self.smooth_seconds, progress=bar.update,
             )  # fmt: skip
         notes = []
         if report.without_face:
@@ -117,6 +120,6 @@ class Generate:
             )
         notes.append(
             f"from frame to frame the face changes by {report.flicker:.1f} grey levels (source: "
-            f"{report.source_flicker:.1f})"
+            f"{report.source_flicker:.1f}), its change by {report.added_flicker:.2f}"
         )
         return report.heard, notes

@@ -65,6 +65,18 @@ def data_origin(dataset: DataSet, actors: Sequence[str]) -> dict:
     }
 
 
+def joined_origins(resolved: dict, before: dict) -> dict:
+    """config.json of a GAN's run that went on from another: what both have learnt from.
+
+    Args:
+        resolved: of the later run.
+        before: of the earlier one.
+    """
+    faces = {f"before: {name}": origin for name, origin in before["faces"].items()} | resolved["faces"]
+    actors = sorted({*before["voices"]["train_actors"], *resolved["voices"]["train_actors"]})
+    return resolved | {"faces": faces, "voices": resolved["voices"] | {"train_actors": actors}}
+
+
 def check_held_back(origins: dict[str, dict], faces_set: DataSet, people: set[str]) -> None:
     """The test faces of a data set can be trusted to be new to a network only if they are of the data set that it
     learnt from, or of other corpora or people.

@@ -76,8 +76,14 @@ class TrainGan:
         console.print(f"gan: {self.run}  {scores_text(scores)}", highlight=False)
 
 
-def train_gan(args: TrainGan, progress=lambda step, scores: None, alarm=lambda text: None) -> dict:
-    """Returns the last scores."""
+def train_gan(
+    args: TrainGan, progress=lambda step, scores: None, alarm=lambda text: None, begin=lambda model: None
+) -> dict:
+    """Returns the last scores.
+
+    Args:
+        begin: is given the CycleGAN before anything is learnt: to set weights, or to freeze a network.
+    """
     from pipelines.gan_data import keep_extractor, load_gan_data
     from pipelines.gan_watch import Watch
     from vfgan.files import write_json
@@ -95,7 +101,7 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None, alarm=lambda t
     keep_extractor(args.extractor, args.run / "extractor")
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
     with strategy.scope():
-        model = make_model(data)
+        model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
     hooks = Hooks(
         evaluate=watch, progress=progress, alarm=alarm, best="monitor",
@@ -107,11 +113,12 @@ def train_gan(args: TrainGan, progress=lambda step, scores: None, alarm=lambda t
     )
 
 
-def make_model(data):
-    """The untrained CycleGAN, compiled; to be called in the scope of its strategy.
+def make_model(data, begin=lambda model: None):
+    """The CycleGAN before its training, compiled; to be called in the scope of its strategy.
 
     Args:
         data: `pipelines.gan_data.GanData`.
+        begin: see `train_gan`.
     """
     import keras
     import tensorflow as tf
@@ -122,5 +129,6 @@ def make_model(data):
         tf.config.optimizer.set_jit("autoclustering")
     keras.utils.set_random_seed(data.config.train.seed)
     model = make_cyclegan(data.config, data.z_size, data.emotion_cnn.network if data.emotion_cnn else None)
+    begin(model)
     compile_cyclegan(model, data.config)
     return model

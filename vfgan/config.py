@@ -18,6 +18,7 @@ __all__ = [
     "GanConfig",
     "MfscConfig",
     "TrainConfig",
+    "VideoConfig",
 ]
 
 
@@ -97,6 +98,17 @@ class CropConfig:
         require(16 <= self.size_px <= 1024, "crop.size_px", "16 to 1024", self.size_px)
         require(0.1 <= self.eye_distance <= 0.8, "crop.eye_distance", "0.1 to 0.8", self.eye_distance)
         require(0.1 <= self.eye_height <= 0.9, "crop.eye_height", "0.1 to 0.9", self.eye_height)
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoConfig:
+    """How videos are generated."""
+
+    smooth_seconds: float = 0.08
+    """How long what trembles is held (0: not); what moves is followed at once, whatever this is."""
+
+    def __post_init__(self) -> None:
+        require(0 <= self.smooth_seconds <= 1, "smooth_seconds", "0 to 1", self.smooth_seconds)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,8 +8,6 @@ from vfgan.config import CropConfig
 from vfgan.media.faces import Face, FaceFinder, crop_matrix
 from vfgan.which_face import MAX_FACES, WhichFace
 
-#: Share of the last frame's place in the next one's, where the face rests: quiets the landmarks' jitter.
-_STEADY = 0.5
 #: A crop whose corners move by this share of its side from one frame to the next is followed at once.
 _MOVED = 0.05
 
@@ -31,11 +29,12 @@ class FaceFollower:
         crop: geometry of the crop.
         size_px: side of the crop.
         which: which face, where there are several.
+        keep: share of the last frame's place in the next one's where the face rests (`vfgan.smoothing.kept_share`).
     """
 
-    def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace):
-        self._finder, self._crop, self._size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
-        self._which = which
+    def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):
+        self._finder, self._crop, self.size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
+        self._which, self._keep = which, keep
         self._matrix, self._face, self._last = crop_matrix(first, crop, size_px), None, (None, None)
 
     def __enter__(self) -> "FaceFollower":
@@ -58,25 +57,27 @@ class FaceFollower:
         faces, before = self._finder.find(rgb), self._face
         self._face = self._which.next(faces, rgb.shape, before)
         if self._face:
-            now = crop_matrix(self._face, self._crop, self._size_px)
-            self._matrix = steadied(self._matrix, now, self._size_px) if before else now
+            now = crop_matrix(self._face, self._crop, self.size_px)
+            self._matrix = steadied(self._matrix, now, self.size_px, self._keep) if before else now
         return Place(self._matrix, len(faces), self._face is not None)
 
 
-def steadied(before: np.ndarray, now: np.ndarray, size_px: int) -> np.ndarray:
-    """Between the last place and the new one: half of each for a face at rest, the new one alone where it moves.
+def steadied(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:
+    """Between the last place and the new one for a face at rest, which quiets the landmarks' jitter; the new one alone
+    where it moves.
 
     With d the farthest that a corner of the crop has moved, as a share of the crop's side, the last place keeps
-    0.5 max(0, 1 - d / 0.05).
+    keep max(0, 1 - d / 0.05). The change is pasted back by the same place, so what lags behind is only the cut.
 
     Args:
         before: float64 [2, 3], from picture to crop.
         now: the same.
+        keep: 0…1.
     Returns:
         float64 [2, 3].
     """
     corners = size_px * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     in_picture = np.linalg.solve(now[:, :2], (corners - now[:, 2]).T)  # [2, corners]
     moved = np.linalg.norm(before[:, :2] @ in_picture + before[:, 2:] - corners.T, axis=0).max() / size_px
-    share = _STEADY * max(0.0, 1.0 - moved / _MOVED)
+    share = keep * max(0.0, 1.0 - moved / _MOVED)
     return share * before + (1.0 - share) * now

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from vfgan.config import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.evaluation.flicker import Flicker
 from vfgan.face_follower import FaceFollower, Place
@@ -16,6 +17,7 @@ from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace
 from vfgan.media.faces import Face, FaceFinder, paste_change, warp_crop
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.media.video import write_video
+from vfgan.smoothing import SteadyChange, kept_share, smooth_z
 from vfgan.which_face import WhichFace
 
 _BATCH = 8
@@ -33,6 +35,7 @@ class VideoReport:
     fps: float
     flicker: float  #: mean absolute difference of successive generated faces, grey levels
     source_flicker: float  #: the same of the source's
+    added_flicker: float  #: the same of what was changed: generated - source
 
 
 def generate_video(
@@ -45,6 +48,7 @@ def generate_video(
     only_face: bool = False,
     which: str = "largest",
     no_face: NoFace = "pass",
+    smooth_seconds: float = VideoConfig().smooth_seconds,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> VideoReport:
     """Writes an mp4 of the person, the voice as its sound track.
@@ -60,12 +64,15 @@ def generate_video(
         which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
+        smooth_seconds: how long what trembles is held (`vfgan.smoothing`); 0: nothing is smoothed. The change of a face
+            that moves with the sound (the short-time condition) is not: lips must not be late.
         progress: called with (frames done, frames in all).
     Raises:
-        ConfigError: a photo has no length, or which is none of these.
+        ConfigError: a photo has no length, or which is none of these, or smooth_seconds is out of range.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
+    VideoConfig(smooth_seconds)  # says what is wrong with it
     photo, choice = Path(face).suffix.lower() in IMAGE_SUFFIXES, WhichFace(which)
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
@@ -74,11 +81,16 @@ def generate_video(
     wanted = max(1, round(len(waveform) / rate_hz * source.fps)) if length == "voice" else None
     first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
-    faces = _FrameFaces(model, first, choice, no_face, only_face, flicker)
+    z_size = len(model.neutral_z)
+    # a photo does not tremble; a mouth that follows the sound may not be late
+    holds = not photo and track.at(np.zeros(1)).shape[1] == z_size
+    keep = kept_share(smooth_seconds, float(source.fps))
+    follower = FaceFollower(first, model.crop, model.crop_size(first), choice, keep)
+    faces = _FrameFaces(model, follower, SteadyChange(keep if holds else 0.0), no_face, only_face, flicker)
 
     def z_of(index: np.ndarray) -> np.ndarray:
         """The voice attribute in the middle of these frames."""
-        return track.at((index + 0.5) / float(source.fps))
+        return smooth_z(track.at, (index + 0.5) / float(source.fps), smooth_seconds, z_size)
 
     def made() -> Iterator[np.ndarray]:
         for place, rgb in faces.changed(pictures, z_of, str(face)):
@@ -97,7 +109,7 @@ def generate_video(
     write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)
     return VideoReport(
         Heard.from_outputs(track.heard), counts["frames"], counts["without"], counts["several"], float(source.fps),
-        flicker.generated, flicker.source,
+        flicker.generated, flicker.source, flicker.added,
     )  # fmt: skip
 
 
@@ -126,18 +138,19 @@ class _FrameFaces:
     """Changes the face that is meant in each frame.
 
     Args:
-        first: the first face of the video.
+        follower: knows where the face is.
+        steady: smooths what is changed.
         no_face: what becomes of frames without it.
         only_face: gives the aligned crop instead of the whole frame.
         flicker: is told of each face before and after.
     """
 
     def __init__(
-        self, model: VoiceFace, first: Face, which: WhichFace, no_face: NoFace, only_face: bool, flicker: Flicker
-    ):
-        self._model, self._size, self._flicker = model, model.crop_size(first), flicker
-        self._no_face, self._only_face, self._seen = no_face, only_face, False
-        self._follower = FaceFollower(first, model.crop, self._size, which)
+        self, model: VoiceFace, follower: FaceFollower, steady: SteadyChange, no_face: NoFace, only_face: bool,
+        flicker: Flicker,
+    ):  # fmt: skip
+        self._model, self._follower, self._steady, self._flicker = model, follower, steady, flicker
+        self._no_face, self._only_face, self._seen, self._found = no_face, only_face, False, False
 
     def changed(
         self, pictures: Iterator[np.ndarray], z_of: Callable[[np.ndarray], np.ndarray], name: str
@@ -152,15 +165,23 @@ class _FrameFaces:
             while batch := list(itertools.islice(pictures, _BATCH)):
                 places = [follower.follow(rgb) for rgb in batch]
                 self._check(places, index, name)
-                before = np.stack([warp_crop(rgb, place.matrix, self._size) for rgb, place in zip(batch, places)])
+                before = np.stack([warp_crop(rgb, place.matrix, follower.size_px) for rgb, place in zip(batch, places)])
                 after = self._change(before, places, z_of(np.arange(index, index + len(batch))))
                 index += len(batch)
                 for rgb, place, source, result in zip(batch, places, before, after):
-                    if place.found:
-                        self._flicker.add(source, result)
-                    else:
-                        self._flicker.interrupt()
+                    result = self._smoothed(place, source, result)
                     yield place, result if self._only_face else paste_change(rgb, source, result, place.matrix)
+
+    def _smoothed(self, place: Place, source: np.ndarray, result: np.ndarray) -> np.ndarray:
+        """The crop of a frame, smoothed and measured; one with the face does not go on from one without it."""
+        if place.found != self._found:
+            self._steady.interrupt()
+            self._flicker.interrupt()
+        self._found = place.found
+        result = self._steady.smooth(source, result)
+        if place.found:
+            self._flicker.add(source, result)
+        return result
 
     def _check(self, places: list[Place], index: int, name: str) -> None:
         missing = [index + row for row, place in enumerate(places) if not place.found]

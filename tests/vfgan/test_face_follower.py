@@ -10,6 +10,7 @@ from vfgan.media.faces import Face, crop_matrix
 from vfgan.which_face import WhichFace
 
 SIZE = 100
+KEEP = 0.5
 
 
 def placed(dx=0.0, dy=0.0):
@@ -20,20 +21,24 @@ def placed(dx=0.0, dy=0.0):
 @pytest.mark.parametrize(("moved_px", "kept"), [(0.0, 0.5), (1.0, 0.4), (2.5, 0.25), (5.0, 0.0), (30.0, 0.0)])
 def test_share_of_the_last_place_by_hand(moved_px, kept):
     expected = placed(dx=moved_px * (1 - kept))
-    np.testing.assert_allclose(steadied(placed(), placed(dx=moved_px), SIZE), expected, atol=1e-9)
+    np.testing.assert_allclose(steadied(placed(), placed(dx=moved_px), SIZE, KEEP), expected, atol=1e-9)
 
 
 def test_it_does_not_matter_where_in_the_picture_the_face_is():
     far = np.array([[0.0, 0.0, -5000.0], [0.0, 0.0, -5000.0]])
-    near = steadied(placed(), placed(1.0, 1.0), SIZE) - placed()
-    np.testing.assert_allclose(steadied(placed() + far, placed(1.0, 1.0) + far, SIZE) - placed() - far, near, atol=1e-9)
+    near = steadied(placed(), placed(1.0, 1.0), SIZE, KEEP) - placed()
+    np.testing.assert_allclose(
+        steadied(placed() + far, placed(1.0, 1.0) + far, SIZE, KEEP) - placed() - far, near, atol=1e-9
+    )
 
 
 def test_a_turn_counts_as_movement():
     angle = np.deg2rad(5)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     turned = np.hstack([turn @ placed()[:, :2], placed()[:, 2:]])
-    np.testing.assert_array_equal(steadied(placed(), turned, SIZE), turned)  # the far corners move by far more than 5 %
+    np.testing.assert_array_equal(
+        steadied(placed(), turned, SIZE, KEEP), turned
+    )  # the far corners move by far more than 5 %
 
 
 class Finder:
@@ -59,7 +64,7 @@ def face(x, eyes=40):
 
 def follow(faces_of_frames, which="largest"):
     """The places, and the pictures, of a video in which the detector finds these faces."""
-    follower = FaceFollower(face(10), CropConfig(), SIZE, WhichFace(which))
+    follower = FaceFollower(face(10), CropConfig(), SIZE, WhichFace(which), KEEP)
     follower._finder.close()
     follower._finder = Finder(faces_of_frames)
     pictures = [np.zeros((4, 4, 3), np.uint8) for _ in faces_of_frames]

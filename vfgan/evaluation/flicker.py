@@ -7,16 +7,18 @@ class Flicker:
     """Mean absolute difference of successive crops in their inner 70 %, in grey levels.
 
     The crops are aligned, so the head's movement is out of it; what remains of the source is its expression, its noise
-    and what the alignment misses. A generated face that differs more than its source flickers.
+    and what the alignment misses. A generated face that differs more than its source flickers; what the generator adds
+    by itself is told by the change, generated - source.
     """
 
     def __init__(self):
-        self._last, self._sums, self._count = None, np.zeros(2), 0
+        self._last, self._sums, self._count = None, np.zeros(3), 0
 
     def add(self, before: np.ndarray, after: np.ndarray) -> None:
         """The next frame: the source's crop and the generated one, uint8 [size, size, 3]."""
         edge = round(0.15 * len(before))
         now = np.stack([before, after])[:, edge : len(before) - edge, edge : len(before) - edge].astype(np.float32)
+        now = np.concatenate([now, now[1:] - now[:1]])  # source, generated, change
         if self._last is not None:
             self._sums += np.abs(now - self._last).mean(axis=(1, 2, 3))
             self._count += 1
@@ -35,3 +37,8 @@ class Flicker:
     def generated(self) -> float:
         """Of the generated faces."""
         return float(self._sums[1] / max(1, self._count))
+
+    @property
+    def added(self) -> float:
+        """Of the change, generated - source."""
+        return float(self._sums[2] / max(1, self._count))

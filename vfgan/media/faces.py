@@ -245,11 +245,21 @@ def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix:
 
     size = before.shape[0]
     change = (after.astype(np.float32) - before.astype(np.float32)) * fade_mask(size)[:, :, None]
-    carried = cv2.warpAffine(
-        change, matrix, (rgb.shape[1], rgb.shape[0]),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
-    )  # fmt: skip
-    return np.clip(np.rint(rgb + carried), 0, 255).astype(np.uint8)
+    corners = np.array([[0, size, 0, size], [0, 0, size, size]]) - matrix[:, 2:]
+    in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
+    limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])
+    left, top = np.clip(np.floor(in_picture.min(1, keepdims=True)) - 1, 0, limits).astype(int)[:, 0]
+    right, bottom = np.clip(np.ceil(in_picture.max(1, keepdims=True)) + 1, 0, limits).astype(int)[:, 0]
+    result = rgb.copy()
+    if left < right and top < bottom:  # only there: a face is a small part of most pictures
+        here = np.hstack([matrix[:, :2], matrix[:, :2] @ [[left], [top]] + matrix[:, 2:]])
+        carried = cv2.warpAffine(
+            change, here, (int(right - left), int(bottom - top)),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
+        )  # fmt: skip
+        part = result[top:bottom, left:right]
+        part[:] = np.clip(np.rint(part + carried), 0, 255)
+    return result
 
 
 def fade_mask(size: int) -> np.ndarray:

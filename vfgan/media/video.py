@@ -160,7 +160,7 @@ def write_video(
         container.mux(video.encode(None))
         if audio is not None:
             samples = waveform(float(count / fps)) if callable(waveform) else waveform
-            _encode_audio(container, audio, samples, sample_rate_hz)
+            encode_audio(container, audio, samples, sample_rate_hz)
 
 
 def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):
@@ -173,7 +173,13 @@ def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):
     return video
 
 
-def _encode_audio(container, stream, waveform: np.ndarray, sample_rate_hz: int) -> None:
+def encode_audio(container, stream, waveform: np.ndarray, sample_rate_hz: int) -> None:
+    """Encodes and writes a whole sound track.
+
+    Args:
+        container, stream: PyAV's, to write to.
+        waveform: float32 [samples], mono; beyond -1…1 it is clipped.
+    """
     import av
 
     samples = np.clip(waveform, -1.0, 1.0).astype(np.float32)

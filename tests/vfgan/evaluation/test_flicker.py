@@ -15,6 +15,7 @@ def test_mean_difference_of_successive_faces():
         flicker.add(grey(before), grey(after))
     assert flicker.source == 3.0  # (4 + 2) / 2
     assert flicker.generated == 5.0  # (10 + 0) / 2
+    assert flicker.added == 8.0  # (14 + 2) / 2: changes of 90, 76, 78
 
 
 def test_a_gap_is_no_change_and_nothing_is_zero():

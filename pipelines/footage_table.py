@@ -1,0 +1,87 @@
+"""Footage of one person -> the table that the builder's source `footage` reads: its utterances and their emotions."""
+
+import csv
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from vfgan.data.findings import LEAST_EMOTION_SECONDS, by_face
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
+from vfgan.errors import ConfigError, MediaError
+from vfgan.files import atomic_path
+
+COLUMNS = ("file", "emotion", "speaker", "start", "end")
+#: What explains a table's emotions, beside it (`tfrecords_builder.labels`).
+_MAPPINGS = ("emotions.json", "emotions.csv")
+
+
+def heard_rows(
+    files: Sequence[Path], extractor: Path, speaker: str, progress: Callable[[int, int], None]
+) -> tuple[list[dict], dict[str, float]]:
+    """A row for each utterance, labelled with the emotion that the extractor hears in it.
+
+    That is the label which serves here: z is what the same extractor hears, and the face belongs to the z that is heard
+    while it is seen, whatever the person meant. Emotions of less than 3 s in all are chance, and left out.
+
+    Returns:
+        (rows of `COLUMNS`, seconds of the emotions that were left out).
+    Raises:
+        MediaError: a file cannot be read, or no voice is in any.
+    """
+    from vfgan.listening import Listener
+
+    listener, found = Listener(extractor), []
+    for number, path in enumerate(files):
+        found += [(path, one) for one in listener.listen(path)]
+        progress(number + 1, len(files))
+    if not found:
+        raise MediaError(f"{files[0]}: no voice is heard in the footage: expected a person who speaks")
+    seconds = dict.fromkeys(EMOTIONS, 0.0)
+    for _, one in found:
+        seconds[one.emotion] += one.end_seconds - one.start_seconds
+    rare = {name: value for name, value in by_face(seconds).items() if value < LEAST_EMOTION_SECONDS}
+    rows = [
+        {
+            "file": str(path.resolve()), "emotion": one.emotion, "speaker": speaker,
+            "start": f"{one.start_seconds:.2f}", "end": f"{one.end_seconds:.2f}",
+        }
+        for path, one in found
+        if FACE_EMOTIONS[FACE_LABEL[EMOTIONS.index(one.emotion)]] not in rare
+    ]  # fmt: skip
+    return rows, rare
+
+
+def given_rows(table: Path, speaker: str) -> list[dict]:
+    """The rows of a person's own table, for one speaker; the builder checks them.
+
+    Raises:
+        ConfigError: it cannot be read as CSV.
+    """
+    try:
+        rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines(), restval=""))
+    except (OSError, ValueError, csv.Error) as error:
+        raise ConfigError(f"{table} cannot be read as CSV in UTF-8: {error}") from error
+    if not rows or not {"file", "emotion"} <= set(rows[0]):
+        raise ConfigError(f"{table}: expected the columns file,emotion[,start,end] and a row for each piece of footage")
+    return [
+        {name: row.get(name) or "" for name in COLUMNS}
+        | {"file": str((table.parent / row["file"].strip()).resolve()), "speaker": speaker}
+        for row in rows
+    ]
+
+
+def write_table(path: Path, rows: list[dict], beside: Path | None = None) -> None:
+    """Writes the table, and what explains its emotions.
+
+    Args:
+        path: .csv.
+        rows: of `COLUMNS`.
+        beside: folder of the person's own table.
+    """
+    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    for name in _MAPPINGS if beside else ():
+        if (beside / name).is_file():
+            shutil.copyfile(beside / name, path.parent / name)

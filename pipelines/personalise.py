@@ -1,0 +1,210 @@
+"""`vfgan personalise`: a generator and footage of one person -> a generator that has learnt this person's face."""
+
+import dataclasses
+from pathlib import Path
+
+from vfgan.errors import ConfigError, MediaError
+
+#: Steps in which F and the discriminators, which do not ship with a generator, learn alone: G rests.
+WARM_UP_STEPS = 60
+#: Of G and F afterwards: half of what a generator begins with, so that what it can do is not washed away at once.
+LEARNING_RATE = 1e-4
+#: Processes that look for faces.
+WORKERS = 2
+_BATCH, _NEVER = 8, 1_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Personalise:
+    """Fine-tunes a generator on a few minutes of footage in which one person speaks, with some different emotions.
+
+    It says what it finds in the footage and what is too little, learns, draws previews (RUN/gan/samples), and ends in a
+    SavedModel for generate, serve and all others (--model). A part of the footage is held back for its scores. The
+    same command goes on where it was interrupted. Use it with the consent of the person shown.
+    """
+
+    footage: tuple[Path, ...]
+    """Videos of the person; the emotion of each utterance is the one that is heard in it. Or one table (.csv) with the
+    columns file,emotion[,start,end], where you know better."""
+    out: Path
+    """Model to write: a folder such as models/teammate."""
+    model: str = "vfgan"
+    """Generator to begin with: a name in saved_models, or a SavedModel's folder. extractor and emotion_cnn are those
+    beside it."""
+    minutes: float = 30.0
+    """Of training, interruptions not counted (two cores make some 90 steps a minute)."""
+    seed: int = 1
+    """Of every random choice."""
+    run: Path | None = None
+    """Folder for data set, weights and previews; without this runs/NAME, with the name of the model."""
+    look: bool = False
+    """Only say what is in the footage."""
+
+    def main(self) -> None:
+        """Learns and says where the result is."""
+        from pipelines.console import Bar, console
+
+        if self.minutes <= 0:
+            raise ConfigError(f"--minutes: expected more than 0, got {self.minutes:g}")
+        stages = Stages(self)
+        for text in stages.examine(Bar):
+            console.print(text, highlight=False, markup=False)
+        if self.look:
+            return
+        stages.learn(Bar, lambda text: console.print(text, style="yellow", markup=False, highlight=False))
+        for path in stages.export():
+            console.print(f"{path}", highlight=False)
+        console.print(f"previews: {stages.run / 'gan' / 'samples'}", highlight=False)
+
+
+class Stages:
+    """What is done one after the other; each is done once.
+
+    Raises:
+        ConfigError, MediaError, SchemaError: the footage is not there, the run folder is another's, or the model cannot
+            be gone on from.
+    """
+
+    def __init__(self, args: Personalise):
+        from vfgan.files import check_writable
+        from vfgan.models.restore import restore_runs
+        from vfgan.training.loop import claim_run
+
+        self.args, self.name = args, args.out.resolve().name
+        self.run = args.run or Path("runs") / self.name
+        self.table = args.footage[0] if args.footage[0].suffix.lower() == ".csv" else None
+        if self.table and len(args.footage) > 1:
+            raise ConfigError(f"--footage {self.table}: expected one table alone, or videos")
+        for path in args.footage:
+            if not path.is_file():
+                raise MediaError(f"--footage {path} does not exist or is no file: expected a video of the person")
+        check_writable(args.out.parent)
+        self.start = restore_runs(args.model, self.run / "start")
+        plan = {"from": self.start.name, "extractor": self.start.resolved["extractor"]["digest"], "seed": args.seed}
+        claim_run(self.run, plan | {"footage": [str(path.resolve()) for path in args.footage]})
+
+    def examine(self, bar) -> list[str]:
+        """Builds the data set and returns what is in it.
+
+        Raises:
+            MediaError: there is too little to learn from, unless that is all that is asked.
+        """
+        from tfrecords_builder.build import build
+        from vfgan.config import BuildConfig
+        from vfgan.data.findings import find
+        from vfgan.data.records import DataSet
+        from vfgan.saved import find_model
+
+        table, notes = self.run / "footage" / "table.csv", []
+        if not (self.run / "data" / "manifest.json").exists():
+            with bar("footage") as shown:
+                notes = self._write_table(table, find_model(self.args.model).parent.parent / "extractor", shown.update)
+            config = BuildConfig(
+                mfsc=self.start.mfsc, crop=self.start.crop, split="recording", validation=0.15, test=0.0,
+                clips_per_shard=16, seed=self.args.seed,
+            )  # fmt: skip
+            with bar("data set") as shown:
+                build(
+                    [f"footage:{table}"],
+                    self.run / "data",
+                    config,
+                    workers=WORKERS,
+                    progress=lambda done, total, *_: shown.update(done, total),
+                )
+        findings = find(DataSet(self.run / "data"))
+        lines = [*findings.lines(), *notes, *(f"note: {text}" for text in findings.weak())]
+        lacks = findings.too_little()
+        if lacks and not self.args.look:
+            raise MediaError("\n".join([*lines, f"too little: {lacks}"]))
+        return [*lines, f"too little: {lacks}"] if lacks else lines
+
+    def _write_table(self, path: Path, extractor: Path, progress) -> list[str]:
+        """Returns what is to be said about it."""
+        from pipelines.footage_table import given_rows, heard_rows, write_table
+
+        if self.table:
+            write_table(path, given_rows(self.table, self.name), self.table.parent)
+            return []
+        rows, rare = heard_rows(self.args.footage, extractor, self.name, progress)
+        write_table(path, rows)
+        return [f"left out, heard for less than 3 s: {', '.join(rare)}"] if rare else []
+
+    def learn(self, bar, alarm) -> dict:
+        """F and the discriminators for a while, then all four; returns the last scores."""
+        from pipelines.console import scores_text
+        from pipelines.train_gan import train_gan
+        from vfgan.models.weights import load_weights
+
+        def rest(model):
+            self.start.load_generator(model.g)
+            model.g.trainable = False
+
+        with bar("warm-up") as shown:
+            train_gan(self._command("warm-up"), lambda step, _: shown.update(step, WARM_UP_STEPS), begin=rest)
+        seconds = round(60 * self.args.minutes)
+        with bar("learning, seconds") as shown:
+            return train_gan(
+                self._command("gan"),
+                lambda step, scores: shown.update(
+                    min(seconds, round(self._seconds())), seconds, f"step {step} {scores_text(scores)}"
+                ),
+                alarm,
+                begin=lambda model: load_weights(model, self.run / "warm-up" / "model.weights.h5"),
+            )
+
+    def _command(self, name: str):
+        """`vfgan train gan` of one of the two parts."""
+        from pipelines.train_gan import TrainGan
+        from vfgan.config import TrainConfig
+
+        train = TrainConfig(
+            steps=_NEVER, batch_size=_BATCH, seed=self.args.seed, log_every=10, evaluate_every=50, save_every=50,
+            minutes=self.args.minutes,
+        )  # fmt: skip
+        config = dataclasses.replace(
+            self.start.config, recipe="same-people", target="", source=self._source(), own_voice=False,
+            attribute="voice", average_decay=0.0, verification_schedule="constant", precision="float32", xla=False,
+            generator_learning_rate=LEARNING_RATE, train=train,
+        )  # fmt: skip
+        if name == "warm-up":
+            train = dataclasses.replace(train, steps=WARM_UP_STEPS, evaluate_every=WARM_UP_STEPS, minutes=0.0)
+            config = dataclasses.replace(config, guard="off", train=train)
+        return TrainGan(
+            faces=(self.run / "data",), voices=self.run / "data", extractor=self.start.extractor, run=self.run / name,
+            emotion_cnn=self.start.emotion_cnn, voice_actors=(self.name,), config=config,
+        )  # fmt: skip
+
+    def _source(self) -> str:
+        """X: neutral faces where there are some."""
+        from vfgan.data.records import DataSet
+        from vfgan.emotions import EMOTIONS
+
+        calm = {EMOTIONS.index("neutral"), EMOTIONS.index("calm")}
+        records = DataSet(self.run / "data").records(["train"])
+        return "neutral" if any(record["emotion"] in calm and record["faces"] for record in records) else "any"
+
+    def _seconds(self) -> float:
+        """Of training so far, as its log has them."""
+        import csv
+
+        with open(self.run / "gan" / "log.csv", newline="", encoding="utf-8") as file:
+            return float(list(csv.DictReader(file))[-1]["seconds"])
+
+    def export(self) -> list[Path]:
+        """The version folders of the model and of its twin for videos; those of before if this run wrote them."""
+        from pipelines.export import Export, export
+        from vfgan.files import read_json, write_json
+
+        stamp = self.run / "exported.json"
+        if stamp.exists():
+            written = [Path(path) for path in read_json(stamp)["written"]]
+            if all(path.is_dir() for path in written):
+                return written
+        args = Export(
+            out=self.args.out.parent, gan=self.run / "gan", weights="best", name=self.name,
+            data=f"footage of one person, from {self.start.name}",
+            command=f"vfgan personalise --model {self.args.model} --minutes {self.args.minutes:g}",
+        )  # fmt: skip
+        written = export(args, before=self.start.resolved)
+        write_json(stamp, {"written": [str(path) for path in written]})
+        return written

@@ -1,0 +1,136 @@
+"""SavedModels -> run folders as trainings leave them, for a training that goes on from what was shipped."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
+from vfgan.errors import SchemaError
+from vfgan.files import read_json, write_json
+from vfgan.models.generator import Generator
+from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
+from vfgan.models.weights import load_weights, save_weights
+from vfgan.plain import from_dict, to_dict
+from vfgan.saved import find_model, load_model
+from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
+from vfgan.voice import VoiceReader
+
+
+@dataclasses.dataclass(frozen=True)
+class Restored:
+    """A generator and the networks that it was trained with, as runs in a folder."""
+
+    folder: Path
+    config: GanConfig  #: of its training
+    mfsc: MfscConfig
+    crop: CropConfig
+    resolved: dict  #: config.json of its run
+    name: str  #: and version
+
+    @property
+    def extractor(self) -> Path:
+        """Run folder."""
+        return self.folder / "extractor"
+
+    @property
+    def emotion_cnn(self) -> Path:
+        """Run folder."""
+        return self.folder / "emotion-cnn"
+
+    def load_generator(self, generator: Generator) -> None:
+        """The weights of the SavedModel, into a network of its shape."""
+        load_weights(generator, self.folder / "generator.weights.h5")
+
+
+def restore_runs(model: str | Path, folder: Path) -> Restored:
+    """Writes extractor, emotion CNN and the weights of a generator as they were before they were exported.
+
+    Extractor and emotion CNN are those beside the generator: models of one folder belong together.
+
+    Args:
+        model: name in `models_dir()`, or a folder (`vfgan.saved.find_model`).
+        folder: to write to.
+    Raises:
+        SchemaError: one of the three is not there, another than the generator was trained with, or of another version.
+    """
+    beside = find_model(model).parent.parent
+    loaded, card = load_model(model)
+    if card.get("resolved", {}).get("kind") != "gan":
+        raise SchemaError(f"{model} is no generator: expected one such as vfgan")
+    heard_card = read_json(find_model(beside / "extractor").parent / "card.json")
+    seen, seen_card = load_model(beside / "emotion_cnn")
+    mfsc, crop = from_dict(MfscConfig, card["mfsc"], "card.mfsc"), from_dict(CropConfig, card["crop"], "card.crop")
+    config = from_dict(GanConfig, card["resolved"]["config"], "card.resolved.config")
+    extractor = make_extractor(from_dict(ExtractorConfig, heard_card["resolved"]["config"]), mfsc)
+    generator = make_cyclegan(config, extractor.settings["z_size"], None).g
+    neutral = np.zeros(extractor.settings["z_size"])
+    serving = GeneratorServing(generator, VoiceReader(extractor, mfsc), neutral, config.size_px, crop)
+    take_weights(serving, loaded, str(model))
+    if weights_digest(extractor) != card["resolved"]["extractor"]["digest"]:
+        raise SchemaError(f"{model}: its extractor is not what it was trained with; export it again with this version")
+    sees = from_dict(FaceClassifierConfig, seen_card["resolved"]["config"])
+    emotion_cnn = make_face_classifier(sees)
+    take_weights(FaceClassifierServing(emotion_cnn, sees.size_px, crop), seen, str(beside / "emotion_cnn"))
+    restored = Restored(folder, config, mfsc, crop, card["resolved"], f"{card['name']} {card['version']}")
+    _write_run(restored.extractor, extractor, heard_card["resolved"])
+    _write_run(restored.emotion_cnn, emotion_cnn, seen_card["resolved"])
+    save_weights(generator, folder / "generator.weights.h5")
+    return restored
+
+
+def take_weights(module: tf.Module, loaded, name: str) -> None:
+    """Gives the variables of a module the values of a SavedModel that was exported from one like it.
+
+    The signature serving_default reads all variables, in the order in which the network uses them: the same for both.
+    Weights of one shape may still belong to another computation, so both are asked for the same afterwards.
+
+    Args:
+        module: of `vfgan.serving_modules`.
+        loaded: the SavedModel.
+        name: of the SavedModel, for the message.
+    Raises:
+        SchemaError: the SavedModel is of another network, or of another version's.
+    """
+    function = module.signatures()["serving_default"].get_concrete_function()
+    theirs = loaded.signatures["serving_default"]
+    variables, values = _read_by(function), _read_by(theirs)
+    if [tuple(variable.shape) for variable in variables] != [tuple(value.shape) for value in values]:
+        raise SchemaError(f"{name} is of another network than its card says; export it again with this version")
+    for variable, value in zip(variables, values):
+        variable.assign(value)
+    rng = np.random.default_rng(0)
+    known = {
+        "waveform": tf.constant(0.1 * rng.standard_normal((1, 32_000)), tf.float32),
+        "face": tf.constant(rng.integers(0, 256, (1, 64, 64, 3)), tf.uint8),
+    }
+    inputs = {name: known[name] for name in theirs.structured_input_signature[1]}
+    expected, made = theirs(**inputs), module.signatures()["serving_default"](**inputs)
+    if any(
+        _differ(np.asarray(made[key], np.float32), np.asarray(value, np.float32)) for key, value in expected.items()
+    ):
+        raise SchemaError(f"{name} was made by a version that computes otherwise: train and export it with this one")
+
+
+def _differ(made: np.ndarray, expected: np.ndarray) -> bool:
+    """By more than rounding, of grey levels by more than 2."""
+    made, expected = made.astype(np.float32), expected.astype(np.float32)
+    return bool(np.abs(made - expected).max() > max(0.02, 0.01 * np.abs(expected).max()))
+
+
+def _read_by(function) -> list[tf.Variable]:
+    """The variables that a concrete function reads, in the order of their first use."""
+    of_handle = {id(variable.handle): variable for variable in function.variables}
+    return [of_handle[id(captured)] for captured in function.captured_inputs if id(captured) in of_handle]
+
+
+def _write_run(folder: Path, network: keras.Model, resolved: dict) -> None:
+    """What an older version did not know of front end and crop gets its default: configurations are compared whole."""
+    for name, kind in (("mfsc", MfscConfig), ("crop", CropConfig)):
+        if name in resolved:
+            resolved = resolved | {name: to_dict(from_dict(kind, resolved[name]))}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "config.json", resolved)
+    save_weights(network, folder / "model.weights.h5")
