@@ -40,7 +40,7 @@ class MfscConfig:
     """Lower edge of the lowest filter."""
     high_hz: float = 8_000.0
     """Upper edge of the highest filter."""
-    log_floor: float = 1e-10
+    log_floor: float = 1e-6
     """Added to the energy before the natural logarithm."""
     hops_per_frame: int = 4
     """Analysis windows averaged into one MFSC frame: 4 x 10 ms = 40 ms a frame."""
@@ -50,9 +50,9 @@ class MfscConfig:
     """MFSC frames that the network sees at once: 40 x 40 ms = 1.6 s."""
     window_hop_frames: int = 5
     """Step between the windows of an utterance, in MFSC frames."""
-    active_range: float = 7.0
-    """A frame counts as voice if its mean log energy is within this of the loudest (7.0 = 30 dB of power)."""
-    dynamic_range: float = 8.0
+    active_range: float = 6.0
+    """A frame counts as voice if its mean log energy is within this of the loudest (6.0 = 26 dB of power)."""
+    dynamic_range: float = 0.0
     """Log energies are raised to this much below the voice's level (8.0 = 35 dB of power; 0: as they are)."""
 
     def __post_init__(self) -> None:
@@ -186,7 +186,7 @@ class ExtractorConfig:
     """Numbers of the voice attribute z."""
     dropout: float = 0.4
     """Share of units dropped before and after the dense layer."""
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     """Adam's step, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
     """Decoupled weight decay."""
@@ -204,7 +204,7 @@ class ExtractorConfig:
     """At most this share of another example is mixed into one, and into its label."""
     patience: int = 0
     """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
-    train: TrainConfig = TrainConfig(steps=1_500, batch_size=64, evaluate_every=100, save_every=200)
+    train: TrainConfig = TrainConfig(steps=3_000, batch_size=64, evaluate_every=100, save_every=200)
 
     def __post_init__(self) -> None:
         require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
