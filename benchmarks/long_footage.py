@@ -50,7 +50,8 @@ def make_footage(path: Path, clip: Path, seconds: float, *, fps: int = 25, heigh
         if not NO_FACE[0] <= now < NO_FACE[1]:
             left = (width - small.shape[1]) // 2
             picture[:, left : left + small.shape[1]] = small
-        flash = any(0 <= (now - mark) * stretch < _FLASH_SECONDS for mark in MARKS)
+        # a mark that falls on a frame, but for rounding, is of this frame
+        flash = any(-1e-6 <= (now - mark) * stretch < _FLASH_SECONDS - 1e-6 for mark in MARKS)
         picture[:_CORNER_PX, :_CORNER_PX] = 255 if flash else 0
         frames.append(np.ascontiguousarray(np.rot90(picture)))  # stored lying on its side
     once = path.with_name(f"once-{path.name}")
