@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Literal
 
-from vfgan.errors import ConfigError, SchemaError
+from vfgan.errors import ConfigError
 
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
@@ -20,8 +20,8 @@ LIMITS = {
 class Export:
     """Writes SavedModels that `vfgan generate`, TF Serving and any TensorFlow program load, each with a model card.
 
-    Give the runs that are to be exported; each becomes the next free version of its model. After `vfgan evaluate`,
-    --figures takes what was measured into the card.
+    Give the runs that are to be exported; each becomes the next free version of its model. After `vfgan evaluate` or
+    `vfgan cross-validate`, --figures takes what was measured into the card.
     """
 
     out: Path
@@ -45,7 +45,8 @@ class Export:
     command: str = ""
     """For the card: the command that trained it."""
     figures: tuple[Path, ...] = ()
-    """For the card: evaluation.json of `vfgan evaluate` of a model in --out; the card of that model is written anew."""
+    """For the card: evaluation.json of `vfgan evaluate` of a model in --out, or results.json of `vfgan cross-validate`
+    for the extractor there; the card of that model is written anew."""
 
     def main(self) -> None:
         """Exports and prints where."""
@@ -61,6 +62,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     Args:
         before: config.json of the run that the GAN's went on from: what it had learnt from counts, too.
     """
+    from pipelines.export_figures import add_figures, read_figures
     from pipelines.provenance import joined_origins
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
@@ -68,7 +70,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
 
     if not any((args.extractor, args.emotion_cnn, args.judge, args.gan, args.figures)):
         raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge, --gan or --figures")
-    evaluations = [_read_evaluation(path) for path in args.figures]
+    measured = [read_figures(path) for path in args.figures]
     written = []
 
     def write(module, name, kind, run, resolved, summary):
@@ -99,9 +101,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
                 f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. Its figures: there."
             )
             write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
-    for evaluation in evaluations:
-        written.append(add_evaluation(args.out, evaluation))
-    return written
+    return written + [add_figures(args.out, one) for one in measured]
 
 
 def _card(args: Export, run: Path, resolved: dict) -> dict:
@@ -120,49 +120,3 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
         "resolved": resolved, "figures": figures, "trained": trained, "seed": resolved["config"]["train"]["seed"],
         "data": args.data, "command": args.command, "licence": LICENCE,
     }  # fmt: skip
-
-
-def _read_evaluation(path: Path) -> dict:
-    """What `vfgan evaluate` wrote, and the name of its folder.
-
-    Raises:
-        SchemaError: it is something else.
-    """
-    from vfgan.files import read_json
-
-    evaluation = read_json(path)
-    missing = sorted({"model", "rows", "counts", "judge", "voice_actors"} - set(evaluation))
-    if missing:
-        raise SchemaError(f"--figures {path} has no {missing[0]!r}: expected evaluation.json of `vfgan evaluate`")
-    return evaluation | {"folder": path.resolve().parent.name}
-
-
-def add_evaluation(out: Path, evaluation: dict) -> Path:
-    """Takes an evaluation's figures into the card of the model that it measured; returns the version's folder.
-
-    Raises:
-        SchemaError: that version of that model is not the newest in `out`.
-    """
-    from vfgan.export import write_card
-    from vfgan.files import read_json
-
-    name, version = evaluation["model"].rsplit(" ", 1)
-    card = read_json(out / name / "card.json")
-    if str(card["version"]) != version:
-        raise SchemaError(
-            f"--figures: {evaluation['folder']} measured {evaluation['model']}, but {out / name} holds version "
-            f"{card['version']}: evaluate that one"
-        )
-    folder, counts = evaluation["folder"], evaluation["counts"]
-    figures = {
-        f"{folder}: {row}, {column}": value
-        for row, columns in evaluation["rows"].items()
-        for column, value in columns.items()
-    }
-    how = f"{folder}: {counts['generated']} faces, {counts['voices']} voices of actors "
-    how += f"{', '.join(evaluation['voice_actors'])}, by {evaluation['judge']}"
-    card["measured"] = card.get("measured", {}) | {folder: how}
-    card["figures"] = {key: value for key, value in card["figures"].items() if not key.startswith(f"{folder}: ")}
-    card["figures"] |= figures
-    write_card(out / name, card)
-    return out / name / version

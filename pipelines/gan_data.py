@@ -9,10 +9,18 @@ import numpy as np
 from pipelines.provenance import check_same_crop, check_same_mfsc, data_origin, open_face_sets, unheard_actors
 from vfgan.config import GanConfig
 from vfgan.data.own_voice import OwnVoices, own_voices
-from vfgan.data.pairs import Attributes, choose_faces, label_attributes, pair_dataset, voice_attributes
+from vfgan.data.pairs import (
+    Attributes,
+    choose_faces,
+    clear_faces,
+    label_attributes,
+    pair_dataset,
+    voice_attributes,
+)
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import SchemaError
+from vfgan.models.face_classifier import classify_faces
 from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader
 from vfgan.plain import to_dict
 
@@ -59,6 +67,8 @@ def load_gan_data(args) -> GanData:
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
+    if emotion_cnn and config.clear_faces:
+        faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
     attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
     if config.attribute == "label":
         attributes = label_attributes(attributes)

@@ -14,7 +14,7 @@ from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.evaluation.monitor import Monitor, WatchedVoices
 from vfgan.models.cyclegan import CycleGan
-from vfgan.models.face_classifier import FaceClassifier
+from vfgan.models.face_classifier import classify_faces
 
 #: Curves of the monitor, each in a frame of its own.
 CURVES = ("agreement", "voice_effect", "identity", "frechet")
@@ -39,7 +39,7 @@ class Watch:
         if data.emotion_cnn:
             network = data.emotion_cnn.network
             self._monitor = Monitor(
-                self._change, lambda pixels: classify(network, pixels), sources, real,
+                self._change, lambda pixels: classify_faces(network, pixels), sources, real,
                 watched_voices(data.attributes), seed=data.config.train.seed,
             )  # fmt: skip
 
@@ -105,18 +105,6 @@ def watched_voices(attributes: Attributes) -> WatchedVoices:
         chosen.append(members[np.linspace(0, len(members) - 1, _VOICES_OF_AN_EMOTION).astype(int)])
     chosen = np.concatenate(chosen)
     return WatchedVoices(attributes.z[chosen], attributes.emotion[chosen])
-
-
-def classify(network: FaceClassifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(probabilities [n, 7], features [n, features]) of uint8 [n, size, size, 1]."""
-    import keras
-
-    logits, features = [], []
-    for start in range(0, len(pixels), 256):
-        part = pm1(pixels[start : start + 256])
-        logits.append(np.asarray(network(part)))
-        features.append(np.asarray(network.phi(part)))
-    return np.asarray(keras.ops.softmax(np.concatenate(logits))), np.concatenate(features)
 
 
 def draw_curves(run: Path, step: int, scores: dict[str, float]) -> None:

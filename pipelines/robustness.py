@@ -6,7 +6,10 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Robustness:
-    """Scores the extractors of a finished cross-validation on degraded recordings of each fold's test actors."""
+    """Scores the extractors of a finished cross-validation on degraded recordings of each fold's test actors.
+
+    Finished folds are kept when it is interrupted; the same command goes on.
+    """
 
     data: Path
     """Data set made by `vfgan build --keep-waveform True`, with the MFSC of the cross-validation."""
@@ -41,25 +44,48 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     if not folds:
         raise SchemaError(f"{results} has no seed {args.seed}")
     clips = load_waveforms(args.data)
-    emotion, heard = {name: [] for name in DEGRADATIONS}, {name: [] for name in DEGRADATIONS}
-    done, total = 0, len(clips) * len(DEGRADATIONS)
+    emotion, heard, done = [], {name: [] for name in DEGRADATIONS}, 0
     for fold in folds:
-        hear = listener(args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}", args.data)
-        for clip in (clip for clip in clips if clip["actor"] in fold["actors"].split()):
-            for index, (name, degrade) in enumerate(DEGRADATIONS.items()):
-                random = np.random.default_rng([args.seed, index, clip["number"]])
-                degraded = degrade(clip["waveform"], clip["sample_rate_hz"], random)
-                emotion[name].append(clip["emotion"])
-                heard[name].append(hear(degraded))
-                done += 1
-            progress(done, total, f"fold {fold['fold']}")
+        run = args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}"
+        mine = [clip for clip in clips if clip["actor"] in fold["actors"].split()]
+        part = hear_degraded(
+            run, mine, args, lambda count, before=done, name=run.name: progress(before + count, len(clips), name)
+        )
+        emotion += [clip["emotion"] for clip in mine]
+        for name in DEGRADATIONS:
+            heard[name] += part[name]
+        done += len(mine)
     scores = {
-        name: unweighted_average_recall(np.array(emotion[name]), np.array(heard[name]), len(EMOTIONS))
+        name: unweighted_average_recall(np.array(emotion), np.array(heard[name]), len(EMOTIONS))
         for name in DEGRADATIONS
     }
     write_json(args.cross_validation / "robustness.json", scores)
     write_text(args.cross_validation / "robustness.txt", table(scores))
     return scores
+
+
+def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> dict[str, list[int]]:
+    """Degradation -> the emotion that a fold's extractor hears in each clip, 0…7; kept in the fold's folder."""
+    import numpy as np
+
+    from vfgan.evaluation.degradations import DEGRADATIONS
+    from vfgan.files import digest_file, read_json, write_json
+    from vfgan.plain import digest
+
+    kept, names = run / "degraded.json", [clip["clip_id"] for clip in clips]
+    weights = digest_file(run / "model.weights.h5")
+    key = digest({"seed": args.seed, "degradations": list(DEGRADATIONS), "clips": names, "weights": weights})
+    if kept.is_file() and (before := read_json(kept))["key"] == key:
+        progress(len(clips))
+        return before["heard"]
+    hear, heard = listener(run, args.data), {name: [] for name in DEGRADATIONS}
+    for count, clip in enumerate(clips, 1):
+        for index, (name, degrade) in enumerate(DEGRADATIONS.items()):
+            random = np.random.default_rng([args.seed, index, clip["number"]])
+            heard[name].append(hear(degrade(clip["waveform"], clip["sample_rate_hz"], random)))
+        progress(count)
+    write_json(kept, {"key": key, "heard": heard})
+    return heard
 
 
 def load_waveforms(data: Path) -> list[dict]:

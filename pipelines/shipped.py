@@ -3,8 +3,10 @@
 The commands below are all there is; each can be run by itself, goes on where it was interrupted, and is quick when
 it is done. The model cards say how long each took.
 
-Who hears whom: the extractor learns on actors 1-14 (15 and 16 are its validation), the CycleGAN on the voices of
-17-19, and the evaluation uses 20, whom nothing has heard. Actor 01's face recordings are split by recording.
+Who hears whom: the extractor inside the generators learns on actors 1-16, the CycleGAN on the voices of 17-19, and
+the evaluation uses 20, whom nothing has heard. The extractor that ships by itself learns on all 20 actors; the
+cross-validation says what such a network is worth on people that it has not heard. Actor 01's face recordings are
+split by recording.
 """
 
 import dataclasses
@@ -12,18 +14,22 @@ import shlex
 from pathlib import Path
 
 COMMANDS = """
-build --in ravdess:{data}/ravdess --out {out}/data/ravdess
+build --in ravdess:{data}/ravdess --out {out}/data/ravdess --test-actors 17 18 19 20 --validation 0 --keep-waveform
+build --in ravdess:{data}/ravdess --out {out}/data/voices --test 0 --validation 0
 build --in {data}/ravdess_faces --out {out}/data/faces01
 build --in images:{data}/fer2013 --in people:{data}/london --out {out}/data/stills
-train extractor --data {out}/data/ravdess --run {out}/extractor
+cross-validate --data {out}/data/ravdess --out {out}/folds --seeds 1 2 3 --workers 2
+robustness --data {out}/data/ravdess --cross-validation {out}/folds
+train extractor --data {out}/data/voices --run {out}/extractor
+train extractor --data {out}/data/ravdess --run {out}/extractor16
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
-train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 2600
-  --train.evaluate-every 100
-train gan --faces {out}/data/faces01 {out}/data/stills --voices {out}/data/ravdess --extractor {out}/extractor
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 1800
-  --train.evaluate-every 100 --train.save-every 100
+train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 1500
+  --average-decay 0.999 --discriminator-change 0.3
+train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
+  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 2500
+  --average-decay 0.999
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
@@ -33,7 +39,7 @@ evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 2
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
 evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
   --model {out}/saved_models/vfgan --judge {out}/saved_models/judge
-export --out {out}/saved_models --figures {out}/evaluation-actor01/evaluation.json
+export --out {out}/saved_models --figures {out}/folds/results.json {out}/evaluation-actor01/evaluation.json
   {out}/evaluation-anyone/evaluation.json
 """
 

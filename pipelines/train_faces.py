@@ -41,7 +41,7 @@ JUDGE = FaceClassifierConfig(
     width=40,
     features=96,
     half="second",
-    train=TrainConfig(steps=1_500, batch_size=64, seed=2, evaluate_every=250, save_every=250),
+    train=TrainConfig(steps=3_000, batch_size=64, seed=2, evaluate_every=250, save_every=250),
 )
 
 

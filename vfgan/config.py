@@ -40,19 +40,19 @@ class MfscConfig:
     """Lower edge of the lowest filter."""
     high_hz: float = 8_000.0
     """Upper edge of the highest filter."""
-    log_floor: float = 1e-6
+    log_floor: float = 1e-10
     """Added to the energy before the natural logarithm."""
-    hops_per_frame: int = 4
-    """Analysis windows averaged into one MFSC frame: 4 x 10 ms = 40 ms a frame."""
-    delta_span: int = 4
+    hops_per_frame: int = 3
+    """Analysis windows averaged into one MFSC frame: 3 x 10 ms = 30 ms a frame."""
+    delta_span: int = 2
     """Differences are a regression over this many frames to either side."""
     window_frames: int = 40
-    """MFSC frames that the network sees at once: 40 x 40 ms = 1.6 s."""
+    """MFSC frames that the network sees at once: 40 x 30 ms = 1.2 s."""
     window_hop_frames: int = 5
     """Step between the windows of an utterance, in MFSC frames."""
-    active_range: float = 6.0
-    """A frame counts as voice if its mean log energy is within this of the loudest (6.0 = 26 dB of power)."""
-    dynamic_range: float = 0.0
+    active_range: float = 7.0
+    """A frame counts as voice if its mean log energy is within this of the loudest (7.0 = 30 dB of power)."""
+    dynamic_range: float = 8.0
     """Log energies are raised to this much below the voice's level (8.0 = 35 dB of power; 0: as they are)."""
 
     def __post_init__(self) -> None:
@@ -186,7 +186,7 @@ class ExtractorConfig:
     """Numbers of the voice attribute z."""
     dropout: float = 0.4
     """Share of units dropped before and after the dense layer."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     """Adam's step, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
     """Decoupled weight decay."""
@@ -204,7 +204,7 @@ class ExtractorConfig:
     """At most this share of another example is mixed into one, and into its label."""
     patience: int = 0
     """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
-    train: TrainConfig = TrainConfig(steps=3_000, batch_size=64, evaluate_every=100, save_every=200)
+    train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=100, save_every=200)
 
     def __post_init__(self) -> None:
         require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
@@ -232,21 +232,24 @@ class FaceClassifierConfig:
     """Numbers of the penultimate layer."""
     dropout: float = 0.4
     """Share of features dropped in training."""
+    erased_share: float = 0.5
+    """Share of the training faces in which a rectangle is made grey (random erasing)."""
     learning_rate: float = 1e-3
     """Adam's step, falling to 0 along a cosine."""
-    weight_decay: float = 1e-4
+    weight_decay: float = 0.05
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
     half: Literal["first", "second", "all"] = "first"
     """Which half of the training clips is seen: the emotion CNN learns from the first, the judge from the second."""
-    train: TrainConfig = TrainConfig(steps=1_500, batch_size=64, evaluate_every=250, save_every=250)
+    train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("width", "features"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        require(0 <= self.erased_share <= 1, "erased_share", "0 to 1", self.erased_share)
         require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
         require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
         require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)

@@ -47,6 +47,10 @@ class GanConfig:
     no cycle, a conditional GAN)."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
+    verification_target: Literal["face", "emotion"] = "emotion"
+    """What the emotion CNN is to see in a generated face: the features of the face that the voice was paired with (the
+    paper), or that face's emotion (cross-entropy). The features are those of a person, too; with many people the
+    distance to somebody else's hardly tells the emotion."""
     verification_schedule: Literal["constant", "rise", "fall"] = "constant"
     """The weight over the training: the same, from 0 up to it, or from it down to 0."""
     verification_change: float = 0.7
@@ -70,6 +74,9 @@ class GanConfig:
     """The actor whose faces are Y; for the last two recipes."""
     source: Literal["neutral", "any"] = "neutral"
     """Faces X: those of neutral and calm clips, or every face."""
+    clear_faces: bool = True
+    """Of faces Y only those in which the emotion CNN sees the emotion that they are labelled with, as voices count
+    only where the extractor hears it; emotions with fewer than 20 such faces keep all."""
     own_voice: bool = False
     """z of a face that was seen while its own voice was heard is of the window around its time, not of another
     voice of the same emotion."""

@@ -69,8 +69,19 @@ def cycle_consistency(face, there_and_back):
 
 def verification(phi_fake, phi_real):
     """E || phi(G(x, z)) - phi(y) ||_2 / sqrt(n), phi the emotion CNN's n features, y the face that z was paired with.
-
     Divided by sqrt(n), so that a ratio means the same for emotion CNNs of other widths.
     """
     squared = ops.mean(ops.square(phi_fake - phi_real), axis=-1)
     return ops.mean(ops.sqrt(squared + 1e-8))
+
+
+def emotion_cross_entropy(logits, label):
+    """-E log p(e | G(x, z)), p the emotion CNN's answer, e the emotion of y: the domain classification loss of StarGAN
+    (Choi et al., 2018, equation 3).
+
+    Args:
+        logits: float32 [batch, emotions], of generated faces.
+        label: float32 [batch, emotions], 1 at the emotion.
+    """
+    smooth = 0.9 * label + 0.1 / label.shape[-1]  # as the emotion CNN was trained: nothing is to be shown without end
+    return -ops.mean(ops.sum(smooth * ops.log_softmax(logits), axis=-1))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import pipelines.robustness
 from pipelines import train_extractor
 from pipelines.cross_validate import CrossValidate, cross_validate
 from pipelines.cross_validation_report import table
@@ -122,6 +123,25 @@ def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data
     assert scores["20 dB louder"] == scores["as recorded"]
     assert read_json(finished / "robustness.json") == scores
     assert "as recorded" in (finished / "robustness.txt").read_text()
+
+
+def test_interrupted_robustness_keeps_finished_folds_and_gives_the_same(data, finished, tmp_path, monkeypatch):
+    whole, again = robustness(Robustness(data, finished)), tmp_path / "cv"
+    shutil.copytree(finished, again)
+    (again / "robustness.json").unlink()
+    (again / "seed-1" / "fold-02" / "degraded.json").unlink()
+    heard = []
+    listener = pipelines.robustness.listener
+    monkeypatch.setattr(
+        pipelines.robustness, "listener", lambda run, data: heard.append(run.name) or listener(run, data)
+    )
+    assert robustness(Robustness(data, again)) == whole
+    assert heard == ["fold-02"]
+    (again / "seed-1" / "fold-01" / "model.weights.h5").write_bytes(
+        (again / "seed-1" / "fold-02" / "model.weights.h5").read_bytes()
+    )  # trained again: what was heard before is not of these weights
+    robustness(Robustness(data, again))
+    assert heard == ["fold-02", "fold-01"]
 
 
 def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finished, tmp_path):

@@ -45,7 +45,7 @@ def test_sets_with_other_crops_are_not_mixed_but_other_sizes_are(tmp_path):
 def test_voices_prepared_otherwise_do_not_fit(tmp_path):
     voices = write_set(tmp_path / "voices")
     check_same_mfsc(to_dict(MfscConfig()), voices)
-    with pytest.raises(SchemaError, match=r"mfsc\.hops_per_frame is 6 here and 4 there"):
+    with pytest.raises(SchemaError, match=r"mfsc\.hops_per_frame is 6 here and 3 there"):
         check_same_mfsc(to_dict(MfscConfig(hops_per_frame=6)), voices)
 
 

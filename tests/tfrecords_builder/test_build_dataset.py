@@ -79,7 +79,7 @@ def test_records_hold_every_field_in_shapes_that_agree(records, build_config):
         frames = len(record["mfsc"])
         assert record["mfsc"].shape == (frames, 40, 3)
         assert record["mfsc_times"].shape == (frames,)
-        assert frames == pytest.approx(record["num_samples"] / 640, abs=2)
+        assert frames == pytest.approx(record["num_samples"] / (16_000 * build_config.mfsc.frame_seconds), abs=2)
         assert record["waveform"].shape == (record["num_samples"],)
         faces = len(record["faces"])
         assert faces >= 2

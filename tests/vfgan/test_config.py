@@ -134,7 +134,7 @@ def test_configurations_cannot_be_changed():
 
 def test_units_follow_by_hand():
     config = MfscConfig()
-    assert (config.window_samples, config.hop_samples, config.frame_seconds) == (400, 160, 0.04)
+    assert (config.window_samples, config.hop_samples, config.frame_seconds) == (400, 160, 0.03)
     assert MfscConfig(sample_rate_hz=48_000, fft_samples=2_048).window_samples == 1_200
 
 

@@ -124,7 +124,7 @@ def test_video_probabilities_belong_to_their_z(exported, voice_samples):
     planes = tf.constant(mfsc_of(voice_samples, exported)[None])
     _, window_p, _ = exported.reader.read_windows(planes, tf.constant([planes.shape[1]]))
     loudest = int(windows["weights"].argmax())
-    time = (20 + 5 * loudest) * 0.04  # windows of 40 frames of 40 ms, 5 frames apart
+    time = (20 + 5 * loudest) * 0.03  # windows of 40 frames of 30 ms, 5 frames apart
     out = call(
         exported, "vfgan_video", waveform=tf.constant(voice_samples), faces=tf.constant(faces(1)),
         times=tf.constant([time], tf.float32),

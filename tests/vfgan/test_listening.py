@@ -32,19 +32,19 @@ def write(path, *parts):
 
 
 def test_utterances_lie_between_the_pauses(listener, tmp_path):
-    path = write(tmp_path / "v.wav", (1, 0), (3, 0.3), (1, 0), (0.8, 0.1), (1, 0))
+    path = write(tmp_path / "v.wav", (1, 0), (3, 0.3), (1, 0), (0.5, 0.1), (1, 0))
     first, second = listener.listen(path)
     assert (first.start_seconds, first.end_seconds) == pytest.approx((0.8, 4.2), abs=0.05)
-    assert (second.start_seconds, second.end_seconds) == pytest.approx((4.8, 6.0), abs=0.05)
+    assert (second.start_seconds, second.end_seconds) == pytest.approx((4.8, 5.7), abs=0.05)
     for one in (first, second):
         assert one.probabilities.sum() == pytest.approx(1, abs=1e-5)
         np.testing.assert_allclose(one.window_probabilities.sum(axis=1), 1, atol=1e-5)
         assert (np.diff(one.window_times) > 0).all()
         assert one.start_seconds < one.window_times[0]
         assert one.window_times[-1] < one.end_seconds + 0.2
-    np.testing.assert_allclose(np.diff(first.window_times), 0.2, atol=1e-5)
-    assert first.window_times[0] == pytest.approx(first.start_seconds + 0.8, abs=1e-5)
-    assert second.window_times == pytest.approx([5.4])  # shorter than a window: its own middle
+    np.testing.assert_allclose(np.diff(first.window_times), 0.15, atol=1e-5)
+    assert first.window_times[0] == pytest.approx(first.start_seconds + 0.6, abs=1e-5)
+    assert second.window_times == pytest.approx([5.25])  # shorter than a window: its own middle
 
 
 def test_one_utterance_is_what_serving_hears(listener, exported, tmp_path):

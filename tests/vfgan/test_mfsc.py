@@ -11,6 +11,8 @@ from vfgan.media.audio import load_waveform
 from vfgan.mfsc import difference, frame_times, log_mel_energy, mel_filters, mfsc, mfsc_of_waveform, num_frames
 
 CONFIG = MfscConfig()
+#: A Fourier transform in single precision leaves noise 110 dB below a pure tone: seen with the default floor.
+TONE_FLOOR = 1e-6
 RATES = {8_000: 256, 16_000: 512, 22_050: 1_024, 48_000: 2_048}  # Hz: points of the Fourier transform
 SIGNALS = ("tone", "noise", "glide")
 
@@ -68,7 +70,7 @@ def test_filters_are_librosas(rate):
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("kind", SIGNALS)
 def test_agrees_with_librosa_at_every_rate(rate, kind):
-    config = config_of(rate)
+    config = config_of(rate, log_floor=CONFIG.log_floor if kind == "noise" else TONE_FLOOR)
     waveform = make(kind, rate, rate)
     np.testing.assert_allclose(mfsc_of_waveform(waveform, config), oracle(waveform, config), atol=1e-3)
 
@@ -76,8 +78,17 @@ def test_agrees_with_librosa_at_every_rate(rate, kind):
 @pytest.mark.parametrize("kind", SIGNALS)
 @pytest.mark.parametrize("samples", [400, 559, 560, 1_600, 16_000, 48_000])
 def test_agrees_with_librosa_at_every_length(samples, kind):
+    config = config_of(16_000, log_floor=CONFIG.log_floor if kind == "noise" else TONE_FLOOR)
     waveform = make(kind, samples, 16_000)
-    np.testing.assert_allclose(mfsc_of_waveform(waveform, CONFIG), oracle(waveform, CONFIG), atol=1e-3)
+    np.testing.assert_allclose(mfsc_of_waveform(waveform, config), oracle(waveform, config), atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", SIGNALS)
+def test_single_precision_loses_what_lies_100_db_below_the_loudest_band(kind):
+    config = MfscConfig(hops_per_frame=1)
+    waveform = make(kind, 16_000, 16_000)
+    energy, expected = (np.exp(of(waveform, config)[..., 0]) for of in (mfsc_of_waveform, oracle))
+    np.testing.assert_allclose(energy, expected, rtol=1e-3, atol=1e-10 * expected.max())
 
 
 @pytest.mark.parametrize("hops", [1, 4, 6])
@@ -122,7 +133,7 @@ def test_less_than_a_window_is_an_error(samples):
 @pytest.mark.parametrize("samples", [400, 8_000])
 def test_silence_is_the_floor(samples):
     planes = mfsc_of_waveform(np.zeros(samples, np.float32), CONFIG)
-    np.testing.assert_allclose(planes[..., 0], np.log(1e-6), rtol=1e-6)
+    np.testing.assert_allclose(planes[..., 0], np.log(CONFIG.log_floor), rtol=1e-6)
     np.testing.assert_array_equal(planes[..., 1:], 0.0)
 
 
@@ -161,8 +172,8 @@ def test_log_mel_is_the_first_plane():
 
 
 def test_frame_times_by_hand():
-    # windows of 400 samples begin at 0, 160, 320, 480: their middles' mean is 440 samples; frames are 640 apart
-    np.testing.assert_allclose(frame_times(3, CONFIG), [440 / 16_000, 1_080 / 16_000, 1_720 / 16_000], rtol=1e-6)
+    # windows of 400 samples begin at 0, 160, 320: the middle of all is 360 samples; frames are 480 apart
+    np.testing.assert_allclose(frame_times(3, CONFIG), [360 / 16_000, 840 / 16_000, 1_320 / 16_000], rtol=1e-6)
     np.testing.assert_allclose(frame_times(2, MfscConfig(hops_per_frame=1)), [200 / 16_000, 360 / 16_000], rtol=1e-6)
 
 
@@ -180,8 +191,8 @@ def test_loudness_is_against_the_loudest_and_free_of_level():
     from vfgan.mfsc import loudness
 
     planes = np.zeros((4, 40, 3), np.float32)
-    planes[..., 0] = np.array([0.0, -6.0, -3.0, -100.0])[:, None] + 7.0
-    expected = [1.5, -0.5, 0.5, -1.5]  # active_range is 6
+    planes[..., 0] = np.array([0.0, -7.0, -3.5, -100.0])[:, None] + 7.0
+    expected = [1.5, -0.5, 0.5, -1.5]  # active_range is 7
     np.testing.assert_allclose(loudness(tf.constant(planes), MfscConfig()), expected, atol=1e-5)
     np.testing.assert_allclose(loudness(tf.constant(planes + 3.0), MfscConfig()), expected, atol=1e-5)
 
@@ -190,7 +201,7 @@ def test_short_time_by_hand():
     """Loudness that rises by 1 a frame of 40 ms, 25 a second: along a line between frames, flat beyond the ends."""
     from vfgan.mfsc import SHORT_TIME_SIZE, frame_times, short_time
 
-    config = MfscConfig()
+    config = MfscConfig(hops_per_frame=4)
     times = frame_times(20, config)
     at = short_time(tf.range(20.0), tf.constant([times[10], 0.0, times[10] + 0.02, 99.0]), config).numpy()
     assert at.shape == (4, SHORT_TIME_SIZE)

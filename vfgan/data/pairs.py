@@ -15,6 +15,7 @@ from vfgan.errors import ConfigError
 from vfgan.voice import VoiceReader, voice_batches
 
 _INTENSITIES = 3  # unknown, normal, strong
+_LEAST_CLEAR = 20  # faces of an emotion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +64,20 @@ def source_faces(faces: Faces, config: GanConfig) -> Faces:
     return neutral
 
 
+def clear_faces(faces: Faces, seen: np.ndarray) -> Faces:
+    """Y without the faces in which another emotion is seen than the one that they are labelled with.
+
+    Labels of pictures from the web are often wrong or anyone's guess, and a face during a sad voice need not look sad.
+    With such faces D_Y learns that every face fits every voice, and the verification loss pulls everywhere at once.
+
+    Args:
+        seen: int [faces], what the emotion CNN sees.
+    """
+    clear = seen == faces.emotion
+    count = np.bincount(faces.emotion[clear], minlength=len(FACE_EMOTIONS))
+    return faces.where(clear | (count[faces.emotion] < _LEAST_CLEAR))
+
+
 def label_attributes(attributes: Attributes) -> Attributes:
     """The emotions' names in place of the voice: z is 1 at the emotion's place, else 0 (the authors' code)."""
     z = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[attributes.emotion]
@@ -101,12 +116,14 @@ def pair_dataset(
     stop: int,
     own: OwnVoices | None = None,
 ) -> tf.data.Dataset:
-    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; emotional float32 [batch]}.
+    """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; label float32
+    [batch, 7]; emotional float32 [batch]}.
 
     y: emotions drawn equally often. z: of the face's own voice, if that is wanted and there; else of a voice of the
     same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
-    z_wrong is z with the sound of another time. emotional: 1, or 0 where y and z are neutral.
+    z_wrong is z with the sound of another time. label: 1 at the emotion of y. emotional: 1, or 0 where y and z are
+    neutral.
 
     Args:
         own: voices of `faces`; for `config.own_voice` and `config.short_time`.
@@ -146,6 +163,7 @@ def pair_dataset(
             "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": z,
             "z_wrong": wrong,
+            "label": tf.one_hot(emotion, emotions),
             "emotional": tf.cast(emotion != FACE_EMOTIONS.index("neutral"), tf.float32),
         }
 

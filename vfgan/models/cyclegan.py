@@ -34,6 +34,7 @@ class CycleGan(keras.Model):
         phi: faces -> features, or None without verification loss.
         adversarial: key of `losses.ADVERSARIAL`.
         lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
+        verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's.
         verification_schedule: "constant", "rise" or "fall" over `total_steps`.
         verification_change, discriminator_change: strength of the random changes of faces before phi, or a
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
@@ -56,6 +57,7 @@ class CycleGan(keras.Model):
         adversarial: str = "least-squares",
         lambda_cycle: float = 10.0,
         verification_ratio: float = 1.0,
+        verification_target: str = "face",
         verification_schedule: str = "constant",
         total_steps: int = 1,
         verification_change: float = 0.0,
@@ -74,6 +76,7 @@ class CycleGan(keras.Model):
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
         self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
+        self.verification_target = verification_target
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
         self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
@@ -105,14 +108,15 @@ class CycleGan(keras.Model):
         """One update of G and F, then one of D_X and D_Y.
 
         Args:
-            batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size].
+            batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size]; label float32
+                [batch, emotions], y's emotion, where the verification's target is that.
                 What else it holds is not for the step.
         """
         x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
         with tf.GradientTape() as tape:
             fake_y, _ = self.g([x, z], training=True)
             fake_x, _ = self.f([y, z], training=True)
-            terms = self.generator_terms(x, y, z, fake_x, fake_y)
+            terms = self.generator_terms(x, y, z, fake_x, fake_y, batch.get("label"))
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
@@ -131,7 +135,7 @@ class CycleGan(keras.Model):
             self.means[name].update_state(value)
         return {name: mean.result() for name, mean in self.means.items()}
 
-    def generator_terms(self, x, y, z, fake_x, fake_y) -> dict:
+    def generator_terms(self, x, y, z, fake_x, fake_y, label=None) -> dict:
         """The generators' objective, term by term, each with its weight."""
         terms = {
             # training=False: spectral normalisation must not move D's weights here
@@ -145,8 +149,15 @@ class CycleGan(keras.Model):
             terms["cycle_x"] = self.lambda_cycle * losses.cycle_consistency(x, self.f([fake_y, z], training=True)[0])
             terms["cycle_y"] = self.lambda_cycle * losses.cycle_consistency(y, self.g([fake_x, z], training=True)[0])
         if self.verification_ratio:
-            terms["verification"] = self._ratio() * losses.verification(*self._phi_of(fake_y, y))
+            terms["verification"] = self._ratio() * self._verification(fake_y, y, label)
         return terms
+
+    def _verification(self, fake_y, y, label):
+        """Whether the emotion CNN sees in G(x, z) what it is to see, without its weight."""
+        if self.verification_target == "face":
+            return losses.verification(*self._phi_of(fake_y, y))
+        (features,) = self._phi_of(fake_y)
+        return losses.emotion_cross_entropy(self.phi.head(features), label)
 
     def _ratio(self):
         """The weight of the verification loss in this step."""

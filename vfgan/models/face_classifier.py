@@ -1,8 +1,10 @@
 """Networks from a face to its emotion: the emotion CNN that guides the generator, and the judge of evaluations."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
+from vfgan.data.faces import pm1
 from vfgan.emotions import FACE_EMOTIONS
 
 
@@ -112,6 +114,16 @@ class SeparableStage(keras.layers.Layer):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "filters": self.filters}
+
+
+def classify_faces(network: FaceClassifier, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(probabilities [n, 7], features [n, features]) of uint8 [n, size, size, 1]."""
+    logits, features = [], []
+    for start in range(0, len(pixels), 256):
+        phi = network.phi(pm1(pixels[start : start + 256]))
+        logits.append(np.asarray(network.head(phi)))
+        features.append(np.asarray(phi))
+    return np.asarray(ops.softmax(np.concatenate(logits))), np.concatenate(features)
 
 
 def build_face_classifier(size_px: int, **settings) -> FaceClassifier:

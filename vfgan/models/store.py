@@ -145,6 +145,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
         verification_ratio=config.verification_ratio,
+        verification_target=config.verification_target,
         verification_schedule=config.verification_schedule,
         total_steps=config.train.steps,
         verification_change=config.verification_change,

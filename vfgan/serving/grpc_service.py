@@ -14,10 +14,11 @@ from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 from vfgan.serving.admission import Admission, Claim
 from vfgan.serving.failures import RequestFailed
 from vfgan.serving.model_info import metadata_response, status_response
-from vfgan.serving.predictor import Answer, Asked, Predictor
+from vfgan.serving.predictor import LIGHT_BYTES, Answer, Asked, Predictor
 from vfgan.serving.servable import Signature
 from vfgan.serving.tensors import to_array, to_proto
 
+_FEW_NAMES = 16  # of inputs or outputs
 PREDICTION_SERVICE, MODEL_SERVICE = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 
 
@@ -69,6 +70,8 @@ class GrpcService:
             raise RequestFailed("INTERNAL", "the request has no message")
         claim.add(len(data))
         try:
+            if len(data) <= LIGHT_BYTES:
+                return kind.FromString(data)
             return await asyncio.to_thread(kind.FromString, data)
         except DecodeError as error:
             raise RequestFailed("INTERNAL", f"the message is no {kind.DESCRIPTOR.full_name}: {error}") from error
@@ -97,6 +100,13 @@ class _GrpcExchange:
 
     def __init__(self, request: predict_pb2.PredictRequest, max_bytes: int):
         self._request, self._max_bytes = request, max_bytes
+        # a short message may still ask for much: values that are repeated to fill a shape, thousands of names
+        self.light = (
+            len(request.inputs) <= _FEW_NAMES
+            and len(request.output_filter) <= _FEW_NAMES
+            and all(proto.tensor_content for proto in request.inputs.values())
+            and request.ByteSize() <= LIGHT_BYTES
+        )
 
     def read(self, resolve):
         servable, signature = resolve(self._request.model_spec.signature_name)

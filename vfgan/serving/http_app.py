@@ -136,6 +136,8 @@ class HttpApp:
 class _RestExchange:
     """The body of a request and that of its answer."""
 
+    light = False  # JSON takes its time
+
     def __init__(self, body: bytes):
         self._body, self._columnar = body, False
 

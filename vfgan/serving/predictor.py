@@ -35,12 +35,16 @@ class Answer:
     signature: str
 
 
+#: Messages up to this are parsed and written where they arrive: some 0.1 ms, no more than a thread's turn takes.
+LIGHT_BYTES = 1024**2
 #: Signature name -> the servable and its signature.
 Resolve = Callable[[str], tuple[Servable, Signature]]
 
 
 class Exchange(Protocol):
-    """A request and its answer in the words of gRPC or REST. Both methods run in a thread."""
+    """A request and its answer in the words of gRPC or REST."""
+
+    light: bool  #: reading it takes no longer than handing it to a thread would
 
     def read(self, resolve: Resolve) -> tuple[Servable, Signature, Mapping[str, np.ndarray]]:
         """The signature that is asked for, and its inputs."""
@@ -101,12 +105,18 @@ class Predictor:
                 raise RequestFailed("FAILED_PRECONDITION", f'Serving signature key "{signature_name}" not found.')
             return servable, signature
 
-        loop = asyncio.get_running_loop()
-        servable, signature, inputs = await loop.run_in_executor(self._threads, exchange.read, resolve)
+        servable, signature, inputs = await self._call(exchange.light, exchange.read, resolve)
         signature.check(inputs)
         outputs = await self._batcher.run(servable, signature, inputs)
         answer = Answer(outputs, servable.name, servable.version, signature.name)
-        return await loop.run_in_executor(self._threads, exchange.write, answer)
+        small = sum(value.nbytes for value in outputs.values()) <= LIGHT_BYTES
+        return await self._call(exchange.light and small, exchange.write, answer)
+
+    async def _call(self, here: bool, function: Callable, argument: object):
+        """The function's result: computed here, or in a thread, so that others need not wait for it."""
+        if here:
+            return function(argument)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, argument)
 
     def close(self) -> None:
         """Lets the threads end."""

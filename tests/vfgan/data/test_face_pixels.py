@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config import FaceClassifierConfig, TrainConfig
-from vfgan.data.faces import BalancedFaces, change_faces, face_dataset, from_pm1, pm1
+from vfgan.data.faces import BalancedFaces, change_faces, erase_part, face_dataset, from_pm1, pm1
 from vfgan.data.records import Faces
 
 
@@ -33,6 +33,19 @@ def test_changes_are_small_and_repeatable():
     distance = np.abs(one - ramp).mean(axis=(1, 2, 3))
     assert distance.min() > 0.005  # every face is changed
     assert distance.max() < 0.7  # and stays upright: upside down it would be 1
+
+
+def test_erased_rectangles_are_grey_and_of_some_faces():
+    faces = tf.ones((400, 32, 32, 1))
+    erased = erase_part(faces, tf.constant([3, 4], tf.int64), 0.5).numpy()[..., 0]
+    assert set(np.unique(erased)) == {0.0, 1.0}
+    grey = (erased == 0).sum(axis=(1, 2))
+    assert 150 < (grey > 0).sum() < 250
+    assert grey.max() <= 17 * 17  # at most half of the size either way
+    for one in erased[grey > 0]:
+        rows, columns = np.flatnonzero((one == 0).any(axis=1)), np.flatnonzero((one == 0).any(axis=0))
+        assert (one[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] == 0).all()
+    np.testing.assert_array_equal(erase_part(faces, tf.constant([3, 4], tf.int64), 0.0), faces)
 
 
 def test_batches_of_classifiers_are_balanced():

@@ -12,6 +12,7 @@ from vfgan.data.own_voice import OwnVoices
 from vfgan.data.pairs import (
     Attributes,
     choose_faces,
+    clear_faces,
     label_attributes,
     pair_dataset,
     source_faces,
@@ -60,9 +61,11 @@ ALL_VOICES = make_attributes([0, 1, 2, 3, 4, 5, 6] * 2, [1] * 7 + [2] * 7)
 def test_shapes_and_ranges():
     drawn, _ = draw(ALL_FACES, ALL_VOICES, 0, 1)
     assert {name: value.shape for name, value in drawn.items()} == {
-        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3), "emotional": (16,),
+        "x": (16, 32, 32, 1), "y": (16, 32, 32, 1), "z": (16, 3), "z_wrong": (16, 3), "label": (16, 7),
+        "emotional": (16,),
     }  # fmt: skip
     assert all(value.dtype == np.float32 for value in drawn.values())
+    np.testing.assert_array_equal(drawn["label"], np.eye(7)[drawn["z"][:, 0].astype(int)])
 
 
 def test_a_step_is_a_pure_function_of_seed_and_step():
@@ -193,6 +196,13 @@ def test_emotional_is_what_is_not_neutral():
     drawn, _ = draw(ALL_FACES, ALL_VOICES)
     np.testing.assert_array_equal(drawn["emotional"], drawn["z"][:, 0] != 0)
     assert 0 < drawn["emotional"].mean() < 1
+
+
+def test_faces_in_which_another_emotion_is_seen_are_left_out():
+    """Of 30 happy faces 25 are seen so; of 30 sad ones 5, too few to learn from: they all stay."""
+    faces = make_faces([1] * 30 + [2] * 30, [1] * 60)
+    seen = np.array([1] * 25 + [3] * 5 + [2] * 5 + [1] * 25)
+    assert clear_faces(faces, seen).clip_id.tolist() == [f"c/{i}" for i in [*range(25), *range(30, 60)]]
 
 
 def people():

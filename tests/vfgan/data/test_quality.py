@@ -6,7 +6,7 @@ import pytest
 from vfgan.config import MfscConfig
 from vfgan.data.quality import MEASURES, measure_record
 
-CONFIG = MfscConfig()
+CONFIG = MfscConfig(hops_per_frame=4)
 
 
 def record(**changes):

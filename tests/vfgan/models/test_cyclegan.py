@@ -19,6 +19,7 @@ SMALL = {
     "discriminator_layers": 2,
     "pool_size": 3,
     "verification_change": 0.0,
+    "verification_target": "face",
 }
 
 
@@ -154,6 +155,14 @@ def test_verification_is_nothing_for_the_right_face():
     y, z = batch["y"], batch["z"]
     terms = gan.generator_terms(y, y, z, y, y)
     assert 0 <= float(terms["verification"]) <= 1e-4
+
+
+def test_verification_by_emotion_is_the_smoothed_cross_entropy_of_the_emotion_cnn():
+    gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, verification_ratio=0.5, verification_target="emotion")
+    batch = make_batch() | {"label": tf.one_hot([3, 6], 7)}
+    p = np.asarray(keras.ops.softmax(gan.phi(gan.g([batch["x"], batch["z"]])[0])))
+    expected = -0.5 * np.mean([0.9 * np.log(p[i, e]) + 0.1 * np.log(p[i]).mean() for i, e in enumerate((3, 6))])
+    assert float(gan.train_step(batch)["verification"]) == pytest.approx(float(expected), rel=1e-3)
 
 
 @pytest.mark.parametrize("changes", [{"phi": False}, {"verification_ratio": 0.0}])

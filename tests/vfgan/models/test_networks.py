@@ -129,11 +129,11 @@ def test_extractor_contract(check_layer):
 def test_extractor_layers_are_alexnets():
     """conv-pool-conv-pool-conv-conv-pool: a window of 40 x 40 becomes 5 x 5."""
     network = build_extractor(40, widths=(4, 5, 6, 7), dense=8, z_size=3)
-    kinds = [type(layer).__name__ for layer in network.convolutions.layers]
+    kinds = [type(layer).__name__ for layer in network.stages.layers]
     assert [kind[:4] for kind in kinds if kind in ("Conv2D", "MaxPooling2D")] == [
         "Conv", "MaxP", "Conv", "MaxP", "Conv", "Conv", "MaxP",
     ]  # fmt: skip
-    assert network.convolutions(np.zeros((1, 40, 40, 3), np.float32)).shape == (1, 5, 5, 7)
+    assert network.stages(np.zeros((1, 40, 40, 3), np.float32)).shape == (1, 5, 5, 7)
     assert build_extractor(40).count_params() < 3_000_000
 
 

@@ -1,0 +1,91 @@
+"""What was measured, into the cards of exported models: the files of `vfgan evaluate` and of `vfgan cross-validate`."""
+
+import dataclasses
+from pathlib import Path
+
+from vfgan.errors import SchemaError
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """Figures for one model's card."""
+
+    folder: str  #: name of the folder that they are from; each figure's name begins with it
+    model: str
+    version: str | None  #: None: whichever is there
+    how: str
+    figures: dict[str, float]
+    config: dict | None = None  #: what the model must have been trained with, where that is known
+
+
+def read_figures(path: Path) -> Measured:
+    """Reads evaluation.json of `vfgan evaluate`, or results.json of `vfgan cross-validate`.
+
+    Raises:
+        SchemaError: it is something else.
+    """
+    from vfgan.files import read_json
+
+    values, folder = read_json(path), path.resolve().parent.name
+    if {"seeds", "probes", "folds", "uar"} <= set(values):
+        return _of_cross_validation(path.resolve().parent, values)
+    missing = sorted({"model", "rows", "counts", "judge", "voice_actors"} - set(values))
+    if missing:
+        raise SchemaError(
+            f"--figures {path} has no {missing[0]!r}: expected evaluation.json of `vfgan evaluate`, or results.json "
+            "of `vfgan cross-validate`"
+        )
+    name, version = values["model"].rsplit(" ", 1)
+    counts, actors = values["counts"], ", ".join(values["voice_actors"])
+    how = f"{counts['generated']} faces, {counts['voices']} voices of actors {actors}, by {values['judge']}"
+    figures = {
+        f"{row}, {column}": value for row, columns in values["rows"].items() for column, value in columns.items()
+    }
+    return Measured(folder, name, version, how, figures)
+
+
+def _of_cross_validation(folder: Path, results: dict) -> Measured:
+    """For the extractor's card, together with robustness.json where that is there."""
+    from vfgan.files import read_json
+
+    whole = results["all_seeds"]
+    figures = {"UAR, mean of the seeds": results["uar"], "accuracy": whole["accuracy"]}
+    figures |= {f"UAR, seed {seed}": one["uar"] for seed, one in results["seeds"].items()}
+    figures |= {f"recall, {name}": value for name, value in whole["by_emotion"].items()}
+    figures |= {f"UAR, {name}": value for part in ("by_intensity", "by_sex") for name, value in whole[part].items()}
+    figures |= {f"linear probe of z, {name}": value for name, value in results["probes"].items()}
+    figures["expected calibration error"] = whole["calibration"]["expected_error"]
+    if (folder / "robustness.json").is_file():
+        figures |= {f"UAR, {name}": value for name, value in read_json(folder / "robustness.json").items()}
+    count, seeds = len({row["fold"] for row in results["folds"]}), len(results["seeds"])
+    how = f"{count} folds of actors, {seeds} seeds: other networks of this configuration, each on actors new to it"
+    return Measured(folder.name, "extractor", None, how, figures, read_json(folder / "config.json")["config"])
+
+
+def add_figures(out: Path, measured: Measured) -> Path:
+    """Takes figures into the card of the model that they are of; returns the version's folder.
+
+    Raises:
+        SchemaError: the newest version of that model in `out` is another one.
+    """
+    from vfgan.export import write_card
+    from vfgan.files import read_json
+    from vfgan.plain import first_difference
+
+    folder, name = measured.folder, measured.model
+    card = read_json(out / name / "card.json")
+    if measured.version is not None and str(card["version"]) != measured.version:
+        raise SchemaError(
+            f"--figures: {folder} measured {name} {measured.version}, but {out / name} holds version "
+            f"{card['version']}: evaluate that one"
+        )
+    if measured.config is not None:
+        mine, other = (config | {"train": None} for config in (card["resolved"]["config"], measured.config))
+        mine["steps"], other["steps"] = card["resolved"]["config"]["train"]["steps"], measured.config["train"]["steps"]
+        if difference := first_difference(mine, other):
+            raise SchemaError(f"--figures: {folder} measured another {name}: {difference} (here: {out / name})")
+    card["measured"] = card.get("measured", {}) | {folder: f"{folder}: {measured.how}"}
+    card["figures"] = {key: value for key, value in card["figures"].items() if not key.startswith(f"{folder}: ")}
+    card["figures"] |= {f"{folder}: {key}": value for key, value in measured.figures.items()}
+    write_card(out / name, card)
+    return out / name / str(card["version"])
