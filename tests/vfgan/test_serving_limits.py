@@ -92,7 +92,7 @@ def bad_requests():
     yield "vfgan", "from_z", "z not finite", {"face": face(), "z": z * np.nan}, "z: expected finite"
     planes = np.zeros((1, 50, 40, 3), np.float32)
     yield "vfgan", "from_mfsc", "empty", {"mfsc": planes[:, :0]}, "at least one frame"
-    yield "vfgan", "from_mfsc", "too long", {"mfsc": np.zeros((1, 3001, 40, 3), np.float32)}, "at most 3000 frames"
+    yield "vfgan", "from_mfsc", "too long", {"mfsc": np.zeros((1, 4001, 40, 3), np.float32)}, "at most 4000 frames"
     yield "vfgan", "from_mfsc", "other bands", {"mfsc": planes[:, :, :39]}, "expected 40 bands"
     yield "vfgan", "from_mfsc", "not finite", {"mfsc": planes + np.inf}, "mfsc: expected finite"
     video = {"waveform": voice()[0], "faces": face(2), "times": np.zeros(2, np.float32)}

@@ -109,7 +109,7 @@ class Predictor:
         signature.check(inputs)
         outputs = await self._batcher.run(servable, signature, inputs)
         answer = Answer(outputs, servable.name, servable.version, signature.name)
-        small = sum(value.nbytes for value in outputs.values()) <= LIGHT_BYTES
+        small = sum(np.asarray(value).nbytes for value in outputs.values()) <= LIGHT_BYTES
         return await self._call(exchange.light and small, exchange.write, answer)
 
     async def _call(self, here: bool, function: Callable, argument: object):
