@@ -69,6 +69,7 @@ def cycle_consistency(face, there_and_back):
 
 def verification(phi_fake, phi_real):
     """E || phi(G(x, z)) - phi(y) ||_2 / sqrt(n), phi the emotion CNN's n features, y the face that z was paired with.
+
     Divided by sqrt(n), so that a ratio means the same for emotion CNNs of other widths.
     """
     squared = ops.mean(ops.square(phi_fake - phi_real), axis=-1)
@@ -77,7 +78,7 @@ def verification(phi_fake, phi_real):
 
 def emotion_cross_entropy(logits, label):
     """-E log p(e | G(x, z)), p the emotion CNN's answer, e the emotion of y: the domain classification loss of StarGAN
-    (Choi et al., 2018, equation 3).
+    (Choi et al., 2018, equation 3), with a tenth of the label spread over all emotions.
 
     Args:
         logits: float32 [batch, emotions], of generated faces.

@@ -35,7 +35,7 @@ class Answer:
     signature: str
 
 
-#: Messages up to this are parsed and written where they arrive: some 0.1 ms, no more than a thread's turn takes.
+#: Messages up to this are parsed and written where they arrive, without a thread's turn.
 LIGHT_BYTES = 1024**2
 #: Signature name -> the servable and its signature.
 Resolve = Callable[[str], tuple[Servable, Signature]]
