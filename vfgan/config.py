@@ -51,9 +51,9 @@ class MfscConfig:
     window_hop_frames: int = 5
     """Step between the windows of an utterance, in MFSC frames."""
     active_range: float = 7.0
-    """A frame counts as voice if its mean log energy is within this of the loudest (7.0 = 30 dB of power)."""
-    dynamic_range: float = 8.0
-    """Log energies are raised to this much below the voice's level (8.0 = 35 dB of power; 0: as they are)."""
+    """A frame counts as voice if its loudness is within this of the loudest one's (7.0 = 30 dB of power)."""
+    dynamic_range: float = 10.0
+    """Log energies are raised to this much below the voice's level (10.0 = 43 dB of power; 0: as they are)."""
 
     def __post_init__(self) -> None:
         require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
@@ -198,6 +198,10 @@ class ExtractorConfig:
     """At most this many frames are masked in training (SpecAugment)."""
     gain_range: float = 2.0
     """Log energy of a training window moves by up to this (2.0 = 8.7 dB) either way."""
+    noise_share: float = 0.3
+    """Share of the training clips that get noise, 4 to 39 dB below the voice."""
+    band_share: float = 0.25
+    """Share of the training clips that lose high and low frequencies, as on a telephone."""
     warp_range: float = 0.0
     """Frequencies of a training window are scaled by up to this share either way, as by another vocal tract."""
     mix_share: float = 0.0
@@ -215,7 +219,8 @@ class ExtractorConfig:
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
+        for name in ("label_smoothing", "noise_share", "band_share"):
+            require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
 
 
 @dataclasses.dataclass(frozen=True)

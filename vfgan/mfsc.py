@@ -6,6 +6,8 @@ Convolutional Neural Networks for Speech Recognition, 2014). Only core TensorFlo
 values never depend on its neighbours in the batch, nor on the padding behind it.
 """
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
@@ -133,6 +135,17 @@ def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.
     return planes * tf.sequence_mask(frames, tf.shape(planes)[1], tf.float32)[:, :, None, None]
 
 
+def frame_loudness(energy: tf.Tensor) -> tf.Tensor:
+    """ln of the mean mel energy over bands: what is quiet in many bands, or was cut off there, hardly changes it.
+
+    Args:
+        energy: float32 [..., bands], log mel energy.
+    Returns:
+        float32 [...].
+    """
+    return tf.reduce_logsumexp(energy, axis=-1) - math.log(energy.shape[-1])
+
+
 #: Seconds around a moment at which the short-time condition looks at the sound.
 SHORT_TIME_OFFSETS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 #: Numbers of the short-time condition: 1 (it is known), the loudness at the offsets, the differences between them.
@@ -140,7 +153,7 @@ SHORT_TIME_SIZE = 2 * len(SHORT_TIME_OFFSETS)
 
 
 def loudness(planes: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """Log energy of each frame against the clip's loudest: 1.5 there, -0.5 where voice ends, -1.5 in silence.
+    """Loudness of each frame against the clip's loudest: 1.5 there, -0.5 where voice ends, -1.5 in silence.
 
     The recording's level is not in it.
 
@@ -149,8 +162,8 @@ def loudness(planes: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     Returns:
         float32 [frames].
     """
-    energy = tf.reduce_mean(planes[..., 0], axis=1)
-    below = (energy - tf.reduce_max(energy)) / config.active_range
+    loud = frame_loudness(planes[..., 0])
+    below = (loud - tf.reduce_max(loud)) / config.active_range
     return 2.0 * tf.maximum(below, -1.5) + 1.5
 
 

@@ -6,11 +6,11 @@ The same functions serve training, evaluation and the exported graph.
 import tensorflow as tf
 
 from vfgan.config import MfscConfig
-from vfgan.mfsc import with_differences
+from vfgan.mfsc import frame_loudness, with_differences
 
 
 def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """Which frames hold voice: mean log energy within `active_range` of the loudest frame of the clip.
+    """Which frames hold voice: those within `active_range` of the loudest frame of the clip.
 
     Args:
         planes: float32 [batch, frames, bands, 3], MFSC.
@@ -19,13 +19,13 @@ def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> t
         float32 [batch, frames]: 1 or 0; 0 behind a clip's end.
     """
     inside = tf.sequence_mask(frames, tf.shape(planes)[1])
-    loudness = tf.where(inside, tf.reduce_mean(planes[..., 0], axis=2), tf.float32.min)  # [batch, frames]
+    loudness = tf.where(inside, frame_loudness(planes[..., 0]), tf.float32.min)  # [batch, frames]
     loudest = tf.reduce_max(loudness, axis=1, keepdims=True)
     return tf.cast(loudness > loudest - config.active_range, tf.float32)
 
 
 def level_free(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """MFSC without the recording's level: the mean log energy of the active frames is subtracted from the first plane.
+    """MFSC without the recording's level: the mean loudness of the active frames is subtracted from the first plane.
 
     A gain adds the same number to every log energy, so what remains does not depend on it, as far as the energies lie
     above `config.log_floor`. With `config.dynamic_range`, energies further below the voice's level are raised to there
@@ -38,7 +38,7 @@ def level_free(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: 
     Returns:
         float32 [batch, frames, bands, 3].
     """
-    loudness = tf.reduce_mean(planes[..., 0], axis=2)  # [batch, frames]
+    loudness = frame_loudness(planes[..., 0])  # [batch, frames]
     level = tf.reduce_sum(loudness * active, axis=1) / tf.maximum(1.0, tf.reduce_sum(active, axis=1))
     free = planes - level[:, None, None, None] * tf.constant([1.0, 0.0, 0.0])
     if not config.dynamic_range:

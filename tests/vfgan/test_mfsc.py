@@ -187,6 +187,15 @@ def test_frame_times_are_where_a_click_is_heard(hops):
         assert mfsc_of_waveform(waveform, config)[..., 0].mean(axis=1).argmax() == frame
 
 
+def test_loudness_of_a_frame_is_that_of_its_mean_power():
+    from vfgan.mfsc import frame_loudness
+
+    power = np.random.default_rng(8).uniform(0.1, 9.0, (2, 5, 40)).astype(np.float32)
+    np.testing.assert_allclose(frame_loudness(tf.math.log(power)), np.log(power.mean(axis=-1)), atol=1e-5)
+    narrow = np.where(np.arange(40) < 20, power, 1e-10)  # half of the bands cut off: half of the power at most
+    assert np.abs(frame_loudness(tf.math.log(narrow)) - np.log(power.mean(axis=-1))).max() < 1.2
+
+
 def test_loudness_is_against_the_loudest_and_free_of_level():
     from vfgan.mfsc import loudness
 

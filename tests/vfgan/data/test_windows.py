@@ -1,13 +1,15 @@
 """Training windows of the extractor."""
 
 import numpy as np
+import tensorflow as tf
 
 from vfgan.config import ExtractorConfig, MfscConfig, TrainConfig
 from vfgan.data.records import Voices
-from vfgan.data.windows import window_dataset
+from vfgan.data.windows import add_noise, lose_bands, window_dataset
+from vfgan.mfsc import difference
 
 MFSC = MfscConfig(window_frames=8, window_hop_frames=2, mel_bands=8)
-STILL = {"gain_range": 0.0, "mask_bands": 0, "mask_frames": 0}
+STILL = {"gain_range": 0.0, "mask_bands": 0, "mask_frames": 0, "noise_share": 0.0, "band_share": 0.0}
 
 
 def make_voices(lengths, emotions, active=None):
@@ -84,3 +86,45 @@ def test_masks_are_runs_of_the_mean():
     count = masked.sum(axis=1)
     assert set(count) == {0, 1, 2, 3}
     assert all(np.ptp(np.flatnonzero(row)) == row.sum() - 1 for row in masked if row.any())
+
+
+SEED = tf.constant([4, 2], tf.int64)
+
+
+def test_noise_fills_what_is_quiet_and_leaves_what_is_loud():
+    energy = np.full((400, 30, 40), -9.5, np.float32)
+    energy[:, 10:20] = 6.0
+    noisy = add_noise(tf.constant(energy), SEED, 0.5).numpy()
+    chosen = (noisy != energy).any(axis=(1, 2))
+    assert 0.4 < chosen.mean() < 0.6
+    np.testing.assert_array_equal(noisy[~chosen], energy[~chosen])
+    assert (noisy[chosen] >= energy[chosen]).all()
+    assert np.abs(noisy - energy)[:, 10:20].mean() < 0.02
+    level = noisy[chosen][:, :10].mean(axis=(1, 2))  # -9 ... -1, as powers are added never below -9.5
+    assert level.min() > -9.5
+    assert level.max() < -0.5
+    assert level.std() > 1.5
+
+
+def test_lost_bands_are_the_outer_ones():
+    energy = np.zeros((400, 5, 40), np.float32)
+    lost = lose_bands(tf.constant(energy), SEED, 0.5).numpy()
+    chosen = (lost != 0).any(axis=(1, 2))
+    assert 0.35 < chosen.mean() < 0.6
+    assert (lost <= 0).all()
+    np.testing.assert_array_equal(lost[:, :, 7:21], 0.0)  # what is left of a telephone's band
+    assert lost[:, 0, -1].min() < -70  # 19 bands at 4 a band
+    assert lost[:, 0, 0].min() < -24
+    np.testing.assert_array_equal(lost, lost[:, :1] + np.zeros_like(lost))
+
+
+def test_differences_are_of_the_noisy_energies():
+    voices = make_voices([30, 30], [1, 2])
+    planes = np.random.default_rng(5).normal(size=(60, 8, 1)).astype(np.float32)
+    voices.planes[:] = np.concatenate([planes, 0 * planes, 0 * planes], axis=2)
+    windows, _ = draw(voices, 0, 10, noise_share=1.0, band_share=1.0)
+    inner = slice(MFSC.delta_span, -MFSC.delta_span)  # further out they know more than the window
+    for plane in (1, 2):
+        slope = difference(tf.constant(windows[..., plane - 1]), tf.fill([len(windows)], 8), MFSC.delta_span).numpy()
+        np.testing.assert_allclose(windows[:, inner, :, plane], slope[:, inner], atol=1e-5)
+    assert -MFSC.dynamic_range - 1.0 <= windows[..., 0].min() < -MFSC.dynamic_range + 1.0  # the tilt is 1 at most
