@@ -2,15 +2,7 @@
 
 import dataclasses
 
-from vfgan.errors import ConfigError
-
-MIB = 1024**2
-
-
-def _positive(config: object, *names: str) -> None:
-    for name in names:
-        if not getattr(config, name) > 0:
-            raise ConfigError(f"{name}: expected more than 0, got {getattr(config, name)!r}")
+from vfgan.limits import MIB, require_port, require_positive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,13 +37,11 @@ class ServeConfig:
     """Batches at work at a time; TensorFlow divides each over the processors as it sees fit."""
 
     def __post_init__(self) -> None:
-        _positive(
+        require_positive(
             self, "max_request_mb", "max_pending_mb", "max_pending", "max_connections", "receive_seconds",
             "request_seconds", "stop_seconds", "poll_seconds", "max_batch_rows", "workers",
         )  # fmt: skip
-        for name in ("port", "rest_api_port"):
-            if not 0 <= getattr(self, name) < 65536:
-                raise ConfigError(f"{name}: expected 0 to 65535, got {getattr(self, name)!r}")
+        require_port(self, "port", "rest_api_port")
 
     @property
     def max_request_bytes(self) -> int:
@@ -78,4 +68,4 @@ class ClientConfig:
     """No pause is longer."""
 
     def __post_init__(self) -> None:
-        _positive(self, "request_seconds", "attempts", "first_pause_seconds", "longest_pause_seconds")
+        require_positive(self, "request_seconds", "attempts", "first_pause_seconds", "longest_pause_seconds")

@@ -2,9 +2,7 @@
 
 import dataclasses
 
-from vfgan.errors import ConfigError
-
-MIB = 1024**2
+from vfgan.limits import MIB, require_port, require_positive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,11 +29,9 @@ class StudioConfig:
     """A file is removed after this long even while the page is open."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            if field.name not in ("host", "port") and not getattr(self, field.name) > 0:
-                raise ConfigError(f"{field.name}: expected more than 0, got {getattr(self, field.name)!r}")
-        if not 0 <= self.port < 65536:
-            raise ConfigError(f"port: expected 0 to 65535, got {self.port!r}")
+        limits = (field.name for field in dataclasses.fields(self) if field.name not in ("host", "port"))
+        require_positive(self, *limits)
+        require_port(self, "port")
 
     @property
     def max_upload_bytes(self) -> int:

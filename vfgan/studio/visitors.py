@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from vfgan.studio.config import MIB, StudioConfig
+from vfgan.limits import MIB
+from vfgan.studio.config import StudioConfig
 
 
 @dataclasses.dataclass

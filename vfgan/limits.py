@@ -1,0 +1,17 @@
+"""What configurations of servers have in common: limits above 0, ports, sizes in MiB."""
+
+from vfgan.train_config import require
+
+MIB = 1024**2
+
+
+def require_positive(config: object, *names: str) -> None:
+    """Raises a ConfigError for the first of some fields that is not more than 0."""
+    for name in names:
+        require(getattr(config, name) > 0, name, "more than 0", getattr(config, name))
+
+
+def require_port(config: object, *names: str) -> None:
+    """Raises a ConfigError for the first of some fields that is no port; 0 is any free one."""
+    for name in names:
+        require(0 <= getattr(config, name) < 65536, name, "0 to 65535", getattr(config, name))
