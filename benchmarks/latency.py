@@ -1,8 +1,8 @@
-"""Size and latency of the SavedModels, one request after the other.
+"""Size and latency of the SavedModels, one request after the other, and of librosa's front end alone.
 
 A request is 3 s of speech, a face of 256 pixels, or both; of a model for videos, 3 s of speech and 25 faces.
 
-python -m benchmarks.latency [--threads 1] [--requests 100]
+taskset -c 0 python -m benchmarks.latency [--threads 1] [--requests 100]
 """
 
 import argparse
@@ -22,6 +22,7 @@ def main() -> None:
     args = parser.parse_args()
     import tensorflow as tf
 
+    from benchmarks.mfsc import librosa_front_end
     from vfgan.saved import find_model, load_model, models_dir
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
@@ -42,18 +43,25 @@ def main() -> None:
         given = {key: inputs[key] for key in wanted}
         if "times" in wanted:
             given["waveform"] = given["waveform"][0]  # unbatched
-        for _ in range(5):
-            function(**given)
-        times = []
-        for _ in range(args.requests):
-            start = time.perf_counter()
-            function(**given)
-            times.append(1000 * (time.perf_counter() - start))
+        median, worst = milliseconds(args.requests, function, **given)
         folder = find_model(name)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-        print(
-            f"{name:12} {size:6.1f} {card['parameters']:11,} {np.median(times):10.1f} {np.percentile(times, 95):9.1f}"
-        )
+        print(f"{name:12} {size:6.1f} {card['parameters']:11,} {median:10.1f} {worst:9.1f}")
+    speech = inputs["waveform"].numpy()[0]
+    median, worst = milliseconds(args.requests, librosa_front_end, speech, 16_000)
+    print(f"{'librosa':12} {'-':>6} {'-':>11} {median:10.1f} {worst:9.1f}   MFSC of 3 s")
+
+
+def milliseconds(requests: int, call, *args, **kwargs) -> tuple[float, float]:
+    """Median and 95th percentile, after 5 calls that do not count."""
+    for _ in range(5):
+        call(*args, **kwargs)
+    times = []
+    for _ in range(requests):
+        start = time.perf_counter()
+        call(*args, **kwargs)
+        times.append(1000 * (time.perf_counter() - start))
+    return float(np.median(times)), float(np.percentile(times, 95))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,11 @@ def with_vfgan(path: Path) -> np.ndarray:
 
 def with_librosa(path: Path) -> np.ndarray:
     """What people write."""
-    wave, rate_hz = soundfile.read(path)
+    return librosa_front_end(*soundfile.read(path))
+
+
+def librosa_front_end(wave: np.ndarray, rate_hz: int) -> np.ndarray:
+    """Log mel energy and its differences at every hop: [bands, hops, 3]."""
     power = librosa.feature.melspectrogram(
         y=wave, sr=rate_hz, n_fft=CONFIG.fft_samples, win_length=CONFIG.window_samples, hop_length=CONFIG.hop_samples,
         n_mels=CONFIG.mel_bands, fmin=CONFIG.low_hz, fmax=CONFIG.high_hz, htk=True, norm=None, center=False,
