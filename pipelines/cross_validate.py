@@ -51,16 +51,23 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     """Returns what results.json holds."""
     from pipelines.cross_validation_report import draw, table
     from pipelines.folds import Fold, run_folds
+    from pipelines.provenance import data_origin
     from vfgan.data.records import DataSet, load_voices
+    from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import folds_of
     from vfgan.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    voices = load_voices(DataSet(args.data), ["train", "validation", "test"])
+    dataset = DataSet(args.data)
+    voices = load_voices(dataset, ["train", "validation", "test"])
     by_number = folds_of([actor for actor in voices.actor if actor], args.folds)
-    claim_run(
-        args.out, {"kind": "cross-validation", "config": to_dict(args.config), "folds": by_number}
-    )  # seeds may be added later
+    if args.config.patience:
+        raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
+    resolved = {
+        "kind": "cross-validation", "config": to_dict(args.config), "mfsc": to_dict(dataset.config.mfsc),
+        "data": data_origin(dataset, voices.actor), "folds": by_number,
+    }  # fmt: skip
+    claim_run(args.out, resolved)  # seeds may be added later
     folds = [
         Fold(seed, number, tuple(test_actors), args.out / f"seed-{seed}" / f"fold-{number:02d}")
         for seed in args.seeds
@@ -160,12 +167,13 @@ def probe(z, training, new_z, test) -> dict[str, float]:
     """What a linear probe of z tells of people that neither it nor the extractor has learnt from."""
     import numpy as np
 
+    from vfgan.evaluation.cross_validation import sex_of
     from vfgan.evaluation.probe import linear_probe
 
     def sides(voices):
-        emotional = voices.emotion > 0  # neutral has one intensity
-        numbers = np.array([int(actor) if actor.isdigit() else 0 for actor in voices.actor])
-        return {"intensity": (voices.intensity == 2, emotional), "sex": (numbers % 2 == 1, numbers > 0)}
+        emotional = (voices.emotion > 0) & (voices.intensity > 0)  # neutral has one intensity
+        sexes = sex_of(voices.clip_id, voices.actor)
+        return {"intensity": (voices.intensity == 2, emotional), "sex": (sexes == "male", sexes != "")}
 
     told = {}
     for name, (label, known) in sides(training).items():

@@ -9,7 +9,7 @@ from vfgan.errors import ConfigError
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
-    "extractor": "Acted English speech of North American actors; calm and neutral, and spontaneous speech, are hard.",
+    "extractor": "Acted English speech of North American actors. Sad is heard worst; spontaneous speech was not tried.",
     "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
     "vfgan": f"Frontal faces; the mouth follows the emotion, not the words. {GEOMETRY} Use with consent of the person.",

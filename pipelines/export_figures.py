@@ -15,7 +15,7 @@ class Measured:
     version: str | None  #: None: whichever is there
     how: str
     figures: dict[str, float]
-    config: dict | None = None  #: what the model must have been trained with, where that is known
+    resolved: dict | None = None  #: config.json with the configuration and MFSC of the model, where that is known
 
 
 def read_figures(path: Path) -> Measured:
@@ -59,7 +59,13 @@ def _of_cross_validation(folder: Path, results: dict) -> Measured:
         figures |= {f"UAR, {name}": value for name, value in read_json(folder / "robustness.json").items()}
     count, seeds = len({row["fold"] for row in results["folds"]}), len(results["seeds"])
     how = f"{count} folds of actors, {seeds} seeds: other networks of this configuration, each on actors new to it"
-    return Measured(folder.name, "extractor", None, how, figures, read_json(folder / "config.json")["config"])
+    return Measured(folder.name, "extractor", None, how, figures, read_json(folder / "config.json"))
+
+
+def _comparable(resolved: dict) -> dict:
+    """What two extractors of one configuration have in common: all but seeds and how often something was written."""
+    config = resolved["config"]
+    return config | resolved["mfsc"] | {"train": None, "steps": config["train"]["steps"]}
 
 
 def add_figures(out: Path, measured: Measured) -> Path:
@@ -79,9 +85,8 @@ def add_figures(out: Path, measured: Measured) -> Path:
             f"--figures: {folder} measured {name} {measured.version}, but {out / name} holds version "
             f"{card['version']}: evaluate that one"
         )
-    if measured.config is not None:
-        mine, other = (config | {"train": None} for config in (card["resolved"]["config"], measured.config))
-        mine["steps"], other["steps"] = card["resolved"]["config"]["train"]["steps"], measured.config["train"]["steps"]
+    if measured.resolved is not None:
+        mine, other = (_comparable(resolved) for resolved in (card["resolved"], measured.resolved))
         if difference := first_difference(mine, other):
             raise SchemaError(f"--figures: {folder} measured another {name}: {difference} (here: {out / name})")
     card["measured"] = card.get("measured", {}) | {folder: f"{folder}: {measured.how}"}

@@ -91,4 +91,6 @@ def _work(train_fold, fold: Fold) -> None:
             signal.raise_signal(signal.SIGTERM)  # the training loop then saves a checkpoint and ends
         _ticks.put((fold, step, scores))
 
+    if _stop.is_set():  # it was in the queue already
+        raise VfganError(f"stopped before {fold.name}: the same command goes on from there")
     train_fold(fold, tick)

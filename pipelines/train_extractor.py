@@ -60,18 +60,24 @@ def fit_extractor(
 
     Args:
         voices: `vfgan.data.records.Voices` to learn from; also all that the normalisation is measured on.
-        watched: {name: Voices} whose UAR is shown along the way and has no influence.
+        watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
+            training with `config.patience` ends.
     Returns:
         `vfgan.voice.VoiceReader` of the trained extractor.
+    Raises:
+        ConfigError: patience, but no validation actors.
     """
     import keras
 
     from pipelines.provenance import data_origin
     from vfgan.data.windows import window_dataset
+    from vfgan.errors import ConfigError
     from vfgan.models.store import load_voice_reader, make_extractor
     from vfgan.training.loop import Hooks, train
     from vfgan.voice import VoiceReader
 
+    if config.patience and "validation" not in (watched or {}):
+        raise ConfigError("--patience: the data set has no validation actors to stop by; leave it at 0")
     mfsc = dataset.config.mfsc
     resolved = {
         "kind": "extractor",

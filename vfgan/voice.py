@@ -8,6 +8,7 @@ from vfgan.config import MfscConfig
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor
+from vfgan.serving_limits import MAX_SECONDS
 from vfgan.utterance import utterance_windows
 
 
@@ -61,11 +62,14 @@ class VoiceReader(tf.Module):
         Returns:
             float32 [z_size].
         Raises:
-            MediaError: not one row of samples, fewer than one analysis window, or a value that is not finite.
+            MediaError: not one row of samples, fewer than one analysis window, more than `MAX_SECONDS` (as in the
+                SavedModels; `vfgan.listening` takes recordings of any length), or a value that is not finite.
         """
         waveform = np.asarray(waveform, np.float32)
         if waveform.ndim != 1:
             raise MediaError(f"the sound has shape {waveform.shape}: expected [samples], mono")
+        if len(waveform) > MAX_SECONDS * self.config.sample_rate_hz:
+            raise MediaError(f"the sound is longer than {MAX_SECONDS} s: expected one utterance")
         if not np.isfinite(waveform).all():
             raise MediaError("the sound holds a value that is not finite: expected -1 to 1")
         planes = tf.constant(mfsc_module.mfsc_of_waveform(waveform, self.config)[None])

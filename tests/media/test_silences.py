@@ -30,6 +30,18 @@ def test_spans_are_where_the_voice_is(tmp_path, suffix):
     np.testing.assert_allclose(spans, [(0.8, 6.4), (8.0, 12.4)], atol=0.08)
 
 
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 22_050, 44_100])
+def test_steps_do_not_drift_at_any_rate(tmp_path, rate_hz):
+    seconds = 120
+    wave = np.zeros(seconds * rate_hz, np.float32)
+    clicks = np.arange(0.01, seconds, 1.0)  # in the middle of every 50th step
+    wave[np.round(clicks * rate_hz).astype(int)] = 0.5
+    soundfile.write(tmp_path / "a.wav", wave, rate_hz, subtype="FLOAT")
+    power = power_per_hop(tmp_path / "a.wav")
+    assert len(power) == 50 * seconds
+    np.testing.assert_array_equal(np.flatnonzero(power), np.arange(0, 50 * seconds, 50))
+
+
 def test_power_is_that_of_the_samples_whatever_the_blocks(tmp_path):
     wave = spoken([20.003])
     soundfile.write(tmp_path / "a.wav", wave, RATE_HZ, subtype="FLOAT")

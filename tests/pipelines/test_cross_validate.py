@@ -1,5 +1,6 @@
 """Cross-validation by actor: who is on which side, resuming, refusing."""
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -12,7 +13,7 @@ from pipelines.cross_validate import CrossValidate, cross_validate
 from pipelines.cross_validation_report import table
 from pipelines.robustness import Robustness, robustness
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
+from vfgan.config import BuildConfig, ExtractorConfig, MfscConfig, TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall
@@ -142,6 +143,25 @@ def test_interrupted_robustness_keeps_finished_folds_and_gives_the_same(data, fi
     )  # trained again: what was heard before is not of these weights
     robustness(Robustness(data, again))
     assert heard == ["fold-02", "fold-01"]
+
+
+def test_folds_of_other_data_are_not_mixed(data, finished, tmp_path):
+    build(
+        [f"ravdess:{data.parent / 'corpus'}"],
+        tmp_path / "other",
+        BuildConfig(mfsc=MfscConfig(log_floor=1e-9)),
+        workers=1,
+    )
+    with pytest.raises(SchemaError, match="holds a run of another configuration"):
+        cross_validate(CrossValidate(tmp_path / "other", finished, 2, (1, 2), CONFIG))
+
+
+def test_patience_has_nobody_to_go_by(data, tmp_path):
+    with pytest.raises(ConfigError, match="no validation actors"):
+        cross_validate(CrossValidate(data, tmp_path / "out", 2, (1,), dataclasses.replace(CONFIG, patience=3)))
+    config, dataset = dataclasses.replace(CONFIG, patience=3), DataSet(data)
+    with pytest.raises(ConfigError, match="no validation actors"):
+        train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
 
 
 def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finished, tmp_path):

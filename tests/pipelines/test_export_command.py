@@ -91,7 +91,7 @@ def test_figures_of_an_evaluation_come_into_the_card(models, tmp_path):
     assert sorted(path.name for path in (models / "vfgan").iterdir()) == ["1", "README.md", "card.json"]
 
 
-def cross_validation(folder, config):
+def cross_validation(folder, resolved):
     whole = {
         "accuracy": 0.5, "by_emotion": {"happy": 0.25}, "by_intensity": {"strong": 0.75}, "by_sex": {"male": 0.5},
         "calibration": {"expected_error": 0.1},
@@ -100,22 +100,23 @@ def cross_validation(folder, config):
     values = {"folds": rows, "seeds": {"1": {"uar": 0.625}}, "uar": 0.625, "all_seeds": whole, "probes": {"sex": 0.9}}
     write_json(folder / "results.json", values)
     write_json(folder / "robustness.json", {"as recorded": 0.625, "20 dB louder": 0.5})
-    write_json(folder / "config.json", {"config": config})
+    write_json(folder / "config.json", resolved)
     return folder / "results.json"
 
 
 def test_figures_of_a_cross_validation_come_into_the_extractors_card(models, gan_run, tmp_path):
     export(Export(out=models, extractor=gan_run / "extractor"))
-    config = json.loads((models / "extractor" / "card.json").read_text())["resolved"]["config"]
+    resolved = json.loads((models / "extractor" / "card.json").read_text())["resolved"]
     for _ in range(2):
-        export(Export(out=models, figures=(cross_validation(tmp_path / "folds", config),)))
+        export(Export(out=models, figures=(cross_validation(tmp_path / "folds", resolved),)))
     text = (models / "extractor" / "README.md").read_text()
     assert "| folds: UAR, mean of the seeds | 0.625 |" in text
     assert text.count("folds: UAR, 20 dB louder") == 1
     assert "folds: 2 folds of actors, 1 seeds" in text
-    other = config | {"dense": 99}
-    with pytest.raises(SchemaError, match="measured another extractor: dense is "):
-        export(Export(out=models, figures=(cross_validation(tmp_path / "others", other),)))
+    for part, name in (("config", "dense"), ("mfsc", "delta_span")):
+        other = resolved | {part: resolved[part] | {name: 99}}
+        with pytest.raises(SchemaError, match=f"measured another extractor: {name} is "):
+            export(Export(out=models, figures=(cross_validation(tmp_path / "others", other),)))
 
 
 def test_figures_of_something_else_are_refused(models, tmp_path):

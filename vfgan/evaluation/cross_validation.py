@@ -77,11 +77,7 @@ def summarise(predictions: Predictions) -> dict:
         "interval_95": [mean - reach, mean + reach] if np.isfinite(reach) else None,
         "by_actor": by_actor,
         "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
-        "by_intensity": {
-            name: predictions.where(predictions.intensity == value).uar
-            for value, name in ((1, "normal"), (2, "strong"))
-            if (predictions.intensity == value).any()
-        },
+        "by_intensity": _by_intensity(predictions),
         "by_sex": _by_sex(predictions),
         "confusion": confusion.tolist(),
         "calibration": calibration(predictions),
@@ -99,12 +95,23 @@ def mean_and_reach(values: Sequence[float]) -> tuple[float, float]:
     return float(values.mean()), float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
 
 
+def _by_intensity(predictions: Predictions) -> dict[str, float]:
+    """UAR of normal and strong voices of the same emotions: neutral ones have no strong counterpart."""
+    emotional = predictions.emotion != EMOTIONS.index("neutral")
+    sides = {name: emotional & (predictions.intensity == value) for name, value in (("normal", 1), ("strong", 2))}
+    return {name: predictions.where(side).uar for name, side in sides.items() if side.any()}
+
+
 def _by_sex(predictions: Predictions) -> dict[str, float]:
-    """UAR of men and women: RAVDESS' odd and even actors; nothing for names that are no numbers."""
-    if not all(actor.isdigit() for actor in predictions.actor):
-        return {}
-    odd = np.array([int(actor) % 2 == 1 for actor in predictions.actor])
-    return {name: predictions.where(side).uar for name, side in (("male", odd), ("female", ~odd)) if side.any()}
+    """UAR of men and women; nothing where it is not known."""
+    sexes = sex_of(predictions.clip_id, predictions.actor)
+    return {name: predictions.where(sexes == name).uar for name in ("male", "female") if (sexes == name).any()}
+
+
+def sex_of(clip_id: np.ndarray, actor: np.ndarray) -> np.ndarray:
+    """Each clip's "male", "female" or, where it is not known, "": of RAVDESS only, where odd actors are men."""
+    numbered = [clip.startswith("ravdess/") and name.isdigit() for clip, name in zip(clip_id, actor)]
+    return np.array([("female", "male")[int(name) % 2] if known else "" for name, known in zip(actor, numbered)])
 
 
 def calibration(predictions: Predictions) -> dict:

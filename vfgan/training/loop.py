@@ -125,6 +125,8 @@ class _Loop:
 
     def _steps(self, stop: "_Stop") -> None:
         config, hooks, guard, values = self._config, self._hooks, self._hooks.guard, {}
+        if self.state.patience_is_over:  # it was interrupted between its last checkpoint and its end
+            return
         for step, batch in enumerate(self._dataset(self._first), self._first + 1):
             self._step = step
             if guard is None:

@@ -127,4 +127,9 @@ class State:
             self._exchange()
         else:
             self._since_best.assign_add(1)
+        return self.patience_is_over
+
+    @property
+    def patience_is_over(self) -> bool:
+        """Whether so many evaluations brought nothing better that the training is to end."""
         return 0 < self._patience <= int(self._since_best.numpy())

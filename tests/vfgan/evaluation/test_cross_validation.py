@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from vfgan.errors import ConfigError
-from vfgan.evaluation.cross_validation import Predictions, calibration, folds_of, join, mean_and_reach, summarise
+from vfgan.evaluation.cross_validation import (
+    Predictions,
+    calibration,
+    folds_of,
+    join,
+    mean_and_reach,
+    sex_of,
+    summarise,
+)
 
 
 def predictions_of(rows):
@@ -14,7 +22,7 @@ def predictions_of(rows):
         probabilities[place] = (1 - sure) / 7
         probabilities[place, heard] = sure
     columns = list(zip(*rows))
-    clip_id = np.array([f"c/{i}" for i in range(len(rows))])
+    clip_id = np.array([f"ravdess/{i}" for i in range(len(rows))])
     return Predictions(clip_id, np.array(columns[0]), np.array(columns[2]), np.array(columns[1]), probabilities)
 
 
@@ -46,10 +54,15 @@ def test_recalls_by_hand():
     # two values, 0.75 and 0.5: deviation 0.1768, of the mean 0.125, times t(0.975, 1) = 12.706
     assert summary["interval_95"] == pytest.approx([0.625 - 12.706 * 0.125, 0.625 + 12.706 * 0.125], rel=1e-3)
     assert summary["by_sex"] == pytest.approx({"male": 0.75, "female": 0.5})
-    assert summary["by_intensity"] == pytest.approx({"normal": (1 / 2 + 1) / 2, "strong": 1 / 2})
+    assert summary["by_intensity"] == pytest.approx({"normal": 1.0, "strong": 1 / 2})  # neutral is in neither
     assert summary["by_emotion"]["sad"] == pytest.approx(2 / 3)
     assert np.array(summary["confusion"]).sum() == 5
     assert summary["confusion"][3][4] == 1
+
+
+def test_the_sex_of_actors_is_known_of_ravdess_only():
+    clips = np.array(["ravdess/a", "ravdess/b", "crema-d/a", "ravdess/c"])
+    assert sex_of(clips, np.array(["01", "02", "1001", "anna"])).tolist() == ["male", "female", "", ""]
 
 
 def test_calibration_by_hand():

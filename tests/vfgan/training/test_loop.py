@@ -237,6 +237,9 @@ def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path,
     assert float(go().model.w) == 4.0
     assert rows_of(tmp_path)[-1]["step"] == "10"
     assert float(go().model.w) == 4.0  # finished: nothing is trained
+    (tmp_path / "model.weights.h5").unlink()  # killed between its last checkpoint and its end
+    assert float(go().model.w) == 4.0
+    assert rows_of(tmp_path)[-1]["step"] == "10"
 
 
 def test_a_training_ends_when_its_minutes_are_over_and_is_then_finished(tmp_path):
