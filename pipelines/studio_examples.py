@@ -30,8 +30,8 @@ class _Take:
 
 #: Of the seeds 1 and 2, 8 actors, 2 statements: in which the shipped extractor hears the emotion most clearly.
 _CLEAREST = {
-    "neutral": _Take(2, 2, 1, 1), "calm": _Take(1, 5, 2, 1), "happy": _Take(1, 4, 2, 1), "sad": _Take(1, 1, 1, 1),
-    "angry": _Take(2, 6, 2, 2), "fearful": _Take(1, 8, 2, 1), "disgust": _Take(1, 4, 1, 2),
+    "neutral": _Take(2, 2, 1, 1), "calm": _Take(1, 5, 2, 2), "happy": _Take(1, 4, 2, 1), "sad": _Take(1, 1, 1, 1),
+    "angry": _Take(1, 8, 1, 1), "fearful": _Take(1, 8, 2, 1), "disgust": _Take(1, 4, 2, 1),
     "surprised": _Take(2, 3, 2, 2),
 }  # fmt: skip
 #: Title, emotions that are heard one after the other, (seed, actor) of the face, whether it is footage.

@@ -12,7 +12,10 @@ from tfrecords_builder.synthetic.speech import CONSONANTS, OPENNESS, VOWELS, Syl
 SAMPLE_RATE_HZ = 48_000
 CONTROL_HZ = 200  #: rate of pitch, formants and loudness; also of the filters' updates
 _HOP = SAMPLE_RATE_HZ // CONTROL_HZ
-_BANDWIDTHS_HZ = (80.0, 100.0, 140.0, 200.0, 260.0)
+#: Of a neutral tract 17.5 cm long above the four formants that a vowel moves: 1 kHz apart. Without the higher ones
+#: a cascade of resonators falls far below a voice from 2 kHz on (Fant's higher-pole correction).
+_HIGHER_HZ = (4500.0, 5500.0, 6500.0, 7500.0, 8500.0, 9500.0)
+_BANDWIDTHS_HZ = (80.0, 100.0, 140.0, 200.0, 260.0, 320.0, 400.0, 500.0, 600.0, 700.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +32,7 @@ class _Score:
     """The control curves, each [steps] at `CONTROL_HZ`."""
 
     f0_hz: np.ndarray
-    formants_hz: np.ndarray  # [steps, 5]
+    formants_hz: np.ndarray  # [steps, 10]
     voiced: np.ndarray  # 0…1
     openness: np.ndarray
 
@@ -84,9 +87,9 @@ def _write_score(times, syllables, prosody, voice, rng, sung) -> _Score:
     openness = np.interp(times, marks, opens) * (voiced > 0)
     formants = np.stack([np.interp(times, marks, column) for column in np.array(targets, np.float64).T], axis=1)
     formants *= np.array(voice.formants) * voice.tract * (1 + prosody.lip_spread)
-    fifth = np.full((len(times), 1), 4500.0 * voice.tract)
+    higher = np.tile(np.array(_HIGHER_HZ) * voice.tract, (len(times), 1))
     f0 = _contour(times, syllables, prosody, voice, rng, sung)
-    return _Score(f0, np.concatenate([formants, fifth], axis=1), _smooth(voiced, 0.006), _smooth(openness, 0.03))
+    return _Score(f0, np.concatenate([formants, higher], axis=1), _smooth(voiced, 0.006), _smooth(openness, 0.03))
 
 
 def _contour(times, syllables, prosody, voice, rng, sung) -> np.ndarray:
@@ -131,7 +134,7 @@ def _glottal_source(score: _Score, prosody: Prosody, voice: VoiceTraits, rng) ->
         (part >= opening) & (part < opening + closing), -np.sin(0.5 * np.pi * (part - opening) / closing), 0.0
     )
     pulse = (0.45 * rising + 1.6 * falling) * loudness[cycle]
-    pulse = _tilt(pulse, -3.0 + prosody.tilt_db + voice.tilt_db)
+    pulse = _tilt(pulse, -1.5 + prosody.tilt_db + voice.tilt_db)
     breath = (voice.breath + prosody.breath) * rng.normal(size=samples) * (0.35 + (part < opening + closing))
     # aspiration has little bass
     breath = lfilter([1.0, -0.9], [1.0], breath)
@@ -147,14 +150,14 @@ def _tilt(signal: np.ndarray, db_octave: float) -> np.ndarray:
 
 
 def _resonate(source: np.ndarray, formants_hz: np.ndarray) -> np.ndarray:
-    """Five resonators in a row whose frequencies move every `_HOP` samples; each has gain 1 at 0 Hz."""
+    """Ten resonators in a row whose frequencies move every `_HOP` samples; each has gain 1 at 0 Hz."""
     bandwidths = np.array(_BANDWIDTHS_HZ)
     radius = np.exp(-np.pi * bandwidths / SAMPLE_RATE_HZ)
-    a1 = -2 * radius * np.cos(2 * np.pi * np.minimum(formants_hz, 7000.0) / SAMPLE_RATE_HZ)  # [steps, 5]
+    a1 = -2 * radius * np.cos(2 * np.pi * np.minimum(formants_hz, 12_000.0) / SAMPLE_RATE_HZ)  # [steps, 10]
     a2 = np.broadcast_to(radius**2, a1.shape)
     zeros, ones = np.zeros_like(a1), np.ones_like(a1)
-    sections = np.stack([1 + a1 + a2, zeros, zeros, ones, a1, a2], axis=-1)  # [steps, 5, 6]
-    state, output = np.zeros((5, 2)), np.empty_like(source)
+    sections = np.stack([1 + a1 + a2, zeros, zeros, ones, a1, a2], axis=-1)  # [steps, 10, 6]
+    state, output = np.zeros((len(bandwidths), 2)), np.empty_like(source)
     for step, section in enumerate(sections):
         part = slice(step * _HOP, (step + 1) * _HOP)
         output[part], state = sosfilt(section, source[part], zi=state)
