@@ -20,6 +20,37 @@ def noise(snr_db: float) -> Degradation:
     return add
 
 
+def hum(snr_db: float) -> Degradation:
+    """Mains hum, 50 Hz and a weaker 100 Hz, this far below the mean power of the whole recording."""
+
+    def add(waveform, sample_rate_hz, random):
+        turns = 50.0 * np.arange(len(waveform)) / sample_rate_hz
+        tone = np.sin(2 * np.pi * turns) + 0.3 * np.sin(4 * np.pi * turns)
+        share = np.sqrt(np.mean(np.square(waveform)) / np.mean(np.square(tone)) * 10.0 ** (-snr_db / 10.0))
+        return (waveform + share * tone).astype(np.float32)
+
+    return add
+
+
+def reverberation(seconds: float) -> Degradation:
+    """A room: the voice and its echoes, as loud together, which fall by 60 dB in this time."""
+
+    def add(waveform, sample_rate_hz, random):
+        from scipy.signal import fftconvolve
+
+        count = round(seconds * sample_rate_hz)
+        echoes = random.normal(size=count) * 10.0 ** (-3.0 * np.arange(count) / count)
+        echoes[0] = np.sqrt(np.sum(np.square(echoes[1:])))
+        return fftconvolve(waveform, echoes)[: len(waveform)].astype(np.float32)
+
+    return add
+
+
+def offset(waveform: np.ndarray, sample_rate_hz: int, random: np.random.Generator) -> np.ndarray:
+    """A constant of 0.02, as a cheap sound card adds."""
+    return waveform + np.float32(0.02)
+
+
 def gain(change_db: float) -> Degradation:
     """Louder or quieter; not clipped."""
     return lambda waveform, sample_rate_hz, random: waveform * np.float32(10.0 ** (change_db / 20.0))
@@ -59,6 +90,9 @@ DEGRADATIONS: dict[str, Degradation] = {
     "noise at 20 dB": noise(20.0),
     "noise at 10 dB": noise(10.0),
     "noise at 0 dB": noise(0.0),
+    "hum at 10 dB": hum(10.0),
+    "reverberation of 0.5 s": reverberation(0.5),
+    "constant of 0.02": offset,
     "telephone": telephone,
     "MP3, 64 kbit/s": mp3,
     "20 dB louder": gain(20.0),

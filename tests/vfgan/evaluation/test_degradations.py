@@ -31,6 +31,28 @@ def test_telephone_passes_the_middle_and_stops_the_rest():
         assert np.std(degraded("telephone", tone(hz))) < 0.05 * np.std(tone(hz))
 
 
+def test_hum_is_of_50_hz_and_as_loud_as_its_name_says():
+    clean = tone(440)
+    added = degraded("hum at 10 dB", clean) - clean
+    assert 10 * np.log10(np.mean(clean**2) / np.mean(added**2)) == pytest.approx(10, abs=0.01)
+    spectrum = np.abs(np.fft.rfft(added))
+    assert set(np.argsort(spectrum)[-2:]) == {100, 200}  # of 2 s: 50 and 100 Hz
+
+
+def test_echoes_are_as_loud_as_the_voice_and_fall_by_60_db():
+    click = np.zeros(RATE_HZ, np.float32)
+    click[0] = 1.0
+    echoes = degraded("reverberation of 0.5 s", click)
+    assert np.sum(echoes[1:] ** 2) == pytest.approx(echoes[0] ** 2, rel=1e-3)
+    assert not echoes[RATE_HZ // 2 + 1 :].any() or np.abs(echoes[RATE_HZ // 2 + 1 :]).max() < 1e-4 * echoes[0]
+    early, late = (np.mean(echoes[start : start + 400] ** 2) for start in (1, 7_600))
+    assert 10 * np.log10(early / late) == pytest.approx(57, abs=3)
+
+
+def test_a_constant_is_added():
+    np.testing.assert_allclose(degraded("constant of 0.02", tone(440)), tone(440) + 0.02, atol=1e-7)
+
+
 def test_gain_is_of_ten_times_and_not_clipped():
     np.testing.assert_allclose(degraded("20 dB louder", tone(440)), 10 * tone(440), rtol=1e-5)
     np.testing.assert_allclose(degraded("20 dB quieter", tone(440)), tone(440) / 10, rtol=1e-5)
