@@ -25,7 +25,7 @@ def power_per_hop(path: Path) -> np.ndarray:
         MediaError: the recording cannot be read.
     """
     rate_hz, blocks = read_blocks(path, _MOST_SECONDS)
-    hop, hops, rest, powers = HOP_SECONDS * rate_hz, 0, np.zeros(0, np.float32), []
+    hop, hops, rest, powers = max(1.0, HOP_SECONDS * rate_hz), 0, np.zeros(0, np.float32), []
     for block in blocks:
         block = np.concatenate([rest, block])
         # rounded one by one: 220.5 samples a hop shall not drift from 0.02 s
