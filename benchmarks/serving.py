@@ -1,9 +1,10 @@
 """The embedded server under load, beside calls of the same SavedModel in this process.
 
 A request is 3 s of speech and a face of 128 pixels, sent over gRPC on loopback. The clients are threads of one process
-on the same machine, so their work is in the figures.
+on the same machine, so their work is in the figures. In process, a call has as many rows as there are clients. The two
+take turns, and medians are printed: the speed of a machine is not the same from minute to minute.
 
-python -m benchmarks.serving [--clients 1 8 32] [--seconds 20] [--memory-requests 10000]
+python -m benchmarks.serving [--clients 1 8 32] [--seconds 10] [--repeats 3] [--memory-requests 10000]
 """
 
 import argparse
@@ -31,14 +32,14 @@ def inputs(rows: int) -> dict[str, np.ndarray]:
     }
 
 
-def in_process(rows: int, seconds: float) -> float:
-    """Rows a second of calls one after the other, so many rows each."""
+def in_process(call, rows: int, seconds: float) -> float:
+    """Rows a second of calls one after the other, so many rows each.
+
+    Args:
+        call: signature of the SavedModel.
+    """
     import tensorflow as tf
 
-    from vfgan.saved import load_model
-
-    loaded, _ = load_model(MODEL)
-    call = loaded.signatures["serving_default"]
     given = {name: tf.constant(value) for name, value in inputs(rows).items()}
     call(**given)
     start, done = time.perf_counter(), 0
@@ -92,23 +93,32 @@ def main() -> None:
     """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--memory-requests", type=int, default=10_000)
     args = parser.parse_args()
-    for rows in (1, 8, 32):
-        print(f"in process, {rows:2} rows a call: {in_process(rows, args.seconds):7.1f} rows/s", flush=True)
+    from vfgan.saved import load_model
+
     command = [sys.executable, "-m", "pipelines.cli", "serve", "--server", "embedded", "--port", "0"]
     server = subprocess.Popen([*command, "--rest-api-port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         server.stdout.readline()
         address = server.stdout.readline().split()[1]
         Load(address, 2).run(2.0)  # warm
+        loaded, _ = load_model(MODEL)
+        call = loaded.signatures["serving_default"]
         for clients in args.clients:
-            load = Load(address, clients)
-            rate = load.run(args.seconds)
-            p50, p99 = 1000 * np.percentile(load.seconds, [50, 99])
+            there, here, waits = [], [], []
+            for _ in range(args.repeats):
+                here.append(in_process(call, clients, args.seconds))
+                load = Load(address, clients)
+                there.append(load.run(args.seconds))
+                waits += load.seconds
+            share = np.median([served / called for served, called in zip(there, here)])
+            p50, p99 = 1000 * np.percentile(waits, [50, 99])
             print(
-                f"served, {clients:2} clients: {rate:7.1f} requests/s, p50 {p50:6.0f} ms, p99 {p99:6.0f} ms, server "
+                f"{clients:2} clients: served {np.median(there):6.1f} requests/s, in process {np.median(here):6.1f} "
+                f"rows/s, share {share:.2f}, p50 {p50:6.0f} ms, p99 {p99:6.0f} ms, server "
                 f"{memory_mib(server.pid):.0f} MiB",
                 flush=True,
             )

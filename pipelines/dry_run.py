@@ -46,9 +46,13 @@ def random_batch(config, z_size: int) -> dict:
     """Faces and voices of noise, as `vfgan.data.pairs.pair_dataset` gives them."""
     import tensorflow as tf
 
+    from vfgan.emotions import FACE_EMOTIONS
+
     rng = np.random.default_rng(0)
     size, count = config.size_px, config.train.batch_size
-    shapes = {"x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,)}
+    shapes = {
+        "x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,), "label": (len(FACE_EMOTIONS),)
+    }  # fmt: skip
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 

@@ -47,9 +47,10 @@ class GanConfig:
     no cycle, a conditional GAN)."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
-    verification_target: Literal["face", "emotion"] = "emotion"
-    """What the emotion CNN is to see in a generated face: the features of the face that the voice was paired with (the
-    paper), or that face's emotion (cross-entropy). The features are those of a person, too; with many people the
+    verification_target: Literal["face", "emotion", "critic"] = "critic"
+    """What is to be seen in a generated face: by the emotion CNN the features of the face that the voice was paired
+    with (the paper), or that face's emotion (cross-entropy); or that emotion by a copy of the emotion CNN which goes on
+    learning and knows generated faces as one class more. The features are those of a person, too: with many people the
     distance to somebody else's hardly tells the emotion."""
     verification_schedule: Literal["constant", "rise", "fall"] = "constant"
     """The weight over the training: the same, from 0 up to it, or from it down to 0."""

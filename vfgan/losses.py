@@ -81,8 +81,20 @@ def emotion_cross_entropy(logits, label):
     (Choi et al., 2018, equation 3), with a tenth of the label spread over all emotions.
 
     Args:
-        logits: float32 [batch, emotions], of generated faces.
+        logits: float32 [batch, emotions], or one more: of a class that the faces are not to be of.
         label: float32 [batch, emotions], 1 at the emotion.
     """
     smooth = 0.9 * label + 0.1 / label.shape[-1]  # as the emotion CNN was trained: nothing is to be shown without end
+    smooth = ops.pad(smooth, [(0, 0), (0, logits.shape[-1] - label.shape[-1])])
     return -ops.mean(ops.sum(smooth * ops.log_softmax(logits), axis=-1))
+
+
+def critic(real, fake, label):
+    """-E log p(e | y) - E log p(generated | G(x, z)): the discriminator of semi-supervised GANs (Salimans et al., 2016,
+    section 5).
+
+    Args:
+        real, fake: float32 [batch, emotions + 1], logits of real faces and of generated ones, the last "generated".
+        label: float32 [batch, emotions], of the real ones.
+    """
+    return emotion_cross_entropy(real, label) - ops.mean(ops.log_softmax(fake)[:, -1])

@@ -8,6 +8,7 @@ F        f           F(y) -> x
 D_X      d_x         D_X(x): a real source face?
 D_Y      d_y         D_Y(y, z): a real face, and does the voice fit it?
 phi      phi         penultimate features of the pre-trained emotion CNN, frozen
+C        critic      C(y): which emotion, or generated? phi and what follows it, going on to learn
 """
 
 import keras
@@ -20,11 +21,11 @@ from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.running_average import RunningAverage
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
-DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1")
+DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic")
 
 
 class CycleGan(keras.Model):
-    """Four networks and one training step.
+    """Four networks, one or two that see emotions, and one training step.
 
     Args:
         g: (x, z) -> (y, mask).
@@ -32,9 +33,11 @@ class CycleGan(keras.Model):
         d_x: (x, z) -> scores; the same.
         d_y: (y, z) -> scores.
         phi: faces -> features, or None without verification loss.
+        critic: faces -> scores of emotions and of "generated"; for the verification target of that name.
         adversarial: key of `losses.ADVERSARIAL`.
         lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
-        verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's.
+        verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's;
+            "critic": the critic's is to be.
         verification_schedule: "constant", "rise" or "fall" over `total_steps`.
         verification_change, discriminator_change: strength of the random changes of faces before phi, or a
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
@@ -52,6 +55,7 @@ class CycleGan(keras.Model):
         d_x: keras.Model,
         d_y: keras.Model,
         phi: keras.Model | None = None,
+        critic: keras.Model | None = None,
         *,
         size_px: int,
         adversarial: str = "least-squares",
@@ -70,7 +74,7 @@ class CycleGan(keras.Model):
         seed: int = 0,
     ):
         super().__init__()
-        self.g, self.f, self.d_x, self.d_y, self.phi = g, f, d_x, d_y, phi
+        self.g, self.f, self.d_x, self.d_y, self.phi, self.critic = g, f, d_x, d_y, phi, critic
         if phi is not None:
             phi.trainable = False
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
@@ -90,11 +94,17 @@ class CycleGan(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in GENERATOR_TERMS + DISCRIMINATOR_TERMS}
 
     def compile(self, generator_optimizer, discriminator_optimizer):
-        """Two optimizers: one for G and F, one for D_X and D_Y."""
+        """Two optimizers: one for G and F, one for D_X, D_Y and the critic."""
         super().compile(optimizer=None)
         self.generator_optimizer, self.discriminator_optimizer = generator_optimizer, discriminator_optimizer
         generator_optimizer.build(self.g.trainable_variables + self.f.trainable_variables)
-        discriminator_optimizer.build(self.d_x.trainable_variables + self.d_y.trainable_variables)
+        discriminator_optimizer.build(self.discriminator_variables)
+
+    @property
+    def discriminator_variables(self) -> list:
+        """What the second update of a step moves."""
+        critic = [] if self.critic is None else self.critic.trainable_variables
+        return self.d_x.trainable_variables + self.d_y.trainable_variables + critic
 
     @property
     def metrics(self):
@@ -105,7 +115,7 @@ class CycleGan(keras.Model):
         return self.g(inputs, training=training)[0]
 
     def train_step(self, batch):
-        """One update of G and F, then one of D_X and D_Y.
+        """One update of G and F, then one of D_X, D_Y and the critic.
 
         Args:
             batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size]; label float32
@@ -126,8 +136,10 @@ class CycleGan(keras.Model):
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
         with tf.GradientTape() as tape:
             d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z)
+            if self.critic is not None:
+                d_terms["critic"] = self._critic(y, pooled_y, batch["label"])
             loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
-        variables = self.d_x.trainable_variables + self.d_y.trainable_variables
+        variables = self.discriminator_variables
         self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
 
         self.steps.assign_add(1)
@@ -153,11 +165,17 @@ class CycleGan(keras.Model):
         return terms
 
     def _verification(self, fake_y, y, label):
-        """Whether the emotion CNN sees in G(x, z) what it is to see, without its weight."""
+        """Whether the emotion CNN, or the critic, sees in G(x, z) what it is to see, without its weight."""
         if self.verification_target == "face":
-            return losses.verification(*self._phi_of(fake_y, y))
-        (features,) = self._phi_of(fake_y)
-        return losses.emotion_cross_entropy(self.phi.head(features), label)
+            return losses.verification(*(self.phi.phi(faces) for faces in self._changed(fake_y, y)))
+        (faces,) = self._changed(fake_y)
+        seeing = self.phi if self.critic is None else self.critic
+        return losses.emotion_cross_entropy(seeing(faces, training=False), label)
+
+    def _critic(self, y, fake_y, label):
+        """The critic's objective; both kinds of faces as G's objective shows it fakes, so that neither is told by that."""
+        faces = ops.concatenate(self._changed(y, fake_y))
+        return losses.critic(*ops.split(self.critic(faces), 2), label)
 
     def _ratio(self):
         """The weight of the verification loss in this step."""
@@ -173,12 +191,12 @@ class CycleGan(keras.Model):
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
         return change_faces(faces, seed, self.discriminator_change)
 
-    def _phi_of(self, *pictures):
-        """phi of several batches, each changed at random in the same way."""
+    def _changed(self, *pictures):
+        """Batches as the emotion CNN sees them: changed at random, all in the same way."""
+        if not self.verification_change:
+            return pictures
         seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
-        if self.verification_change:
-            pictures = [change_faces(picture, seed, self.verification_change) for picture in pictures]
-        return [self.phi.phi(picture, training=False) for picture in pictures]
+        return [change_faces(picture, seed, self.verification_change) for picture in pictures]
 
     def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
@@ -194,6 +212,7 @@ class CycleGan(keras.Model):
             "d_y_wrong_voice": ops.zeros(()),
             "d_x": self.discriminator_loss(*ops.split(scores_x, 2), self.real_smoothing),
             "r1": ops.zeros(()),
+            "critic": ops.zeros(()),
         }
         if wrong:
             terms["d_y_wrong_voice"] = 0.5 * self.discriminator_loss(real, ops.concatenate(wrong), self.real_smoothing)

@@ -12,6 +12,7 @@ from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanC
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
 from vfgan.mfsc import SHORT_TIME_SIZE
+from vfgan.models.critic import build_critic
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
@@ -139,8 +140,9 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         d_y = build_discriminator(size, condition=config.condition, channels=channels, **discriminator)
     finally:
         keras.config.set_dtype_policy(before)
+    has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
     return CycleGan(
-        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi,
+        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
         size_px=size,
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
