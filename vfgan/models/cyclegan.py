@@ -173,7 +173,7 @@ class CycleGan(keras.Model):
         return losses.emotion_cross_entropy(seeing(faces, training=False), label)
 
     def _critic(self, y, fake_y, label):
-        """The critic's objective; both kinds of faces as G's objective shows it fakes, so that neither is told by that."""
+        """The critic's objective."""
         faces = ops.concatenate(self._changed(y, fake_y))
         return losses.critic(*ops.split(self.critic(faces), 2), label)
 
