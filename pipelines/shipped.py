@@ -25,16 +25,16 @@ train extractor --data {out}/data/ravdess --run {out}/extractor16
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
 train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 1500
-  --average-decay 0.999 --discriminator-change 0.3
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 2100
+  --average-decay 0.998 --discriminator-change 0.3 --verification-ratio 0.5
 train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
   --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 2500
-  --average-decay 0.999 --lambda-cycle 4
+  --average-decay 0.999 --lambda-cycle 4 --verification-target emotion
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
 export --out {out}/saved_models --gan {out}/anyone --data {both} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --weights best --data {both} --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
 evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
