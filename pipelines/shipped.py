@@ -34,7 +34,8 @@ export --out {out}/saved_models --extractor {out}/extractor --data {voices} --co
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
 export --out {out}/saved_models --gan {out}/anyone --data {both} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --weights best --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --weights best --data {both}
+  --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
 evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
