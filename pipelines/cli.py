@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 
 from vfgan import __version__
@@ -82,6 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
         tyro.cli(kind, prog=f"vfgan {name}", args=options, **beginning).main()
     except VfganError as error:
         return _say(str(error), 2)
+    except BrokenPipeError:  # who read has gone, as in `vfgan … --help | head`: nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         again = "begins again, nothing half-done is left" if name in NOT_RESUMED else "goes on where it was"
         return _say(f"interrupted; the same command {again}", 130)

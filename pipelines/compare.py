@@ -53,9 +53,12 @@ class Compare:
 
         def train(name, args):
             from pipelines.train_gan import train_gan
+            from vfgan.training.log import training_seconds
 
-            with Bar(name) as bar:
-                train_gan(args, lambda step, scores: bar.update(step, args.config.train.steps))
+            seconds = round(60 * self.minutes)
+            with Bar(f"{name}, seconds") as bar:
+                train_gan(args, lambda step, _: bar.update(min(seconds, round(training_seconds(args.run))), seconds,
+                                                           f"step {step}"))  # fmt: skip
 
         rows = compare(self, train)
         console.print(table(rows), highlight=False, markup=False)

@@ -30,8 +30,7 @@ def dry_run(args) -> dict[str, str]:
     flops = step_flops(step)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = [_seconds(step, batch) for _ in range(_STEPS)]
-    networks = {"G": model.g, "F": model.f, "D_X": model.d_x, "D_Y": model.d_y}
-    counts = {name: network.count_params() for name, network in networks.items()}
+    counts = {name: network.count_params() for name, network in model.networks.items()}
     best, size = min(seconds), config.train.batch_size
     return {
         "parameters": ", ".join(f"{name} {count:,}" for name, count in counts.items()),

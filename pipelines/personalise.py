@@ -134,6 +134,7 @@ class Stages:
         from pipelines.console import scores_text
         from pipelines.train_gan import train_gan
         from vfgan.models.weights import load_weights
+        from vfgan.training.log import training_seconds
 
         def rest(model):
             self.start.load_generator(model.g)
@@ -146,7 +147,7 @@ class Stages:
             return train_gan(
                 self._command("gan"),
                 lambda step, scores: shown.update(
-                    min(seconds, round(self._seconds())), seconds, f"step {step} {scores_text(scores)}"
+                    min(seconds, round(training_seconds(self.run / "gan"))), seconds, f"step {step} {scores_text(scores)}"
                 ),
                 alarm,
                 begin=lambda model: load_weights(model, self.run / "warm-up" / "model.weights.h5"),
@@ -182,13 +183,6 @@ class Stages:
         calm = {EMOTIONS.index("neutral"), EMOTIONS.index("calm")}
         records = DataSet(self.run / "data").records(["train"])
         return "neutral" if any(record["emotion"] in calm and record["faces"] for record in records) else "any"
-
-    def _seconds(self) -> float:
-        """Of training so far, as its log has them."""
-        import csv
-
-        with open(self.run / "gan" / "log.csv", newline="", encoding="utf-8") as file:
-            return float(list(csv.DictReader(file))[-1]["seconds"])
 
     def export(self) -> list[Path]:
         """The version folders of the model and of its twin for videos; those of before if this run wrote them."""

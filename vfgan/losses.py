@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from keras import ops
 
+from vfgan.config import FaceClassifierConfig
+
 
 def discriminator_least_squares(real, fake, smoothing: float = 0.0):
     """E (D(y) - (1 - s))^2 + E D(fake)^2, halved (Mao et al., 2017).
@@ -76,15 +78,17 @@ def verification(phi_fake, phi_real):
     return ops.mean(ops.sqrt(squared + 1e-8))
 
 
-def emotion_cross_entropy(logits, label):
+def emotion_cross_entropy(logits, label, label_smoothing: float = FaceClassifierConfig.label_smoothing):
     """-E log p(e | G(x, z)), p the emotion CNN's answer, e the emotion of y: the domain classification loss of StarGAN
-    (Choi et al., 2018, equation 3), with a tenth of the label spread over all emotions.
+    (Choi et al., 2018, equation 3).
 
     Args:
         logits: float32 [batch, emotions], or one more: of a class that the faces are not to be of.
         label: float32 [batch, emotions], 1 at the emotion.
+        label_smoothing: share of the label that is spread over all emotions, as where the emotion CNN was trained:
+            nothing is to be shown without end.
     """
-    smooth = 0.9 * label + 0.1 / label.shape[-1]  # as the emotion CNN was trained: nothing is to be shown without end
+    smooth = (1 - label_smoothing) * label + label_smoothing / label.shape[-1]
     smooth = ops.pad(smooth, [(0, 0), (0, logits.shape[-1] - label.shape[-1])])
     return -ops.mean(ops.sum(smooth * ops.log_softmax(logits), axis=-1))
 

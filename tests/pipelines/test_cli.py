@@ -1,5 +1,6 @@
 """The command line: help, exit codes, one line for what a user can mend."""
 
+import os
 import subprocess
 import sys
 
@@ -115,6 +116,15 @@ def test_an_interrupted_command_says_what_to_expect(capsys, monkeypatch, command
     code, _, err = run(capsys, *command.split())
     assert code == 130
     assert expected in err
+
+
+def test_a_reader_that_has_gone_is_no_bug():
+    command = [sys.executable, "-m", "pipelines.cli", "train", "gan", "--help"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_help_is_quick_because_tensorflow_is_not_imported():

@@ -101,10 +101,16 @@ class CycleGan(keras.Model):
         discriminator_optimizer.build(self.discriminator_variables)
 
     @property
+    def networks(self) -> dict[str, keras.Model]:
+        """What learns, by its letter in the papers."""
+        critic = {} if self.critic is None else {"C": self.critic}
+        return {"G": self.g, "F": self.f, "D_X": self.d_x, "D_Y": self.d_y} | critic
+
+    @property
     def discriminator_variables(self) -> list:
         """What the second update of a step moves."""
-        critic = [] if self.critic is None else self.critic.trainable_variables
-        return self.d_x.trainable_variables + self.d_y.trainable_variables + critic
+        networks = [network for name, network in self.networks.items() if name not in "GF"]
+        return [variable for network in networks for variable in network.trainable_variables]
 
     @property
     def metrics(self):

@@ -41,6 +41,11 @@ class FaceClassifier(keras.Model):
         self.drop = layers.Dropout(dropout)
         self.head = layers.Dense(len(FACE_EMOTIONS), name="emotions")
 
+    def build(self, shape):
+        self.trunk.build(shape)
+        self.penultimate.build((None, self.trunk.output_shape[-1]))
+        self.head.build((None, self.settings["features"]))
+
     def phi(self, face, training: bool = False):
         """Penultimate features: float32 [batch, features], 0 or more."""
         mean = ops.mean(face, axis=(1, 2, 3), keepdims=True)

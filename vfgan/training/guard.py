@@ -149,10 +149,9 @@ class Guard:
         return told
 
     def _weights(self) -> dict[str, list[np.ndarray]]:
-        model = self._model
-        networks = {"G": model.g, "F": model.f, "D_X": model.d_x, "D_Y": model.d_y}
         return {  # numpy() may be a view
-            name: [np.array(weight) for weight in network.trainable_weights] for name, network in networks.items()
+            name: [np.array(weight) for weight in network.trainable_weights]
+            for name, network in self._model.networks.items()
         }
 
     def _optimizers(self) -> dict[str, keras.Optimizer]:

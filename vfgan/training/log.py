@@ -11,6 +11,12 @@ from vfgan.files import atomic_path, write_text
 Scores = dict[str, float]
 
 
+def training_seconds(run: Path) -> float:
+    """Of training until the last logged step, over all interruptions."""
+    with open(run / "log.csv", newline="", encoding="utf-8") as file:
+        return float(list(csv.DictReader(file))[-1]["seconds"])
+
+
 class Log:
     """log.csv (a row a logged step) and TensorBoard; rows behind the step that a run resumes from are dropped.
 

@@ -10,6 +10,7 @@ from vfgan.config import GanConfig, TrainConfig
 from vfgan.models.critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import make_cyclegan
+from vfgan.training.guard import Alarm, Guard
 
 SMALL = {
     "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 0,
@@ -97,3 +98,14 @@ def test_there_is_none_where_nothing_asks_it(phi, changes):
     gan = make_gan(phi, **changes)
     assert gan.critic is None
     assert float(gan.train_step(make_batch())["critic"]) == 0.0
+
+
+def test_the_guard_sees_a_critic_that_explodes(phi):
+    gan = make_gan(phi)
+    guard = Guard(gan, lambda first, end: tf.data.Dataset.from_tensors(make_batch() | {"emotional": tf.ones(4)}))
+    guard.prepare(19)
+    for weight in gan.critic.trainable_weights:
+        weight.assign(weight + 4 * keras.ops.max(keras.ops.abs(weight)) + 1.0)
+    with pytest.raises(Alarm, match="exploding learning rate: C's weights have moved") as alarm:
+        guard.look(20)
+    assert alarm.value.whose == "discriminators"
