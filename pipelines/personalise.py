@@ -147,7 +147,9 @@ class Stages:
             return train_gan(
                 self._command("gan"),
                 lambda step, scores: shown.update(
-                    min(seconds, round(training_seconds(self.run / "gan"))), seconds, f"step {step} {scores_text(scores)}"
+                    min(seconds, round(training_seconds(self.run / "gan"))),
+                    seconds,
+                    f"step {step} {scores_text(scores)}",
                 ),
                 alarm,
                 begin=lambda model: load_weights(model, self.run / "warm-up" / "model.weights.h5"),
