@@ -97,12 +97,15 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     if math.isfinite(flicker):
         result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
-    text = "\n".join([table(result.rows), *(f"{column} is absent: {why}" for column, why in absent.items())])
+    notes = [f"{column} is absent: {why}" for column, why in absent.items()]
+    for row, (low, high) in dynamics.intervals.items():
+        notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
+    text = "\n".join([table(result.rows), *notes])
     values = {
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
-        "absent": absent,
+        "absent": absent, "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")

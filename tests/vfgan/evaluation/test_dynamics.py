@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.evaluation.dynamics import LEAST_FPS, measure_dynamics, measure_kept_mouth
+from vfgan.evaluation.dynamics import LEAST_FPS, mean_interval, measure_dynamics, measure_kept_mouth
 
 
 class Finder:
@@ -42,6 +42,22 @@ def test_rows():
     assert found.rows["generated"] > 0.98
     assert found.rows["real faces"] == pytest.approx(-1, abs=0.01)
     assert abs(found.rows["shuffled voice"]) < 0.4
+    for row, (low, high) in found.intervals.items():
+        assert low <= found.rows[row] <= high
+    low, high = found.intervals["shuffled voice"]
+    assert 0.02 < high - low < 1
+
+
+def test_the_interval_of_a_mean():
+    """Of many draws from a normal distribution it is 1.96 standard errors to both sides."""
+    values = np.random.default_rng(0).normal(0.3, 1.0, 400)
+    low, high = mean_interval(values)
+    assert (low, high) == pytest.approx(values.mean() + np.array([-1.96, 1.96]) * values.std() / 20, abs=0.01)
+    assert mean_interval(np.array([0.2, 0.2])) == (0.2, 0.2)
+
+
+def test_one_clip_has_no_interval():
+    assert measure_dynamics(follow, [record()], Finder()).intervals == {}
 
 
 @pytest.mark.parametrize(("fps", "used"), [(23.976, False), (24, False), (25, True), (24.9, True), (29.97, True)])
