@@ -20,7 +20,8 @@ compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
 mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second
 mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices
-flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed"""
+flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed
+dial: the judge's probability of the emotion heard, by intensity (0: as with a neutral voice); neutral ones left out"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,9 +83,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     actors = unheard_actors(learnt, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
+    sources, real = choose_faces(faces, gan)
     result = measure(
         lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
-        *choose_faces(faces, gan), heard,
+        sources, real, heard,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
     dynamics = dynamics_of(model, faces_set)
@@ -97,7 +99,9 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     if math.isfinite(flicker):
         result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
-    notes = [f"{column} is absent: {why}" for column, why in absent.items()]
+    dial = dial_of(model, judge, sources, heard, sources_per_voice=args.sources_per_voice, seed=args.seed)
+    notes = [f"dial: {', '.join(f'{mark:g}: {score:.3f}' for mark, score in dial.items())}"] if dial else []
+    notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
     text = "\n".join([table(result.rows), *notes])
@@ -105,7 +109,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
-        "absent": absent, "intervals": {"mouth ~ sound": dynamics.intervals},
+        "absent": absent, "dial": dial, "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
@@ -164,6 +168,22 @@ def ask_judge(judge, pixels):
             judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
         )
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
+
+
+def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
+    """`measure_dial` over the marks of a strip."""
+    from vfgan.evaluation.dial import measure_dial
+    from vfgan.strips import INTENSITIES
+
+    def change(pixels, z, intensity):
+        model.intensity = intensity
+        return change_luma(model, pixels, z)
+
+    before = model.intensity
+    try:
+        return measure_dial(change, lambda pixels: ask_judge(judge, pixels), sources, heard, INTENSITIES, **draws)
+    finally:
+        model.intensity = before
 
 
 def dynamics_of(model, faces_set):
