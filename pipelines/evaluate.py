@@ -8,12 +8,13 @@ from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
-    "judge = heard", "heard = true", "judge = true", "identity", "Frechet", "kernel", "strong - normal",
-    "mouth ~ sound", "mouth ~ source", "flicker",
+    "judge = heard", "heard = true", "judge = true", "of heard right", "identity", "Frechet", "kernel",
+    "strong - normal", "mouth ~ sound", "mouth ~ source", "flicker",
 )  # fmt: skip
 EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
+of heard right: judge = heard of the voices that the extractor hears right
 identity: structural similarity of output and source; of real faces: of two that show a person with different emotions
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick

@@ -127,8 +127,11 @@ def agreement(a: np.ndarray, b: np.ndarray, true: np.ndarray) -> float:
 
 
 def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray) -> dict[str, float]:
-    label = probabilities.argmax(1)
-    return {"judge = heard": agreement(label, heard, true), "judge = true": agreement(label, true, true)}
+    label, right = probabilities.argmax(1), heard == true
+    figures = {"judge = heard": agreement(label, heard, true), "judge = true": agreement(label, true, true)}
+    if right.any():
+        figures["of heard right"] = agreement(label[right], true[right], true[right])
+    return figures
 
 
 def _strength(probabilities: np.ndarray, true: np.ndarray, intensity: np.ndarray) -> dict[str, float]:
