@@ -62,14 +62,15 @@ def run_apart(name: str, args) -> dict:
 
 
 def configuration(args):
-    """The preset without what PyTorch's twin has not: verification loss, changed faces, another head or loss."""
+    """The preset without what PyTorch's twin has not: verification, projection, oval, changed faces, other losses."""
     import dataclasses
 
     from vfgan.presets import PRESETS
 
     return dataclasses.replace(
         PRESETS[args.preset], head="residual", adversarial="least-squares", wrong_voices="real", condition="add",
-        verification_ratio=0.0, discriminator_change=0.0, average_decay=0.0, precision="float32",
+        projection=False,
+        oval=False, verification_ratio=0.0, discriminator_change=0.0, average_decay=0.0, precision="float32",
     )  # fmt: skip
 
 

@@ -18,6 +18,9 @@ class GanConfig:
     """Residual blocks of a generator."""
     head: Literal["residual", "attention", "plain"] = "residual"
     """Output: the input plus a change, plus a masked change, or the new face alone."""
+    oval: bool = True
+    """Only the oval of brows, eyes, nose and mouth changes, as where a face is put back into its picture, and the
+    discriminators see only that: hair and background tell them a picture's source, not its emotion."""
     condition: Literal["add", "film", "concat", "input", "none"] = "add"
     """How z enters: added after normalisation at every stage, scale and shift, concatenated, at the input only (a
     conditional CycleGAN), or not at all (a plain CycleGAN)."""
@@ -30,10 +33,14 @@ class GanConfig:
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
     """Strided stages of the patch discriminators."""
+    projection: bool = True
+    """D_Y also scores how the voice fits features of the face, which begin as the emotion CNN's (projection
+    discriminator, Miyato & Koyama, 2018): patches alone do not learn to hear in a few thousand steps."""
     spectral_norm: bool = True
     """Spectral normalisation in the discriminators."""
-    adversarial: Literal["least-squares", "log", "hinge"] = "least-squares"
-    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge."""
+    adversarial: Literal["least-squares", "log", "hinge"] = "hinge"
+    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge. With spectral normalisation
+    a discriminator's scores differ too little to come near the targets of least squares."""
     wrong_voices: Literal["none", "real", "both"] = "real"
     """Wrong attributes that D_Y learns to refuse: with real faces (the paper), with fakes too (the authors' code)."""
     real_smoothing: float = 0.0

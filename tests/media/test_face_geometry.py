@@ -10,12 +10,12 @@ from vfgan.media.faces import (
     Face,
     crop_face,
     crop_matrix,
-    fade_mask,
     find_face,
     paste_change,
     warp_crop,
     whole_picture_matrix,
 )
+from vfgan.oval import fade_mask
 
 CROP = CropConfig()
 

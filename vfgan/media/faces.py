@@ -15,6 +15,7 @@ from vfgan.config import CropConfig
 from vfgan.errors import NoFaceError
 from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, averaged, check_opencv, region_of_mesh
 from vfgan.media.head_pose import head_pose_degrees
+from vfgan.oval import fade_mask
 
 # indices of the face mesh
 _RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = (33, 133), (263, 362)  # the person's right eye is left in the picture
@@ -260,20 +261,6 @@ def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix:
         part = result[top:bottom, left:right]
         part[:] = np.clip(np.rint(part + carried), 0, 255)
     return result
-
-
-def fade_mask(size: int) -> np.ndarray:
-    """1 where brows, eyes, nose and mouth are, falling to 0 in an oval inside the crop.
-
-    What is outside of it is hair, ears and background, which no voice changes.
-
-    Returns:
-        float32 [size, size].
-    """
-    axis = np.linspace(-1.0, 1.0, size)
-    radius = np.hypot(axis[:, None], axis[None, :] / 0.8)
-    ramp = np.clip((1.0 - radius) / 0.25, 0.0, 1.0)
-    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
 
 
 def sharpness(rgb: np.ndarray) -> float:

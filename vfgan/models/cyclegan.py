@@ -19,6 +19,7 @@ from vfgan import losses
 from vfgan.data.faces import change_faces
 from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.running_average import RunningAverage
+from vfgan.oval import fade_mask
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic")
@@ -43,6 +44,7 @@ class CycleGan(keras.Model):
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
         wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
         real_smoothing: of the real faces' target.
+        oval: discriminators see what is in `vfgan.oval.fade_mask`, grey around it.
         average_decay: of the running average of G's weights that `average.swap` puts in their place; 0: none.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.
@@ -69,6 +71,7 @@ class CycleGan(keras.Model):
         real_smoothing: float = 0.0,
         r1_penalty: float = 0.0,
         discriminator_change: float = 0.0,
+        oval: bool = False,
         average_decay: float = 0.0,
         pool_size: int = 50,
         seed: int = 0,
@@ -84,6 +87,7 @@ class CycleGan(keras.Model):
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
         self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
+        self.oval = fade_mask(size_px)[None, :, :, None] if oval else None
         self.average = RunningAverage(g.trainable_variables if average_decay else [], average_decay)
         self.seed = seed
         self.steps = tf.Variable(0, dtype=tf.int64, **OWN)  # a checkpoint holds it: a resumed run draws the same
@@ -191,7 +195,9 @@ class CycleGan(keras.Model):
         )
 
     def _shown(self, faces):
-        """Faces as a discriminator sees them: changed at random, real ones and fakes alike."""
+        """Faces as a discriminator sees them: cut out, then changed at random, real ones and fakes alike."""
+        if self.oval is not None:
+            faces = faces * self.oval
         if not self.discriminator_change:
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])

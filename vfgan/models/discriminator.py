@@ -1,9 +1,10 @@
-"""The discriminator: a patch network (Isola et al., 2017), conditioned at every stage."""
+"""The discriminator: a patch network (Isola et al., 2017), conditioned at every stage, and a projection."""
 
 import keras
 from keras import layers, ops
 
 from vfgan.layers.condition import ConditionedConvolution
+from vfgan.models.face_classifier import FaceClassifier, emotion_features
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -17,6 +18,9 @@ class Discriminator(keras.Model):
         spectral: spectral normalisation of every convolution.
         channels: of a face (1: luma).
         z_size: numbers of z.
+        emotion_cnn: arguments of `vfgan.models.face_classifier.FaceClassifier`: each patch's score is added to by
+            w phi(y) + (V z) phi(y) / sqrt(n), a projection discriminator (Miyato & Koyama, 2018, equation 3), phi its
+            n features, which go on learning. None: the patches alone.
     Inputs:
         [face float32 [batch, size, size, channels], -1…1, z float32 [batch, z_size]].
     Output:
@@ -31,12 +35,13 @@ class Discriminator(keras.Model):
         spectral: bool = True,
         channels: int = 1,
         z_size: int = 32,
+        emotion_cnn: dict | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings = {
             "filters": filters, "depth": depth, "condition": condition, "spectral": spectral, "channels": channels,
-            "z_size": z_size,
+            "z_size": z_size, "emotion_cnn": emotion_cnn,
         }  # fmt: skip
         self.stages = [
             ConditionedConvolution(
@@ -48,21 +53,36 @@ class Discriminator(keras.Model):
         ]  # fmt: skip
         last = layers.Conv2D(1, 4, padding="same")
         self.patch = layers.SpectralNormalization(last, dtype="float32") if spectral else last
+        if emotion_cnn:
+            phi = FaceClassifier(**emotion_cnn)
+            self.trunk, self.penultimate = phi.trunk, phi.penultimate
+            self.norm, self.real = layers.LayerNormalization(dtype="float32"), layers.Dense(1, dtype="float32")
+            self.fitting = layers.Dense(phi.settings["features"], use_bias=False, dtype="float32")
 
     def call(self, inputs, training=False):
-        h, z = inputs
+        face, z = h, _ = inputs
         for stage in self.stages:
             h = stage([h, z], training=training)
         scores = self.patch(h, training=training) if self.settings["spectral"] else self.patch(h)
-        return ops.cast(scores, "float32")  # whatever the stages compute in
+        scores = ops.cast(scores, "float32")  # whatever the stages compute in
+        return scores + self._projection(face, z)[:, None, None] if self.settings["emotion_cnn"] else scores
+
+    def _projection(self, face, z):
+        """float32 [batch, 1]."""
+        features = self.norm(emotion_features(self.trunk, self.penultimate, face))
+        fit = ops.sum(features * self.fitting(z), axis=-1, keepdims=True) / features.shape[-1] ** 0.5
+        return self.real(features) + fit
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
 
 
-def build_discriminator(size_px: int, **settings) -> Discriminator:
-    """A discriminator with all its weights made."""
-    discriminator = Discriminator(**settings)
+def build_discriminator(size_px: int, phi: FaceClassifier | None = None, **settings) -> Discriminator:
+    """A discriminator with all its weights made; with the emotion CNN phi one that projects, and begins as phi."""
+    discriminator = Discriminator(emotion_cnn=phi.settings if phi else None, **settings)
     channels, z_size = discriminator.settings["channels"], discriminator.settings["z_size"]
     discriminator([ops.zeros((1, size_px, size_px, channels)), ops.zeros((1, z_size))])
+    if phi:
+        discriminator.trunk.set_weights(phi.trunk.get_weights())
+        discriminator.penultimate.set_weights(phi.penultimate.get_weights())
     return discriminator

@@ -36,7 +36,6 @@ class FaceClassifier(keras.Model):
             ],
             name="trunk",
         )  # fmt: skip
-        self.pool = layers.GlobalAveragePooling2D()
         self.penultimate = layers.Dense(features, name="features")
         self.drop = layers.Dropout(dropout)
         self.head = layers.Dense(len(FACE_EMOTIONS), name="emotions")
@@ -48,15 +47,20 @@ class FaceClassifier(keras.Model):
 
     def phi(self, face, training: bool = False):
         """Penultimate features: float32 [batch, features], 0 or more."""
-        mean = ops.mean(face, axis=(1, 2, 3), keepdims=True)
-        face = (face - mean) / (ops.std(face, axis=(1, 2, 3), keepdims=True) + 0.05)
-        return ops.relu(self.penultimate(self.pool(self.trunk(face, training=training))))
+        return emotion_features(self.trunk, self.penultimate, face, training)
 
     def call(self, face, training: bool = False):
         return self.head(self.drop(self.phi(face, training=training), training=training))
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
+
+
+def emotion_features(trunk: keras.Layer, penultimate: keras.Layer, face, training: bool = False):
+    """Penultimate features phi of a face classifier's parts: [batch, features], 0 or more."""
+    mean = ops.mean(face, axis=(1, 2, 3), keepdims=True)
+    face = (face - mean) / (ops.std(face, axis=(1, 2, 3), keepdims=True) + 0.05)
+    return ops.relu(penultimate(ops.mean(trunk(face, training=training), axis=(1, 2))))
 
 
 @keras.saving.register_keras_serializable("vfgan")

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from vfgan.layers.condition import ConditionedConvolution
+from vfgan.oval import fade_mask
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -18,6 +19,7 @@ class Generator(keras.Model):
             "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
+        oval: nothing changes outside of `vfgan.oval.fade_mask`: y = x + fade (y - x).
         channels: of a face (1: luma).
         z_size: numbers of z.
     Inputs:
@@ -32,14 +34,15 @@ class Generator(keras.Model):
         blocks: int = 4,
         head: str = "residual",
         condition: str = "add",
+        oval: bool = True,
         channels: int = 1,
         z_size: int = 32,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings = {
-            "filters": filters, "blocks": blocks, "head": head, "condition": condition, "channels": channels,
-            "z_size": z_size,
+            "filters": filters, "blocks": blocks, "head": head, "condition": condition, "oval": oval,
+            "channels": channels, "z_size": z_size,
         }  # fmt: skip
         first = "concat" if condition == "input" else condition
         later = "none" if condition == "input" else condition
@@ -80,9 +83,10 @@ class Generator(keras.Model):
         mask = self.mask(h) if self.mask else ops.ones_like(face[..., :1])
         # whatever the stages compute in
         face, picture, mask = (ops.cast(values, "float32") for values in (face, picture, mask))
-        if self.settings["head"] == "plain":
-            return picture, mask
-        return ops.clip(face + mask * 2.0 * picture, -1.0, 1.0), mask
+        change = picture - face if self.settings["head"] == "plain" else mask * 2.0 * picture
+        if self.settings["oval"]:
+            change = change * fade_mask(face.shape[1])[None, :, :, None]
+        return ops.clip(face + change, -1.0, 1.0), mask
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

@@ -126,7 +126,9 @@ class TrainedGan:
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
     """An untrained CycleGAN of a configuration; with `config.short_time` its condition is longer than `z_size`."""
     z_size += SHORT_TIME_SIZE if config.short_time else 0
-    generator = {"filters": config.filters, "blocks": config.blocks, "head": config.head, "z_size": z_size}
+    generator = {
+        "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval, "z_size": z_size,
+    }  # fmt: skip
     discriminator = {
         "filters": config.discriminator_filters, "depth": config.discriminator_layers,
         "spectral": config.spectral_norm, "z_size": z_size,
@@ -137,7 +139,10 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         g = build_generator(size, condition=config.condition, channels=channels, **generator)
         f = build_generator(size, condition="none", channels=channels, **generator)
         d_x = build_discriminator(size, condition="none", channels=channels, **discriminator)
-        d_y = build_discriminator(size, condition=config.condition, channels=channels, **discriminator)
+        d_y = build_discriminator(
+            size, phi if config.projection and config.condition != "none" else None,
+            condition=config.condition, channels=channels, **discriminator,
+        )  # fmt: skip
     finally:
         keras.config.set_dtype_policy(before)
     has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
@@ -156,6 +161,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         real_smoothing=config.real_smoothing,
         r1_penalty=config.r1_penalty,
         discriminator_change=config.discriminator_change,
+        oval=config.oval,
         average_decay=config.average_decay,
         pool_size=config.pool_size,
         seed=config.train.seed,

@@ -9,8 +9,10 @@ from vfgan.models.discriminator import Discriminator, build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import Generator, build_generator
+from vfgan.oval import fade_mask
 
 RANDOM = np.random.default_rng(12)
+FADE = fade_mask(32)[None, :, :, None]
 MODES = ("add", "film", "concat", "input", "none")
 
 
@@ -44,7 +46,7 @@ def test_generator_heads():
 
 
 def test_generator_adds_a_change():
-    """y = x + 2 tanh(r), within -1…1; the mask is 1."""
+    """y = x + 2 fade tanh(r), within -1…1; the mask is 1."""
     x, z = 0.5 * faces(channels=3), attributes()
     network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3)
     y, mask = network([x, z])
@@ -52,11 +54,11 @@ def test_generator_adds_a_change():
     np.testing.assert_allclose(y, x, atol=1e-6)  # r begins as 0
     change = np.array([0.3, -0.2, 2.0], np.float32)
     network.picture.bias.assign(change)
-    np.testing.assert_allclose(network([x, z])[0], np.clip(x + 2 * np.tanh(change), -1, 1), atol=1e-5)
+    np.testing.assert_allclose(network([x, z])[0], np.clip(x + 2 * FADE * np.tanh(change), -1, 1), atol=1e-5)
 
 
 def test_generator_adds_a_masked_change():
-    """y = x + 2 m r, within -1…1."""
+    """y = x + 2 m fade r, within -1…1."""
     x, z = 0.5 * faces(channels=3), attributes()
     network = build_generator(32, filters=4, blocks=1, channels=3, z_size=3, head="attention")
     y, mask = network([x, z])
@@ -65,7 +67,7 @@ def test_generator_adds_a_masked_change():
     change = np.array([0.3, -0.2, 2.0], np.float32)
     network.picture.bias.assign(change)
     y, mask = network([x, z])
-    np.testing.assert_allclose(y, np.clip(x + 2 * np.asarray(mask) * np.tanh(change), -1, 1), atol=1e-5)
+    np.testing.assert_allclose(y, np.clip(x + 2 * np.asarray(mask) * FADE * np.tanh(change), -1, 1), atol=1e-5)
     assert np.max(y) == 1.0
     network.mask.kernel.assign(0 * network.mask.kernel)
     network.mask.bias.assign([-50.0])  # shut
@@ -94,6 +96,28 @@ def test_without_condition_the_voice_moves_nothing():
 def test_discriminator_contract(check_layer, condition, spectral):
     network = Discriminator(4, 2, condition=condition, spectral=spectral, z_size=3)
     check_layer(network, [faces(), attributes()], (2, 8, 8, 1))
+
+
+def test_projecting_discriminator_contract(check_layer):
+    network = Discriminator(4, 2, z_size=3, emotion_cnn={"width": 4, "features": 8})
+    check_layer(network, [faces(), attributes()], (2, 8, 8, 1))
+
+
+def test_projection_by_hand():
+    """Every patch's score is added to by w phi + (V z) phi / sqrt(n), phi standardised, at first the emotion CNN's."""
+    phi = build_face_classifier(32, width=4, features=16)
+    network = build_discriminator(32, phi, filters=4, depth=2, z_size=3)
+    y, z = faces(), attributes()
+    features = np.asarray(phi.phi(y))
+    features = (features - features.mean(1, keepdims=True)) / np.sqrt(features.var(1, keepdims=True) + 1e-3)
+    real, bias = (weight.numpy() for weight in network.real.weights)
+    added = features @ real[:, 0] + bias[0] + (features * (z @ network.fitting.kernel.numpy())).sum(1) / 4
+    whole = np.asarray(network([y, z]))
+    for weight in (*network.real.weights, network.fitting.kernel):
+        weight.assign(0 * weight)
+    patches = np.asarray(network([y, z]))
+    np.testing.assert_allclose(whole - patches, np.broadcast_to(added[:, None, None, None], whole.shape), atol=1e-5)
+    assert np.abs(added).min() > 1e-3
 
 
 def test_discriminator_hears():
