@@ -58,13 +58,15 @@ class SignReader:
         emotional = self._batch.get("emotional", tf.ones(len(x)))
         change = tf.reduce_mean(tf.abs(fake_y - x), axis=(1, 2, 3))
         change = tf.reduce_sum(change * emotional) / tf.reduce_sum(emotional)
-        spread = tf.minimum(_deviation(fake_y) / _deviation(x), _deviation(fake_x) / _deviation(y))
+        spread = tf.minimum(self._deviation(fake_y) / self._deviation(x), self._deviation(fake_x) / self._deviation(y))
         scores_y = tf.concat([model.d_y([y, z]), model.d_y([fake_y, z])], axis=0)
         scores_x = tf.concat([model.d_x([x, z]), model.d_x([fake_x, z])], axis=0)
         score_spread = tf.minimum(tf.math.reduce_std(scores_y), tf.math.reduce_std(scores_x))
         return 127.5 * change, 127.5 * tf.reduce_mean(tf.abs(fake_y - other)), spread, score_spread
 
-
-def _deviation(faces: tf.Tensor) -> tf.Tensor:
-    """Mean over faces of the deviation over their pixels."""
-    return tf.reduce_mean(tf.math.reduce_std(faces, axis=(1, 2, 3)))
+    def _deviation(self, faces: tf.Tensor) -> tf.Tensor:
+        """Mean over faces of the deviation over those pixels that a generator is free to change."""
+        pixels = tf.reshape(faces, (len(faces), -1, faces.shape[-1]))
+        if self._model.oval is not None:
+            pixels = tf.boolean_mask(pixels, self._model.oval.ravel() == 1, axis=1)
+        return tf.reduce_mean(tf.math.reduce_std(pixels, axis=(1, 2)))

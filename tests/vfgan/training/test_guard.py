@@ -19,10 +19,14 @@ from vfgan.training.signs import Signs
 class Training:
     """A tiny CycleGAN on two kinds of faces, bright for one emotion; `inject` may spoil a step's batch."""
 
-    def __init__(self, steps, *, generator_rate=2e-3, inject=lambda step, batch: batch, seed=1, save_every=10):
+    def __init__(
+        self, steps, *, generator_rate=2e-3, inject=lambda step, batch: batch, seed=1, save_every=10,
+        adversarial="least-squares",
+    ):  # fmt: skip
         keras.utils.set_random_seed(seed)
         self.config = GanConfig(
             size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3,
+            adversarial=adversarial,
             spectral_norm=False,  # with it a D of zeros gives what is not finite
             train=TrainConfig(steps=steps, batch_size=4, log_every=10, evaluate_every=1, save_every=save_every),
         )  # fmt: skip
@@ -64,8 +68,9 @@ class Training:
         return [weight.numpy() for weight in self.model.weights]
 
 
-def test_a_healthy_training_raises_no_alarm_and_is_what_it_would_be_without_guard(tmp_path):
-    guarded, free = Training(200), Training(200)
+@pytest.mark.parametrize("adversarial", ["least-squares", "hinge"])
+def test_a_healthy_training_raises_no_alarm_and_is_what_it_would_be_without_guard(tmp_path, adversarial):
+    guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
     guarded.run(tmp_path / "guarded")
     free.run(tmp_path / "free", guarded=False)
     assert guarded.alarms == []
