@@ -75,7 +75,9 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     emotion_cnn = make_face_classifier(sees)
     take_weights(FaceClassifierServing(emotion_cnn, sees.size_px, crop), seen, str(beside / "emotion_cnn"))
     restored = Restored(folder, config, mfsc, crop, card["resolved"], f"{card['name']} {card['version']}")
-    _write_run(restored.extractor, extractor, heard_card["resolved"])
+    # the extractor that ships by itself may have learnt on more actors than the one inside the generator
+    learnt = {"data": {"train_actors": card["resolved"]["extractor"]["train_actors"]}}
+    _write_run(restored.extractor, extractor, heard_card["resolved"] | learnt)
     _write_run(restored.emotion_cnn, emotion_cnn, seen_card["resolved"])
     save_weights(generator, folder / "generator.weights.h5")
     return restored

@@ -64,6 +64,7 @@ def test_the_shipped_networks_come_back(tmp_path):
     restored = restore_runs("vfgan", tmp_path)
     voice = load_voice_reader(restored.extractor)
     assert voice.digest == restored.resolved["extractor"]["digest"]
+    assert voice.resolved["data"]["train_actors"] == restored.resolved["extractor"]["train_actors"]  # not all 20
     assert load_face_classifier(restored.emotion_cnn, "emotion-cnn").digest == restored.resolved["emotion_cnn"]
     config, model = restored.config, VoiceFace("vfgan")
     generator = make_cyclegan(config, len(model.neutral_z), None).g
