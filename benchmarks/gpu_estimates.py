@@ -3,13 +3,14 @@
     seconds an image = FLOPs / (0.3 x peak) + bytes / (0.7 x bandwidth)
 
 FLOPs: of the convolutions; a step takes 4 passes of a generator with their gradients (3 times the cost), 2 of a
-discriminator with the gradient of its input only (2 times), and 5 with all gradients (3 times). Bytes: each
-activation is touched about 20 times in a pass with its gradient (convolution, statistics, normalisation, activation).
+discriminator with the gradient of its input only (2 times), and 5 with all gradients (3 times); the emotion CNN's trunk
+is in it as often as critic, verification and projection want it. Bytes: each activation is touched about 20 times in a
+pass with its gradient (convolution, statistics, normalisation, activation).
 
 python -m benchmarks.gpu_estimates
 """
 
-from vfgan.config import GanConfig
+from vfgan.config import FaceClassifierConfig, GanConfig
 from vfgan.presets import PRESETS
 
 #: name -> (peak TFLOP/s in float32, in float16 with tensor cores, GB/s), from the makers' data sheets.
@@ -41,22 +42,44 @@ def discriminator_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
     return [*stages, (4, channels, 1, size)]
 
 
+def emotion_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
+    """The same of the emotion CNN's trunk."""
+    size, width, stages = config.size_px // 2, FaceClassifierConfig().width, []
+    stages.append((5, 1, width, size))
+    channels = width
+    for filters in (width, 2 * width, 4 * width):
+        stages += [(3, channels, filters, size), (3, filters, filters, size)]
+        channels, size = filters, size // 2
+    return stages
+
+
+def emotion_passes(config: GanConfig) -> tuple[int, int]:
+    """Passes of the emotion CNN in a step, and what they cost in passes forwards."""
+    passes = cost = 0
+    if config.verification_ratio:
+        more = {"critic": (3, 2 + 2 * 3), "emotion": (1, 2), "face": (2, 2 + 1)}[config.verification_target]
+        passes, cost = passes + more[0], cost + more[1]
+    if config.projection:
+        passes, cost = passes + 4, cost + 2 + 3 * 3
+    return passes, cost
+
+
 def image_flops(config: GanConfig) -> float:
     """Of a training step, for each image of the batch."""
-    g, d = (
+    g, d, phi = (
         sum(2 * kernel**2 * before * after * size**2 for kernel, before, after, size in stages)
-        for stages in (generator_stages(config), discriminator_stages(config))
+        for stages in (generator_stages(config), discriminator_stages(config), emotion_stages(config))
     )
-    return 4 * 3 * g + (2 * 2 + 5 * 3) * d
+    return 4 * 3 * g + (2 * 2 + 5 * 3) * d + emotion_passes(config)[1] * phi
 
 
 def image_bytes(config: GanConfig, bytes_each: int) -> float:
     """Memory traffic of a training step, for each image of the batch."""
-    g, d = (
+    g, d, phi = (
         sum(after * size**2 for _, _, after, size in stages)
-        for stages in (generator_stages(config), discriminator_stages(config))
+        for stages in (generator_stages(config), discriminator_stages(config), emotion_stages(config))
     )
-    return bytes_each * _TOUCHES * (4 * g + 7 * d)
+    return bytes_each * _TOUCHES * (4 * g + 7 * d + emotion_passes(config)[0] * phi)
 
 
 def images_per_second(config: GanConfig, gpu: str) -> float:

@@ -10,6 +10,7 @@ split by recording.
 """
 
 import dataclasses
+import itertools
 import shlex
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def is_exported(command: list[str]) -> bool:
     """Whether the model that an export would write is there: a second one would be its next version."""
     if command[0] != "export" or "--figures" in command:
         return False
-    options = dict(zip(command[1::2], command[2::2]))
+    options = dict(itertools.pairwise(command))
     kinds = {"--extractor": "extractor", "--emotion-cnn": "emotion_cnn", "--judge": "judge", "--gan": "vfgan"}
     name = options.get("--name") or next(kinds[option] for option in kinds if option in options)
     return (Path(options["--out"]) / name).exists()

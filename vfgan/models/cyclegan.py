@@ -194,10 +194,13 @@ class CycleGan(keras.Model):
             self.verification_ratio * {"constant": 1.0, "rise": share, "fall": 1.0 - share}[self.verification_schedule]
         )
 
+    def cut_out(self, faces):
+        """What discriminators are to see of faces."""
+        return faces if self.oval is None else faces * self.oval
+
     def _shown(self, faces):
         """Faces as a discriminator sees them: cut out, then changed at random, real ones and fakes alike."""
-        if self.oval is not None:
-            faces = faces * self.oval
+        faces = self.cut_out(faces)
         if not self.discriminator_change:
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])

@@ -59,8 +59,8 @@ class SignReader:
         change = tf.reduce_mean(tf.abs(fake_y - x), axis=(1, 2, 3))
         change = tf.reduce_sum(change * emotional) / tf.reduce_sum(emotional)
         spread = tf.minimum(self._deviation(fake_y) / self._deviation(x), self._deviation(fake_x) / self._deviation(y))
-        scores_y = tf.concat([model.d_y([y, z]), model.d_y([fake_y, z])], axis=0)
-        scores_x = tf.concat([model.d_x([x, z]), model.d_x([fake_x, z])], axis=0)
+        scores_y = tf.concat([model.d_y([model.cut_out(faces), z]) for faces in (y, fake_y)], axis=0)
+        scores_x = tf.concat([model.d_x([model.cut_out(faces), z]) for faces in (x, fake_x)], axis=0)
         score_spread = tf.minimum(tf.math.reduce_std(scores_y), tf.math.reduce_std(scores_x))
         return 127.5 * change, 127.5 * tf.reduce_mean(tf.abs(fake_y - other)), spread, score_spread
 
