@@ -41,7 +41,7 @@ class BalancedFaces:
     """Draws faces: first an emotion, then a corpus that has it, then a face, each as likely."""
 
     def __init__(self, faces: Faces):
-        _, corpus = np.unique([clip_id.split("/")[0] for clip_id in faces.clip_id], return_inverse=True)
+        _, corpus = np.unique(corpora(faces), return_inverse=True)
         kinds, kind = np.unique(np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True)
         self._kinds_of_emotion = Groups(kinds[:, 0], len(FACE_EMOTIONS))
         self._faces_of_kind = Groups(kind.ravel(), len(kinds))
@@ -51,6 +51,38 @@ class BalancedFaces:
         seeds = split_seed(seed, 3)
         kinds = self._kinds_of_emotion.draw_members(seeds[1], self._kinds_of_emotion.draw_groups(seeds[0], count))
         return self._faces_of_kind.draw_members(seeds[2], kinds)
+
+
+class FacesBeside:
+    """Draws faces to go with others: of the same corpus where that has some, else of any.
+
+    Of the corpus first an emotion is drawn, then a face, each as likely. What tells a corpus (light, pose, what is
+    around the face) then tells neither a generated face from a real one nor an emotion: not every corpus has all.
+    """
+
+    def __init__(self, faces: Faces, others: Faces):
+        own, wanted = corpora(faces), corpora(others)
+        names = np.unique(own)
+        kinds, kind = np.unique(
+            np.stack([np.searchsorted(names, own), faces.emotion], axis=1), axis=0, return_inverse=True
+        )
+        self._faces_of_kind, self._count, anywhere = Groups(kind.ravel(), len(kinds)), len(kinds), len(names)
+        # each kind twice: in the group of its corpus, and among all
+        self._kinds_of_corpus = Groups(np.append(kinds[:, 0], np.full(len(kinds), anywhere)), anywhere + 1)
+        self._corpus_of_other = tf.constant(
+            np.where(np.isin(wanted, names), np.searchsorted(names, wanted), anywhere).astype(np.int32)
+        )
+
+    def draw(self, seed: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
+        """Indices of faces, one to go with each of these indices of the others: int32 [count]."""
+        seeds = split_seed(seed, 2)
+        kinds = self._kinds_of_corpus.draw_members(seeds[0], tf.gather(self._corpus_of_other, others))
+        return self._faces_of_kind.draw_members(seeds[1], kinds % self._count)
+
+
+def corpora(faces: Faces) -> np.ndarray:
+    """The corpus of each face: str [faces]."""
+    return np.array([clip_id.split("/")[0] for clip_id in faces.clip_id])
 
 
 def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from vfgan.config import GanConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.faces import BalancedFaces, change_faces, pm1
+from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, pm1
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
@@ -119,8 +119,9 @@ def pair_dataset(
     """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; label float32
     [batch, 7]; emotional float32 [batch]}.
 
-    y: emotions drawn equally often. z: of the face's own voice, if that is wanted and there; else of a voice of the
-    same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as likely.
+    y: emotions drawn equally often. x: of y's corpus, where X and Y are the same people. z: of the face's own voice,
+    if that is wanted and there; else of a voice of the same emotion, and of the same intensity where both are known.
+    z_wrong: of another emotion, each as likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
     z_wrong is z with the sound of another time. label: 1 at the emotion of y. emotional: 1, or 0 where y and z are
     neutral.
@@ -134,7 +135,7 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    some_x, some_y = BalancedFaces(sources), BalancedFaces(faces)
+    any_x, x_beside, any_y = BalancedFaces(sources), FacesBeside(sources, faces), BalancedFaces(faces)
     voices_of = Groups(attributes.emotion, emotions)
     voices_like = Groups(attributes.emotion * _INTENSITIES + attributes.intensity, emotions * _INTENSITIES)
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
@@ -150,7 +151,11 @@ def pair_dataset(
 
     def batch(seed):
         seeds = split_seed(seed, 7)
-        x_index, y_index = some_x.draw(seeds[0], batch_size), some_y.draw(seeds[1], batch_size)
+        y_index = any_y.draw(seeds[1], batch_size)
+        if config.recipe == "person-to-person":  # X and Y differ anyhow
+            x_index = any_x.draw(seeds[0], batch_size)
+        else:
+            x_index = x_beside.draw(seeds[0], y_index)
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config import FaceClassifierConfig, TrainConfig
-from vfgan.data.faces import BalancedFaces, change_faces, erase_part, face_dataset, from_pm1, pm1
+from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset, from_pm1, pm1
 from vfgan.data.records import Faces
 
 
@@ -82,3 +82,22 @@ def test_small_corpora_and_rare_emotions_are_drawn_as_often():
     assert len(set(drawn[drawn < 100])) > 90
     assert len(faces.aligned) == 102
     assert "small/a" not in faces.aligned.clip_id
+
+
+def test_faces_to_go_with_others_are_of_their_corpus():
+    """A corpus without such faces gets any; of a corpus its emotions are as likely."""
+
+    def faces_of(corpora, emotions):
+        count = len(corpora)
+        clips, zeros = np.array([f"{name}/{i}" for i, name in enumerate(corpora)]), np.zeros(count, np.float32)
+        emotion = np.array(emotions, np.int32)
+        return Faces(
+            np.zeros((count, 8, 8, 1), np.uint8), emotion, emotion, emotion, emotion, zeros, zeros, clips, clips
+        )
+
+    faces = faces_of("aaabbbbbbbbbb", [0] * 12 + [4])
+    index = tf.constant([0, 1, 2] * 2000)
+    drawn = FacesBeside(faces, faces_of("abc", [3, 3, 3])).draw(tf.constant([1, 2], tf.int64), index)
+    of_a, of_b, of_c = drawn.numpy().reshape(-1, 3).T
+    assert (set(of_a), set(of_b), set(of_c)) == (set(range(3)), set(range(3, 13)), set(range(13)))
+    assert abs(np.mean(of_b == 12) - 0.5) < 0.05
