@@ -8,21 +8,28 @@ from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
-    "judge = heard", "heard = true", "judge = true", "of heard right", "identity", "Frechet", "kernel",
+    "judge = heard", "heard = true", "judge = true", "of heard right", "identity", "shape", "Frechet", "kernel",
     "strong - normal", "mouth ~ sound", "mouth ~ source", "flicker",
 )  # fmt: skip
 EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
-of heard right: judge = heard of the voices that the extractor hears right
+of heard right: judge = true of the faces whose voice the extractor hears right
 identity: structural similarity of output and source; of real faces: of two that show a person with different emotions
+shape: how far landmarks that expressions hardly move (corners of the eyes, nose, sides) of output and source are
+apart, in eye distances; of real faces: of such two of one person
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
 mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second
 mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices
 flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed
-dial: the judge's probability of the emotion heard, by intensity (0: as with a neutral voice); neutral ones left out"""
+dial: the judge's probability of the emotion heard, by intensity (0: as with a neutral voice); neutral ones left out
+by emotion: the judge sees what was heard, as a share of faces with voices heard as that emotion; and of real faces"""
+
+
+#: Emotions that are told from faces alone best; of never-seen people they are also looked at by themselves.
+FOUR = ("happy", "sad", "angry", "surprised")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +94,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     sources, real = choose_faces(faces, gan)
     result = measure(
         lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
-        sources, real, heard,
+        sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
     dynamics = dynamics_of(model, faces_set)
@@ -102,6 +109,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
     dial = dial_of(model, judge, sources, heard, sources_per_voice=args.sources_per_voice, seed=args.seed)
     notes = [f"dial: {', '.join(f'{mark:g}: {score:.3f}' for mark, score in dial.items())}"] if dial else []
+    notes += by_emotion_notes(result.by_emotion)
     notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
@@ -110,7 +118,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
-        "absent": absent, "dial": dial, "intervals": {"mouth ~ sound": dynamics.intervals},
+        "absent": absent, "by_emotion": result.by_emotion, "dial": dial,
+        "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
@@ -169,6 +178,34 @@ def ask_judge(judge, pixels):
             judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
         )
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
+
+
+def find_landmarks(pixels):
+    """Landmarks of luma faces, enlarged to what the mesh sees: float [n, 468, 2], NaN where there is no face."""
+    import cv2
+    import numpy as np
+
+    from vfgan.media.faces import FaceFinder
+
+    out = np.full((len(pixels), 468, 2), np.nan)
+    with FaceFinder() as finder:
+        for index, picture in enumerate(pixels):
+            large = cv2.resize(picture[..., 0], (256, 256), interpolation=cv2.INTER_CUBIC)
+            if found := finder.find(np.repeat(large[..., None], 3, axis=2)):
+                out[index] = found[0].landmarks
+    return out
+
+
+def by_emotion_notes(by_emotion: dict[str, dict[str, float]]) -> list[str]:
+    """The judge's agreement emotion by emotion, and of four of them together as a share of real faces'."""
+    import numpy as np
+
+    lines = [f"by emotion, {row}: " + ", ".join(f"{name} {found[row]:.3f}" for name, found in by_emotion.items())
+             for row in ("generated", "real faces")]  # fmt: skip
+    if set(FOUR) <= set(by_emotion):
+        made, real = (np.mean([by_emotion[name][row] for name in FOUR]) for row in ("generated", "real faces"))
+        lines.append(f"{', '.join(FOUR)}: generated {made:.3f}, real faces {real:.3f}, share {made / real:.2f}")
+    return lines
 
 
 def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:

@@ -1,5 +1,6 @@
 """What is looked at while a CycleGAN trains: sample pictures, the monitor's scores, and their curves."""
 
+import contextlib
 import csv
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 
 from pipelines.gan_data import GanData
 from vfgan.data.faces import from_pm1, pm1
-from vfgan.data.pairs import Attributes, choose_faces
+from vfgan.data.pairs import Attributes, choose_faces, shown_faces
 from vfgan.data.records import Faces, load_faces, merge_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
@@ -27,8 +28,7 @@ class Watch:
     Args:
         model: the CycleGAN.
         run: folder of the training.
-        data: what it learns from; validation faces of the same data sets are watched (training faces where there are
-            none). Without an emotion CNN there are only pictures.
+        data: what it learns from; see `held_back_faces`. Without an emotion CNN there are only pictures.
     """
 
     def __init__(self, model: CycleGan, run: Path, data: GanData):
@@ -87,13 +87,16 @@ class Sampler:
 
 
 def held_back_faces(data: GanData) -> tuple[Faces, Faces]:
-    """X and Y of validation clips where the recipe finds them there, else of training clips."""
+    """X and Y of validation clips; of training clips what the recipe does not find there (neutral faces, often)."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
     parts = [load_faces(one, ["validation"], data.config.size_px).aligned for one in sets]
-    try:
-        sources, real = choose_faces(merge_faces(parts), data.config) if parts else (data.sources, data.faces)
-    except ConfigError:  # no neutral faces there, or none of the target
-        return data.sources, data.faces
+    sources, real = data.sources, data.faces
+    if parts:
+        held = merge_faces(parts)
+        with contextlib.suppress(ConfigError):
+            real = shown_faces(held, data.config)
+        with contextlib.suppress(ConfigError):
+            sources, _ = choose_faces(held, data.config)
     return sources, real
 
 

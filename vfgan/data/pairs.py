@@ -94,17 +94,30 @@ def choose_faces(faces: Faces, config: GanConfig) -> tuple[Faces, Faces]:
     Raises:
         ConfigError: the target has no faces, or there is nobody else.
     """
-    if config.recipe == "same-people":
-        return source_faces(faces, config), faces.showing
+    shown = shown_faces(faces, config)
     mine = faces.actor == config.target
-    people = ", ".join(sorted(set(faces.actor.tolist()) - {""})) or "nobody with a name"
-    if not mine.any():
-        raise ConfigError(f"--target {config.target}: has no training faces here; there are {people}")
+    if config.recipe == "same-people":
+        return source_faces(faces, config), shown
     if config.recipe == "one-person":
-        return source_faces(faces.where(mine), config), faces.where(mine).showing
+        return source_faces(faces.where(mine), config), shown
     if mine.all():
         raise ConfigError(f"--recipe person-to-person: all faces are of {config.target}; add --faces of others")
-    return source_faces(faces.where(~mine), config), faces.where(mine).showing
+    return source_faces(faces.where(~mine), config), shown
+
+
+def shown_faces(faces: Faces, config: GanConfig) -> Faces:
+    """Y of a recipe: faces that show their emotion, of everyone or of the target.
+
+    Raises:
+        ConfigError: the target has no faces.
+    """
+    if config.recipe == "same-people":
+        return faces.showing
+    mine = faces.actor == config.target
+    if not mine.any():
+        people = ", ".join(sorted(set(faces.actor.tolist()) - {""})) or "nobody with a name"
+        raise ConfigError(f"--target {config.target}: has no training faces here; there are {people}")
+    return faces.where(mine).showing
 
 
 def pair_dataset(

@@ -4,6 +4,9 @@ import numpy as np
 
 from vfgan.data.records import Faces
 
+#: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
+STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
+
 
 def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM of pairs of pictures, 1 where they are equal: float [pictures].
@@ -27,15 +30,37 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return share.mean(axis=(1, 2))
 
 
-def real_likeness(sources: Faces, real: Faces, rng: np.random.Generator) -> float:
-    """What `similarity` is between two real faces of a person that show different emotions: the yardstick.
+def shape_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """How differently two faces are built: root mean square distance of landmarks that expressions hardly move, after
+    b has been turned, scaled and shifted onto a (Procrustes analysis; Gower, 1975): float [pairs], eye distances.
+
+    Args:
+        a, b: float [pairs, 468, 2], landmarks of MediaPipe's mesh; NaN where no face was found.
+    Returns:
+        NaN where one of the two was not found.
+    """
+    out = np.full(len(a), np.nan)
+    for index in np.flatnonzero(np.isfinite(a).all(axis=(1, 2)) & np.isfinite(b).all(axis=(1, 2))):
+        one, two = a[index][list(STEADY)].astype(np.float64), b[index][list(STEADY)].astype(np.float64)
+        one, two = one - one.mean(0), two - two.mean(0)
+        left, strength, right = np.linalg.svd(two.T @ one)
+        if np.linalg.det(left @ right) < 0:  # a turn, no mirror
+            left[:, -1], strength[-1] = -left[:, -1], -strength[-1]
+        moved = strength.sum() / (two**2).sum() * two @ left @ right
+        eyes = np.linalg.norm(one[[0, 1]].mean(0) - one[[2, 3]].mean(0))
+        out[index] = np.sqrt(((one - moved) ** 2).sum(axis=1).mean()) / eyes
+    return out
+
+
+def same_person(sources: Faces, real: Faces, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of real faces of one person that show different emotions: the yardstick of an output and its source.
 
     Args:
         sources: faces X.
-        real: faces that show their emotion; each with a name is compared with one of the same person's sources.
+        real: faces that show their emotion; each with a name gets one of the same person's sources.
         rng: draws it.
     Returns:
-        Mean over pairs; NaN where there is none.
+        Indices of the sources and of the real faces, int [pairs] each.
     """
     first, second = [], []
     for index in np.flatnonzero(real.actor != ""):
@@ -43,6 +68,4 @@ def real_likeness(sources: Faces, real: Faces, rng: np.random.Generator) -> floa
         if len(same):
             first.append(rng.choice(same))
             second.append(index)
-    if not first:
-        return float("nan")
-    return float(similarity(sources.pixels[first], real.pixels[second]).mean())
+    return np.array(first, int), np.array(second, int)

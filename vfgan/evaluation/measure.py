@@ -13,7 +13,7 @@ import numpy as np
 from vfgan.data.records import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
-from vfgan.evaluation.identity import real_likeness, similarity
+from vfgan.evaluation.identity import same_person, shape_distance, similarity
 from vfgan.evaluation.recall import confusion_matrix
 
 N = len(FACE_EMOTIONS)
@@ -46,6 +46,8 @@ class Measurement:
     rows: dict[str, dict[str, float]]
     confusion: np.ndarray  #: int [7, 7]: voice's emotion heard (row), judge of the generated face (column)
     counts: dict[str, int]
+    by_emotion: dict[str, dict[str, float]]  #: share in which the judge sees it: of faces with voices that are heard
+    #: as this emotion, and of real faces that show it
 
 
 def measure(
@@ -55,6 +57,7 @@ def measure(
     real: Faces,
     voices: HeardVoices,
     *,
+    landmarks: Callable[[np.ndarray], np.ndarray] | None = None,
     sources_per_voice: int = 8,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -67,6 +70,7 @@ def measure(
         sources: faces X that were not in training.
         real: faces that show their emotion and were not in training.
         voices: of actors that neither extractor nor generator was trained on.
+        landmarks: uint8 [n, size, size, 1] -> float [n, 468, 2], NaN where no face is found; for the column "shape".
         sources_per_voice: source faces drawn for each voice.
     """
     rng = np.random.default_rng(seed)
@@ -84,12 +88,12 @@ def measure(
     # another voice's face, judged by this voice's emotion: what chance agreement is worth
     other = _shuffled(voice, len(voices.z), rng)
     heard, true = voices.heard[voice], voices.true[voice]
-    label = made_p.argmax(1)
+    label, right = made_p.argmax(1), heard == true
     rows = {
-        "generated": _agreement(made_p, heard, true) | _strength(made_p, true, voices.intensity[voice]),
-        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other])
+        "generated": _agreement(made_p, heard, true, right) | _strength(made_p, true, voices.intensity[voice]),
+        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other], right)
         | _strength(made_p, voices.true[other], voices.intensity[other]),
-        "unchanged input": _agreement(input_p, heard, true) | _strength(input_p, true, voices.intensity[voice]),
+        "unchanged input": _agreement(input_p, heard, true, right) | _strength(input_p, true, voices.intensity[voice]),
         "real faces": {"judge = true": agreement(real_p.argmax(1), real.emotion, real.emotion)}
         | _strength(real_p, real.emotion, real.intensity),
     }
@@ -108,11 +112,30 @@ def measure(
         for name, features in drawn.items():
             rows[name] |= {"Frechet": frechet_distance(features, half), "kernel": kernel_distance(features, half)}
     rows["generated"]["identity"] = float(similarity(made, sources.pixels[source]).mean())
-    yardstick = real_likeness(sources, real, rng)
-    if np.isfinite(yardstick):
-        rows["real faces"]["identity"] = yardstick
+    first, second = same_person(sources, real, rng)
+    if len(first):
+        rows["real faces"]["identity"] = float(similarity(sources.pixels[first], real.pixels[second]).mean())
+    if landmarks:
+        known = landmarks(sources.pixels)
+        rows["generated"]["shape"] = _known_mean(shape_distance(known[source], landmarks(made)))
+        rows["real faces"]["shape"] = _known_mean(shape_distance(known[first], landmarks(real.pixels[second])))
+    by_emotion = {
+        name: {
+            "generated": float((label == e)[heard == e].mean()),
+            "real faces": float((real_p.argmax(1) == e)[real.emotion == e].mean()),
+        }
+        for e, name in enumerate(FACE_EMOTIONS)
+        if (heard == e).any() and (real.emotion == e).any()
+    }
     counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
-    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"compared with real": len(half)})
+    rows = {name: {key: value for key, value in row.items() if np.isfinite(value)} for name, row in rows.items()}
+    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"compared with real": len(half)}, by_emotion)
+
+
+def _known_mean(values: np.ndarray) -> float:
+    """Without what is NaN; NaN where nothing else is there."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _shuffled(voice: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -126,8 +149,9 @@ def agreement(a: np.ndarray, b: np.ndarray, true: np.ndarray) -> float:
     return float(np.mean([same[true == label].mean() for label in np.unique(true)]))
 
 
-def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray) -> dict[str, float]:
-    label, right = probabilities.argmax(1), heard == true
+def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray, right: np.ndarray) -> dict[str, float]:
+    """`right`: whether the voice that made the face is heard right."""
+    label = probabilities.argmax(1)
     figures = {"judge = heard": agreement(label, heard, true), "judge = true": agreement(label, true, true)}
     if right.any():
         figures["of heard right"] = agreement(label[right], true[right], true[right])

@@ -62,9 +62,8 @@ class Monitor:
         voice = np.repeat(np.arange(len(voices.z)), faces_per_voice)
         self._sources = sources.pixels[rng.integers(0, len(sources), len(voice))]
         self._z, self._emotion = voices.z[voice], voices.emotion[voice]
-        # the same number of faces of each emotion again and again, but never the emotion itself
-        turn = rng.integers(1, max(2, len(voices.z)), len(voice))
-        self._other = voices.emotion[(voice + turn) % len(voices.z)]
+        others = {e: voices.emotion[voices.emotion != e] for e in np.unique(voices.emotion)}
+        self._other = np.array([rng.choice(others[e]) if len(others[e]) else e for e in self._emotion])
         _, self._real_features = classify(real.pixels)
         self._seed = seed
 

@@ -85,7 +85,31 @@ def world(change):
         return np.eye(7)[label], features
 
     neutral = faces.where(faces.emotion == 0)
-    return measure(change, judge, neutral, faces, voices, sources_per_voice=3)
+    return measure(change, judge, neutral, faces, voices, landmarks=landmarks, sources_per_voice=3)
+
+
+def landmarks(pixels):
+    """A square of landmarks that grows to one side with the grey level; none in the lightest faces."""
+    points = np.random.default_rng(3).uniform(size=(1, 468, 2)) * np.ones((len(pixels), 1, 1))
+    level = pixels.mean(axis=(1, 2, 3))
+    points[:, :, 0] *= 1 + level[:, None] / 100
+    points[level > 190] = np.nan
+    return points
+
+
+def test_by_emotion_and_shape():
+    """Of seven emotions the generator shows all but the last; a copy has its source's shape."""
+
+    def listens(pixels, z):
+        return np.broadcast_to((z.argmax(1) % 6 * 30 + 20).astype(np.uint8)[:, None, None, None], pixels.shape)
+
+    result = world(listens)
+    assert result.by_emotion["happy"] == {"generated": 1.0, "real faces": 1.0}
+    assert result.by_emotion[FACE_EMOTIONS[6]] == {"generated": 0.0, "real faces": 1.0}
+    assert result.rows["generated"]["shape"] > 0.05
+    copy = world(lambda pixels, z: pixels)
+    assert copy.rows["generated"]["shape"] == pytest.approx(0, abs=1e-6)
+    assert "shape" not in copy.rows["real faces"]  # every clip here is another person's
 
 
 def test_a_generator_that_listens_and_one_that_copies():

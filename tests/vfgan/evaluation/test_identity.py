@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vfgan.data.records import Faces
-from vfgan.evaluation.identity import real_likeness, similarity
+from vfgan.evaluation.identity import STEADY, same_person, shape_distance, similarity
 
 
 def test_similarity():
@@ -33,8 +33,24 @@ def faces(actors, emotions, levels):
 def test_the_yardstick_is_of_one_person_with_two_emotions():
     rng = np.random.default_rng(0)
     sources = faces(["a", "b"], [0, 0], [1, 3])
-    same = real_likeness(sources, faces(["a"], [2], [1]), rng)
-    assert same == pytest.approx(1.0)  # a's, not b's
-    assert real_likeness(sources, faces(["a"], [2], [3]), rng) < 0.9
+    first, second = same_person(sources, faces(["b", "a"], [2, 2], [1, 1]), rng)
+    assert (first.tolist(), second.tolist()) == ([1, 0], [0, 1])
     for other in (faces(["a"], [0], [1]), faces([""], [2], [1]), faces(["c"], [2], [1])):
-        assert np.isnan(real_likeness(sources, other, rng))
+        assert not len(same_person(sources, other, rng)[0])
+
+
+def test_shape_is_of_the_steady_landmarks_wherever_the_face_is():
+    rng = np.random.default_rng(2)
+    face = rng.uniform(0, 100, (1, 468, 2))
+    face[0, [33, 133, 362, 263]] = [[0, 0], [20, 0], [80, 0], [100, 0]]  # eye centres 80 apart
+    turn = 1.3 * np.array([[0.8, 0.6], [-0.6, 0.8]])
+    moved = face @ turn + [5, -7]
+    assert shape_distance(face, moved)[0] == pytest.approx(0, abs=1e-9)
+    mouth = moved.copy()
+    mouth[0, 13] += 50
+    assert shape_distance(face, mouth)[0] == pytest.approx(0, abs=1e-9)
+    nose = face.copy()
+    nose[0, 4] += [0, 8]
+    assert 0.5 * 0.1 / len(STEADY) ** 0.5 < shape_distance(face, nose)[0] < 0.1 / len(STEADY) ** 0.5
+    assert shape_distance(face, face * [-1, 1])[0] > 0.2  # a mirrored face is another
+    assert np.isnan(shape_distance(face, np.full_like(face, np.nan))[0])
