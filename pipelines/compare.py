@@ -45,7 +45,9 @@ class Compare:
     """baselines: what the parts of the method are worth. stability: ways to stability. ratio: the verification loss."""
     minutes: float = 20.0
     """Of training, for each variant."""
-    config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
+    config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig(
+        train=dataclasses.replace(GanConfig().train, steps=_NEVER)
+    )
 
     def main(self) -> None:
         """Trains, measures and prints the table."""
@@ -71,11 +73,17 @@ def compare(args: Compare, train) -> dict[str, dict]:
         train: (name, `pipelines.train_gan.TrainGan`) -> None.
     """
     from pipelines.compare_scores import Scorer
-    from vfgan.files import read_json, write_json, write_text
-    from vfgan.plain import to_dict
+    from vfgan.data.records import DataSet
+    from vfgan.files import digest_file, read_json, write_json, write_text
+    from vfgan.plain import digest, to_dict
     from vfgan.training.loop import claim_run
 
-    plan = {"config": to_dict(args.config), "minutes": args.minutes, "voices": list(args.voice_actors)}
+    plan = {
+        "config": to_dict(args.config), "minutes": args.minutes, "voices": list(args.voice_actors),
+        "test_voices": list(args.test_voice_actors), "judge": args.judge,
+        "data": [digest({"shards": DataSet(folder).manifest["shards"]}) for folder in (*args.faces, args.voices)],
+        "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
+    }  # fmt: skip
     claim_run(args.out / args.table, plan)
     path = args.out / f"{args.table}.json"
     rows = read_json(path)["rows"] if path.exists() else {}
@@ -83,6 +91,10 @@ def compare(args: Compare, train) -> dict[str, dict]:
     for name, changes in TABLES[args.table].items():
         if name in rows:
             continue
+        if "verification_schedule" in changes and args.config.train.steps == _NEVER:
+            # a schedule needs an end: that of the same variant without
+            same = rows["ratio 1"].get("steps", _NEVER)
+            changes = changes | {"train": dataclasses.replace(args.config.train, steps=same)}
         run = gan_command(args, name, changes)
         scorer = scorer or Scorer(args)
         try:
@@ -101,8 +113,9 @@ def gan_command(args: Compare, name: str, changes: dict):
     """The training of a variant: until its time is over, without scores along the way that would cost some of it."""
     from pipelines.train_gan import TrainGan
 
-    train = dataclasses.replace(args.config.train, minutes=args.minutes, evaluate_every=_NEVER)
-    config = dataclasses.replace(args.config, train=train, guard="tell", **changes)
+    config = dataclasses.replace(args.config, **changes)
+    train = dataclasses.replace(config.train, minutes=args.minutes, evaluate_every=_NEVER)
+    config = dataclasses.replace(config, train=train, guard="tell")
     folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     return TrainGan(
         faces=args.faces, voices=args.voices, extractor=args.extractor, run=args.out / args.table / folder,

@@ -85,7 +85,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     check_same_crop(judge_card["crop"], faces_set, f"the judge {args.judge}")
     gan = from_dict(GanConfig, resolved["config"])
     faces = load_faces(faces_set, ["test"], gan.size_px).aligned
-    check_held_back(resolved["faces"], faces_set, set(faces.actor.tolist()))
+    for origins in (resolved["faces"], resolved.get("seen", {})):
+        check_held_back(origins, faces_set, set(faces.actor.tolist()))
     check_held_back(judge_card["resolved"]["data"], faces_set, set(faces.actor.tolist()))
     learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors)

@@ -82,9 +82,10 @@ def load_gan_data(args) -> GanData:
         "crop": to_dict(next(iter(faces_sets.values())).config.crop),
         "extractor": {"digest": heard.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt)},
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
+        "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
         "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
         "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
-        "voices": data_origin(voices_set, voices.actor),
+        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.known] if own else ())]),
     }
     return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved)
 

@@ -7,7 +7,7 @@ TableName = Literal["baselines", "stability", "ratio"]
 #: Each leaves out, or puts in its place, one thing of the method.
 BASELINES = {
     "vfgan": {},
-    "no voice: a plain CycleGAN": {"condition": "none"},
+    "no voice: a plain CycleGAN": {"condition": "none", "verification_ratio": 0.0},
     "label instead of z: the authors' code": {"attribute": "label"},
     "z at the input only: a conditional CycleGAN": {"condition": "input", "projection": False},
     "z concatenated at every stage: the paper": {"condition": "concat"},
@@ -17,6 +17,7 @@ BASELINES = {
     "no cycle: a conditional GAN": {"lambda_cycle": 0.0},
     "no wrong attributes": {"wrong_voices": "none"},
     "no verification": {"verification_ratio": 0.0},
+    "no emotion CNN at all": {"verification_ratio": 0.0, "projection": False, "clear_faces": False},
     "attention head": {"head": "attention"},
 }
 #: Each changes one thing that is said to make GANs stable.

@@ -9,7 +9,7 @@ from pipelines.compare import Compare, compare, gan_command, table
 from pipelines.train_gan import train_gan
 from pipelines.variants import TABLES
 from vfgan.config import GanConfig, TrainConfig
-from vfgan.errors import TrainingDiverged
+from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.files import read_json
 
 CONFIG = GanConfig(
@@ -96,6 +96,33 @@ def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):
     monkeypatch.setattr("pipelines.compare_scores.Scorer", Scorer)
     compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
     assert (command.out / "ratio.png").stat().st_size > 1_000
+
+
+def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
+    endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
+    monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
+
+    class Scorer:
+        def __init__(self, args):
+            pass
+
+        def row(self, args):
+            return {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321}
+
+    monkeypatch.setattr("pipelines.compare_scores.Scorer", Scorer)
+    steps = {}
+    compare(
+        dataclasses.replace(command, table="ratio", config=endless),
+        lambda name, args: steps.update({name: args.config.train.steps}),
+    )
+    assert steps == {"ratio 1": module._NEVER, "rising": 321}
+
+
+def test_rows_of_another_judge_are_not_mixed_in(command, monkeypatch):
+    monkeypatch.setitem(module.TABLES, "baselines", {})
+    compare(command, None)
+    with pytest.raises(SchemaError, match="judge"):
+        compare(dataclasses.replace(command, judge="another"), None)
 
 
 def test_folders_of_variants_differ(command):

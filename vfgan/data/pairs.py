@@ -154,6 +154,19 @@ def pair_dataset(
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
+    if own and config.own_voice:
+        # of the same kind as the right ones: else D_Y could tell them by their speaker
+        with_own = np.flatnonzero(own.known)
+        own_of, own_voiced = Groups(faces.emotion[with_own], emotions), np.unique(faces.emotion[with_own])
+        if len(own_voiced) < 2:
+            raise ConfigError("--own-voice: the faces that have their own voice show one emotion; two are needed")
+
+    def another_own(emotion, seed):
+        """Indices of faces whose own voice is of another emotion."""
+        seeds = split_seed(seed, 2)
+        drawn = own_of.draw_members(seeds[1], _another(tf.constant(own_voiced), emotion, seeds[0]))
+        return tf.gather(with_own.astype(np.int32), drawn)
+
     def fitting(emotion, kind, seed):
         """Indices of voices."""
         if not config.same_intensity:
@@ -173,7 +186,9 @@ def pair_dataset(
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
         if own and config.own_voice:
-            z = tf.where(tf.gather(own.known, y_index)[:, None], tf.gather(own.z, y_index), z)
+            known, other = tf.gather(own.known, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
+            z = tf.where(known[:, None], tf.gather(own.z, y_index), z)
+            wrong = tf.where(known[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         if own and config.short_time:
             z, wrong = _with_sound(own, y_index, z, wrong, tf.random.experimental.stateless_fold_in(seed, 1))
         return {

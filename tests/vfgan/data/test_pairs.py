@@ -261,9 +261,15 @@ def test_own_voices_are_used_where_they_are_known():
     assert 0.3 < own.mean() < 0.7
     assert set(drawn["z"][own, 0]) == {100, 101}
     assert set(drawn["z"][~own, 0]) == {0, 6}
-    # z' is of another emotion all the same
+    # z' is of another emotion all the same, and of the same kind
     emotion = np.where(drawn["emotional"] > 0, 6, 0)
-    assert (drawn["z_wrong"][:, 0] != emotion).all()
+    assert (drawn["z_wrong"][~own, 0] != emotion[~own]).all()
+    assert (drawn["z_wrong"][own, 0] == np.where(emotion[own] == 6, 100, 101)).all()
+
+
+def test_own_voices_of_one_emotion_are_refused():
+    with pytest.raises(ConfigError, match="show one emotion"):
+        with_own([True, False, True, False], own_voice=True)
 
 
 def test_wrong_sound_is_of_another_time_and_only_where_the_own_is_known():
