@@ -1,7 +1,7 @@
 """The CycleGAN's networks, passes and losses in PyTorch, at its best settings, for `benchmarks.train_step`.
 
-Channels last, fused Adam, cycle and adversarial passes as `vfgan.models.cyclegan` has them; padding as TensorFlow's
-"same", so that the shapes of all convolutions are equal.
+Channels last, fused Adam; adversarial, cycle and verification passes, projection, critic and oval as
+`vfgan.models.cyclegan` has them; padding as TensorFlow's "same", so that the shapes of all convolutions are equal.
 """
 
 import numpy as np
@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
+
+from vfgan.oval import fade_mask
 
 
 class Stage(nn.Module):
@@ -39,8 +41,9 @@ class Stage(nn.Module):
 class Generator(nn.Module):
     """`vfgan.models.generator` with the residual head."""
 
-    def __init__(self, filters, blocks, z_size):
+    def __init__(self, filters, blocks, z_size, oval):
         super().__init__()
+        self.oval = oval
         self.stages = nn.ModuleList([
             Stage(1, filters, 7, z_size=z_size), Stage(filters, 2 * filters, 3, 2, z_size=z_size),
             Stage(2 * filters, 4 * filters, 3, 2, z_size=z_size),
@@ -66,14 +69,52 @@ class Generator(nn.Module):
             h = h + second(first(h, z), z)
         for stage in self.up:
             h = stage(h, z)
-        return torch.clamp(face + 2 * torch.tanh(self.picture(h)), -1, 1)
+        return torch.clamp(face + 2 * self.oval * torch.tanh(self.picture(h)), -1, 1)
+
+
+class Trunk(nn.Module):
+    """`vfgan.models.face_classifier.emotion_features` of the "vgg" architecture; running means stay."""
+
+    def __init__(self, width, features):
+        super().__init__()
+        layers, channels = [nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(1, width, 5, 2, bias=False)], width
+        layers += [nn.BatchNorm2d(width, eps=1e-3), nn.ReLU()]
+        for filters in (width, 2 * width, 4 * width):
+            for _ in range(2):
+                layers += [nn.Conv2d(channels, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters, eps=1e-3)]
+                layers, channels = [*layers, nn.ReLU()], filters
+            layers.append(nn.MaxPool2d(2))
+        self.trunk, self.penultimate = nn.Sequential(*layers), nn.Linear(4 * width, features)
+
+    def train(self, mode=True):
+        return super().train(False)
+
+    def forward(self, face):
+        mean, deviation = face.mean((1, 2, 3), keepdim=True), face.std((1, 2, 3), keepdim=True, correction=0)
+        return functional.relu(self.penultimate(self.trunk((face - mean) / (deviation + 0.05)).mean((2, 3))))
+
+
+class Critic(nn.Module):
+    """`vfgan.models.critic`."""
+
+    def __init__(self, width, features):
+        super().__init__()
+        self.trunk, self.head, self.generated = Trunk(width, features), nn.Linear(features, 7), nn.Linear(features, 1)
+
+    def forward(self, face):
+        features = self.trunk(face)
+        return torch.cat([self.head(features), self.generated(features)], 1)
 
 
 class Discriminator(nn.Module):
-    """`vfgan.models.discriminator`."""
+    """`vfgan.models.discriminator`; with a width of the emotion CNN one that projects."""
 
-    def __init__(self, filters, depth, z_size, spectral):
+    def __init__(self, filters, depth, z_size, spectral, width=0, features=0):
         super().__init__()
+        if width:
+            self.phi, self.norm = Trunk(width, features), nn.LayerNorm(features, eps=1e-3)
+            self.real, self.fitting = nn.Linear(features, 1), nn.Linear(z_size, features, bias=False)
+        self.projects = bool(width)
         widths = [1] + [filters * min(8, 2**index) for index in range(depth)]
         self.stages = nn.ModuleList([
             Stage(widths[index], widths[index + 1], 4, 2, z_size=z_size, normalise=index > 0, spectral=spectral,
@@ -83,60 +124,78 @@ class Discriminator(nn.Module):
         last = nn.Conv2d(widths[-1], 1, 4)
         self.patch = spectral_norm(last) if spectral else last
 
-    def forward(self, h, z):
+    def forward(self, face, z):
+        h = face
         for stage in self.stages:
             h = stage(h, z)
-        return self.patch(functional.pad(h, [1, 2, 1, 2]))
+        scores = self.patch(functional.pad(h, [1, 2, 1, 2]))
+        if not self.projects:
+            return scores
+        features = self.norm(self.phi(face))
+        fit = (features * self.fitting(z)).sum(1, keepdim=True) / features.shape[1] ** 0.5
+        return scores + (self.real(features) + fit)[:, :, None, None]
 
 
 class Trainer:
-    """The step of `vfgan.models.cyclegan.CycleGan`: least squares, wrong voices with real faces, a pool.
+    """The step of `vfgan.models.cyclegan.CycleGan`: hinge, wrong voices with real faces, critic, a pool.
 
     Args:
         config: `vfgan.config.GanConfig`.
+        emotions: `vfgan.config.FaceClassifierConfig`.
         z_size: numbers of z.
+        compiled: networks by torch.compile.
     """
 
-    def __init__(self, config, z_size):
+    def __init__(self, config, emotions, z_size, compiled=False):
         torch.manual_seed(0)
         self.config, self.pool_x, self.pool_y, self.rng = config, [], [], np.random.default_rng(0)
+        self.oval = torch.from_numpy(fade_mask(config.size_px))[None, None]
         sizes = (config.discriminator_filters, config.discriminator_layers)
-        self.g, self.f = Generator(config.filters, config.blocks, z_size), Generator(config.filters, config.blocks, 0)
-        self.d_x, self.d_y = (Discriminator(*sizes, size, config.spectral_norm) for size in (0, z_size))
-        networks = (self.g, self.f, self.d_x, self.d_y)
+        self.g = Generator(config.filters, config.blocks, z_size, self.oval)
+        self.f = Generator(config.filters, config.blocks, 0, self.oval)
+        self.d_x = Discriminator(*sizes, 0, config.spectral_norm)
+        self.d_y = Discriminator(*sizes, z_size, config.spectral_norm, emotions.width, emotions.features)
+        self.critic = Critic(emotions.width, emotions.features)
+        networks = (self.g, self.f, self.d_x, self.d_y, self.critic)
         for network in networks:
             network.to(memory_format=torch.channels_last)
         self.parameters = [sum(p.numel() for p in network.parameters()) for network in networks]
         rates, betas = (config.generator_learning_rate, config.discriminator_learning_rate), (config.beta_1, 0.999)
-        pairs = ((self.g, self.f), (self.d_x, self.d_y))
         self.optimizers = [
-            torch.optim.Adam([p for network in pair for p in network.parameters()], rate, betas, fused=True)
-            for pair, rate in zip(pairs, rates)
+            torch.optim.Adam([p for network in some for p in network.parameters()], rate, betas, fused=True)
+            for some, rate in zip((networks[:2], networks[2:]), rates)
         ]
+        if compiled:
+            for network in networks:
+                network.compile()
 
     def step(self, batch):
-        """One update of the generators, one of the discriminators; returns the losses."""
-        x, y, z, z_wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
+        """One update of the generators, one of the discriminators and the critic; returns the losses."""
+        x, y, z, z_wrong, label = (batch[name] for name in ("x", "y", "z", "z_wrong", "label"))
         self._listen(False)
         fake_y, fake_x = self.g(x, z), self.f(y, z)
         back_x, back_y = self.f(fake_y, z), self.g(fake_x, z)
         cycle = (back_x - x).abs().mean() + (back_y - y).abs().mean()
-        loss = ((self.d_y(fake_y, z) - 1) ** 2).mean() + ((self.d_x(fake_x, z) - 1) ** 2).mean()
+        loss = -self.d_y(fake_y * self.oval, z).mean() - self.d_x(fake_x * self.oval, z).mean()
+        seen = self.critic(changed(fake_y, self.config.verification_change))
+        loss = loss + self.config.verification_ratio * cross_entropy(seen, label)
         loss = loss + self.config.lambda_cycle * cycle
         self._update(0, loss)
         self._listen(True)
         pooled_y, pooled_z = self._exchange(self.pool_y, fake_y.detach(), z)
         pooled_x, _ = self._exchange(self.pool_x, fake_x.detach(), z)
-        faces, voices = torch.cat([y, pooled_y, y]), torch.cat([z, pooled_z, z_wrong])
+        faces, voices = torch.cat([y, pooled_y, y]) * self.oval, torch.cat([z, pooled_z, z_wrong])
         real, fake, wrong = self.d_y(faces, voices).chunk(3)
-        real_x, fake_x = self.d_x(torch.cat([x, pooled_x]), None).chunk(2)
+        real_x, fake_x = self.d_x(torch.cat([x, pooled_x]) * self.oval, None).chunk(2)
         d_loss = 0.5 * (_refused(real, fake) + _refused(real, wrong)) + _refused(real_x, fake_x)
+        of_real, of_fake = self.critic(changed(torch.cat([y, pooled_y]), self.config.verification_change)).chunk(2)
+        d_loss = d_loss + cross_entropy(of_real, label) - functional.log_softmax(of_fake, 1)[:, -1].mean()
         self._update(1, d_loss)
         return float(loss.detach()), float(d_loss.detach())
 
     def _listen(self, discriminators: bool) -> None:
         """Discriminators get gradients, and move their spectral norms, in their own update only."""
-        for network in (self.d_x, self.d_y):
+        for network in (self.d_x, self.d_y, self.critic):
             network.train(discriminators).requires_grad_(discriminators)
 
     def _update(self, which, loss):
@@ -157,7 +216,28 @@ class Trainer:
 
 
 def _refused(real, fake):
-    return 0.5 * (((real - 1) ** 2).mean() + (fake**2).mean())
+    return 0.5 * (functional.relu(1 - real).mean() + functional.relu(1 + fake).mean())
+
+
+def cross_entropy(logits, label, smoothing=0.1):
+    """`vfgan.losses.emotion_cross_entropy`."""
+    smooth = functional.pad((1 - smoothing) * label + smoothing / label.shape[1], (0, logits.shape[1] - label.shape[1]))
+    return -(smooth * functional.log_softmax(logits, 1)).sum(1).mean()
+
+
+def changed(face, strength):
+    """`vfgan.data.faces.change_faces`: mirror, turn, scale, shift, contrast, light, blur."""
+    count, between = len(face), lambda low, high, *shape: strength * (low + (high - low) * torch.rand(*shape))
+    mirror, turn = 1 - 2.0 * (torch.rand(count) < 0.5), between(-0.21, 0.21, count)
+    scale, shift = torch.exp(between(-0.12, 0.12, count)), between(-0.16, 0.16, count, 2)
+    cos, sin = torch.cos(turn) / scale, torch.sin(turn) / scale
+    rows = [torch.stack([cos * mirror, -sin, shift[:, 0]], 1), torch.stack([sin * mirror, cos, shift[:, 1]], 1)]
+    grid = functional.affine_grid(torch.stack(rows, 1), list(face.shape), align_corners=False)
+    face = functional.grid_sample(face, grid, padding_mode="border", align_corners=False)
+    light = between(-0.3, 0.3, 2, count, 1, 1, 1)
+    face = face * torch.exp(light[0]) + light[1]
+    blurred = functional.interpolate(functional.avg_pool2d(face, 2), scale_factor=2, mode="bilinear")
+    return face + between(0, 1, count, 1, 1, 1) * (blurred - face)
 
 
 def torch_batch(batch: dict) -> dict:
