@@ -1,7 +1,8 @@
 """The pictures that a video is made from: footage, once or forth and back, or a photo."""
 
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +14,39 @@ from vfgan.media.video import probe_video, read_frames
 
 #: Frames in memory while footage plays backwards: 190 of 1280 x 720.
 HELD_BYTES = 512 * 1024**2
+#: The longer side of a photo in a video; pictures keep their size.
+MAX_PHOTO_PX = 1920
+#: A step of the times further back or ahead is no pause, but a recording that was joined to another.
+_STEP_SECONDS = -1.0, 60.0
+
+
+def evenly_timed(timed: Iterable[tuple[float, np.ndarray]], fps: Fraction) -> Iterator[np.ndarray]:
+    """Frames at a constant rate, each within one frame of its time.
+
+    Where the times lag behind the rate frames are repeated, where they run ahead of it they are left out. Times that
+    stay within one frame of a constant rate change nothing.
+
+    Args:
+        timed: (seconds from the first frame, frame).
+        fps: frame rate of the result.
+    """
+    count, shift, before, shown = 0, 0.0, 0.0, None
+    for seconds, rgb in timed:
+        place = seconds * float(fps) - shift  # in frames of the result
+        if not _STEP_SECONDS[0] <= seconds - before <= _STEP_SECONDS[1]:
+            shift, place = shift + place - count, count
+        before = seconds
+        if place < count - 1:
+            continue
+        if place > count + 1:
+            yield from itertools.repeat(shown, round(place) - count)
+            count = round(place)
+        shown, count = rgb, count + 1
+        yield rgb
 
 
 class Photo:
-    """One picture, as long as is asked for.
+    """One picture, as long as is asked for; of more than `MAX_PHOTO_PX` it is made smaller, with even sides.
 
     Args:
         path: of any picture format that Pillow reads.
@@ -28,7 +58,7 @@ class Photo:
     count = 1  #: pictures that differ
 
     def __init__(self, path: str | Path):
-        self._rgb = read_image(path)
+        self._rgb = _shrink(read_image(path), MAX_PHOTO_PX)
 
     def once(self) -> Iterator[np.ndarray]:
         """The picture: uint8 [height, width, 3]."""
@@ -39,8 +69,21 @@ class Photo:
         return itertools.repeat(self._rgb)
 
 
+def _shrink(rgb: np.ndarray, longer_px: int) -> np.ndarray:
+    import cv2
+
+    height, width = rgb.shape[:2]
+    scale = longer_px / max(height, width)
+    if scale >= 1:
+        return rgb
+    even = [max(2, round(side * scale / 2) * 2) for side in (width, height)]
+    return cv2.resize(rgb, even, interpolation=cv2.INTER_AREA)
+
+
 class Footage:
-    """A video's frames. Each pass decodes it again, so that memory does not grow with its length.
+    """A video's frames at a constant rate. Each pass decodes it again, so that memory does not grow with its length.
+
+    One with a variable rate is shown at its mean rate (`evenly_timed`), so that index / fps is a frame's time.
 
     Args:
         path: of any container and codec that FFmpeg reads.
@@ -50,13 +93,13 @@ class Footage:
 
     def __init__(self, path: str | Path):
         info = probe_video(path)
-        self._path, self.fps = path, info.fps
-        self.count = max(1, round(info.seconds * info.fps))  #: frames, as its header says
+        self._path, self.fps, self._has_times = path, info.fps, info.has_times
+        self.count = max(1, round(info.seconds * info.fps))  #: frames, before any is decoded
 
     def once(self) -> Iterator[np.ndarray]:
-        """Every frame: uint8 [height, width, 3]."""
-        for _, rgb in read_frames(self._path):
-            yield rgb
+        """From the first frame to the last: uint8 [height, width, 3]."""
+        timed = read_frames(self._path, max_seconds=math.inf)
+        return evenly_timed(timed, self.fps) if self._has_times else (rgb for _, rgb in timed)
 
     def forth_and_back(self) -> Iterator[np.ndarray]:
         """0, 1, …, n - 1, n - 2, …, 0, 1, … without end; a single frame again and again."""

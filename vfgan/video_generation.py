@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,7 @@ from vfgan.footage import Footage, Photo
 from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace
 from vfgan.media.faces import Face, FaceFinder, paste_change, warp_crop
 from vfgan.media.images import IMAGE_SUFFIXES
-from vfgan.media.video import write_video
+from vfgan.media.video import sound_delay_seconds, write_video
 from vfgan.smoothing import SteadyChange, kept_share, smooth_z
 from vfgan.which_face import WhichFace
 
@@ -53,8 +54,9 @@ def generate_video(
 ) -> VideoReport:
     """Writes an mp4 of the person, the voice as its sound track.
 
-    Footage keeps its frame rate. With length "voice" the video is as long as the voice: shorter footage plays forth and
-    back, longer is cut. With "footage" it is as long as the footage. No frame is left out.
+    Footage keeps its frame rate and its frames; of a variable rate it gets the mean one (`vfgan.footage.evenly_timed`).
+    With length "voice" the video is as long as the voice: shorter footage plays forth and back, longer is cut. With
+    "footage" it is as long as the footage. Footage that is the voice, too, stays in sync with its sound.
 
     Args:
         voice: recording or video with sound.
@@ -78,7 +80,9 @@ def generate_video(
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
     waveform, source = model.load_voice(voice), Photo(face) if photo else Footage(face)
     rate_hz, counts, flicker = model.mfsc.sample_rate_hz, {"frames": 0, "without": 0, "several": 0}, Flicker()
-    wanted = max(1, round(len(waveform) / rate_hz * source.fps)) if length == "voice" else None
+    delay = sound_delay_seconds(face) if not photo and os.path.samefile(voice, face) else 0.0
+    voice_seconds = len(waveform) / rate_hz + delay  # from the first frame on
+    wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
     first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
     z_size = len(model.neutral_z)
@@ -90,7 +94,7 @@ def generate_video(
 
     def z_of(index: np.ndarray) -> np.ndarray:
         """The voice attribute in the middle of these frames."""
-        return smooth_z(track.at, (index + 0.5) / float(source.fps), smooth_seconds, z_size)
+        return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds, z_size)
 
     def made() -> Iterator[np.ndarray]:
         for place, rgb in faces.changed(pictures, z_of, str(face)):
@@ -101,9 +105,10 @@ def generate_video(
             yield rgb
 
     def sound(video_seconds: float) -> np.ndarray:
-        """The voice, cut or padded with silence to the length of the video."""
-        samples = round(video_seconds * rate_hz)
-        return np.pad(waveform[:samples], (0, max(0, samples - len(waveform))))
+        """The voice from the first frame on, cut or padded with silence to the length of the video."""
+        samples, late = round(video_seconds * rate_hz), round(delay * rate_hz)
+        heard = np.pad(waveform, (late, 0)) if late > 0 else waveform[-late:]
+        return np.pad(heard[:samples], (0, max(0, samples - len(heard))))
 
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)

@@ -10,7 +10,7 @@ import soundfile
 
 from vfgan.errors import MediaError, OutputError
 from vfgan.media.audio import load_waveform
-from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.media.video import encode_audio, probe_video, read_frames, sound_delay_seconds, write_video
 
 #: Transformation matrices of ISO 14496-12 (a, b, c, d): x' = a x + c y, y' = b x + d y, y downwards; and how many
 #: quarters counter-clockwise an upright picture was turned for its storage, so that the matrix makes it upright.
@@ -177,6 +177,41 @@ def test_a_part_beyond_the_end_is_empty_and_a_long_part_is_refused(talking_mp4):
     assert len(list(read_frames(talking_mp4, start_seconds=2.5, max_seconds=1.0))) == 12
     with pytest.raises(MediaError, match="longer than 1 s"):
         list(read_frames(talking_mp4, start_seconds=0.5, max_seconds=1.0))
+
+
+def write_apart(path, moving, tone, start, step, options=None):
+    """Ten frames from `start` seconds on, one each `step` seconds, and two seconds of sound from 0 on."""
+    with av.open(str(path), "w", options=options or {}) as container:
+        video, audio = container.add_stream("libx264", rate=25), container.add_stream("aac", rate=16_000, layout="mono")
+        video.width, video.height, video.pix_fmt = 128, 96, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        for index, rgb in enumerate(moving(10)):
+            frame = av.VideoFrame.from_ndarray(rgb, "rgb24")
+            frame.pts, frame.time_base = round(1000 * (start + index * step)), Fraction(1, 1000)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        encode_audio(container, audio, tone(), 16_000)
+
+
+def test_which_begins_first_sound_or_picture(tmp_path, moving, tone, talking_mp4):
+    write_video(tmp_path / "film.avi", moving(75), 25, waveform=tone(seconds=3.0))
+    assert sound_delay_seconds(tmp_path / "film.avi") == sound_delay_seconds(talking_mp4) == 0
+    write_apart(tmp_path / "late.mkv", moving, tone, 0.3, 0.04)
+    assert sound_delay_seconds(tmp_path / "late.mkv") == pytest.approx(-0.3, abs=0.07)  # an AAC frame
+    write_apart(tmp_path / "never.mkv", moving, tone, 100.0, 0.04)
+    with pytest.raises(MediaError, match="begins -100 s after its pictures: expected at most 60 s"):
+        sound_delay_seconds(tmp_path / "never.mkv")
+    write_video(tmp_path / "mute.mp4", moving(2), 25)
+    with pytest.raises(MediaError, match="no audio"):
+        sound_delay_seconds(tmp_path / "mute.mp4")
+
+
+@pytest.mark.parametrize(("step", "fps"), [(0.04, 25), (0.1, 10)])
+def test_a_live_recording_is_measured(tmp_path, moving, tone, step, fps):
+    """Its header says 25 frames/s and no length."""
+    write_apart(tmp_path / "live.mkv", moving, tone, 0.0, step, {"live": "1"})
+    info = probe_video(tmp_path / "live.mkv")
+    assert (info.fps, info.seconds) == (fps, 10 / fps)
 
 
 @pytest.mark.parametrize("name", ROTATIONS)

@@ -15,23 +15,29 @@ from vfgan.media.containers import check_stream
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".flv", ".wmv"})
 MAX_PIXELS = 4096 * 4096
 MAX_FPS = 240.0
+MAX_SOUND_DELAY_SECONDS = 60.0
+#: FFmpeg's names of AVI, and of MPEG's program stream, in which not every frame has a time.
+UNTIMED = frozenset({"avi", "mpeg"})
 _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 
 @dataclasses.dataclass(frozen=True)
 class VideoInfo:
-    """What a file's header says, before any frame is decoded."""
+    """What a file's header says; where it was written before the frames were, what the times of its packets say."""
 
     width: int  #: pixels, after rotation
     height: int  #: pixels, after rotation
     fps: Fraction  #: average frame rate
-    seconds: float  #: 0.0 where the container does not say
+    seconds: float  #: 0.0 where neither says
     rotation_degrees: int  #: counter-clockwise turn that the player applies: 0, 90, 180 or 270
     has_audio: bool
+    has_times: bool  #: of its frames; in `UNTIMED` containers the rate is constant, and times are guessed from it
 
 
 def probe_video(path: str | Path) -> VideoInfo:
     """Reads a video's header and its first frame (the rotation stands with the frame).
+
+    A live recording's header knows neither length nor rate; its packets are read, too, but not decoded.
 
     Raises:
         MediaError: no such file, no video stream or frame in it, or larger than `MAX_PIXELS`.
@@ -44,7 +50,59 @@ def probe_video(path: str | Path) -> VideoInfo:
         rotation = int(frame.rotation) % 360
         width, height = (frame.height, frame.width) if rotation % 180 else (frame.width, frame.height)
         seconds = _seconds(stream.duration, stream.time_base) or _seconds(container.duration, Fraction(1, 1_000_000))
-        return VideoInfo(width, height, _fps(stream), seconds, rotation, bool(container.streams.audio))
+        fps, has_audio = _fps(stream), bool(container.streams.audio)
+        if not seconds or not _header_fps(stream):
+            fps, measured_seconds = _measure(path, fps)
+            seconds = seconds or measured_seconds
+        return VideoInfo(width, height, fps, seconds, rotation, has_audio, container.format.name not in UNTIMED)
+
+
+def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
+    """(mean frame rate, seconds) by the times of the packets; the rate is `fps` where that fits them to a frame."""
+    import av
+
+    count, first, last = 0, math.inf, -math.inf
+    with _open(path) as container:
+        stream = _video_stream(container, path)
+        try:
+            for packet in container.demux(stream):
+                if packet.pts is not None:
+                    count, first, last = count + 1, min(first, packet.pts), max(last, packet.pts)
+        except (av.FFmpegError, ValueError) as error:
+            raise MediaError(f"{path} is damaged: {getattr(error, 'strerror', None) or error}") from error
+        span = (last - first) * stream.time_base if count > 1 else 0
+    if not span:
+        return fps, 0.0
+    mean = ((count - 1) / span).limit_denominator(60_000)
+    if abs(span * fps - (count - 1)) > 1 and 0 < mean <= MAX_FPS:
+        fps = mean
+    return fps, float(count / fps)
+
+
+def sound_delay_seconds(path: str | Path) -> float:
+    """Time from a video's first frame to its first audio sample, seconds; negative where the sound begins first.
+
+    Raises:
+        MediaError: no such file, no video or sound in it, damaged, or more than `MAX_SOUND_DELAY_SECONDS` either way.
+    """
+    with _open(path) as container:
+        frame = next(_decode(container, _video_stream(container, path), path), None)
+    with _open(path) as container:
+        if not container.streams.audio:
+            raise MediaError(f"{path} has no audio stream: expected a voice")
+        stream = container.streams.audio[0]
+        check_stream(path, stream)
+        samples = next(_decode(container, stream, path), None)
+        begin_together = container.format.name == "avi"  # it has no times, and the guessed ones begin late
+    if begin_together or frame is None or samples is None or frame.time is None or samples.time is None:
+        return 0.0
+    delay = float(samples.time - frame.time)
+    if abs(delay) > MAX_SOUND_DELAY_SECONDS:
+        raise MediaError(
+            f"{path}: its sound begins {delay:.0f} s after its pictures: expected at most "
+            f"{MAX_SOUND_DELAY_SECONDS:.0f} s either way; cut it"
+        )
+    return delay
 
 
 def read_frames(
@@ -225,9 +283,13 @@ def _decode(container, stream, path: str | Path) -> Iterator:
         raise MediaError(f"{path} is damaged: {getattr(error, 'strerror', None) or error}") from error
 
 
+def _header_fps(stream) -> Fraction | None:
+    rate = stream.average_rate or stream.base_rate
+    return rate if rate and 0 < rate <= MAX_FPS else None
+
+
 def _fps(stream) -> Fraction:
-    rate = stream.average_rate or stream.base_rate or Fraction(25)
-    return rate if 0 < rate <= MAX_FPS else Fraction(25)
+    return _header_fps(stream) or Fraction(25)
 
 
 def _seconds(duration: int | None, time_base: Fraction | None) -> float:

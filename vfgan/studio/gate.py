@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
+from vfgan.limits import MIB
 from vfgan.studio.visitors import Visitors
 
 COOKIE = "vfgan_visitor"
@@ -18,13 +19,14 @@ OPEN = re.compile(
     r"/(static|assets)/(?!.*\.\.).+"
 )
 OWN = re.compile(r"/gradio_api/(upload|upload_progress|queue/join|queue/data|reset|cancel|(heartbeat/|file=).+)")
-MAX_REQUEST_BYTES = 1024**2  # but for uploads, which Gradio bounds
+MAX_REQUEST_BYTES = MIB  # and of an upload what surrounds the file
 #: Only this host: a browser refuses fonts, scripts and all else from elsewhere, and frames of other pages.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     "connect-src 'self' data: blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+_FULL = 503, "The studio is full: try again later."
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
@@ -34,11 +36,15 @@ class Gate:
     Args:
         page: Gradio's application.
         visitors: whose files are whose.
+        max_upload_bytes: largest file.
         only_loopback: answer only to names of this machine, so that no other page can pretend to be this one.
     """
 
-    def __init__(self, page: Callable[..., Awaitable], visitors: Visitors, *, only_loopback: bool):
+    def __init__(
+        self, page: Callable[..., Awaitable], visitors: Visitors, *, max_upload_bytes: int, only_loopback: bool
+    ):
         self._page, self._visitors, self._only_loopback = page, visitors, only_loopback
+        self._max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] != "http":
@@ -56,12 +62,13 @@ class Gate:
         elif path == JOIN:
             await self._join(scope, receive, send, visitor)
         elif path == UPLOAD:
-            await self._page(scope, receive, self._noting_uploads(send, visitor))
-        elif path.startswith(HEARTBEAT):
+            noting = self._noting_uploads(send, visitor)
+            await self._bounded(scope, receive, noting, self._max_upload_bytes + MAX_REQUEST_BYTES)
+        elif path == DATA or path.startswith(HEARTBEAT):  # both last while the page is open
             with self._visitors.page(visitor):
                 await self._page(scope, receive, send)
         else:
-            await self._page(scope, receive, _with_headers(send, None))
+            await self._bounded(scope, receive, _with_headers(send, None), MAX_REQUEST_BYTES)
 
     def _visitor(self, headers: dict[str, str]) -> str | None:
         try:
@@ -85,7 +92,7 @@ class Gate:
         if path == DATA and not self._visitors.claim(visitor, _session(query)):
             return 403, "This session is not yours."
         if path == UPLOAD and self._visitors.is_full:
-            return 503, "The studio is full: try again later."
+            return _FULL
         return None
 
     async def _join(self, scope: dict, receive: Callable, send: Callable, visitor: str) -> None:
@@ -103,6 +110,34 @@ class Gate:
             await _answer(send, 403, "A file is not yours, or has been removed: choose it again.")
         else:
             await self._page(scope, _again(body, receive), send)
+
+    async def _bounded(self, scope: dict, receive: Callable, send: Callable, limit_bytes: int) -> None:
+        """Lets a body in until it is too large or the studio is full: then for the page the visitor has gone."""
+        taken, refusal, answered = 0, None, False
+
+        async def receive_some() -> dict:
+            nonlocal taken, refusal
+            message = await receive()
+            before, taken = taken, taken + len(message.get("body", b""))
+            if taken > limit_bytes:
+                refusal = 413, f"This is too large: at most {limit_bytes} bytes are read."
+            elif taken // MIB > before // MIB and self._visitors.is_full:
+                refusal = _FULL
+            return {"type": "http.disconnect"} if refusal else message
+
+        async def send_unless_refused(message: dict) -> None:
+            nonlocal answered
+            answered = answered or refusal is None
+            if answered:
+                await send(message)
+
+        try:
+            await self._page(scope, receive_some, send_unless_refused)
+        except Exception:
+            if refusal is None:  # else it is the page's complaint that the visitor has gone
+                raise
+        if refusal and not answered:
+            await _answer(send, *refusal)
 
     def _noting_uploads(self, send: Callable, visitor: str) -> Callable:
         """A `send` that reads in the answer where the files lie."""

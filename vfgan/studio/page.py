@@ -118,10 +118,16 @@ def _runner(studio: Studio, visitors: Visitors):
     def run(voice, photo, footage, kind, model, intensity, request: gr.Request, progress=_PROGRESS) -> Iterator[tuple]:
         face = (photo or footage) if kind == "photo" else (footage or photo)
         order, made, secret = Order(_given(voice), _given(face), model, intensity), Made(), request.cookies[COOKIE]
+
+        def report(share: float, what: str) -> None:
+            if not visitors.is_here(secret):
+                raise VfganError("The page was closed: no more is made.")
+            progress(share, desc=what)
+
         yield message("Working …"), *sections(made)
         try:
             with visitors.job(secret) as folder:
-                for made in studio.make(order, folder, lambda share, what: progress(share, desc=what)):
+                for made in studio.make(order, folder, report):
                     for path in made.files():
                         visitors.own(secret, path)
                     yield message("Working …"), *sections(made)

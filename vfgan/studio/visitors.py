@@ -12,6 +12,10 @@ from pathlib import Path
 from vfgan.limits import MIB
 from vfgan.studio.config import StudioConfig
 
+MAX_SESSION_CHARACTERS = 64
+MAX_SESSIONS = 24  #: of one visitor; the oldest is forgotten
+_GONE_SECONDS = 10.0  # longer than a page takes to load again
+
 
 @dataclasses.dataclass
 class _Visitor:
@@ -20,7 +24,7 @@ class _Visitor:
     seen: float  #: last request, seconds of the clock
     pages: int = 0  #: that are open
     jobs: int = 0  #: at work
-    sessions: set[str] = dataclasses.field(default_factory=set)  #: pages' names for themselves
+    sessions: dict[str, None] = dataclasses.field(default_factory=dict)  #: pages' names for themselves, newest last
     files: dict[Path, float] = dataclasses.field(default_factory=dict)  #: path -> since when, seconds of the clock
 
 
@@ -57,11 +61,17 @@ class Visitors:
             return visitor is not None
 
     def claim(self, secret: str, session: str) -> bool:
-        """Whether a page's session is this visitor's; a new one becomes theirs."""
+        """Whether a page's session is this visitor's; a new one becomes theirs, if its name is short."""
+        if len(session) > MAX_SESSION_CHARACTERS:
+            return False
         with self._lock:
             if any(session in visitor.sessions for key, visitor in self._visitors.items() if key != secret):
                 return False
-            self._visitors[secret].sessions.add(session)
+            sessions = self._visitors[secret].sessions
+            sessions.pop(session, None)
+            sessions[session] = None
+            if len(sessions) > MAX_SESSIONS:
+                del sessions[next(iter(sessions))]
             return True
 
     def own(self, secret: str, path: str | Path) -> None:
@@ -88,6 +98,12 @@ class Visitors:
         """While a visitor's page is open."""
         with self._counted(secret, "pages"):
             yield
+
+    def is_here(self, secret: str) -> bool:
+        """Whether a page of this visitor is open, or was a moment ago."""
+        with self._lock:
+            visitor = self._visitors.get(secret)
+            return visitor is not None and (visitor.pages > 0 or self._clock() - visitor.seen <= _GONE_SECONDS)
 
     @contextlib.contextmanager
     def job(self, secret: str) -> Iterator[Path]:

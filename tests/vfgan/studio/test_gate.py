@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from vfgan.limits import MIB
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.gate import COOKIE, Gate
 from vfgan.studio.visitors import Visitors
@@ -17,7 +18,12 @@ class Page:
         self.folder, self.reached = folder, []
 
     async def __call__(self, scope, receive, send):
-        body = (await receive())["body"]
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionError("gone")
+            body, more = body + message["body"], message["more_body"]
         self.reached.append((scope["path"], body))
         answer = b"page"
         if scope["path"] == "/gradio_api/upload":
@@ -36,17 +42,18 @@ def page(tmp_path):
 def ask(page, tmp_path):
     """ask(path, visitor's secret, body) -> (status, headers, body)."""
     visitors = Visitors(tmp_path, tmp_path / "examples", StudioConfig())
-    gate = Gate(page, visitors, only_loopback=True)
+    gate = Gate(page, visitors, max_upload_bytes=2 * MIB, only_loopback=True)
 
     def ask(path, visitor=None, body=b"", host="127.0.0.1:7860"):
         path, _, query = path.partition("?")
         headers = [(b"host", host.encode())]
         headers += [(b"cookie", f"other=1; {COOKIE}={visitor}".encode())] if visitor else []
         scope = {"type": "http", "path": path, "query_string": query.encode(), "headers": headers}
-        sent = []
+        sent, parts = [], [body[start : start + 2**16] for start in range(0, len(body), 2**16)] or [b""]
 
         async def receive():
-            return {"type": "http.request", "body": body, "more_body": False}
+            part = parts.pop(0)
+            return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
         async def send(message):
             sent.append(message)
@@ -146,6 +153,28 @@ def test_a_full_studio_takes_no_more(ask, enter, tmp_path, monkeypatch):
     status, _, body = ask("/gradio_api/upload", secret, b"voice.wav")
     assert status == 503
     assert b"full" in body
+
+
+def test_a_studio_that_becomes_full_takes_no_more(ask, enter, page, monkeypatch):
+    secret, answers = enter(), [False, False, True]
+    page.reached.clear()
+    monkeypatch.setattr(Visitors, "is_full", property(lambda self: answers.pop(0)))
+    status, _, body = ask("/gradio_api/upload", secret, bytes(3 * MIB))
+    assert (status, answers, page.reached) == (503, [], [])
+    assert b"full" in body
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/gradio_api/upload", 3 * MIB), ("/gradio_api/cancel", MIB), ("/gradio_api/reset", MIB)]
+)
+def test_no_more_than_a_request_may_have_is_read(ask, enter, page, monkeypatch, path, most):
+    secret = enter()
+    monkeypatch.setattr(Visitors, "is_full", False)
+    assert ask(path, secret, b"a" * most)[0] == 200
+    page.reached.clear()
+    status, _, body = ask(path, secret, b"a" * (most + 1))
+    assert (status, page.reached) == (413, [])
+    assert b"too large" in body
 
 
 @pytest.mark.parametrize("host", ["elsewhere", "127.0.0.1.elsewhere:7860", "localhost.elsewhere", ""])

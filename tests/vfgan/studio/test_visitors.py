@@ -6,7 +6,7 @@ import pytest
 
 from vfgan.errors import ConfigError
 from vfgan.studio.config import StudioConfig
-from vfgan.studio.visitors import Visitors
+from vfgan.studio.visitors import MAX_SESSIONS, Visitors
 
 
 class Clock:
@@ -61,6 +61,19 @@ def test_a_session_belongs_to_who_names_it_first(visitors):
     assert not visitors.claim(bert, "s1")
 
 
+def test_sessions_are_short_and_few(visitors):
+    anna, bert = visitors.enter(), visitors.enter()
+    assert visitors.claim(anna, "s" * 64)
+    assert not visitors.claim(anna, "s" * 65)
+    assert visitors.claim(anna, "first")
+    for index in range(MAX_SESSIONS - 1):
+        assert visitors.claim(anna, "used")  # what is in use is not forgotten
+        assert visitors.claim(anna, f"s{index}")
+    assert not visitors.claim(bert, "used")
+    assert not visitors.claim(bert, f"s{index}")
+    assert visitors.claim(bert, "first")
+
+
 def test_files_go_when_the_visitor_has_left(visitors, clock):
     anna, bert = visitors.enter(), visitors.enter()
     path, other = give(visitors, anna), give(visitors, bert, "b/voice.wav")
@@ -78,6 +91,18 @@ def test_files_go_when_the_visitor_has_left(visitors, clock):
     assert not visitors.greet(anna)
     assert other.exists()
     assert (visitors.folder / "examples" / "face.png").exists()
+
+
+def test_a_visitor_is_here_while_a_page_is_open(visitors, clock):
+    anna = visitors.enter()
+    with visitors.page(anna), visitors.page(anna):
+        clock.now = 60
+        assert visitors.is_here(anna)
+    clock.now = 69
+    assert visitors.is_here(anna)  # perhaps the page is loaded again
+    clock.now = 71
+    assert not visitors.is_here(anna)
+    assert not visitors.is_here("nobody")
 
 
 def test_files_go_after_an_hour_even_while_the_page_is_open(visitors, clock):
