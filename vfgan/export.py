@@ -10,6 +10,8 @@ from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.files import atomic_path, write_json, write_text
 from vfgan.plain import digest, to_dict
 
+#: Signatures that clients use and that take inputs, of those models that have them: a warm-up request each.
+WARMUP_SIGNATURES = ("serving_default", "padded", "windows", "from_z")
 #: Examples in the warm-up requests and in nothing else.
 WARMUP_SECONDS, WARMUP_FACE_PX, WARMUP_FACES = 2.0, 128, 2
 
@@ -77,17 +79,22 @@ def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
     voice = 0.1 * rng.standard_normal(round(WARMUP_SECONDS * 16_000)).astype(np.float32)
     faces = rng.integers(0, 256, (WARMUP_FACES, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
     times = np.linspace(0.0, WARMUP_SECONDS, WARMUP_FACES, dtype=np.float32)
-    wanted = module.signatures()["serving_default"].input_signature
-    batched = any(spec.name == "waveform" and spec.shape.rank == 2 for spec in wanted)
-    inputs = {"waveform": voice[None] if batched else voice, "face": faces[:1], "faces": faces, "times": times}
-    request = predict_pb2.PredictRequest(
-        model_spec=model_pb2.ModelSpec(name=name, signature_name="serving_default"),
-        inputs={spec.name: tf.make_tensor_proto(inputs[spec.name]) for spec in wanted},
-    )
-    log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+    inputs = {"face": faces[:1], "faces": faces, "times": times, "num_samples": np.array([len(voice)], np.int32)}
+    inputs["z"] = np.zeros((1, getattr(module, "condition_size", 0)), np.float32)
     path.parent.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
-        writer.write(log.SerializeToString(deterministic=True))
+        for key, function in module.signatures().items():
+            if key not in WARMUP_SIGNATURES:
+                continue
+            wanted = function.input_signature
+            batched = any(spec.name == "waveform" and spec.shape.rank == 2 for spec in wanted)
+            inputs["waveform"] = voice[None] if batched else voice
+            request = predict_pb2.PredictRequest(
+                model_spec=model_pb2.ModelSpec(name=name, signature_name=key),
+                inputs={spec.name: tf.make_tensor_proto(inputs[spec.name]) for spec in wanted},
+            )
+            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            writer.write(log.SerializeToString(deterministic=True))
 
 
 def model_card(facts: dict) -> str:

@@ -185,6 +185,21 @@ def test_tf1_loader_and_warmup_requests(exported, name):
             assert all(np.isfinite(value.astype(float)).all() for value in out.values())
 
 
+def test_every_signature_that_clients_use_is_warmed_up(exported):
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    expected = {
+        "extractor": {"serving_default", "padded", "windows"}, "emotion_cnn": {"serving_default"},
+        "vfgan": {"serving_default", "padded", "windows", "from_z"}, "vfgan_video": {"serving_default"},
+    }  # fmt: skip
+    for name, keys in expected.items():
+        path = find_model(exported.folder / name) / "assets.extra" / "tf_serving_warmup_requests"
+        records = list(tf.data.TFRecordDataset(str(path)).as_numpy_iterator())
+        requests = [prediction_log_pb2.PredictionLog.FromString(record).predict_log.request for record in records]
+        assert len(requests) == len(keys)
+        assert {request.model_spec.signature_name for request in requests} == keys
+
+
 def saved_model_cli(*arguments):
     command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout

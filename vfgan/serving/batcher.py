@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import logging
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,14 +23,16 @@ class _Waiting:
     servable: Servable  #: held, so that a version that is replaced stays until its last request is done
     signature: Signature
     inputs: Arrays
+    key: tuple  #: the same for requests that may be computed together
     rows: int  #: 0 where it is computed alone
     answer: asyncio.Future
 
 
 class Batcher:
-    """Hands requests to threads. A free thread takes the longest waiting request at once, and with it, of those that
-    wait behind it, what has the same signature and shapes: so batches grow with the load, and nothing waits for
-    a batch to fill.
+    """Hands requests to threads. A free thread takes the longest waiting request, and with it, of those that wait
+    behind it, what has the same signature and shapes: so batches grow with the load. It takes them at once, but where
+    a batch of the same signature and shapes is at work: then as soon as as many rows wait as are at work, or that
+    batch is done. So a second thread does not take a batch to pieces, and nothing waits for a batch to fill.
 
     Args:
         workers: batches at work at a time.
@@ -42,6 +44,7 @@ class Batcher:
         self._threads, self._free = ThreadPoolExecutor(workers, "batch"), workers
         self._max_rows, self._on_batch = max_rows, on_batch
         self._queues: OrderedDict[tuple, deque[_Waiting]] = OrderedDict()
+        self._rows_at_work: Counter[tuple] = Counter()  # of each key; no request larger than a batch is among them
         self._tasks: set[asyncio.Task] = set()
 
     async def run(self, servable: Servable, signature: Signature, inputs: Arrays) -> dict[str, np.ndarray]:
@@ -53,23 +56,24 @@ class Batcher:
         answer = asyncio.get_running_loop().create_future()
         rows = _rows(signature, inputs) if self._max_rows > 1 else 0
         key = _key(servable, signature, inputs) if rows else (object(),)  # a queue of its own
-        waiting = _Waiting(servable, signature, inputs, rows, answer)
+        waiting = _Waiting(servable, signature, inputs, key, rows, answer)
         self._queues.setdefault(key, deque()).append(waiting)
         self._start()
         return await answer
 
     def _start(self) -> None:
         while self._free and (batch := self._next()):
-            self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._compute(batch))
+            rows = sum(waiting.rows for waiting in batch)
+            counted = Counter({batch[0].key: rows if rows <= self._max_rows else 0})
+            self._free, self._rows_at_work = self._free - 1, self._rows_at_work + counted
+            task = asyncio.get_running_loop().create_task(self._compute(batch, rows, counted))
             self._tasks.add(task)  # the loop itself holds tasks only weakly
             task.add_done_callback(self._tasks.discard)
 
     def _next(self) -> list[_Waiting]:
         """The next batch, from the queue that was served least recently; what nobody waits for is left out."""
-        while self._queues:
-            key, queue = self._queues.popitem(last=False)
-            batch, rows, size = [], 0, 0
+        for key in [key for key in self._queues if self._is_due(key)]:
+            queue, batch, rows, size = self._queues.pop(key), [], 0, 0
             while queue and (not batch or self._fits(queue[0], rows, size)):
                 waiting = queue.popleft()
                 if not waiting.answer.done():
@@ -81,13 +85,17 @@ class Batcher:
                 return batch
         return []
 
+    def _is_due(self, key: tuple) -> bool:
+        at_work = self._rows_at_work[key]  # a Counter does not keep what it is asked for
+        return not at_work or sum(each.rows for each in self._queues[key] if not each.answer.done()) >= at_work
+
     def _fits(self, waiting: _Waiting, rows: int, size: int) -> bool:
         return rows + waiting.rows <= self._max_rows and size + _bytes(waiting.inputs) <= _MAX_BATCH_BYTES
 
-    async def _compute(self, batch: list[_Waiting]) -> None:
+    async def _compute(self, batch: list[_Waiting], rows: int, counted: Counter) -> None:
         results = await asyncio.get_running_loop().run_in_executor(self._threads, _results, batch)
-        self._free += 1
-        self._on_batch(batch[0].servable.name, sum(waiting.rows for waiting in batch) or 1, len(batch))
+        self._free, self._rows_at_work = self._free + 1, self._rows_at_work - counted  # a key without rows is dropped
+        self._on_batch(batch[0].servable.name, rows or 1, len(batch))
         for waiting, result in zip(batch, results):
             if waiting.answer.done():
                 continue  # it has been given up

@@ -19,6 +19,7 @@ from tensorflow_serving.apis import (
 
 from vfgan.errors import SchemaError, ServerError
 from vfgan.serving.config import ClientConfig
+from vfgan.serving.tensors import write_proto
 
 #: What a model tells of itself, where it does: see `vfgan.serving_modules.GeneratorServing`.
 CONTRACT = "contract"
@@ -37,8 +38,13 @@ class Client:
 
     def __init__(self, address: str, config: ClientConfig | None = None):
         self.address, self.config = address, config or ClientConfig()
-        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-        self._channel = grpc.insecure_channel(address, options=options)
+        options = {
+            "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1,
+            # between two connections; until it is over, requests fail without having been sent
+            "grpc.initial_reconnect_backoff_ms": 100,
+            "grpc.max_reconnect_backoff_ms": round(1000 * self.config.longest_pause_seconds),
+        }  # fmt: skip
+        self._channel = grpc.insecure_channel(address, options=list(options.items()))
         self._prediction = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
@@ -71,7 +77,7 @@ class Client:
         """
         request = predict_pb2.PredictRequest(model_spec=_spec(model, version, signature))
         for name, value in inputs.items():
-            request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+            write_proto(value, request.inputs[name])
         answer = self._ask(self._prediction.Predict, request)
         return {name: tf.make_ndarray(value) for name, value in answer.outputs.items()}
 

@@ -22,7 +22,7 @@ class ServeConfig:
     max_pending: int = 64
     """Requests that wait or are at work; further ones are told that the server is busy."""
     max_connections: int = 1000
-    """Connections of REST; further ones are closed."""
+    """Connections of REST (further ones are closed), and calls of gRPC of which nothing may have come yet."""
     receive_seconds: float = 30.0
     """A request that has not arrived whole after this is given up."""
     request_seconds: float = 60.0
@@ -60,8 +60,8 @@ class ClientConfig:
 
     request_seconds: float = 60.0
     """Deadline of one attempt."""
-    attempts: int = 5
-    """How often a request is sent where the server is away or busy."""
+    attempts: int = 9
+    """How often a request is sent where the server is away or busy: for 8 to 16 s in all, with these pauses."""
     first_pause_seconds: float = 0.1
     """Before the second attempt; each further pause is twice as long, less a random part."""
     longest_pause_seconds: float = 5.0

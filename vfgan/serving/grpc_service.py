@@ -5,7 +5,8 @@ server sees a request before its message has arrived, and can bound how long tha
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -16,9 +17,12 @@ from vfgan.serving.failures import RequestFailed
 from vfgan.serving.model_info import metadata_response, status_response
 from vfgan.serving.predictor import LIGHT_BYTES, Answer, Asked, Predictor
 from vfgan.serving.servable import Signature
-from vfgan.serving.tensors import to_array, to_proto
+from vfgan.serving.tensors import to_array, write_proto
 
 _FEW_NAMES = 16  # of inputs or outputs
+#: Messages that arrive within this are not bounded in number: what a network brings in this time is little. Of those
+#: that take longer, each may hold the memory of the largest.
+_PROMPT_SECONDS = 1.0
 PREDICTION_SERVICE, MODEL_SERVICE = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 
 
@@ -30,11 +34,15 @@ class GrpcService:
         admission: how much is taken on.
         max_bytes: largest tensor.
         receive_seconds: how long a request may take to arrive.
+        max_slow: requests at a time that take longer than a second to arrive.
     """
 
-    def __init__(self, predictor: Predictor, admission: Admission, max_bytes: int, receive_seconds: float):
+    def __init__(
+        self, predictor: Predictor, admission: Admission, max_bytes: int, receive_seconds: float, max_slow: int
+    ):
         self._predictor, self._admission = predictor, admission
         self._max_bytes, self._receive_seconds = max_bytes, receive_seconds
+        self._max_slow, self._slow = max_slow, 0
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         """For `grpc.aio.Server.add_generic_rpc_handlers`."""
@@ -50,25 +58,29 @@ class GrpcService:
 
     def _handler(self, kind: type[Message], answer: Callable[..., Awaitable[bytes]]) -> grpc.RpcMethodHandler:
         async def handle(messages, context: grpc.aio.ServicerContext) -> bytes:
+            model = None
             try:
                 with self._admission.request() as claim:
                     request = await self._receive(kind, messages, claim)
-                    return await answer(request, context)
+                    model = asked(request)
+                    return await answer(model, request, context)
             except RequestFailed as error:
+                if model is None:  # else it is counted where it is answered
+                    self._predictor.refused(error.code.name)
                 await context.abort(error.code, error.message)
+            except asyncio.CancelledError:  # the client has gone, or gRPC itself has refused a message as too large
+                if model is None:
+                    self._predictor.refused("CANCELLED")
+                raise
 
         return grpc.stream_unary_rpc_method_handler(handle)  # without serializers: bytes in, bytes out
 
     async def _receive(self, kind: type[Message], messages, claim: Claim) -> Message:
-        try:
-            data = await asyncio.wait_for(anext(messages, None), self._receive_seconds)
-        except TimeoutError as error:
-            raise RequestFailed(
-                "DEADLINE_EXCEEDED", f"the request did not arrive within {self._receive_seconds:g} s"
-            ) from error
+        data = await self._message(messages)
         if data is None:
             raise RequestFailed("INTERNAL", "the request has no message")
         claim.add(len(data))
+        claim.arrived()
         try:
             if len(data) <= LIGHT_BYTES:
                 return kind.FromString(data)
@@ -76,14 +88,39 @@ class GrpcService:
         except DecodeError as error:
             raise RequestFailed("INTERNAL", f"the message is no {kind.DESCRIPTOR.full_name}: {error}") from error
 
-    async def _predict(self, request: predict_pb2.PredictRequest, context) -> bytes:
+    async def _message(self, messages) -> bytes | None:
+        """The first message. gRPC keeps what has come of it, and tells nobody how much that is."""
+        prompt = min(_PROMPT_SECONDS, self._receive_seconds)
+        coming = asyncio.ensure_future(anext(messages, None))
+        try:
+            if (await asyncio.wait({coming}, timeout=prompt))[0]:
+                return coming.result()
+            with self._slowly():
+                return await asyncio.wait_for(coming, self._receive_seconds - prompt)
+        except TimeoutError as error:
+            raise RequestFailed(
+                "DEADLINE_EXCEEDED", f"the request did not arrive within {self._receive_seconds:g} s"
+            ) from error
+        finally:
+            coming.cancel()
+
+    @contextlib.contextmanager
+    def _slowly(self) -> Iterator[None]:
+        if self._slow >= self._max_slow:
+            raise RequestFailed("UNAVAILABLE", f"busy: {self._slow} requests arrive slowly; try again later")
+        self._slow += 1
+        try:
+            yield
+        finally:
+            self._slow -= 1
+
+    async def _predict(self, model: Asked, request: predict_pb2.PredictRequest, context) -> bytes:
         return await self._predictor.predict(
-            asked(request), _GrpcExchange(request, self._max_bytes), entry="GRPC",
+            model, _GrpcExchange(request, self._max_bytes), entry="GRPC",
             seconds_left=context.time_remaining(),
         )  # fmt: skip
 
-    async def _metadata(self, request: get_model_metadata_pb2.GetModelMetadataRequest, context) -> bytes:
-        model = asked(request)
+    async def _metadata(self, model: Asked, request: get_model_metadata_pb2.GetModelMetadataRequest, context) -> bytes:
         if not request.metadata_field:
             raise RequestFailed("INVALID_ARGUMENT", "GetModelMetadataRequest must specify at least one metadata_field")
         for field in request.metadata_field:
@@ -91,8 +128,8 @@ class GrpcService:
                 raise RequestFailed("INVALID_ARGUMENT", f"Metadata field {field} is not supported")
         return metadata_response(self._predictor.models, model).SerializeToString()
 
-    async def _status(self, request: get_model_status_pb2.GetModelStatusRequest, context) -> bytes:
-        return status_response(self._predictor.models, asked(request)).SerializeToString()
+    async def _status(self, model: Asked, request: get_model_status_pb2.GetModelStatusRequest, context) -> bytes:
+        return status_response(self._predictor.models, model).SerializeToString()
 
 
 class _GrpcExchange:
@@ -104,8 +141,8 @@ class _GrpcExchange:
         self.light = (
             len(request.inputs) <= _FEW_NAMES
             and len(request.output_filter) <= _FEW_NAMES
+            and request.ByteSize() <= LIGHT_BYTES  # first: to look at contents is to copy them
             and all(proto.tensor_content for proto in request.inputs.values())
-            and request.ByteSize() <= LIGHT_BYTES
         )
 
     def read(self, resolve):
@@ -119,7 +156,7 @@ class _GrpcExchange:
         response.model_spec.name, response.model_spec.signature_name = answer.name, answer.signature
         response.model_spec.version.value = answer.version
         for name in self._request.output_filter or answer.outputs:
-            response.outputs[name].CopyFrom(to_proto(answer.outputs[name]))
+            write_proto(answer.outputs[name], response.outputs[name])
         return response.SerializeToString()
 
 

@@ -1,6 +1,7 @@
 """TF Serving's REST paths, and the metrics."""
 
 import asyncio
+import contextlib
 import logging
 import re
 from urllib.parse import unquote
@@ -67,26 +68,37 @@ class HttpApp:
         path = request.raw_path.split("?")[0]
         try:
             if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
-                with self._admission.request() as claim:  # until the answer is taken
-                    return await self._send(request, await self._predicted(request, _asked(match), claim))
+                return await self._predicted(request, _asked(match))
             if request.method == "GET" and (match := _INFO.fullmatch(path)):
                 return await self._send(request, _json(self._info(_asked(match), metadata=bool(match[4]))))
             raise RequestFailed("INVALID_ARGUMENT", f"Malformed request: {request.method} {path[:200]}")
         except RequestFailed as error:
+            if request.method != "GET":
+                self._predictor.refused(error.code.name)
             return await self._send(request, _failure(error))
         except Exception as error:  # a bug: the client is told, and the log has its traceback
             _log.exception("%s %s", request.method, path[:200])
             return await self._send(request, _failure(RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")))
 
-    async def _predicted(self, request: web.Request, asked: Asked, claim: Claim) -> web.Response:
-        try:
-            body = await self._receive(request, claim)
-            return _json(await self._predictor.predict(asked, _RestExchange(body), entry="REST"))
-        except RequestFailed as error:
-            return _failure(error)
+    async def _predicted(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        exchange = None
+        with contextlib.ExitStack() as held:  # until the answer is taken
+            try:
+                claim = held.enter_context(self._admission.request())
+                exchange = _RestExchange(await self._receive(request, claim))
+                response = _json(await self._predictor.predict(asked, exchange, entry="REST"))
+            except RequestFailed as error:
+                if exchange is None:  # else it has been counted
+                    self._predictor.refused(error.code.name, asked.name)
+                response = _failure(error)
+            except asyncio.CancelledError:  # the client has gone
+                if exchange is None:
+                    self._predictor.refused("CANCELLED", asked.name)
+                raise
+            return await self._send(request, response)
 
     async def _receive(self, request: web.Request, claim: Claim) -> bytes:
-        """The body, counted while it comes."""
+        """The body, counted while it comes, and as a request when it is there."""
         too_large = TooLarge("RESOURCE_EXHAUSTED", f"the body is larger than {self._max_bytes} bytes")
         if (request.content_length or 0) > self._max_bytes:
             raise too_large
@@ -105,6 +117,7 @@ class HttpApp:
             ) from error
         except web.RequestPayloadError as error:
             raise RequestFailed("INVALID_ARGUMENT", f"the body cannot be read: {error}") from error
+        claim.arrived()
         return b"".join(parts)
 
     def _info(self, asked: Asked, metadata: bool) -> bytes:

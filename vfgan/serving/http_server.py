@@ -8,6 +8,8 @@ from aiohttp import web
 _IDLE_SECONDS = 30.0
 #: How long a connection that is refused is listened to, so that the client reads the answer instead of an error.
 _LINGER_SECONDS = 2.0
+#: How long `HttpServer.stop` waits for handlers: those that were worth it have been waited for before.
+_STOP_SECONDS = 1.0
 
 
 class HttpServer:
@@ -23,6 +25,7 @@ class HttpServer:
         self._runner = web.AppRunner(
             application, access_log=None, keepalive_timeout=_IDLE_SECONDS, lingering_time=_LINGER_SECONDS,
             handle_signals=False, handler_cancellation=True,  # what nobody waits for is not computed
+            shutdown_timeout=_STOP_SECONDS,
         )  # fmt: skip
         self._max_connections, self._head_seconds, self._server = max_connections, head_seconds, None
         self._silent: set = set()  # connections whose first request has not come

@@ -14,6 +14,7 @@ from vfgan.serving.servable import Signature
 
 #: Whole numbers that float32 holds exactly.
 _EXACT = 2**24 - 1
+_NUMBERS = {int, float, bool}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,17 +135,29 @@ def _array(name: str, value: object, dtype_number: int) -> np.ndarray:
     dtype = tf.dtypes.as_dtype(dtype_number)
     if dtype == tf.string:
         return _strings(name, value)
+    _check_numbers(name, value, dtype)
     try:
         array = np.array(value)
-    except (ValueError, OverflowError, RecursionError) as error:  # lists of unequal lengths
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:  # lists of unequal lengths
         raise _refused(f"input {name}: {error}") from error
     wanted, given = dtype.as_numpy_dtype, array.dtype.kind
     kinds = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}.get(np.dtype(wanted).kind, "")
     if array.size and given not in kinds:
-        raise _refused(f"JSON Value: {_excerpt(value)} of input {name} is not of expected type: {dtype.name}")
+        raise _unexpected(name, value, dtype)
     if array.size and not _exact(array, np.dtype(wanted)):
         raise _refused(f"Cannot convert JSON values of input {name} to {dtype.name} without loss of precision.")
     return array.astype(wanted)
+
+
+def _check_numbers(name: str, value: object, dtype: tf.DType) -> None:
+    """Raises RequestFailed where anything but numbers is in the lists: as an array, each of many short strings would
+    take the memory of the longest."""
+    level = [value]
+    while level:
+        kinds = set(map(type, level))
+        if not kinds <= _NUMBERS | {list}:
+            raise _unexpected(name, next(item for item in level if type(item) not in _NUMBERS | {list}), dtype)
+        level = [item for part in level if type(part) is list for item in part] if list in kinds else []
 
 
 def _exact(array: np.ndarray, wanted: np.dtype) -> bool:
@@ -178,7 +191,7 @@ def _bytes(name: str, value: object) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     if not _is_base64(value):
-        raise _refused(f"JSON Value: {_excerpt(value)} of input {name} is not of expected type: string")
+        raise _unexpected(name, value, tf.string)
     try:
         return base64.b64decode(value["b64"], validate=True)
     except (binascii.Error, ValueError) as error:
@@ -210,6 +223,10 @@ def _excerpt(value: object) -> str:
     while isinstance(value, list) and value:
         value = value[0]
     return json.dumps(value)[:80] if not isinstance(value, list | dict) else type(value).__name__
+
+
+def _unexpected(name: str, value: object, dtype: tf.DType) -> RequestFailed:
+    return _refused(f"JSON Value: {_excerpt(value)} of input {name} is not of expected type: {dtype.name}")
 
 
 def _refused(message: str) -> RequestFailed:

@@ -38,6 +38,10 @@ class Metrics:
         self._requests.labels(model, code).inc()
         self._latency.labels(model, "Predict", entry).observe(1e6 * seconds)
 
+    def refused(self, model: str, code: str) -> None:
+        """One request was answered before it was received or understood."""
+        self._requests.labels(model, code).inc()
+
     def batch(self, model: str, rows: int, requests: int) -> None:
         """One batch was computed."""
         self._rows.labels(model).observe(rows)

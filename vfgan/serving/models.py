@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from vfgan.serving.model_list import ServedModel
 from vfgan.serving.servable import Servable
 
 _log = logging.getLogger(__name__)
+#: A version that could not be loaded is tried again after this, also where its files are the same.
+_RETRY_SECONDS = 60.0
 
 
 class VersionState:
@@ -19,6 +22,7 @@ class VersionState:
     def __init__(self):
         self.state, self.error = "START", ""
         self.files: tuple = ()  #: what lay in the folder of a version that could not be loaded
+        self.tried = 0.0  #: when it could not, seconds of `time.monotonic`
 
 
 class Models:
@@ -77,13 +81,13 @@ class Models:
     async def _load(self, name: str, version: int, folder: Path) -> None:
         state = self._states[name].setdefault(version, VersionState())
         files = await self._in_thread(lambda: _listing(folder))
-        if state.error and state.files == files:
-            return  # what failed is tried again when it has changed: it may have been half copied
+        if state.error and state.files == files and time.monotonic() - state.tried < _RETRY_SECONDS:
+            return  # what has changed is tried at once: it may have been half copied; else memory may have been short
         state.state = "LOADING"
         try:
             servable = await self._in_thread(lambda: Servable(name, version, folder))
         except SchemaError as error:
-            state.state, state.error, state.files = "END", str(error), files
+            state.state, state.error, state.files, state.tried = "END", str(error), files, time.monotonic()
             _log.warning("%s", error)
         else:
             self._servables[name] = {**self._servables[name], version: servable}

@@ -94,8 +94,14 @@ class Predictor:
             code = "CANCELLED" if isinstance(error, asyncio.CancelledError) else "INTERNAL"
             raise
         finally:
-            name = asked.name if self.models.knows(asked.name) else ""  # else a client could make labels without end
-            self._metrics.request(name, code, entry, time.monotonic() - started)
+            self._metrics.request(self._label(asked.name), code, entry, time.monotonic() - started)
+
+    def refused(self, code: str, name: str = "") -> None:
+        """Counts a request that ended before `predict` was asked; `name` is the model's, where it is known."""
+        self._metrics.refused(self._label(name), code)
+
+    def _label(self, name: str) -> str:
+        return name if self.models.knows(name) else ""  # else a client could make labels without end
 
     async def _predict(self, asked: Asked, exchange: Exchange) -> bytes:
         def resolve(signature_name: str) -> tuple[Servable, Signature]:

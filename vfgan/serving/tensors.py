@@ -31,19 +31,30 @@ def to_array(name: str, proto: tensor_pb2.TensorProto, max_bytes: int) -> np.nda
     itemsize = 16 if dtype == tf.string else dtype.size
     if elements * itemsize > max_bytes:
         raise _malformed(name, f"its shape {shape} takes more than {max_bytes} bytes")
-    if proto.tensor_content and dtype != tf.string:
-        if len(proto.tensor_content) != elements * itemsize:
-            raise _malformed(
-                name, f"{len(proto.tensor_content)} bytes are not the {elements * itemsize} of its shape {shape}"
-            )
-        values = np.frombuffer(proto.tensor_content, dtype.as_numpy_dtype)
+    content = b"" if dtype == tf.string else proto.tensor_content  # a copy, each time it is looked at
+    if content:
+        if len(content) != elements * itemsize:
+            raise _malformed(name, f"{len(content)} bytes are not the {elements * itemsize} of its shape {shape}")
+        values = np.frombuffer(content, dtype.as_numpy_dtype)
         return (values != 0 if dtype == tf.bool else values).reshape(shape)
     return _filled(name, getattr(proto, _VALUES[dtype.name]), dtype, elements).reshape(shape)
 
 
-def to_proto(array: np.ndarray) -> tensor_pb2.TensorProto:
-    """A TensorProto of an array."""
-    return tf.make_tensor_proto(array)
+def write_proto(array: np.ndarray, proto: tensor_pb2.TensorProto) -> None:
+    """Writes an array into an empty TensorProto, which may be part of a message: numbers are copied but once.
+
+    Raises:
+        TypeError: TensorFlow has no such type.
+    """
+    if not isinstance(array, np.ndarray | np.generic) or array.dtype.kind not in "fiub":
+        proto.CopyFrom(tf.make_tensor_proto(array))
+        return
+    dtype = tf.dtypes.as_dtype(array.dtype)
+    proto.dtype = dtype.as_datatype_enum
+    proto.tensor_shape.SetInParent()  # also of a single value, whose shape is empty
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    proto.tensor_content = array.astype(dtype.as_numpy_dtype, copy=False).tobytes()  # of this machine's byte order
 
 
 def _dtype(name: str, proto: tensor_pb2.TensorProto) -> tf.DType:

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 
+from vfgan.serving import batcher as module
 from vfgan.serving.batcher import Batcher
 from vfgan.serving.failures import RequestFailed
 from vfgan.serving.servable import Servable
@@ -98,6 +99,97 @@ def test_what_nobody_waits_for_is_not_computed(half):
     assert all(isinstance(answer, asyncio.CancelledError) for answer in found[:3])
     assert float(found[3]["y"][0]) == 4.5
     assert sum(requests for _, requests in batches) <= 2  # the first had been handed to the worker
+
+
+class TwoWorkers:
+    """Two workers, whose computing is done when it is told to be."""
+
+    def __init__(self, half, monkeypatch):
+        self.half, self.batches, self._open = half, [], []
+        monkeypatch.setattr(module, "_results", self._results)
+        self.batcher = Batcher(2, 32, lambda name, rows, requests: None)
+        self.tasks = []
+
+    def _results(self, batch):
+        gate = threading.Event()
+        self._open.append(gate)
+        self.batches.append([each.signature.name + str(each.rows) for each in batch])
+        assert gate.wait(60)
+        return [{} for _ in batch]
+
+    async def ask(self, name, inputs):
+        """Asks; then every batch that is due is at work."""
+        self.tasks.append(asyncio.create_task(self.batcher.run(self.half, self.half.signature(name), inputs)))
+        await self._settle()
+
+    async def finish(self, index):
+        """The batch that was the `index`-th to begin is done."""
+        self._open[index].set()
+        await self._settle()
+
+    async def _settle(self):
+        await asyncio.sleep(0.05)
+
+    async def close(self):
+        while not all(task.done() for task in self.tasks):
+            for gate in self._open:
+                gate.set()
+            await self._settle()
+        self.batcher.close()
+
+
+def at_two_workers(half, monkeypatch, steps):
+    """The batches in the order in which they began, each as the signatures and rows of its requests."""
+
+    async def run():
+        workers = TwoWorkers(half, monkeypatch)
+        await steps(workers)
+        await workers.close()
+        assert not workers.batcher._rows_at_work
+        return workers.batches
+
+    return asyncio.run(run())
+
+
+def test_a_second_worker_takes_no_batch_to_pieces(half, monkeypatch):
+    async def steps(workers):
+        await workers.ask("serving_default", floats(1, 2, 3))
+        await workers.ask("serving_default", floats(4))
+        await workers.ask("serving_default", floats(5))
+        assert len(workers.batches) == 1
+        await workers.ask("serving_default", floats(6))  # as many rows wait as are at work
+        assert len(workers.batches) == 2
+        await workers.ask("serving_default", floats(7))
+        await workers.finish(0)
+        assert len(workers.batches) == 2  # three rows are still at work
+        await workers.finish(1)
+        assert len(workers.batches) == 3
+
+    name = "serving_default"
+    assert at_two_workers(half, monkeypatch, steps) == [[f"{name}3"], [f"{name}1"] * 3, [f"{name}1"]]
+
+
+def test_nothing_waits_for_what_it_would_not_be_merged_with(half, monkeypatch):
+    """Another signature, what is computed alone, and a request that is larger than a batch."""
+
+    async def steps(workers):
+        for begin in (("both", floats(*range(9)) | {"scale": np.ones(9, np.int32)}), ("constant", {})):
+            begun = len(workers.batches)
+            await workers.ask(*begin)
+            await workers.ask("serving_default", floats(1))
+            assert len(workers.batches) == begun + 2
+            await workers.finish(begun)
+            await workers.finish(begun + 1)
+        await workers.ask("serving_default", floats(1))
+        await workers.ask("constant", {})
+        assert len(workers.batches) == 6
+        await workers.finish(4)
+        await workers.finish(5)
+        await workers.ask("serving_default", floats(*range(33)))
+        await workers.ask("serving_default", floats(1))
+        assert len(workers.batches) == 8
+
+    assert len(at_two_workers(half, monkeypatch, steps)) == 8
 
 
 def test_which_signatures_may_be_merged(exported):

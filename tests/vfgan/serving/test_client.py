@@ -1,5 +1,8 @@
 """The client: what a server computes is what is computed here, and what goes wrong is said in one line."""
 
+import contextlib
+import socket
+import threading
 import time
 from concurrent import futures
 
@@ -125,6 +128,35 @@ def test_no_server(monkeypatch):
     assert len(pauses) == 3
     for pause, longest in zip(pauses, (1, 2, 4)):
         assert longest / 2 <= pause <= longest
+
+
+def test_each_attempt_reaches_for_the_server():
+    """gRPC's own pauses between two connections are no longer than the client's."""
+    config, reached = ClientConfig(attempts=5, first_pause_seconds=0.15), []
+
+    def close_all():
+        with contextlib.suppress(OSError):  # the listener is closed
+            while True:
+                listener.accept()[0].close()
+                reached.append(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=close_all)
+        thread.start()
+        with (
+            Client(f"127.0.0.1:{listener.getsockname()[1]}", config) as client,
+            pytest.raises(ServerError, match=r"no server answers at .* \(5 attempts\)"),
+        ):
+            client.states("half")
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(20)
+    assert len(reached) >= 4
+
+
+def test_the_attempts_outlast_a_restart():
+    config = ClientConfig()
+    pauses = [min(config.longest_pause_seconds, config.first_pause_seconds * 2**k) for k in range(config.attempts - 1)]
+    assert 0.75 * sum(pauses) > 10  # on average
 
 
 def test_the_port_of_rest(server):

@@ -22,6 +22,7 @@ from tensorflow_serving.apis import predict_pb2
 
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
+from vfgan.serving.failures import RequestFailed
 
 HEAD = "POST %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
@@ -32,6 +33,7 @@ JSON_SEEDS = (
     '{"instances": [1.0, 2.0]}', '{"inputs": {"x": [1.0], "scale": [2]}, "signature_name": "both"}',
     '{"instances": [{"b64": "AAH/"}]}', '{"inputs": [[[[1e400]]]]}', "[" * 3_000, '{"inputs":' * 2_000,
     '{"instances": [' + "9" * 5_000 + "]}", '{"instances": [NaN, Infinity, -0.0, 1e-999]}', "\ufeff{}", '{"": null}',
+    json.dumps({"instances": ["a" * 100_000] + [""] * 33_000}),  # 200 kB; 13 GB in an array of equally long strings
 )  # fmt: skip
 PATHS = (
     "/v1/models/half:predict", "/v1/models/text:predict", "/v1/models/half/versions/1:predict",
@@ -121,7 +123,7 @@ def check_it_goes_on(server):
 
 
 def test_nonsense_for_a_second(toy_models, running):
-    rng = random.Random(1)
+    rng = random.Random(2)
     with running(toy_models, receive_seconds=0.3) as embedded:
         server = SimpleNamespace(grpc=embedded.address, rest=embedded.server.rest_port)
         attack_grpc(server, rng, 150)
@@ -138,6 +140,27 @@ def test_a_body_of_a_gibibyte_is_refused_by_its_length(toy_models, running):
     with running(toy_models) as embedded:
         answer = exchange(embedded.server.rest_port, (HEAD % (PATHS[0], 2**30)).encode())
         assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_short_strings_beside_a_long_one_take_no_memory(monkeypatch):
+    """No array is made of what is no number."""
+    from vfgan.serving import json_tensors
+
+    monkeypatch.setattr(json_tensors.np, "array", lambda value: pytest.fail("an array is made"))
+    for value in (json.loads(JSON_SEEDS[-1])["instances"], [[1.0, {"b64": ""}]], [1, None]):
+        with pytest.raises(RequestFailed, match=r"JSON Value: .* of input x is not of expected type: float32"):
+            json_tensors._array("x", value, tf.float32.as_datatype_enum)
+
+
+def test_an_array_that_does_not_fit_into_memory_is_refused(monkeypatch):
+    from vfgan.serving import json_tensors
+
+    def full(value):
+        raise MemoryError("Unable to allocate 13.0 GiB")
+
+    monkeypatch.setattr(json_tensors.np, "array", full)
+    with pytest.raises(RequestFailed, match=r"input x: Unable to allocate 13\.0 GiB"):
+        json_tensors._array("x", [1.0], tf.float32.as_datatype_enum)
 
 
 @pytest.fixture

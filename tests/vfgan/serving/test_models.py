@@ -94,6 +94,29 @@ def test_a_version_that_stays_broken_is_tried_once(base, monkeypatch):
     assert tried == [1, 2]
 
 
+def test_a_version_that_could_not_be_loaded_is_tried_again(base, toy_models, monkeypatch):
+    """Its files are the same: memory may have been short, or a disc away."""
+    from vfgan.serving import models as module
+
+    load, short = module.Servable, [True]
+
+    def try_to_load(name, version, folder):
+        if version == 2 and short:
+            raise SchemaError("no memory")
+        return load(name, version, folder)
+
+    monkeypatch.setattr(module, "Servable", try_to_load)
+    models = Models(models_of_folder(base.parent))
+    found = loop(
+        models,
+        lambda: shutil.copytree(toy_models / "half" / "2", base / "2"),
+        short.clear,
+        lambda: monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0),
+    )
+    assert found == [(1, 2.0), (1, 2.0), (1, 2.0), (2, 3.0)]
+    assert models.states("half")[2].error == ""
+
+
 def test_a_folder_that_has_gone_leaves_what_is_served(base):
     assert loop(Models(models_of_folder(base.parent)), lambda: shutil.rmtree(base)) == [(1, 2.0), (1, 2.0)]
 
