@@ -30,9 +30,8 @@ train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {ou
   --average-decay 0.998 --discriminator-change 0.3 --verification-ratio 0.5
   --adversarial least-squares --no-projection --no-oval
 train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 2500
-  --average-decay 0.999 --lambda-cycle 4 --verification-target emotion
-  --adversarial least-squares --no-projection --no-oval
+  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 4500
+  --average-decay 0.998 --lambda-cycle 4 --verification-ratio 1.5 --verification-schedule rise
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
@@ -102,7 +101,8 @@ def is_exported(command: list[str]) -> bool:
 
 
 def draw(data: Path, out: Path) -> None:
-    """out/figure.png: frames of test recordings with voices of actor 20; out/talking.mp4: one clip.
+    """out/figure.png: frames of test recordings with voices of actor 20; out/anyone.png: the same of London's test
+    people with the model for anyone; out/talking.mp4: one clip.
 
     Of the strong voices of each emotion the one in which the extractor hears it most clearly is taken.
     """
@@ -111,6 +111,7 @@ def draw(data: Path, out: Path) -> None:
     from vfgan.data.records import DataSet
     from vfgan.emotions import EMOTIONS
     from vfgan.generate import VoiceFace
+    from vfgan.media.images import read_image
     from vfgan.video_generation import generate_video
 
     model = VoiceFace(out / "saved_models" / "actor01")
@@ -126,8 +127,13 @@ def draw(data: Path, out: Path) -> None:
     voices = {name: clearest(label) for label, name in enumerate(EMOTIONS) if name != "calm"}
     pictures = {path.stem: first_frame(path) for path in clips[:4]}
     draw_figure(model, pictures, voices, out / "figure.png", with_source=False)
+    stills = sorted(record["clip_id"] for record in DataSet(out / "data" / "stills").records(["test"]))
+    people = [clip_id for clip_id in stills if clip_id.startswith("london/neutral/")][:4]
+    photos = {clip_id: read_image(data / f"{clip_id}.jpg") for clip_id in people}
+    draw_figure(VoiceFace(out / "saved_models" / "vfgan"), photos, voices, out / "anyone.png")
     generate_video(model, voices["disgust"], clips[0], out / "talking.mp4")
-    console.print(f"{out / 'figure.png'}, {out / 'talking.mp4'}", highlight=False)
+    made = ", ".join(str(out / name) for name in ("figure.png", "anyone.png", "talking.mp4"))
+    console.print(made, highlight=False)
 
 
 if __name__ == "__main__":

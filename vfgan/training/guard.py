@@ -142,22 +142,18 @@ class Guard:
         Raises:
             Alarm: there is a fault.
         """
-        self._look_at_updates(step)
+        self.look_at_updates(step)
         told = self._look_at_signs(step, self._signs.read())
         if not self.suspects:
             self._fine.assign(step)
         return told
 
-    def _weights(self) -> dict[str, list[np.ndarray]]:
-        return {  # numpy() may be a view
-            name: [np.array(weight) for weight in network.trainable_weights]
-            for name, network in self._model.networks.items()
-        }
+    def look_at_updates(self, step: int) -> None:
+        """How far the weights have moved since the last look.
 
-    def _optimizers(self) -> dict[str, keras.Optimizer]:
-        return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
-
-    def _look_at_updates(self, step: int) -> None:
+        Raises:
+            Alarm: too far.
+        """
         after = self._weights()
         for name, before in self._before.items():
             moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
@@ -167,6 +163,15 @@ class Guard:
                 what, factor = f"{name}'s weights have moved by {share:.0%}", 0.1 * MOST_UPDATE / share
                 raise Alarm(step, "exploding learning rate", what, factor, whose)
         self._before = after
+
+    def _weights(self) -> dict[str, list[np.ndarray]]:
+        return {  # numpy() may be a view
+            name: [np.array(weight) for weight in network.trainable_weights]
+            for name, network in self._model.networks.items()
+        }
+
+    def _optimizers(self) -> dict[str, keras.Optimizer]:
+        return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
 
     def _look_at_signs(self, step: int, signs: Signs) -> list[Mended]:
         settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"

@@ -160,6 +160,8 @@ class _Loop:
             _finite(values, step, self._run)
             for told in guard.look(step):
                 self._tell(str(told))
+        elif step % self._config.save_every == 0:
+            guard.look_at_updates(step)  # a run that goes on from here measures them from here, too
         return values
 
 
