@@ -73,15 +73,16 @@ def compare(args: Compare, train) -> dict[str, dict]:
         train: (name, `pipelines.train_gan.TrainGan`) -> None.
     """
     from pipelines.compare_scores import Scorer
+    from pipelines.provenance import data_origin
     from vfgan.data.records import DataSet
     from vfgan.files import digest_file, read_json, write_json, write_text
-    from vfgan.plain import digest, to_dict
+    from vfgan.plain import to_dict
     from vfgan.training.loop import claim_run
 
     plan = {
         "config": to_dict(args.config), "minutes": args.minutes, "voices": list(args.voice_actors),
         "test_voices": list(args.test_voice_actors), "judge": args.judge,
-        "data": [digest({"shards": DataSet(folder).manifest["shards"]}) for folder in (*args.faces, args.voices)],
+        "data": [data_origin(DataSet(folder), ())["digest"] for folder in (*args.faces, args.voices)],
         "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
     }  # fmt: skip
     claim_run(args.out / args.table, plan)

@@ -1,6 +1,7 @@
 """`vfgan compare`: a row a variant, resumed where it was; what fails is a row, too."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,17 +84,15 @@ def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
     assert "| breaks | step 3: d_y is nan |" in text
 
 
+def every_row_is(monkeypatch, row):
+    scorer = SimpleNamespace(row=lambda args: row)
+    monkeypatch.setattr("pipelines.compare_scores.Scorer", lambda args: scorer)
+
+
 def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 0": {}, "ratio 1": {}})
 
-    class Scorer:
-        def __init__(self, args):
-            pass
-
-        def row(self, args):
-            return {"liveliness": 0.5, "judge = heard": 0.2, "steps": 3}
-
-    monkeypatch.setattr("pipelines.compare_scores.Scorer", Scorer)
+    every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 3})
     compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
     assert (command.out / "ratio.png").stat().st_size > 1_000
 
@@ -102,14 +101,7 @@ def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
     endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
 
-    class Scorer:
-        def __init__(self, args):
-            pass
-
-        def row(self, args):
-            return {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321}
-
-    monkeypatch.setattr("pipelines.compare_scores.Scorer", Scorer)
+    every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321})
     steps = {}
     compare(
         dataclasses.replace(command, table="ratio", config=endless),

@@ -56,12 +56,13 @@ def in_thread(function, *arguments):
     return thread, results
 
 
-def wait_for_pending(server, count):
+def wait_for_pending(server, count, which="requests"):
+    """Until so many requests have arrived and wait or are at work; with "_claims" those that arrive count, too."""
     for _ in range(500):
-        if server.server.admission.requests == count:
+        if getattr(server.server.admission, which) == count:
             return
         time.sleep(0.02)
-    pytest.fail(f"{server.server.admission.requests} requests are pending, expected {count}")
+    pytest.fail(f"{which} of the admission: {getattr(server.server.admission, which)}, expected {count}")
 
 
 def test_what_is_too_many_is_told_so_at_once(toy_models, running):
@@ -142,22 +143,14 @@ def silent_rest(server, count):
     return found
 
 
-def wait_for_claims(server, count):
-    for _ in range(500):
-        if server.server.admission._claims == count:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"{server.server.admission._claims} requests are being received or answered, expected {count}")
-
-
 def test_clients_that_send_no_body_keep_nobody_out(toy_models, running):
     with running(toy_models, stop_seconds=0.1) as server:
         silent = silent_rest(server, 100)
-        wait_for_claims(server, 100)
+        wait_for_pending(server, 100, "_claims")
         assert post(server, ROW) == (200, {"predictions": [3.5]})
         for connection in silent:
             connection.close()
-        wait_for_claims(server, 0)
+        wait_for_pending(server, 0, "_claims")
 
 
 def test_streams_without_a_message_keep_nobody_out(toy_models, running, monkeypatch):
@@ -181,9 +174,9 @@ def test_streams_without_a_message_keep_nobody_out(toy_models, running, monkeypa
             )
             call = channel.stream_unary("/tensorflow.serving.PredictionService/Predict")
             calls += [call.future(nothing(), timeout=20) for _ in range(25)]
-        wait_for_claims(server, 100)
+        wait_for_pending(server, 100, "_claims")
         assert float(client.predict("half", {"x": np.ones(1, np.float32)})["y"][0]) == 3.5
-        wait_for_claims(server, 8)  # max_pending_mb / max_request_mb
+        wait_for_pending(server, 8, "_claims")  # max_pending_mb / max_request_mb
         assert float(client.predict("half", {"x": np.ones(1, np.float32)})["y"][0]) == 3.5
         refused = [call.code() for call in calls if call.done()]
         assert refused == [grpc.StatusCode.UNAVAILABLE] * 92
@@ -205,7 +198,7 @@ def test_what_is_refused_is_counted(toy_models, running):
                 with pytest.raises(grpc.RpcError) as error:
                     call(message, timeout=20)
                 assert error.value.code().name == code
-        wait_for_claims(server, 0)
+        wait_for_pending(server, 0, "_claims")
         server.server.admission._max_requests = 0
         assert post(server, ROW)[0] == 503
         page = server.server.metrics.page().decode()
@@ -302,7 +295,7 @@ def test_told_to_stop_it_answers_what_is_at_work(toy_models, running):
 def test_told_to_stop_it_does_not_wait_for_what_does_not_come(toy_models, running):
     with running(toy_models, stop_seconds=0.2) as server:
         (silent,) = silent_rest(server, 1)
-        wait_for_claims(server, 1)
+        wait_for_pending(server, 1, "_claims")
         begun = time.monotonic()
         server.stop()
         server._thread.join(20)
