@@ -21,6 +21,9 @@ class GanConfig:
     oval: bool = True
     """Only the oval of brows, eyes, nose and mouth changes, as where a face is put back into its picture, and the
     discriminators see only that: hair and background tell them a picture's source, not its emotion."""
+    equal_contrast: bool = False
+    """The generators see every face at the same mean and contrast, and what they add is of the face's own contrast; not
+    with the plain head."""
     condition: Literal["add", "film", "concat", "input", "none"] = "add"
     """How z enters: added after normalisation at every stage, scale and shift, concatenated, at the input only (a
     conditional CycleGAN), or not at all (a plain CycleGAN)."""
@@ -59,6 +62,8 @@ class GanConfig:
     with (the paper), or that face's emotion (cross-entropy); or that emotion by a copy of the emotion CNN which goes on
     learning and knows generated faces as one class more. The features are those of a person, too: with many people the
     distance to somebody else's hardly tells the emotion."""
+    verification_realness: float = 1.0
+    """With the critic: weight of "not generated" beside the emotion (1: the cross-entropy of all its classes)."""
     verification_schedule: Literal["constant", "rise", "fall"] = "constant"
     """The weight over the training: the same, from 0 up to it, or from it down to 0."""
     verification_change: float = 0.7
@@ -85,6 +90,9 @@ class GanConfig:
     clear_faces: bool = True
     """Of faces Y only those in which the emotion CNN sees the emotion that they are labelled with, as voices count
     only where the extractor hears it; emotions with fewer than 20 such faces keep all."""
+    corpus_power: float = 0.0
+    """How likely a corpus is that has faces Y of an emotion: as their number to this power (0: each as likely as the
+    others, 1: each face as likely)."""
     own_voice: bool = False
     """z of a face that was seen while its own voice was heard is of the window around its time, not of another
     voice of the same emotion."""
@@ -100,9 +108,9 @@ class GanConfig:
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "pool_size", "r1_penalty"):
+        for name in ("lambda_cycle", "verification_ratio", "verification_realness", "pool_size", "r1_penalty"):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in ("verification_change", "discriminator_change"):
+        for name in ("verification_change", "discriminator_change", "corpus_power"):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
         for name in ("real_smoothing", "average_decay"):
             require(0 <= getattr(self, name) < 1, name, "0 to 1", getattr(self, name))
@@ -113,6 +121,10 @@ class GanConfig:
             "an actor, with --recipe person-to-person or one-person, and none without",
             self.target,
         )
+        require(
+            not (self.equal_contrast and self.head == "plain"), "equal_contrast", "off with --head plain",
+            self.equal_contrast,
+        )  # fmt: skip
         require(not (self.attribute == "label" and self.own_voice), "own_voice", "off with --attribute label", True)
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):

@@ -83,7 +83,7 @@ def emotion_cross_entropy(logits, label, label_smoothing: float = FaceClassifier
     (Choi et al., 2018, equation 3).
 
     Args:
-        logits: float32 [batch, emotions], or one more: of a class that the faces are not to be of.
+        logits: float32 [batch, emotions], or one more: of a class that the faces are not of.
         label: float32 [batch, emotions], 1 at the emotion.
         label_smoothing: share of the label that is spread over all emotions, as where the emotion CNN was trained:
             nothing is to be shown without end.
@@ -91,6 +91,15 @@ def emotion_cross_entropy(logits, label, label_smoothing: float = FaceClassifier
     smooth = (1 - label_smoothing) * label + label_smoothing / label.shape[-1]
     smooth = ops.pad(smooth, [(0, 0), (0, logits.shape[-1] - label.shape[-1])])
     return -ops.mean(ops.sum(smooth * ops.log_softmax(logits), axis=-1))
+
+
+def not_generated(scores):
+    """-E log(1 - p(generated | G(x, z))): with the cross-entropy of the emotions alone, that of all classes.
+
+    Args:
+        scores: float32 [batch, emotions + 1], logits, the last "generated".
+    """
+    return ops.mean(ops.logsumexp(scores, axis=-1) - ops.logsumexp(scores[:, :-1], axis=-1))
 
 
 def critic(real, fake, label):

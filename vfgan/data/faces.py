@@ -38,19 +38,27 @@ def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: i
 
 
 class BalancedFaces:
-    """Draws faces: first an emotion, then a corpus that has it, then a face, each as likely."""
+    """Draws faces: first an emotion, then a corpus that has it, then a face, each as likely.
 
-    def __init__(self, faces: Faces):
+    Args:
+        corpus_power: a corpus is as likely as the number of its faces of the emotion to this power, 0…1.
+    """
+
+    def __init__(self, faces: Faces, corpus_power: float = 0.0):
         _, corpus = np.unique(corpora(faces), return_inverse=True)
-        kinds, kind = np.unique(np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True)
-        self._kinds_of_emotion = Groups(kinds[:, 0], len(FACE_EMOTIONS))
+        kinds, kind, count = np.unique(
+            np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True, return_counts=True
+        )
+        drawn = np.repeat(np.arange(len(kinds)), np.rint(count**corpus_power).astype(int))
+        self._drawn = tf.constant(drawn.astype(np.int32))
+        self._kinds_of_emotion = Groups(kinds[drawn, 0], len(FACE_EMOTIONS))
         self._faces_of_kind = Groups(kind.ravel(), len(kinds))
 
     def draw(self, seed: tf.Tensor, count: int) -> tf.Tensor:
         """Indices of `count` faces: int32 [count]."""
         seeds = split_seed(seed, 3)
-        kinds = self._kinds_of_emotion.draw_members(seeds[1], self._kinds_of_emotion.draw_groups(seeds[0], count))
-        return self._faces_of_kind.draw_members(seeds[2], kinds)
+        places = self._kinds_of_emotion.draw_members(seeds[1], self._kinds_of_emotion.draw_groups(seeds[0], count))
+        return self._faces_of_kind.draw_members(seeds[2], tf.gather(self._drawn, places))
 
 
 class FacesBeside:

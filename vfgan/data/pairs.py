@@ -132,9 +132,9 @@ def pair_dataset(
     """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; label float32
     [batch, 7]; emotional float32 [batch]}.
 
-    y: emotions drawn equally often. x: of y's corpus, where X and Y are the same people. z: of the face's own voice,
-    if that is wanted and there; else of a voice of the same emotion, and of the same intensity where both are known.
-    z_wrong: of another emotion, each as likely.
+    y: emotions drawn equally often, of one its corpora by `config.corpus_power`. x: of y's corpus, where X and Y are
+    the same people. z: of the face's own voice, if that is wanted and there; else of a voice of the same emotion, and
+    of the same intensity where both are known. z_wrong: of another emotion, each as likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
     z_wrong is z with the sound of another time. label: 1 at the emotion of y. emotional: 1, or 0 where y and z are
     neutral.
@@ -148,7 +148,8 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    any_x, x_beside, any_y = BalancedFaces(sources), FacesBeside(sources, faces), BalancedFaces(faces)
+    any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.corpus_power)
+    x_beside = FacesBeside(sources, faces)
     voices_of = Groups(attributes.emotion, emotions)
     voices_like = Groups(attributes.emotion * _INTENSITIES + attributes.intensity, emotions * _INTENSITIES)
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)

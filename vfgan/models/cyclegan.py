@@ -39,6 +39,7 @@ class CycleGan(keras.Model):
         lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
         verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's;
             "critic": the critic's is to be.
+        verification_realness: weight of "not generated" beside the emotion, with the critic.
         verification_schedule: "constant", "rise" or "fall" over `total_steps`.
         verification_change, discriminator_change: strength of the random changes of faces before phi, or a
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
@@ -64,6 +65,7 @@ class CycleGan(keras.Model):
         lambda_cycle: float = 10.0,
         verification_ratio: float = 1.0,
         verification_target: str = "face",
+        verification_realness: float = 1.0,
         verification_schedule: str = "constant",
         total_steps: int = 1,
         verification_change: float = 0.0,
@@ -83,7 +85,7 @@ class CycleGan(keras.Model):
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
         self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
-        self.verification_target = verification_target
+        self.verification_target, self.verification_realness = verification_target, verification_realness
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
         self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
@@ -179,8 +181,11 @@ class CycleGan(keras.Model):
         if self.verification_target == "face":
             return losses.verification(*(self.phi.phi(faces) for faces in self._changed(fake_y, y)))
         (faces,) = self._changed(fake_y)
-        seeing = self.phi if self.critic is None else self.critic
-        return losses.emotion_cross_entropy(seeing(faces, training=False), label)
+        if self.critic is None:
+            return losses.emotion_cross_entropy(self.phi(faces, training=False), label)
+        scores = self.critic(faces, training=False)
+        emotion = losses.emotion_cross_entropy(scores[:, :-1], label)
+        return emotion + self.verification_realness * losses.not_generated(scores)
 
     def _critic(self, y, fake_y, label):
         """The critic's objective."""

@@ -20,6 +20,7 @@ class Generator(keras.Model):
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
         oval: nothing changes outside of `vfgan.oval.fade_mask`: y = x + fade (y - x).
+        equal_contrast: the stages see (x - m) / s, and r is of that picture: y = x + s r; m, s: `light`.
         channels: of a face (1: luma).
         z_size: numbers of z.
     Inputs:
@@ -35,6 +36,7 @@ class Generator(keras.Model):
         head: str = "residual",
         condition: str = "add",
         oval: bool = True,
+        equal_contrast: bool = False,
         channels: int = 1,
         z_size: int = 32,
         **kwargs,
@@ -42,7 +44,7 @@ class Generator(keras.Model):
         super().__init__(**kwargs)
         self.settings = {
             "filters": filters, "blocks": blocks, "head": head, "condition": condition, "oval": oval,
-            "channels": channels, "z_size": z_size,
+            "equal_contrast": equal_contrast, "channels": channels, "z_size": z_size,
         }  # fmt: skip
         first = "concat" if condition == "input" else condition
         later = "none" if condition == "input" else condition
@@ -72,7 +74,12 @@ class Generator(keras.Model):
 
     def call(self, inputs, training=False):
         face, z = inputs
+        # whatever the stages compute in
+        face, scale = ops.cast(face, "float32"), 1.0
         h = face
+        if self.settings["equal_contrast"]:
+            mean, scale = light(face)
+            h = (face - mean) / scale
         for stage in self.down:
             h = stage([h, z])
         for first, second in self.residual:
@@ -81,15 +88,32 @@ class Generator(keras.Model):
             h = stage([h, z])
         picture = self.picture(h)
         mask = self.mask(h) if self.mask else ops.ones_like(face[..., :1])
-        # whatever the stages compute in
-        face, picture, mask = (ops.cast(values, "float32") for values in (face, picture, mask))
-        change = picture - face if self.settings["head"] == "plain" else mask * 2.0 * picture
+        picture, mask = ops.cast(picture, "float32"), ops.cast(mask, "float32")
+        change = picture - face if self.settings["head"] == "plain" else mask * scale * 2.0 * picture
         if self.settings["oval"]:
             change = change * fade_mask(face.shape[1])[None, :, :, None]
         return ops.clip(face + change, -1.0, 1.0), mask
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
+
+
+def light(face):
+    """Mean and contrast of pictures where `vfgan.oval.fade_mask` is.
+
+    Instance normalisation hides a picture's contrast from the stages behind it, and what they paint would be as strong
+    in a pale studio photo as in a harsh snapshot.
+
+    Args:
+        face: float32 [batch, size, size, channels], -1…1.
+    Returns:
+        (mean, standard deviation times 2, at least 0.1), each float32 [batch, 1, 1, 1].
+    """
+    weight = fade_mask(face.shape[1])[None, :, :, None]
+    weight = weight / (weight.sum() * face.shape[-1])
+    mean = ops.sum(weight * face, axis=(1, 2, 3), keepdims=True)
+    variance = ops.sum(weight * ops.square(face - mean), axis=(1, 2, 3), keepdims=True)
+    return mean, ops.maximum(2.0 * ops.sqrt(variance + 1e-6), 0.1)
 
 
 def build_generator(size_px: int, **settings) -> Generator:

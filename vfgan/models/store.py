@@ -127,7 +127,8 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     """An untrained CycleGAN of a configuration; with `config.short_time` its condition is longer than `z_size`."""
     z_size += SHORT_TIME_SIZE if config.short_time else 0
     generator = {
-        "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval, "z_size": z_size,
+        "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval,
+        "equal_contrast": config.equal_contrast, "z_size": z_size,
     }  # fmt: skip
     discriminator = {
         "filters": config.discriminator_filters, "depth": config.discriminator_layers,
@@ -153,6 +154,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         lambda_cycle=config.lambda_cycle,
         verification_ratio=config.verification_ratio,
         verification_target=config.verification_target,
+        verification_realness=config.verification_realness,
         verification_schedule=config.verification_schedule,
         total_steps=config.train.steps,
         verification_change=config.verification_change,

@@ -67,7 +67,9 @@ def test_batches_of_classifiers_are_balanced():
 
 
 def test_small_corpora_and_rare_emotions_are_drawn_as_often():
-    """100 happy faces of one corpus, 2 happy and 1 sad of another: happy half the time, of each corpus a quarter."""
+    """100 happy faces of one corpus, 2 happy and 1 sad of another: happy half the time, of each corpus a quarter; by
+    the root of their number 10 to 1.
+    """
     emotion = np.array([1] * 100 + [1, 1, 2], np.int32)
     clips = np.array([f"large/{i}" for i in range(100)] + ["small/a", "small/b", "small/c"])
     zeros = np.zeros(103, np.float32)
@@ -80,6 +82,9 @@ def test_small_corpora_and_rare_emotions_are_drawn_as_often():
     assert abs(np.mean(drawn < 100) - 0.25) < 0.04
     assert abs(np.mean(drawn == 100) - 0.125) < 0.03
     assert len(set(drawn[drawn < 100])) > 90
+    drawn = BalancedFaces(faces, corpus_power=0.5).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    assert abs(np.mean(drawn == 102) - 0.5) < 0.04
+    assert abs(np.mean(drawn < 100) - 0.5 * 10 / 11) < 0.04
     assert len(faces.aligned) == 102
     assert "small/a" not in faces.aligned.clip_id
 

@@ -64,6 +64,16 @@ def test_generators_aim_at_the_emotion_and_away_from_generated(phi):
     assert float(gan.train_step(batch)["verification"]) == pytest.approx(expected, rel=1e-3)
 
 
+def test_not_being_generated_has_its_own_weight(phi):
+    """-log p(e) is -log p(e, of the emotions) - w log(1 - p(generated)) with w = 1."""
+    gan, batch = make_gan(phi, verification_realness=0.25), make_batch()
+    p = np.asarray(keras.ops.softmax(gan.critic(gan.g([batch["x"], batch["z"]])[0])))
+    emotions, generated = p[:, :7], p[:, 7]
+    target = 0.9 * batch["label"].numpy() + 0.1 / 7
+    expected = -(target * np.log(emotions / (1 - generated)[:, None])).sum(axis=1) - 0.25 * np.log(1 - generated)
+    assert float(gan.train_step(batch)["verification"]) == pytest.approx(expected.mean(), rel=1e-3)
+
+
 def test_its_loss_is_of_real_emotions_and_of_generated_faces(phi):
     gan, batch = make_gan(phi), make_batch()
     real, fake = gan.critic(batch["y"]), gan.critic(gan.g([batch["x"], batch["z"]])[0])

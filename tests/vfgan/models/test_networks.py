@@ -8,7 +8,7 @@ from vfgan.emotions import EMOTIONS
 from vfgan.models.discriminator import Discriminator, build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
-from vfgan.models.generator import Generator, build_generator
+from vfgan.models.generator import Generator, build_generator, light
 from vfgan.oval import fade_mask
 
 RANDOM = np.random.default_rng(12)
@@ -72,6 +72,31 @@ def test_generator_adds_a_masked_change():
     network.mask.kernel.assign(0 * network.mask.kernel)
     network.mask.bias.assign([-50.0])  # shut
     np.testing.assert_allclose(network([x, z])[0], x, atol=1e-6)
+
+
+def test_a_generator_of_equal_contrast_follows_mean_and_contrast():
+    """A paler, darker picture gets the same change, as much paler: G(a x + b) = a G(x) + b."""
+    network = build_generator(32, filters=4, blocks=1, z_size=3, equal_contrast=True)
+    network.picture.kernel.assign(RANDOM.normal(0, 0.01, size=network.picture.kernel.shape))
+    x, z = 0.3 * faces(), attributes()
+    y = np.asarray(network([x, z])[0])
+    assert np.abs(y - x).max() > 0.02
+    assert np.abs(y).max() < 1
+    np.testing.assert_allclose(network([0.6 * x - 0.2, z])[0], 0.6 * y - 0.2, atol=1e-4)
+    flat = np.full_like(x, 0.5)
+    assert np.isfinite(network([flat, z])[0]).all()
+
+
+def test_light_is_that_of_the_oval():
+    """Mean and twice the deviation, weighted by the fade mask; a flat picture's is 0.1."""
+    x = faces()
+    weight = np.broadcast_to(FADE, x.shape)
+    for picture, mean, contrast in zip(x, *light(x)):
+        expected = np.average(picture, weights=weight[0])
+        np.testing.assert_allclose(mean.numpy().item(), expected, atol=1e-5)
+        deviation = np.sqrt(np.average((picture - expected) ** 2, weights=weight[0]))
+        np.testing.assert_allclose(contrast.numpy().item(), 2 * deviation, atol=1e-4)
+    assert light(np.zeros_like(x))[1].numpy().ravel().tolist() == pytest.approx([0.1, 0.1])
 
 
 def middle_change(condition, size=96):
