@@ -28,14 +28,18 @@ def level(wave):
     return np.sqrt(2 * np.mean(np.square(wave[len(wave) // 4 : 3 * len(wave) // 4], dtype=np.float64)))
 
 
-def write_av(path, wave, rate_hz, codec, layout="mono"):
-    """Sound through FFmpeg, for the containers that libsndfile does not know."""
+def write_av(path, wave, rate_hz, codec, layout="mono", gap=(0, 0)):
+    """Sound through FFmpeg, for the containers that libsndfile does not know.
+
+    Args:
+        gap: from this sample on everything is so many samples later.
+    """
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate_hz, layout=layout)
         step = stream.codec_context.frame_size or 1024
         for start in range(0, len(wave), step):
             frame = av.AudioFrame.from_ndarray(wave[None, start : start + step], format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = rate_hz, start
+            frame.sample_rate, frame.pts = rate_hz, start + (gap[1] if start >= gap[0] else 0)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
@@ -132,6 +136,20 @@ def test_pitch_level_and_length_survive_ffmpeg_containers(tmp_path, tone, name, 
     assert abs(len(wave) - 2 * RATE_HZ) <= 2 * 1152
     assert frequency_hz(wave) == pytest.approx(997, abs=0.5)
     assert level(wave) == pytest.approx(0.5, abs=0.03)
+
+
+def test_sound_that_is_missing_in_between_is_silence(tmp_path, tone):
+    """And as long as it was: what comes after it stays in sync with the pictures."""
+    path, wave = tmp_path / "gap.mkv", tone(440, 2.0, RATE_HZ)
+    write_av(path, wave, RATE_HZ, "pcm_s16le", gap=(RATE_HZ, RATE_HZ // 2))
+    heard = load_waveform(path)
+    cut = -(-RATE_HZ // 1024) * 1024  # whole packets
+    expected = np.concatenate([wave[:cut], np.zeros(RATE_HZ // 2), wave[cut:]])
+    np.testing.assert_allclose(heard, expected, atol=1e-3)
+    part = load_waveform(path, start_seconds=1.2, end_seconds=2.0)
+    np.testing.assert_allclose(part, expected[round(1.2 * RATE_HZ) : 2 * RATE_HZ], atol=1e-3)
+    write_av(path, wave, RATE_HZ, "pcm_s16le", gap=(RATE_HZ, 40_000 * RATE_HZ))
+    refused(path, "is 400.. s long: at most 600 s")
 
 
 def test_sound_of_a_video_is_read(talking_mp4, tone):

@@ -15,6 +15,9 @@ MAX_CHANNELS = 64
 MAX_RATE_HZ = 768_000
 _BLOCK_SAMPLES = 1 << 18  # read at once: what a header promises takes no memory before it is there
 _UNRECOGNISED = 1  # libsndfile's code for content that is of none of its formats
+#: Sound that is missing between two packets (a connection that broke off, pauses that were not recorded) becomes
+#: silence, so that what follows stays with its pictures; less is a matter of rounded times (as FFmpeg's aresample).
+_GAP_SECONDS = 0.1
 _WARM_UP_SECONDS = 0.2  # decoded before a span: codecs such as AAC overlap their blocks
 
 Blocks = Iterator[np.ndarray]  #: float32 [samples] each, mono
@@ -138,9 +141,18 @@ def _decode_av(container, stream, path: Path, max_seconds: float, start: float, 
     if start > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     spanned = start > 0 or end < math.inf
+    sounded = None  # seconds on the container's clock up to which there is sound
     for frame in container.decode(stream):
         if spanned and frame.time is not None and frame.time >= end:
             return
+        if frame.time is not None:
+            sounded = frame.time if sounded is None else sounded
+            if frame.time - sounded > _GAP_SECONDS:
+                gap = max(0, round((frame.time - max(sounded, start)) * rate_hz))
+                count, sounded = count + gap, frame.time
+                _check_length(path, count / rate_hz, max_seconds)
+                yield from (np.zeros(min(_BLOCK_SAMPLES, gap - at), np.float32) for at in range(0, gap, _BLOCK_SAMPLES))
+            sounded += frame.samples / frame.sample_rate
         for converted in resampler.resample(frame):
             block = converted.to_ndarray()  # [channels, samples]
             _check_form(path, len(block), rate_hz)

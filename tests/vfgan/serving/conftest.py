@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import http.client
+import json
 import threading
+import time
 
 import pytest
 
@@ -39,6 +42,23 @@ class Running:
         self.address = f"127.0.0.1:{self.server.grpc_port}"
         self.url = f"http://127.0.0.1:{self.server.rest_port}"
         return self
+
+    def post(self, body, path="/v1/models/half:predict", **headers):
+        """Status, and the JSON of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.rest_port, timeout=20)
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        status, text = response.status, response.read()
+        connection.close()
+        return status, json.loads(text)
+
+    def wait_for_pending(self, count, which="requests"):
+        """Until so many requests have arrived and wait or are at work; with "_claims" those that arrive count, too."""
+        for _ in range(500):
+            if getattr(self.server.admission, which) == count:
+                return
+            time.sleep(0.02)
+        pytest.fail(f"{which} of the admission: {getattr(self.server.admission, which)}, expected {count}")
 
     def stop(self):
         """Tells it to stop, as SIGTERM does."""
