@@ -1,8 +1,10 @@
 """The embedded server under load, beside calls of the same SavedModel in this process.
 
 A request is 3 s of speech and a face of 128 pixels, sent over gRPC on loopback. The clients are threads of one process
-on the same machine, so their work is in the figures. In process, a call has as many rows as there are clients. The two
-take turns, and medians are printed: the speed of a machine is not the same from minute to minute.
+on the same machine, so their work is in the figures; how much of all processors' time it takes is printed, and the
+share of what it leaves over: what a server reaches whose clients are elsewhere. In process, a call has as many rows as
+there are clients. The two take turns, and medians are printed: the speed of a machine is not the same from minute to
+minute.
 
 python -m benchmarks.serving [--clients 1 8 32] [--seconds 10] [--repeats 3] [--memory-requests 10000]
 """
@@ -60,10 +62,11 @@ class Load:
     def __init__(self, address: str, clients: int):
         self._address, self._clients = address, clients
         self.seconds: list[float] = []
+        self.work = 0.0  #: of this process, as a share of all processors' time
 
     def run(self, seconds: float, requests: int | None = None) -> float:
         """Requests a second; ends after `seconds`, or after so many requests."""
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         self._end = start + seconds if requests is None else float("inf")
         self._requests = requests
         threads = [threading.Thread(target=self._ask) for _ in range(self._clients)]
@@ -71,7 +74,9 @@ class Load:
             thread.start()
         for thread in threads:
             thread.join()
-        return len(self.seconds) / (time.perf_counter() - start)
+        passed = time.perf_counter() - start
+        self.work = (time.process_time() - worked) / passed / len(os.sched_getaffinity(0))
+        return len(self.seconds) / passed
 
     def _ask(self) -> None:
         from vfgan.serving import Client
@@ -108,17 +113,19 @@ def main() -> None:
         loaded, _ = load_model(MODEL)
         call = loaded.signatures["serving_default"]
         for clients in args.clients:
-            there, here, waits = [], [], []
+            there, here, waits, work = [], [], [], []
             for _ in range(args.repeats):
                 here.append(in_process(call, clients, args.seconds))
                 load = Load(address, clients)
                 there.append(load.run(args.seconds))
                 waits += load.seconds
-            share = np.median([served / called for served, called in zip(there, here)])
+                work.append(load.work)
+            shares = np.array([served / called for served, called in zip(there, here)])
             p50, p99 = 1000 * np.percentile(waits, [50, 99])
             print(
                 f"{clients:2} clients: served {np.median(there):6.1f} requests/s, in process {np.median(here):6.1f} "
-                f"rows/s, share {share:.2f}, p50 {p50:6.0f} ms, p99 {p99:6.0f} ms, server "
+                f"rows/s, share {np.median(shares):.2f} (clients take {np.median(work):.0%}; of the rest "
+                f"{np.median(shares / (1 - np.array(work))):.2f}), p50 {p50:6.0f} ms, p99 {p99:6.0f} ms, server "
                 f"{memory_mib(server.pid):.0f} MiB",
                 flush=True,
             )

@@ -15,6 +15,8 @@ class StudioConfig:
     """Port of the page (0: any free one)."""
     max_upload_mb: float = 100.0
     """Largest file that is taken, MiB."""
+    max_uploads: int = 16
+    """Files that may be on their way at a time."""
     max_stored_mb: float = 2048.0
     """Files of all visitors together, MiB; while there are more, none is taken."""
     max_voice_seconds: float = 60.0

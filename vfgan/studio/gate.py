@@ -37,14 +37,16 @@ class Gate:
         page: Gradio's application.
         visitors: whose files are whose.
         max_upload_bytes: largest file.
+        max_uploads: files that may be on their way at a time.
         only_loopback: answer only to names of this machine, so that no other page can pretend to be this one.
     """
 
     def __init__(
-        self, page: Callable[..., Awaitable], visitors: Visitors, *, max_upload_bytes: int, only_loopback: bool
-    ):
+        self, page: Callable[..., Awaitable], visitors: Visitors, *, max_upload_bytes: int, max_uploads: int,
+        only_loopback: bool,
+    ):  # fmt: skip
         self._page, self._visitors, self._only_loopback = page, visitors, only_loopback
-        self._max_upload_bytes = max_upload_bytes
+        self._max_upload_bytes, self._max_uploads, self._uploads = max_upload_bytes, max_uploads, 0
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] != "http":
@@ -62,8 +64,12 @@ class Gate:
         elif path == JOIN:
             await self._join(scope, receive, send, visitor)
         elif path == UPLOAD:
-            noting = self._noting_uploads(send, visitor)
-            await self._bounded(scope, receive, noting, self._max_upload_bytes + MAX_REQUEST_BYTES)
+            self._uploads += 1
+            try:
+                noting = self._noting_uploads(send, visitor)
+                await self._bounded(scope, receive, noting, self._max_upload_bytes + MAX_REQUEST_BYTES)
+            finally:
+                self._uploads -= 1
         elif path == DATA or path.startswith(HEARTBEAT):  # both last while the page is open
             with self._visitors.page(visitor):
                 await self._page(scope, receive, send)
@@ -91,7 +97,7 @@ class Gate:
             return 403, "This file is not yours, or has been removed."
         if path == DATA and not self._visitors.claim(visitor, _session(query)):
             return 403, "This session is not yours."
-        if path == UPLOAD and self._visitors.is_full:
+        if path == UPLOAD and (self._visitors.is_full or self._uploads >= self._max_uploads):
             return _FULL
         return None
 

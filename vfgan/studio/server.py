@@ -93,7 +93,13 @@ def _application(studio: Studio, visitors: Visitors, examples: Examples, config:
         max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
         mcp_server=False,
     )  # fmt: skip
-    return Gate(page, visitors, max_upload_bytes=config.max_upload_bytes, only_loopback=config.is_loopback)
+    return Gate(
+        page,
+        visitors,
+        max_upload_bytes=config.max_upload_bytes,
+        max_uploads=config.max_uploads,
+        only_loopback=config.is_loopback,
+    )
 
 
 @contextlib.contextmanager

@@ -39,10 +39,14 @@ def page(tmp_path):
 
 
 @pytest.fixture
-def ask(page, tmp_path):
-    """ask(path, visitor's secret, body) -> (status, headers, body)."""
+def gate(page, tmp_path):
     visitors = Visitors(tmp_path, tmp_path / "examples", StudioConfig())
-    gate = Gate(page, visitors, max_upload_bytes=2 * MIB, only_loopback=True)
+    return Gate(page, visitors, max_upload_bytes=2 * MIB, max_uploads=1, only_loopback=True)
+
+
+@pytest.fixture
+def ask(gate):
+    """ask(path, visitor's secret, body) -> (status, headers, body)."""
 
     def ask(path, visitor=None, body=b"", host="127.0.0.1:7860"):
         path, _, query = path.partition("?")
@@ -153,6 +157,35 @@ def test_a_full_studio_takes_no_more(ask, enter, tmp_path, monkeypatch):
     status, _, body = ask("/gradio_api/upload", secret, b"voice.wav")
     assert status == 503
     assert b"full" in body
+
+
+def test_only_so_many_files_are_on_their_way_at_a_time(gate, enter):
+    headers = [(b"host", b"localhost"), (b"cookie", f"{COOKIE}={enter()}".encode())]
+    scope = {"type": "http", "path": "/gradio_api/upload", "query_string": b"", "headers": headers}
+
+    async def uploads():
+        come = asyncio.Event()
+
+        async def receive():
+            await come.wait()
+            return {"type": "http.request", "body": b"voice.wav", "more_body": False}
+
+        async def upload():
+            sent = []
+
+            async def send(message):
+                sent.append(message)
+
+            await gate(scope, receive, send)
+            return sent[0]["status"]
+
+        first = asyncio.create_task(upload())
+        await asyncio.sleep(0)
+        second = await upload()
+        come.set()
+        return [await first, second, await upload()]
+
+    assert asyncio.run(uploads()) == [200, 503, 200]
 
 
 def test_a_studio_that_becomes_full_takes_no_more(ask, enter, page, monkeypatch):
