@@ -18,12 +18,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from vfgan.footage import Footage
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import encode_audio, probe_video, read_frames, write_video
 
-RATE_HZ = 16_000
+RATE_HZ, TRACK_HZ = 16_000, 48_000
 #: The marks, and the second without a face, of one period; seconds.
 PERIOD, MARKS, NO_FACE = 10.0, (1.0, 3.0, 6.0), (8.0, 9.0)
 _CORNER_PX, _FLASH_SECONDS, _BEEP_HZ, _HOP_SECONDS = 48, 0.12, 3_000.0, 0.005
@@ -77,13 +78,13 @@ def _marks(seconds: float, period: float) -> list[float]:
 
 
 def _loop(once: Path, path: Path, times: int, period: float, sound: np.ndarray) -> None:
-    """The packets of a video so many times, with a sound track."""
+    """The packets of a video so many times, with a sound track of 48 kHz."""
     import av
 
     with av.open(str(path), "w") as out, av.open(str(once)) as source:
         stream = source.streams.video[0]
         video = out.add_stream_from_template(stream)
-        audio = out.add_stream("aac", rate=RATE_HZ, layout="mono")
+        audio = out.add_stream("aac", rate=TRACK_HZ, layout="mono")
         for turn in range(times):
             shift = round(turn * period / stream.time_base)
             with av.open(str(once)) as again:
@@ -92,7 +93,7 @@ def _loop(once: Path, path: Path, times: int, period: float, sound: np.ndarray) 
                         packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                         packet.stream = video
                         out.mux(packet)
-        encode_audio(out, audio, sound, RATE_HZ)
+        encode_audio(out, audio, soxr.resample(sound, RATE_HZ, TRACK_HZ), TRACK_HZ)
 
 
 def _turn_upright(path: Path) -> None:

@@ -129,10 +129,12 @@ def main() -> None:
                 f"{memory_mib(server.pid):.0f} MiB",
                 flush=True,
             )
-        before = memory_mib(server.pid)
-        Load(address, 8).run(0.0, args.memory_requests)
-        after = memory_mib(server.pid)
-        print(f"server after {args.memory_requests} more requests: {after:.0f} MiB (before: {before:.0f})")
+        memory = [memory_mib(server.pid)]
+        for _ in range(10):
+            Load(address, 8).run(0.0, args.memory_requests // 10)
+            memory.append(memory_mib(server.pid))
+        course = " ".join(f"{mib:.0f}" for mib in memory)
+        print(f"server, MiB, before and after each tenth of {args.memory_requests} more requests: {course}")
     finally:
         server.terminate()
         server.wait()

@@ -93,9 +93,10 @@ def compare(args: Compare, train) -> dict[str, dict]:
         if name in rows:
             continue
         if "verification_schedule" in changes and args.config.train.steps == _NEVER:
-            # a schedule needs an end: that of the same variant without
-            same = rows["ratio 1"].get("steps", _NEVER)
-            changes = changes | {"train": dataclasses.replace(args.config.train, steps=same)}
+            # a schedule needs an end: that of the same variant without, or if it failed, of the others
+            others = max((row["steps"] for row in rows.values() if "steps" in row), default=_NEVER)
+            steps = rows["ratio 1"].get("steps", others)
+            changes = changes | {"train": dataclasses.replace(args.config.train, steps=steps)}
         run = gan_command(args, name, changes)
         scorer = scorer or Scorer(args)
         try:

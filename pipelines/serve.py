@@ -15,7 +15,8 @@ class Serve:
 
     Where tensorflow_model_server is installed it is started, else a server that is embedded here and speaks the same:
     PredictionService, ModelService and health over gRPC; /v1/models/NAME:predict, /metadata and status over REST;
-    /metrics for Prometheus. A new version in a model's folder is served as soon as it is complete.
+    /metrics for Prometheus. A new version in a model's folder is served as soon as it is complete. The limits below are
+    the embedded server's; tensorflow_model_server takes ports, --request-seconds and --poll-seconds and has its own.
     """
 
     models: Path | None = None
@@ -65,11 +66,16 @@ class Serve:
     def _native(self, models: tuple) -> None:
         from pipelines.console import console
         from vfgan.errors import ConfigError
-        from vfgan.serving.native import PROGRAM, run_native
+        from vfgan.serving.native import PROGRAM, not_taken, run_native
 
         if self.config.host not in ("0.0.0.0", "::"):
             console.print(
                 f"{PROGRAM} listens on every network, not only on {self.config.host}; --server embedded does not",
+                style="yellow", highlight=False,
+            )  # fmt: skip
+        if options := not_taken(self.config):
+            console.print(
+                f"{PROGRAM} has limits of its own and does not take {', '.join(options)}; --server embedded does",
                 style="yellow", highlight=False,
             )  # fmt: skip
         code = run_native(models, self.config)
@@ -81,13 +87,14 @@ class Serve:
         import signal
 
         from pipelines.console import console
+        from vfgan.limits import in_address
         from vfgan.serving.server import serving
 
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with serving(models, self.config) as server:
-            host = self.config.host
+            host = in_address(self.config.host)
             names = ", ".join(model.name for model in models)
             console.print(f"serving {names}", highlight=False)
             console.print(f"gRPC {host}:{server.grpc_port}   REST http://{host}:{server.rest_port}", highlight=False)

@@ -30,8 +30,9 @@ train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {ou
   --average-decay 0.998 --discriminator-change 0.3 --verification-ratio 0.5
   --adversarial least-squares --no-projection --no-oval
 train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 4500
-  --average-decay 0.998 --lambda-cycle 4 --verification-ratio 1.5 --verification-schedule rise
+  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 4200
+  --average-decay 0.998 --lambda-cycle 4 --verification-ratio 3 --verification-realness 0.5
+  --verification-schedule rise --equal-contrast --corpus-power 0.5
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}

@@ -5,6 +5,15 @@ from vfgan.train_config import require
 MIB = 1024**2
 
 
+def in_address(host: str) -> str:
+    """A host as it stands before ":port".
+
+    >>> in_address("127.0.0.1"), in_address("::1")
+    ('127.0.0.1', '[::1]')
+    """
+    return f"[{host}]" if ":" in host else host
+
+
 def require_positive(config: object, *names: str) -> None:
     """Raises a ConfigError for the first of some fields that is not more than 0."""
     for name in names:

@@ -6,13 +6,15 @@ from vfgan.config import MfscConfig
 
 #: Of one waveform, and of all of a batch together with their padding.
 MAX_SECONDS, MAX_BATCH_SECONDS = 120, 600
+#: Of a sample, and of a number of z or MFSC: far beyond all that is sensible, and far below where numbers overflow.
+MAX_AMPLITUDE, MAX_ATTRIBUTE = 1e10, 1e3
 MIN_FACE_PX, MAX_FACE_PX = 16, 1024
 #: Of all faces of a request together: 16 of 1024 x 1024, or 1024 of 128 x 128.
 MAX_BATCH_PX = 16 * 1024**2
 
 
 def checked_waveform(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tuple[tf.Tensor, tf.Tensor]:
-    """The waveforms and their lengths, or an error: none, too short, too long, or not finite.
+    """The waveforms and their lengths, or an error: none, too short, too long, too loud, or not finite.
 
     Args:
         waveform: float32 [batch, samples].
@@ -41,6 +43,7 @@ def checked_waveform(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscCo
             f"waveform: expected at most {MAX_BATCH_SECONDS} s in a batch, padding included",
         ),
         _finite(waveform, "waveform"),
+        _at_most(waveform, MAX_AMPLITUDE, "waveform"),
     ]
     with tf.control_dependencies(checks):
         return tf.identity(waveform), tf.identity(num_samples)
@@ -68,7 +71,7 @@ def checked_face(face: tf.Tensor, name: str = "face") -> tf.Tensor:
 
 
 def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """MFSC of one utterance, or an error: none, other bands, too long, not finite.
+    """MFSC of one utterance, or an error: none, other bands, too long, too large, not finite.
 
     Args:
         mfsc: float32 [1, frames, bands, 3].
@@ -80,13 +83,14 @@ def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
         tf.debugging.assert_less_equal(frames, longest, f"mfsc: expected at most {longest} frames"),
         tf.debugging.assert_equal(bands, config.mel_bands, f"mfsc: expected {config.mel_bands} bands"),
         _finite(mfsc, "mfsc"),
+        _at_most(mfsc, MAX_ATTRIBUTE, "mfsc"),
     ]
     with tf.control_dependencies(checks):
         return tf.ensure_shape(tf.identity(mfsc), [1, None, config.mel_bands, 3])
 
 
 def checked_z(z: tf.Tensor, z_size: int, condition_size: int) -> tf.Tensor:
-    """Voice attributes, followed by the rest of the generator's condition or not; or an error: other sizes, not finite.
+    """Voice attributes, followed by the rest of the condition or not; or an error: other sizes, too large, not finite.
 
     Args:
         z: float32 [batch, z_size], or [batch, condition_size].
@@ -96,7 +100,11 @@ def checked_z(z: tf.Tensor, z_size: int, condition_size: int) -> tf.Tensor:
     size = tf.shape(z)[1]
     known = tf.logical_or(tf.equal(size, z_size), tf.equal(size, condition_size))
     sizes = f"{z_size}" if z_size == condition_size else f"{z_size} or {condition_size}"
-    checks = [tf.debugging.assert_equal(known, True, f"z: expected {sizes} numbers"), _finite(z, "z")]
+    checks = [
+        tf.debugging.assert_equal(known, True, f"z: expected {sizes} numbers"),
+        _finite(z, "z"),
+        _at_most(z, MAX_ATTRIBUTE, "z"),
+    ]
     with tf.control_dependencies(checks):
         return tf.ensure_shape(tf.pad(z, [[0, 0], [0, condition_size - size]]), [None, condition_size])
 
@@ -117,4 +125,10 @@ def checked_pairs(a: tf.Tensor, b: tf.Tensor, names: str) -> tuple[tf.Tensor, tf
 def _finite(values: tf.Tensor, name: str) -> tf.Operation:
     return tf.debugging.Assert(
         tf.reduce_all(tf.math.is_finite(values)), [f"{name}: expected finite values, got NaN or infinity"]
+    )
+
+
+def _at_most(values: tf.Tensor, most: float, name: str) -> tf.Operation:
+    return tf.debugging.Assert(
+        tf.reduce_all(tf.abs(values) <= most), [f"{name}: expected values of {-most:g} to {most:g}"]
     )

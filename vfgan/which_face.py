@@ -5,7 +5,7 @@ from vfgan.media.face_networks import region_of_mesh
 from vfgan.media.faces import Face, choose_face
 
 #: Faces that are told apart in one picture (`vfgan.media.faces.FaceFinder`).
-MAX_FACES = 3
+MAX_FACES = 10
 #: A face is the one of before if their boxes share this much of what both cover.
 _SAME_PERSON = 0.2
 
@@ -17,7 +17,7 @@ class WhichFace:
     first picture, 1 the next, …) mean one person: while that one is not found, nobody is.
 
     Args:
-        which: largest, left, or 0 to 2.
+        which: largest, left, or 0 to 9.
     Raises:
         ConfigError: it is something else.
     """

@@ -110,6 +110,22 @@ def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
     assert steps == {"ratio 1": module._NEVER, "rising": 321}
 
 
+def test_a_schedule_ends_also_where_the_training_without_it_failed(command, monkeypatch):
+    endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
+    variants = {"ratio 0": {}, "ratio 1": {}, "rising": {"verification_schedule": "rise"}}
+    monkeypatch.setitem(module.TABLES, "ratio", variants)
+    every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321})
+    steps = {}
+
+    def train(name, args):
+        steps[name] = args.config.train.steps
+        if name == "ratio 1":
+            raise TrainingDiverged("step 5: the loss is NaN")
+
+    compare(dataclasses.replace(command, table="ratio", config=endless), train)
+    assert steps == {"ratio 0": module._NEVER, "ratio 1": module._NEVER, "rising": 321}
+
+
 def test_rows_of_another_judge_are_not_mixed_in(command, monkeypatch):
     monkeypatch.setitem(module.TABLES, "baselines", {})
     compare(command, None)

@@ -112,7 +112,7 @@ def test_a_number_counts_by_size_in_the_first_picture():
 
 
 def test_which_faces_there_are():
-    with pytest.raises(ConfigError, match="expected largest, left, or 0 to 2"):
+    with pytest.raises(ConfigError, match="expected largest, left, or 0 to 9"):
         WhichFace("right")
     assert WhichFace("2").first([face(10)]) is None
     assert WhichFace("left").first([]) is None

@@ -44,6 +44,7 @@ BAD_VOICES = {
     "too long": (silence(1, 120 * RATE_HZ + 1), "at most 120 s"),
     "too many": (silence(21, 30 * RATE_HZ), "at most 600 s in a batch"),
     "not finite": (broken(), "expected finite values"),
+    "beyond all": (1e11 + voice(), "waveform: expected values of"),
 }
 BAD_FACES = {
     "none": (face(0), "at least one"),
@@ -89,11 +90,13 @@ def bad_requests():
     z = np.zeros((1, 6), np.float32)
     yield "vfgan", "from_z", "unequal", {"face": face(2), "z": z}, "as many of each"
     yield "vfgan", "from_z", "other z", {"face": face(), "z": z[:, :5]}, "z: expected 6 numbers"
+    yield "vfgan", "from_z", "z beyond all", {"face": face(), "z": z - 1001}, "z: expected values of"
     yield "vfgan", "from_z", "z not finite", {"face": face(), "z": z * np.nan}, "z: expected finite"
     planes = np.zeros((1, 50, 40, 3), np.float32)
     yield "vfgan", "from_mfsc", "empty", {"mfsc": planes[:, :0]}, "at least one frame"
     yield "vfgan", "from_mfsc", "too long", {"mfsc": np.zeros((1, 4001, 40, 3), np.float32)}, "at most 4000 frames"
     yield "vfgan", "from_mfsc", "other bands", {"mfsc": planes[:, :, :39]}, "expected 40 bands"
+    yield "vfgan", "from_mfsc", "beyond all", {"mfsc": planes + 1001}, "mfsc: expected values of"
     yield "vfgan", "from_mfsc", "not finite", {"mfsc": planes + np.inf}, "mfsc: expected finite"
     video = {"waveform": voice()[0], "faces": face(2), "times": np.zeros(2, np.float32)}
     yield "vfgan_video", "serving_default", "unequal", video | {"times": np.zeros(3, np.float32)}, "as many of each"

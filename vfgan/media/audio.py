@@ -46,20 +46,36 @@ def load_waveform(
     """
     path = Path(path)
     rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds)
-    samples = np.concatenate([np.zeros(0, np.float32), *blocks])
-    if samples.size == 0:
-        span = "" if not start_seconds else f" from {start_seconds:g} s on"
-        raise MediaError(f"{path} has no audio samples{span}: expected speech")
-    if not np.isfinite(samples).all():
-        where = int(np.flatnonzero(~np.isfinite(samples))[0])
-        raise MediaError(f"{path} holds a value that is not finite at {where / rate_hz:.3f} s: export it again")
-    if rate_hz != sample_rate_hz:
+    blocks, parts = _finite(blocks, path, rate_hz), [np.zeros(0, np.float32)]
+    if rate_hz == sample_rate_hz:
+        parts += blocks
+        count = sum(map(len, parts))
+    else:
         import soxr
 
-        samples = soxr.resample(samples, rate_hz, sample_rate_hz)
-        if samples.size == 0:
-            raise MediaError(f"{path} has too few samples to resample to {sample_rate_hz} Hz: expected speech")
+        count, resampler = 0, soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
+        for block in blocks:
+            count += len(block)
+            parts.append(resampler.resample_chunk(block))
+        parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    if not count:
+        span = "" if not start_seconds else f" from {start_seconds:g} s on"
+        raise MediaError(f"{path} has no audio samples{span}: expected speech")
+    samples = np.concatenate(parts)
+    if not len(samples):
+        raise MediaError(f"{path} has too few samples to resample to {sample_rate_hz} Hz: expected speech")
     return np.ascontiguousarray(samples, np.float32)
+
+
+def _finite(blocks: Blocks, path: Path, rate_hz: int) -> Blocks:
+    """The blocks as float32; raises a MediaError at a value that is not finite."""
+    count = 0
+    for block in blocks:
+        if not np.isfinite(block).all():
+            where = count + int(np.flatnonzero(~np.isfinite(block))[0])
+            raise MediaError(f"{path} holds a value that is not finite at {where / rate_hz:.3f} s: export it again")
+        count += len(block)
+        yield np.ascontiguousarray(block, np.float32)
 
 
 def read_blocks(

@@ -1,5 +1,6 @@
 """TF Serving's own server, where it is installed."""
 
+import dataclasses
 import shutil
 import signal
 import subprocess
@@ -38,6 +39,17 @@ def native_command(folder: Path, models: tuple[ServedModel, ...], config: ServeC
         f"--file_system_poll_wait_seconds={round(config.poll_seconds) or 1}", "--enable_grpc_healthcheck_service=true",
         "--allow_version_labels_for_unavailable_models=true",  # at the start none is available
     ]  # fmt: skip
+
+
+def not_taken(config: ServeConfig) -> list[str]:
+    """The options that somebody has set and that mean nothing to it.
+
+    >>> not_taken(ServeConfig(port=1, host="0.0.0.0", workers=3))
+    ['--workers']
+    """
+    taken = ("host", "port", "rest_api_port", "request_seconds", "poll_seconds")
+    fields = [field for field in dataclasses.fields(config) if field.name not in taken]
+    return [f"--{field.name.replace('_', '-')}" for field in fields if getattr(config, field.name) != field.default]
 
 
 def run_native(models: tuple[ServedModel, ...], config: ServeConfig) -> int:

@@ -9,6 +9,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from vfgan.errors import OutputError
+from vfgan.limits import in_address
 from vfgan.serving.admission import Admission
 from vfgan.serving.batcher import Batcher
 from vfgan.serving.config import ServeConfig
@@ -82,7 +83,7 @@ class Server:
         await self.models.start()
         config = self.config
         try:
-            self.grpc_port = self._grpc.add_insecure_port(f"{config.host}:{config.port}")
+            self.grpc_port = self._grpc.add_insecure_port(f"{in_address(config.host)}:{config.port}")
             await self._grpc.start()
             self.rest_port = await self._http.start(config.host, config.rest_api_port)
         except (OSError, RuntimeError) as error:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vfgan.errors import ConfigError
+from vfgan.limits import in_address
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.examples import Examples
 from vfgan.studio.gate import Gate
@@ -72,8 +73,7 @@ def serve(
     server = uvicorn.Server(
         uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, ws="none")
     )
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    ready(f"http://{host}:{listener.getsockname()[1]}")
+    ready(f"http://{in_address(config.host)}:{listener.getsockname()[1]}")
     with _sweeping(visitors), _ending_quietly():
         server.run(sockets=[listener])
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -27,7 +28,6 @@ from vfgan.serving.model_list import models_of_config
 from vfgan.serving.native import find_native, native_command
 
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "protocol.json").read_text())}
-NATIVE_PORTS = (18_500, 18_501)
 METHODS = {
     "Predict": (prediction_service_pb2_grpc.PredictionServiceStub, predict_pb2.PredictRequest),
     "GetModelMetadata": (
@@ -37,6 +37,11 @@ METHODS = {
     "GetModelStatus": (model_service_pb2_grpc.ModelServiceStub, get_model_status_pb2.GetModelStatusRequest),
     "Check": (health_pb2_grpc.HealthStub, health_pb2.HealthCheckRequest),
 }
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 def wait_until_available(rest_port):
@@ -60,7 +65,7 @@ def server(request, toy_models, running, tmp_path_factory):
         return
     if find_native() is None:
         pytest.skip("tensorflow_model_server is not on PATH")
-    grpc_port, rest_port = NATIVE_PORTS
+    grpc_port, rest_port = free_port(), free_port()
     config = ServeConfig(port=grpc_port, rest_api_port=rest_port)
     process = subprocess.Popen(native_command(tmp_path_factory.mktemp("native"), models, config))
     try:

@@ -172,6 +172,19 @@ def test_told_to_stop_it_answers_what_is_at_work(toy_models, running):
         assert float(at_work[1][1][0]["y"][0]) == 3.5
 
 
+def test_it_listens_on_ipv6(toy_models, running):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with running(toy_models, host="::1") as server, Client(f"[::1]:{server.server.grpc_port}", ONCE) as client:
+        assert client.predict("half", {"x": np.ones(1, np.float32)})["y"].tolist() == [3.5]
+        connection = http.client.HTTPConnection("::1", server.server.rest_port, timeout=20)
+        connection.request("GET", "/v1/models/half")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
 def test_a_port_that_is_taken(toy_models, running):
     with running(toy_models) as server:
         for taken in ({"port": server.server.grpc_port}, {"rest_api_port": server.server.rest_port}):
