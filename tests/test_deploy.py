@@ -102,6 +102,21 @@ def container():
     return read("kubernetes/deployment.yaml")["spec"]["template"]["spec"]["containers"][0]
 
 
+#: Of the Compose Specification, as far as a server needs them.
+SERVICE_FIELDS = {
+    "image", "command", "ports", "volumes", "healthcheck", "stop_grace_period", "mem_limit", "restart", "environment",
+}  # fmt: skip
+HEALTHCHECK_FIELDS = {"test", "interval", "timeout", "retries", "start_period"}
+
+
+def test_compose_has_only_fields_that_there_are():
+    compose = read("compose.yaml")
+    assert set(compose) == {"services"}
+    for service in compose["services"].values():
+        assert set(service) <= SERVICE_FIELDS
+        assert set(service["healthcheck"]) <= HEALTHCHECK_FIELDS
+
+
 def test_compose_and_kubernetes_start_the_same_server():
     service = read("compose.yaml")["services"]["serving"]
     assert service["command"] == container()["args"]

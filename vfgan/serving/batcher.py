@@ -33,6 +33,7 @@ class Batcher:
     behind it, what has the same signature and shapes: so batches grow with the load. It takes them at once, but where
     a batch of the same signature and shapes is at work: then as soon as as many rows wait as are at work, or that
     batch is done. So a second thread does not take a batch to pieces, and nothing waits for a batch to fill.
+    Waveforms of a signature that is told their lengths go together whatever these are: the shorter are padded.
 
     Args:
         workers: batches at work at a time.
@@ -73,12 +74,12 @@ class Batcher:
     def _next(self) -> list[_Waiting]:
         """The next batch, from the queue that was served least recently; what nobody waits for is left out."""
         for key in [key for key in self._queues if self._is_due(key)]:
-            queue, batch, rows, size = self._queues.pop(key), [], 0, 0
-            while queue and (not batch or self._fits(queue[0], rows, size)):
+            queue, batch, rows, row_bytes = self._queues.pop(key), [], 0, 0.0
+            while queue and (not batch or self._fits(queue[0], rows, row_bytes)):
                 waiting = queue.popleft()
                 if not waiting.answer.done():
                     batch.append(waiting)
-                    rows, size = rows + waiting.rows, size + _bytes(waiting.inputs)
+                    rows, row_bytes = rows + waiting.rows, max(row_bytes, _row_bytes(waiting))
             if queue:
                 self._queues[key] = queue
             if batch:
@@ -89,8 +90,10 @@ class Batcher:
         at_work = self._rows_at_work[key]  # a Counter does not keep what it is asked for
         return not at_work or sum(each.rows for each in self._queues[key] if not each.answer.done()) >= at_work
 
-    def _fits(self, waiting: _Waiting, rows: int, size: int) -> bool:
-        return rows + waiting.rows <= self._max_rows and size + _bytes(waiting.inputs) <= _MAX_BATCH_BYTES
+    def _fits(self, waiting: _Waiting, rows: int, row_bytes: float) -> bool:
+        """Whether it goes with so many rows, of which the largest, to which all are padded, has so many bytes."""
+        rows += waiting.rows
+        return rows <= self._max_rows and rows * max(row_bytes, _row_bytes(waiting)) <= _MAX_BATCH_BYTES
 
     async def _compute(self, batch: list[_Waiting], rows: int, counted: Counter) -> None:
         results = await asyncio.get_running_loop().run_in_executor(self._threads, _results, batch)
@@ -112,6 +115,8 @@ class Batcher:
 
 def _key(servable: Servable, signature: Signature, inputs: Arrays) -> tuple:
     shapes = tuple((name, inputs[name].shape[1:]) for name in sorted(inputs))
+    if signature.takes_lengths:  # waveforms of any length go together, padded
+        shapes = tuple(shape for shape in shapes if shape[0] != "waveform")
     return servable.name, servable.version, id(servable), signature.name, shapes
 
 
@@ -121,8 +126,8 @@ def _rows(signature: Signature, inputs: Arrays) -> int:
     return lengths.pop() if len(lengths) == 1 else 0
 
 
-def _bytes(inputs: Arrays) -> int:
-    return sum(array.nbytes for array in inputs.values())
+def _row_bytes(waiting: _Waiting) -> float:
+    return sum(array.nbytes for array in waiting.inputs.values()) / max(1, waiting.rows)
 
 
 def _results(batch: list[_Waiting]) -> list[dict | RequestFailed]:
@@ -139,15 +144,21 @@ def _results(batch: list[_Waiting]) -> list[dict | RequestFailed]:
     ]
 
 
+def _joined(arrays: list[np.ndarray]) -> np.ndarray:
+    """All rows; of waveforms of unequal length, [rows, samples], the shorter ones are followed by 0."""
+    longest = max(array.shape[1] for array in arrays) if arrays[0].ndim == 2 else None
+    if longest is not None and any(array.shape[1] < longest for array in arrays):
+        arrays = [np.pad(array, [(0, 0), (0, longest - array.shape[1])]) for array in arrays]
+    return np.concatenate(arrays)
+
+
 def _result(batch: list[_Waiting]) -> dict | RequestFailed:
     """The outputs of all rows, in order, or the error."""
     first = batch[0]
     try:
         if len(batch) == 1:
             return first.signature(first.inputs)
-        return first.signature(
-            {name: np.concatenate([waiting.inputs[name] for waiting in batch]) for name in first.inputs}
-        )
+        return first.signature({name: _joined([waiting.inputs[name] for waiting in batch]) for name in first.inputs})
     except RequestFailed as error:
         return error
     except Exception as error:  # a bug, which must reach these clients as an error and nobody else at all

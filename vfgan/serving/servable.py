@@ -34,6 +34,11 @@ class Signature:
             info.tensor_shape.dim and info.tensor_shape.dim[0].size == -1 for info in tensors
         )
 
+    @property
+    def takes_lengths(self) -> bool:
+        """Whether waveforms may be padded: the signature is told how many samples of each count."""
+        return {"waveform", "num_samples"} <= set(self.spec.inputs)
+
     def check(self, inputs: Mapping[str, np.ndarray]) -> None:
         """Raises RequestFailed INVALID_ARGUMENT: other names, types or shapes than the signature's."""
         given, wanted = set(inputs), set(self.spec.inputs)

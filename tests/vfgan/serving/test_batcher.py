@@ -208,6 +208,25 @@ def test_which_signatures_may_be_merged(exported):
     }  # fmt: skip
 
 
+def test_voices_of_unequal_length_are_merged_where_their_lengths_are_told(exported, voice_samples):
+    from vfgan.saved import find_model
+
+    vfgan = Servable("vfgan", 1, find_model(exported.folder / "vfgan"))
+    face = np.random.default_rng(3).integers(0, 256, (1, 40, 40, 3)).astype(np.uint8)
+
+    def request(samples):
+        waveform = voice_samples[None, :samples]
+        return {"waveform": waveform, "num_samples": np.array([samples], np.int32), "face": face}
+
+    lengths = (8_000, 5_000, 6_500)
+    (_, *found), batches = answers(vfgan, *(("padded", request(count)) for count in (9_000, *lengths)))
+    assert batches == [(1, 1), (3, 3)]
+    for count, answer in zip(lengths, found):
+        alone = vfgan.signature("serving_default")({"waveform": voice_samples[None, :count], "face": face})
+        assert np.abs(alone["generated_face"].astype(int) - answer["generated_face"]).max() <= 1
+        np.testing.assert_allclose(answer["z"], alone["z"], atol=1e-4)
+
+
 def test_merged_faces_are_those_of_each_alone(exported, voice_samples):
     from vfgan.saved import find_model
 
