@@ -1,4 +1,4 @@
-"""Luma: what the networks see of a face. Chroma stays with the source, so grey and colour faces train together."""
+"""Luma: what the networks see of a face. Colour stays with the source, so grey and colour faces train together."""
 
 import numpy as np
 

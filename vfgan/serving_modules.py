@@ -90,9 +90,9 @@ class FaceClassifierServing(tf.Module):
 class GeneratorServing(tf.Module):
     """waveform + face -> generated_face, probabilities, z.
 
-    The network works on luma at its own size; its change is scaled to the face's size and added to all three colours,
-    so that the face keeps its sharpness and its chroma. A generator with the short-time condition follows the sound
-    in videos; of a single picture the sound around it is not known.
+    The network works on luma at its own size; its change is scaled to the face's size and lights or shades all three
+    colours (`relight`), so that the face keeps its sharpness and its hues. A generator with the short-time condition
+    follows the sound in videos; of a single picture the sound around it is not known.
 
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
@@ -140,7 +140,7 @@ class GeneratorServing(tf.Module):
         change = (made + 1.0) * 127.5 - small  # [batch, size, size, 1], grey levels
         height, width = tf.shape(face)[1], tf.shape(face)[2]
         change = tf.image.resize(change, [height, width], "bicubic")
-        return tf.cast(tf.clip_by_value(tf.round(full + change), 0.0, 255.0), tf.uint8)
+        return tf.cast(tf.clip_by_value(tf.round(relight(full, change)), 0.0, 255.0), tf.uint8)
 
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
@@ -225,6 +225,20 @@ class VideoServing(tf.Module):
     def signatures(self) -> dict:
         """Signature name -> function."""
         return {"serving_default": self.follow_voice}
+
+
+def relight(rgb, change):
+    """Pictures whose luma is changed: what becomes brighter by the same amount in R, G and B, as light does that is
+    thrown back; what becomes darker by the same factor, as in shade. So an open mouth is dark, not deep red, and no
+    colour is cut off at 0.
+
+    Args:
+        rgb: float32 [batch, height, width, 3], 0…255.
+        change: float32 [batch, height, width, 1], grey levels.
+    """
+    before = luma(rgb)
+    shade = tf.maximum(before + tf.minimum(change, 0.0), 0.0) / tf.maximum(before, 1.0)
+    return rgb * shade + tf.maximum(change, 0.0)
 
 
 def resize_area(picture, size_px: int):
