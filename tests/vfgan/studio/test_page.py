@@ -285,3 +285,34 @@ def test_footage_of_the_camera(visit, media):
     page.click("#go")
     page.wait_for_selector("#video video", timeout=2 * DONE_MS)
     assert page.complaints == []
+
+
+@contextlib.contextmanager
+def started(pattern, *arguments):
+    """What a pattern finds in the first lines of a vfgan command, which runs for as long as the block lasts."""
+    command = [sys.executable, "-m", "pipelines.cli", *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        found = next((match[1] for line in process.stdout if (match := re.search(pattern, line))), None)
+        assert found, f"{arguments[0]} ended with code {process.wait()}"
+        yield found
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+@pytest.mark.slow
+def test_a_server_computes_for_the_page(browser, media):
+    """The README's path: serve, then the page with --server."""
+    server = ("serve", "--server", "embedded", "--port", "0", "--rest-api-port", "0")
+    with (
+        started(r"gRPC (\S+)", *server) as grpc_address,
+        started(r"(http://\S+)", "studio", "--server", grpc_address, "--port", "0") as address,
+        opened(browser, address) as page,
+    ):
+        give(page, media.voice, media.photo)
+        page.click("#go")
+        page.wait_for_selector("#video video", timeout=2 * DONE_MS)
+        page.wait_for_selector("#status [role=status]:has-text('Done.')")
+        assert page.complaints == []
