@@ -11,7 +11,7 @@ from pipelines.variants import TABLES, TableName
 from vfgan.config import GanConfig
 from vfgan.errors import TrainingDiverged
 
-COLUMNS = ("steps", "images/s", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
+COLUMNS = ("steps", "images/s", "alarms", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
 _NEVER = 1_000_000_000
 
 
@@ -19,10 +19,10 @@ _NEVER = 1_000_000_000
 class Compare:
     """Trains variants for the same time each and writes a row as each ends; the same command goes on where it was.
 
-    judge = heard: share of test faces in which the judge sees what was heard (0: nothing learnt; emotions count the
-    same); matched - shuffled: that minus the same against another voice; identity: structural similarity with the
-    source; Frechet: in the judge's features; liveliness: movement from frame to frame against the source's (below 1:
-    stiff).
+    alarms: faults that the guard named (it mends only those that would end the run); judge = heard: share of test faces
+    in which the judge sees what was heard (chance is a seventh; emotions count the same); matched - shuffled: that
+    minus the same against another voice (0: nothing learnt); identity: structural similarity with the source; Frechet:
+    in the judge's features; liveliness: movement along with the source's (below 1: stiff).
     """
 
     faces: tuple[Path, ...]
@@ -129,7 +129,7 @@ def table(rows: dict[str, dict]) -> str:
     """The rows as Markdown."""
     lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name, row in rows.items():
-        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]
+        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]  # of older rows some are missing
         if "steps" in row:
             cells[0] = f"{row['steps']:.0f}"
         lines.append(f"| {name} | " + (row["failed"] if "failed" in row else " | ".join(cells)) + " |")
@@ -142,7 +142,7 @@ def draw_ratio(path: Path, rows: dict[str, dict]) -> None:
 
     figure, axes = new_figure(6.5, 4.5)
     for name, row in rows.items():
-        if "failed" not in row:
+        if "liveliness" in row:
             axes[0, 0].plot(row["liveliness"], row["judge = heard"], "o", color="tab:blue")
             axes[0, 0].annotate(name, (row["liveliness"], row["judge = heard"]), fontsize=8, xytext=(4, 4),
                                 textcoords="offset points")  # fmt: skip

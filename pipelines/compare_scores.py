@@ -1,6 +1,7 @@
 """The figures of one variant in a comparison: test faces, test voices, a judge that was used for nothing else."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 
@@ -73,6 +74,7 @@ class Scorer:
         row = {
             "steps": int(last["step"]),
             "images/s": int(last["step"]) * config.train.batch_size / float(last["seconds"]),
+            "alarms": _lines(command.run / "alarms.txt"),
             "judge = heard": generated["judge = heard"],
             "matched - shuffled": generated["judge = heard"] - shuffled["judge = heard"],
             "identity": generated["identity"],
@@ -81,3 +83,8 @@ class Scorer:
         if "Frechet" in generated:
             row["Frechet"] = generated["Frechet"]
         return {name: value for name, value in row.items() if np.isfinite(value)}
+
+
+def _lines(path: Path) -> int:
+    """Of a text file; 0 where there is none."""
+    return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0

@@ -7,6 +7,7 @@ import tensorflow as tf
 from pipelines.train_gan import TrainGan
 from vfgan.config import GanConfig
 from vfgan.errors import ConfigError
+from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import compile_cyclegan, make_cyclegan
 from vfgan.presets import PRESETS
 
@@ -45,7 +46,7 @@ def test_large_works_in_float16():
 def test_paper_trains_for_20_steps():
     """Finite losses, and all four networks move."""
     paper = PRESETS["paper"]
-    gan = make_cyclegan(paper, 32, None)
+    gan = make_cyclegan(paper, 32, build_face_classifier(128, width=4, features=16))
     compile_cyclegan(gan, paper)
     step, rng = tf.function(gan.train_step), np.random.default_rng(1)
     before = [np.array(network.trainable_weights[0]) for network in (gan.g, gan.f, gan.d_x, gan.d_y)]
@@ -53,6 +54,7 @@ def test_paper_trains_for_20_steps():
         shapes = {"x": (1, 128, 128, 1), "y": (1, 128, 128, 1), "z": (1, 32), "z_wrong": (1, 32)}
         values = step({name: tf.constant(rng.uniform(-1, 1, shape), tf.float32) for name, shape in shapes.items()})
     assert all(np.isfinite(float(value)) for value in values.values())
+    assert float(values["verification"]) > 0
     for old, network in zip(before, (gan.g, gan.f, gan.d_x, gan.d_y)):
         assert (old != np.array(network.trainable_weights[0])).any()
 

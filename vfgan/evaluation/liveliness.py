@@ -5,14 +5,17 @@ from collections.abc import Callable
 import numpy as np
 
 from vfgan.data.records import Faces
-from vfgan.evaluation.flicker import Flicker
+from vfgan.oval import fade_mask
 
 #: Faces of a clip that are looked at, at most.
 _FACES = 16
 
 
 def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Faces, z: np.ndarray) -> float:
-    """Movement from frame to frame of generated faces, as a share of the source's: below 1 is stiff.
+    """How far generated faces move along with the source: below 1 is stiff, above 1 exaggerated.
+
+    The slope sum(dG dS) / sum(dS^2) of the differences dG, dS between successive frames, generated and source, where
+    `vfgan.oval.fade_mask` is 1. What trembles by itself moves it neither way.
 
     Args:
         change: (uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
@@ -29,9 +32,8 @@ def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Fa
             continue
         before = faces.pixels[index]
         after = change(before, np.repeat(z[number % len(z)][None], len(index), axis=0))
-        flicker = Flicker()
-        for one, two in zip(before, after):
-            flicker.add(one, two)
-        if flicker.source > 0:
-            shares.append(flicker.generated / flicker.source)
+        inside = fade_mask(before.shape[1]) == 1
+        source, generated = (np.diff(frames[:, inside].astype(np.float64), axis=0) for frames in (before, after))
+        if source.any():
+            shares.append(np.sum(source * generated) / np.sum(source**2))
     return float(np.mean(shares)) if shares else float("nan")

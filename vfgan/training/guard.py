@@ -5,7 +5,7 @@ NaN batch               values that are not finite, and so is an example        
 exploding learning rate a network's weights move by more than twice their size in    back; a smaller learning rate
                         20 steps, or values are not finite though examples are
 all-zero output         G or F gives pictures without contrast                       back; half the learning rates
-dead discriminator      D_Y or D_X gives every face the same score                   back; half their learning rate
+dead discriminator      D_Y or D_X gives every face (with one z) the same score      back; half their learning rate
 copies its input        faces hardly change though the voice is emotional            stop
 ignores z               another voice gives the same face                            stop
 

@@ -19,7 +19,7 @@ class Signs:
     change: float  #: |G(x, z) - x| where the voice is emotional, grey levels
     voice_effect: float  #: |G(x, z) - G(x, z')|, grey levels
     spread: float  #: deviation over the pixels of G(x, z), or F(y), as a share of its input's; the smaller
-    score_spread: float  #: deviation of the scores that D_Y, or D_X, gives real faces and fakes; the smaller
+    score_spread: float  #: |D_Y(y, z) - D_Y(G(x, z), z)|, or of D_X, patch by patch: another face, one z; the smaller
 
 
 def fixed_batch(make_dataset: Callable[[int, int], tf.data.Dataset]) -> dict[str, tf.Tensor]:
@@ -59,9 +59,9 @@ class SignReader:
         change = tf.reduce_mean(tf.abs(fake_y - x), axis=(1, 2, 3))
         change = tf.reduce_sum(change * emotional) / tf.reduce_sum(emotional)
         spread = tf.minimum(self._deviation(fake_y) / self._deviation(x), self._deviation(fake_x) / self._deviation(y))
-        scores_y = tf.concat([model.d_y([model.cut_out(faces), z]) for faces in (y, fake_y)], axis=0)
-        scores_x = tf.concat([model.d_x([model.cut_out(faces), z]) for faces in (x, fake_x)], axis=0)
-        score_spread = tf.minimum(tf.math.reduce_std(scores_y), tf.math.reduce_std(scores_x))
+        real_y, false_y = (model.d_y([model.cut_out(faces), z]) for faces in (y, fake_y))
+        real_x, false_x = (model.d_x([model.cut_out(faces), z]) for faces in (x, fake_x))
+        score_spread = tf.minimum(tf.reduce_mean(tf.abs(real_y - false_y)), tf.reduce_mean(tf.abs(real_x - false_x)))
         return 127.5 * change, 127.5 * tf.reduce_mean(tf.abs(fake_y - other)), spread, score_spread
 
     def _deviation(self, faces: tf.Tensor) -> tf.Tensor:

@@ -30,6 +30,17 @@ def test_movement_as_a_share_of_the_source_s(change, expected):
     assert liveliness(change, clips(), np.zeros((3, 4))) == pytest.approx(expected)
 
 
+def test_trembling_is_no_movement():
+    noise = np.random.default_rng(1)
+
+    def tremble(pixels, z):
+        return (pixels.astype(int) + noise.integers(-9, 10, pixels.shape)).astype(np.uint8)
+
+    assert liveliness(tremble, clips(), np.zeros((3, 4))) == pytest.approx(1.0, abs=0.05)
+    stiff = liveliness(lambda pixels, z: tremble(np.full_like(pixels, 99), z), clips(), np.zeros((3, 4)))
+    assert stiff == pytest.approx(0.0, abs=0.05)
+
+
 def test_every_face_of_a_clip_has_the_same_voice():
     seen = []
     liveliness(lambda pixels, z: seen.append(z) or pixels, clips(), np.arange(6.0).reshape(3, 2))

@@ -143,6 +143,20 @@ def kill_d_y(training):
     return happens
 
 
+def blind(name):
+    """A discriminator that no longer sees the face: z and the picture's border still move its scores."""
+
+    def of(training):
+        def happens():
+            kernel = getattr(training.model, name).stages[0].convolution.kernel
+            kernel.assign(0 * kernel)
+            training.model.discriminator_optimizer.learning_rate.assign(0.0)
+
+        return happens
+
+    return of
+
+
 def blacken(training):
     def happens():
         training.model.g.picture.bias.assign([-3.0])  # beyond what the clip lets a gradient through
@@ -152,7 +166,12 @@ def blacken(training):
 
 @pytest.mark.parametrize(
     ("fault", "injected", "whose", "rate"),
-    [("dead discriminator", kill_d_y, "discriminators", 2e-3), ("all-zero output", blacken, "networks", 1e-3)],
+    [
+        ("dead discriminator", kill_d_y, "discriminators", 2e-3),
+        ("dead discriminator", blind("d_y"), "discriminators", 2e-3),
+        ("dead discriminator", blind("d_x"), "discriminators", 2e-3),
+        ("all-zero output", blacken, "networks", 1e-3),
+    ],
 )
 def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected, whose, rate):
     training = Training(150)
