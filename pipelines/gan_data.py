@@ -6,7 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.provenance import check_same_crop, check_same_mfsc, data_origin, open_face_sets, unheard_actors
+from pipelines.provenance import (
+    check_same_crop,
+    check_same_mfsc,
+    data_origin,
+    joined_origins,
+    open_face_sets,
+    unheard_actors,
+)
 from vfgan.config import GanConfig
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.pairs import (
@@ -20,8 +27,9 @@ from vfgan.data.pairs import (
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import SchemaError
+from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
-from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader
+from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 from vfgan.plain import to_dict
 
 
@@ -87,7 +95,22 @@ def load_gan_data(args) -> GanData:
         "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
         "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.known] if own else ())]),
     }
+    if args.start:
+        resolved = started_from(args.start, resolved)
     return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved)
+
+
+def started_from(run: Path, resolved: dict) -> dict:
+    """config.json of a run that begins with the networks of another: what both have learnt from.
+
+    Raises:
+        SchemaError: there is no finished one, or it heard with another extractor.
+    """
+    before, weights = open_run(run, "gan")
+    mine, other = resolved["extractor"]["digest"], before["extractor"]["digest"]
+    if mine != other:
+        raise SchemaError(f"--start {run} heard with extractor {other}, --extractor is {mine}: its z mean other things")
+    return joined_origins(resolved, before) | {"start": digest_file(weights)}
 
 
 def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]:

@@ -1,6 +1,7 @@
 """`vfgan train gan`: faces and voices -> voice-conditioned CycleGAN."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -33,6 +34,9 @@ class TrainGan:
     voice_actors: tuple[str, ...] = ()
     """Actors whose voices are used; without this all that the extractor was not trained on, but the last: its voice
     is kept for `vfgan evaluate`."""
+    start: Path | None = None
+    """Run of `vfgan train gan` with whose networks it begins: many people first, then one; or longer. Its own
+    optimizers, pools and schedules begin anew."""
     preset: PresetName = "small"
     """Where all other options begin: small (64 px, for 2 cores), paper (128 px, the paper's method), large (256 px,
     for GPUs)."""
@@ -82,11 +86,13 @@ def train_gan(
     """Returns the last scores.
 
     Args:
-        begin: is given the CycleGAN before anything is learnt: to set weights, or to freeze a network.
+        begin: is given the CycleGAN before anything is learnt, in place of `start`: to set weights, or to freeze a
+            network.
     """
     from pipelines.gan_data import keep_extractor, load_gan_data
     from pipelines.gan_watch import Watch
     from vfgan.files import write_json
+    from vfgan.models.store import load_networks
     from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
     from vfgan.training.strategy import check_batch, make_strategy, worker_folder
@@ -100,6 +106,8 @@ def train_gan(
     claim_run(args.run, data.resolved)
     keep_extractor(args.extractor, args.run / "extractor")
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
+    if args.start:
+        begin = functools.partial(load_networks, run=args.start)
     with strategy.scope():
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)

@@ -1,6 +1,8 @@
 """`vfgan train gan` on a small data set: what it leaves, what it refuses, and the best weights."""
 
 import csv
+import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from pipelines.export import Export, export
 from pipelines.train_gan import TrainGan, train_gan
 from vfgan.config import GanConfig, TrainConfig
 from vfgan.errors import SchemaError
+from vfgan.files import digest_file, read_json, write_json
 from vfgan.media.images import read_image
 from vfgan.models.store import load_gan
 
@@ -51,6 +54,37 @@ def test_the_monitor_leaves_scores_curves_and_the_best_weights(trained):
     scores = [float(row["monitor"]) for row in rows]
     same = all(np.array_equal(a, b) for a, b in zip(best.g.get_weights(), last.g.get_weights()))
     assert same == (int(np.argmax(scores)) == 2)
+
+
+def test_a_run_begins_with_the_networks_of_another_and_knows_what_that_had_learnt_from(trained, small_world, tmp_path):
+    still = {"generator_learning_rate": 1e-12, "discriminator_learning_rate": 1e-12, "average_decay": 0.9}
+    args = command(small_world, tmp_path / "run", train=dataclasses.replace(TRAIN, steps=2), **still)
+    train_gan(dataclasses.replace(args, start=trained))
+    before, after = load_gan(trained), load_gan(tmp_path / "run")
+    for name in ("g", "f", "d_x", "d_y"):
+        networks = getattr(before.model, name), getattr(after.model, name)
+        for a, b in zip(*(network.trainable_variables for network in networks), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-3)  # spectral normalisation takes a step
+    assert after.resolved["faces"]["before: data"] == before.resolved["faces"]["data"]
+    assert after.resolved["start"] == digest_file(trained / "model.weights.h5")
+
+
+def test_a_run_begins_with_no_other_networks(trained, small_world, tmp_path):
+    with pytest.raises(SchemaError, match="does not fit this network"):
+        train_gan(dataclasses.replace(command(small_world, tmp_path / "run", filters=8), start=trained))
+    with pytest.raises(SchemaError, match="not finished"):
+        (tmp_path / "begun").mkdir()
+        (tmp_path / "begun/config.json").write_text((trained / "config.json").read_text())
+        train_gan(dataclasses.replace(command(small_world, tmp_path / "other"), start=tmp_path / "begun"))
+
+
+def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(trained, copy)
+    config = read_json(copy / "config.json")
+    write_json(copy / "config.json", config | {"extractor": config["extractor"] | {"digest": "0" * 16}})
+    with pytest.raises(SchemaError, match="heard with extractor 0{16}"):
+        train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
 
 
 def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch):

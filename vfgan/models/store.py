@@ -61,7 +61,7 @@ def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
     Raises:
         SchemaError: there is no finished extractor, or it is of another version.
     """
-    resolved, weights = _open_run(run, "extractor")
+    resolved, weights = open_run(run, "extractor")
     extractor = make_extractor(from_dict(ExtractorConfig, resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
     load_weights(extractor, weights)
     reader = VoiceReader(extractor, from_dict(MfscConfig, resolved["mfsc"]))
@@ -82,7 +82,7 @@ def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifi
     Raises:
         SchemaError: there is no finished one, it is the other kind, or of another version.
     """
-    resolved, weights = _open_run(run, kind)
+    resolved, weights = open_run(run, kind)
     config = from_dict(FaceClassifierConfig, resolved["config"])
     network = make_face_classifier(config)
     load_weights(network, weights)
@@ -98,7 +98,12 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
     )  # fmt: skip
 
 
-def _open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
+def open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
+    """config.json and the path of the last weights of a finished run.
+
+    Raises:
+        SchemaError: there is none of this kind.
+    """
     run = Path(run)
     if not (run / "config.json").is_file():
         raise SchemaError(f"{run} is no run folder (no config.json): expected a trained {kind}")
@@ -180,6 +185,15 @@ def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
     model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
 
 
+def load_networks(model: CycleGan, run: str | Path) -> None:
+    """Sets all networks to those that a finished run of `vfgan train gan` ended with.
+
+    Raises:
+        SchemaError: there is no finished one, or its networks are others.
+    """
+    load_weights(model, open_run(run, "gan")[1])
+
+
 def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:
     """The CycleGAN of a finished run, with its extractor.
 
@@ -190,7 +204,7 @@ def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> Traine
         SchemaError: there is no finished one, it is of another version, it has no best weights, or the extractor
             beside it is another; or it was trained with labels.
     """
-    resolved, weights = _open_run(run, "gan")
+    resolved, weights = open_run(run, "gan")
     if which == "best":
         weights = Path(run) / "best.weights.h5"
         if not weights.is_file():
