@@ -1,4 +1,4 @@
-"""`vfgan compare`: variants of the CycleGAN, trained on the same data for the same time, in one table."""
+"""`vfgan compare`: variants of the CycleGAN, trained on the same data for the same time or steps, in one table."""
 
 import dataclasses
 import re
@@ -17,7 +17,7 @@ _NEVER = 1_000_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Compare:
-    """Trains variants for the same time each and writes a row as each ends; the same command goes on where it was.
+    """Trains variants for the same time (or steps) each and writes a row as each ends; the same command goes on.
 
     alarms: faults that the guard named (it mends only those that would end the run); judge = heard: share of test faces
     in which the judge sees what was heard (chance is a seventh; emotions count the same); matched - shuffled: that
@@ -45,6 +45,8 @@ class Compare:
     """baselines: what the parts of the method are worth. stability: ways to stability. ratio: the verification loss."""
     minutes: float = 20.0
     """Of training, for each variant."""
+    steps: int = 0
+    """Of each variant, in place of minutes: where other work on the machine would take time from some of them."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig(
         train=dataclasses.replace(GanConfig().train, steps=_NEVER)
     )
@@ -58,6 +60,10 @@ class Compare:
             from vfgan.training.log import training_seconds
 
             seconds = round(60 * self.minutes)
+            if self.steps:
+                with Bar(f"{name}, steps") as bar:
+                    train_gan(args, lambda step, _: bar.update(step, self.steps))
+                return
             with Bar(f"{name}, seconds") as bar:
                 train_gan(args, lambda step, _: bar.update(min(seconds, round(training_seconds(args.run))), seconds,
                                                            f"step {step}"))  # fmt: skip
@@ -80,7 +86,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
     from vfgan.training.loop import claim_run
 
     plan = {
-        "config": to_dict(args.config), "minutes": args.minutes, "voices": list(args.voice_actors),
+        "config": to_dict(args.config), "minutes": args.minutes, "steps": args.steps, "voices": list(args.voice_actors),
         "test_voices": list(args.test_voice_actors), "judge": args.judge,
         "data": [data_origin(DataSet(folder), ())["digest"] for folder in (*args.faces, args.voices)],
         "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
@@ -92,7 +98,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
     for name, changes in TABLES[args.table].items():
         if name in rows:
             continue
-        if "verification_schedule" in changes and args.config.train.steps == _NEVER:
+        if "verification_schedule" in changes and not args.steps and args.config.train.steps == _NEVER:
             # a schedule needs an end: that of the same variant without, or if it failed, of the others
             others = max((row["steps"] for row in rows.values() if "steps" in row), default=_NEVER)
             steps = rows["ratio 1"].get("steps", others)
@@ -104,7 +110,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
             rows[name] = scorer.row(run)
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
-        write_json(path, {"rows": rows, "minutes": args.minutes, "columns": list(COLUMNS)})
+        write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})
         write_text(path.with_suffix(".md"), table(rows) + "\n")
     if args.table == "ratio":
         draw_ratio(path.with_suffix(".png"), rows)
@@ -112,11 +118,12 @@ def compare(args: Compare, train) -> dict[str, dict]:
 
 
 def gan_command(args: Compare, name: str, changes: dict):
-    """The training of a variant: until its time is over, without scores along the way that would cost some of it."""
+    """The training of a variant, without scores along the way that would cost some of its time."""
     from pipelines.train_gan import TrainGan
 
     config = dataclasses.replace(args.config, **changes)
-    train = dataclasses.replace(config.train, minutes=args.minutes, evaluate_every=_NEVER)
+    length = {"steps": args.steps} if args.steps else {"minutes": args.minutes}
+    train = dataclasses.replace(config.train, evaluate_every=_NEVER, **length)
     config = dataclasses.replace(config, train=train, guard="tell")
     folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     return TrainGan(

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.evaluate import ask_judge, load_judge
+from pipelines.evaluate import ask_judge, held_back_faces, load_judge
 from pipelines.gan_data import load_emotion_cnn
-from pipelines.provenance import check_held_back, check_same_crop, open_face_sets, unheard_actors
+from pipelines.provenance import unheard_actors
 from pipelines.train_gan import TrainGan
 from vfgan.data.faces import from_pm1, pm1
 from vfgan.data.pairs import choose_faces
-from vfgan.data.records import DataSet, load_faces, load_voices, merge_faces
+from vfgan.data.records import DataSet, load_voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
-from vfgan.evaluation.liveliness import liveliness
+from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
 from vfgan.models.store import load_voice_reader, make_cyclegan
 from vfgan.models.weights import load_weights
@@ -26,24 +26,21 @@ class Scorer:
     Args:
         args: `pipelines.compare.Compare`.
     Raises:
-        ConfigError: a test voice is one that was trained with, or there are no test faces.
+        ConfigError: a test voice is one that was trained with, or there are no test faces, or for the ratio no moving
+            ones.
         SchemaError: the judge has learnt from other builds of the same faces.
     """
 
     def __init__(self, args):
         self._judge, card = load_judge(args.judge)
-        sets = open_face_sets(args.faces)
-        for one in sets.values():
-            check_same_crop(card["crop"], one, f"the judge {args.judge}")
-        load_emotion_cnn(args.emotion_cnn, args.config, next(iter(sets.values())))  # does it fit?
-        held = []
-        for one in sets.values():
-            if one.manifest["counts"]["test"]["faces"]:
-                held.append(load_faces(one, ["test"], args.config.size_px).aligned)
-                check_held_back(card["resolved"]["data"], one, set(held[-1].actor.tolist()))
-        if not held:
-            raise ConfigError("--faces: none of these data sets has test faces to measure with")
-        self._faces = merge_faces(held)
+        load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # does it fit?
+        self._faces, _ = held_back_faces(
+            args.faces, args.config.size_px, {f"the judge {args.judge}": card["crop"]}, [card["resolved"]["data"]]
+        )
+        if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
+            raise ConfigError(
+                "--table ratio draws movement, but the test faces are single pictures: add --faces of clips"
+            )
         self._sources, self._real = choose_faces(self._faces, args.config)
         trained = load_voice_reader(args.extractor)
         learnt = set(trained.resolved["data"]["train_actors"]) | set(args.voice_actors)

@@ -251,7 +251,7 @@ class Stages:
 
         models = self.out / "saved_models"
         args = Evaluate(
-            faces=self.out / "data", voices=self.out / "data", out=self.out / "evaluation", model=str(models / "vfgan"),
-            judge=str(models / "judge"), sources_per_voice=self.size.sources_per_voice,
+            faces=(self.out / "data",), voices=self.out / "data", out=self.out / "evaluation",
+            model=str(models / "vfgan"), judge=str(models / "judge"), sources_per_voice=self.size.sources_per_voice,
         )  # fmt: skip
         evaluate(args, bar.update)

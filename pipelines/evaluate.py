@@ -1,7 +1,9 @@
 """`vfgan evaluate`: a generator's figures, each beside its baselines: table, JSON, figure."""
 
 import dataclasses
+import itertools
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from vfgan.errors import ConfigError, SchemaError
@@ -15,7 +17,8 @@ EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
 of heard right: judge = true of the faces whose voice the extractor hears right
-identity: structural similarity of output and source; of real faces: of two that show a person with different emotions
+identity: structural similarity of output and source in the oval of brows, eyes, nose and mouth; of real faces: of two
+that show a person with different emotions
 shape: how far landmarks that expressions hardly move (corners of the eyes, nose, sides) of output and source are
 apart, in eye distances; of real faces: of such two of one person
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
@@ -28,16 +31,13 @@ dial: the judge's probability of the emotion heard, by intensity (0: as with a n
 by emotion: the judge sees what was heard, as a share of faces with voices heard as that emotion; and of real faces"""
 
 
-#: Emotions that are told from faces alone best; of never-seen people they are also looked at by themselves.
-FOUR = ("happy", "sad", "angry", "surprised")
-
-
 @dataclasses.dataclass(frozen=True)
 class Evaluate:
     """Measures a generator on held-back faces and voices, beside real faces, unchanged input and a shuffled voice."""
 
-    faces: Path
-    """Data set whose test faces are sources and yardstick."""
+    faces: tuple[Path, ...]
+    """Data sets whose test faces are sources and yardstick, by the generator's recipe; of one person to another both
+    people's."""
     voices: Path
     """Data set with the voices."""
     out: Path
@@ -65,12 +65,12 @@ class Evaluate:
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
-    from pipelines.provenance import check_held_back, check_same_crop, check_same_mfsc, unheard_actors
+    from pipelines.provenance import check_same_mfsc, unheard_actors
     from vfgan.config import GanConfig
     from vfgan.data.pairs import choose_faces
-    from vfgan.data.records import DataSet, load_faces, load_voices
+    from vfgan.data.records import DataSet, load_voices
     from vfgan.evaluation.liveliness import liveliness
-    from vfgan.evaluation.measure import measure
+    from vfgan.evaluation.measure import measure, shares
     from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
     from vfgan.plain import from_dict
@@ -79,15 +79,12 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
     check_writable(args.out)
     model, (judge, judge_card) = VoiceFace(args.model), load_judge(args.judge)
-    faces_set, voices_set, resolved = DataSet(args.faces), DataSet(args.voices), model.card["resolved"]
+    voices_set, resolved = DataSet(args.voices), model.card["resolved"]
     check_same_mfsc(model.card["mfsc"], voices_set)
-    check_same_crop(model.card["crop"], faces_set, f"the model {args.model}")
-    check_same_crop(judge_card["crop"], faces_set, f"the judge {args.judge}")
     gan = from_dict(GanConfig, resolved["config"])
-    faces = load_faces(faces_set, ["test"], gan.size_px).aligned
-    for origins in (resolved["faces"], resolved.get("seen", {})):
-        check_held_back(origins, faces_set, set(faces.actor.tolist()))
-    check_held_back(judge_card["resolved"]["data"], faces_set, set(faces.actor.tolist()))
+    seen = (resolved["faces"], resolved.get("seen", {}), judge_card["resolved"]["data"])
+    crops = {f"the model {args.model}": model.card["crop"], f"the judge {args.judge}": judge_card["crop"]}
+    faces, faces_sets = held_back_faces(args.faces, gan.size_px, crops, seen)
     learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
@@ -98,10 +95,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
-    dynamics = dynamics_of(model, faces_set)
+    dynamics = dynamics_of(model, faces_sets)
     for row, value in dynamics.rows.items():
         result.rows[row]["mouth ~ sound"] = value
-    kept = kept_mouth(model, faces_set, heard.z)
+    kept = kept_mouth(model, faces_sets, heard.z)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
     flicker = liveliness(lambda pixels, z: change_luma(model, pixels, z), faces, heard.z)
@@ -111,6 +108,9 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     dial = dial_of(model, judge, sources, heard, sources_per_voice=args.sources_per_voice, seed=args.seed)
     notes = [f"dial: {', '.join(f'{mark:g}: {score:.3f}' for mark, score in dial.items())}"] if dial else []
     notes += by_emotion_notes(result.by_emotion)
+    notes += [f"judge on real faces of {name}: accuracy {found['accuracy']:.3f}, UAR {found['UAR']:.3f}, "
+              f"{found['faces']} faces" for name, found in result.by_corpus.items()]  # fmt: skip
+    notes += [f"{name}: {value:.3f}" for name, value in shares(result).items()]
     notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
@@ -119,13 +119,44 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
-        "absent": absent, "by_emotion": result.by_emotion, "dial": dial,
-        "intervals": {"mouth ~ sound": dynamics.intervals},
+        "absent": absent, "by_emotion": result.by_emotion, "by_corpus": result.by_corpus, "dial": dial,
+        "shares": shares(result), "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
     draw(args.out / "evaluation.png", result)
     return values | {"table": text}
+
+
+def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
+    """Test faces that are new to all networks: (`vfgan.data.records.Faces` of all data sets, the data sets).
+
+    Args:
+        crops: whose geometry it is -> the geometry that the faces must have.
+        seen: origins (`pipelines.provenance.data_origin` by name) of what the networks have learnt from.
+    Raises:
+        SchemaError: some faces may have been in a training, or are cut out otherwise.
+        ConfigError: there are no test faces.
+    """
+    from pipelines.provenance import check_held_back, check_same_crop, open_face_sets
+    from vfgan.data.records import load_faces, merge_faces
+
+    sets, parts = list(open_face_sets(folders).values()), []
+    for one in sets:
+        for whose, crop in crops.items():
+            check_same_crop(crop, one, whose)
+        if one.manifest["counts"]["test"]["faces"]:
+            parts.append(load_faces(one, ["test"], size_px).aligned)
+            for origins in seen:
+                check_held_back(origins, one, set(parts[-1].actor.tolist()))
+    if not parts:
+        raise ConfigError("--faces: none of these data sets has test faces to measure with")
+    return merge_faces(parts), sets
+
+
+def test_records(faces_sets):
+    """Clips of the test splits."""
+    return itertools.chain.from_iterable(one.records(["test"]) for one in faces_sets)
 
 
 def load_judge(name: str) -> tuple[object, dict]:
@@ -198,15 +229,9 @@ def find_landmarks(pixels):
 
 
 def by_emotion_notes(by_emotion: dict[str, dict[str, float]]) -> list[str]:
-    """The judge's agreement emotion by emotion, and of four of them together as a share of real faces'."""
-    import numpy as np
-
-    lines = [f"by emotion, {row}: " + ", ".join(f"{name} {found[row]:.3f}" for name, found in by_emotion.items())
-             for row in ("generated", "real faces")]  # fmt: skip
-    if set(FOUR) <= set(by_emotion):
-        made, real = (np.mean([by_emotion[name][row] for name in FOUR]) for row in ("generated", "real faces"))
-        lines.append(f"{', '.join(FOUR)}: generated {made:.3f}, real faces {real:.3f}, share {made / real:.2f}")
-    return lines
+    """The judge's agreement emotion by emotion."""
+    return [f"by emotion, {row}: " + ", ".join(f"{name} {found[row]:.3f}" for name, found in by_emotion.items())
+            for row in ("generated", "real faces")]  # fmt: skip
 
 
 def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
@@ -225,7 +250,7 @@ def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
         model.intensity = before
 
 
-def dynamics_of(model, faces_set):
+def dynamics_of(model, faces_sets):
     """Mouth and sound of test clips that have both: `vfgan.evaluation.dynamics.Dynamics`.
 
     A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
@@ -242,10 +267,10 @@ def dynamics_of(model, faces_set):
         return model.change(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
 
     with FaceFinder() as finder:
-        return measure_dynamics(drive, faces_set.records(["test"]), finder)
+        return measure_dynamics(drive, test_records(faces_sets), finder)
 
 
-def kept_mouth(model, faces_set, z) -> float:
+def kept_mouth(model, faces_sets, z) -> float:
     """`measure_kept_mouth` of test clips, each with one of the voices' z."""
     import numpy as np
 
@@ -256,7 +281,7 @@ def kept_mouth(model, faces_set, z) -> float:
         return model.change(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
 
     with FaceFinder() as finder:
-        return measure_kept_mouth(change, faces_set.records(["test"]), finder)
+        return measure_kept_mouth(change, test_records(faces_sets), finder)
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:

@@ -41,6 +41,12 @@ def read_figures(path: Path) -> Measured:
     figures = {
         f"{row}, {column}": value for row, columns in values["rows"].items() for column, value in columns.items()
     }
+    figures |= {f"share: {key}": value for key, value in values.get("shares", {}).items()}
+    for emotion, found in values.get("by_emotion", {}).items():
+        figures |= {f"{row}, judge sees {emotion}": value for row, value in found.items()}
+    for corpus, found in values.get("by_corpus", {}).items():
+        figures |= {f"judge on real faces of {corpus}, {key}": value for key, value in found.items()}
+    figures |= {f"dial at {mark}": value for mark, value in values.get("dial", {}).items()}
     return Measured(folder, name, version, how, figures)
 
 

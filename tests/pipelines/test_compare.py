@@ -10,7 +10,7 @@ from pipelines.compare import Compare, compare, gan_command, table
 from pipelines.train_gan import train_gan
 from pipelines.variants import TABLES
 from vfgan.config import GanConfig, TrainConfig
-from vfgan.errors import SchemaError, TrainingDiverged
+from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
 from vfgan.files import read_json
 
 CONFIG = GanConfig(
@@ -53,6 +53,27 @@ def test_every_variant_is_a_configuration():
     for variants in TABLES.values():
         configs = [dataclasses.replace(GanConfig(), **changes) for changes in variants.values()]
         assert len({str(config) for config in configs}) == len(configs)
+
+
+def test_the_same_steps_in_place_of_the_same_time(command, monkeypatch):
+    monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
+    seen = []
+
+    def train(name, args):
+        seen.append((args.config.train.steps, args.config.train.minutes))
+        train_gan(args)
+
+    rows = compare(dataclasses.replace(command, table="ratio", steps=2), train)
+    assert seen == [(2, 0.0), (2, 0.0)]
+    assert [row["steps"] for row in rows.values()] == [2, 2]
+
+
+def test_movement_is_not_measured_on_single_pictures(command, monkeypatch):
+    from pipelines import compare_scores
+
+    monkeypatch.setattr(compare_scores, "LEAST_FRAMES", 1000)
+    with pytest.raises(ConfigError, match="single pictures"):
+        compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
 
 
 def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):

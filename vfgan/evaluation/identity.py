@@ -3,6 +3,7 @@
 import numpy as np
 
 from vfgan.data.records import Faces
+from vfgan.oval import fade_mask
 
 #: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
 STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
@@ -12,6 +13,7 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM of pairs of pictures, 1 where they are equal: float [pictures].
 
     Means, deviations and covariance under a Gaussian of deviation 1.5 pixels; constants 0.01 and 0.03 of the range.
+    Weighted by `vfgan.oval.fade_mask` over the picture: hair and background stay what they are and prove nothing.
 
     Args:
         a, b: uint8 [pictures, size, size, 1].
@@ -27,7 +29,7 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     both = blurred(a * b) - mean_a * mean_b
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     share = (2 * mean_a * mean_b + c1) * (2 * both + c2) / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))
-    return share.mean(axis=(1, 2))
+    return np.average(share.reshape(len(share), -1), axis=1, weights=fade_mask(share.shape[1]).ravel())
 
 
 def shape_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ from vfgan.oval import fade_mask
 
 #: Faces of a clip that are looked at, at most.
 _FACES = 16
+#: And at least.
+LEAST_FRAMES = 3
 
 
 def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Faces, z: np.ndarray) -> float:
@@ -28,7 +30,7 @@ def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Fa
     for number, clip in enumerate(np.unique(faces.clip_id)):
         index = np.flatnonzero(faces.clip_id == clip)
         index = index[np.argsort(faces.time[index])][:_FACES]
-        if len(index) < 3:
+        if len(index) < LEAST_FRAMES:
             continue
         before = faces.pixels[index]
         after = change(before, np.repeat(z[number % len(z)][None], len(index), axis=0))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from vfgan.data.faces import corpora
 from vfgan.data.records import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
@@ -19,6 +20,8 @@ from vfgan.evaluation.recall import confusion_matrix
 N = len(FACE_EMOTIONS)
 #: Fewer faces than this have no distribution to compare.
 LEAST_FACES = 8
+#: Emotions that are told from faces alone best; of never-seen people they are also looked at by themselves.
+FOUR = ("happy", "sad", "angry", "surprised")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Measurement:
     counts: dict[str, int]
     by_emotion: dict[str, dict[str, float]]  #: share in which the judge sees it: of faces with voices that are heard
     #: as this emotion, and of real faces that show it
+    by_corpus: dict[str, dict[str, float]]  #: of the judge on real faces: accuracy, UAR, number of faces
+    effect: tuple[float, float, float] | None  #: of heard right, generated minus shuffled voice; 95 % from and to
 
 
 def measure(
@@ -127,9 +132,61 @@ def measure(
         for e, name in enumerate(FACE_EMOTIONS)
         if (heard == e).any() and (real.emotion == e).any()
     }
+    effect = _effect(label, true, voices.true[other], np.where(right, voice, -1), np.random.default_rng(seed))
     counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
     rows = {name: {key: value for key, value in row.items() if np.isfinite(value)} for name, row in rows.items()}
-    return Measurement(rows, confusion_matrix(heard, label, N), counts | {"compared with real": len(half)}, by_emotion)
+    counts["compared with real"] = len(half)
+    return Measurement(
+        rows, confusion_matrix(heard, label, N), counts, by_emotion, _by_corpus(real_p.argmax(1), real), effect
+    )
+
+
+def shares(result: Measurement) -> dict[str, float]:
+    """The figures of a generator as shares of what the same measure gives for real faces."""
+    made, real, found = result.rows["generated"], result.rows["real faces"], result.by_emotion
+    out = {"judge = heard / real faces": made["judge = heard"] / max(real["judge = true"], 1e-9)}
+    if set(FOUR) <= set(found):
+        four = {row: np.mean([found[name][row] for name in FOUR]) for row in ("generated", "real faces")}
+        out[f"{', '.join(FOUR)} / real faces"] = float(four["generated"] / max(four["real faces"], 1e-9))
+    if result.effect:
+        names = ("of heard right, matched - shuffled", "… 95 % from", "… 95 % to")
+        out |= dict(zip(names, result.effect, strict=True))
+    for column, name in (("identity", "identity / real faces"), ("Frechet", "Frechet / halves of real faces")):
+        if column in made and column in real:
+            out[name] = made[column] / max(real[column], 1e-9)
+    return out
+
+
+def _by_corpus(label: np.ndarray, real: Faces) -> dict[str, dict[str, float]]:
+    out = {}
+    for name in np.unique(corpora(real)):
+        inside = corpora(real) == name
+        seen, shown = label[inside], real.emotion[inside]
+        out[str(name)] = {
+            "accuracy": float((seen == shown).mean()), "UAR": agreement(seen, shown, shown), "faces": len(seen),
+        }  # fmt: skip
+    return out
+
+
+def _effect(label, true, other, voice, rng, draws: int = 1000) -> tuple[float, float, float] | None:
+    """Agreement with the voice's emotion minus that with another voice's; its interval by bootstrap over voices.
+
+    Args:
+        label, true, other: int [n], what the judge sees, the voice's emotion, the other voice's.
+        voice: int [n], -1 where it does not count.
+    """
+    rows = [np.flatnonzero(voice == one) for one in np.unique(voice[voice >= 0])]
+    if len(rows) < 2:
+        return None
+
+    def gain(chosen):
+        index = np.concatenate([rows[one] for one in chosen])
+        seen, a, b = label[index], true[index], other[index]
+        return agreement(seen, a, a) - agreement(seen, b, b)
+
+    again = [gain(rng.integers(0, len(rows), len(rows))) for _ in range(draws)]
+    low, high = np.percentile(again, [2.5, 97.5])
+    return gain(range(len(rows))), float(low), float(high)
 
 
 def _known_mean(values: np.ndarray) -> float:

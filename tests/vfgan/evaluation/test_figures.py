@@ -7,7 +7,7 @@ from vfgan.data.records import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.dynamics import mouth_sound_correlation
-from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure
+from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure, shares
 from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
 
 
@@ -124,3 +124,22 @@ def test_a_generator_that_listens_and_one_that_copies():
     assert good["unchanged input"]["judge = heard"] == pytest.approx(1 / 7)
     assert copy["generated"]["Frechet"] > 10 * good["generated"]["Frechet"]
     assert world(listens).confusion.trace() == 210
+
+
+def test_shares_of_real_faces_and_where_the_voices_effect_lies():
+    def listens(pixels, z):
+        return np.broadcast_to((z.argmax(1) * 30 + 20).astype(np.uint8)[:, None, None, None], pixels.shape)
+
+    result = world(listens)
+    found = shares(result)
+    assert result.by_corpus == {"c": {"accuracy": 1.0, "UAR": 1.0, "faces": 84}}
+    assert found["judge = heard / real faces"] == found["happy, sad, angry, surprised / real faces"] == 1.0
+    gain, low, high = result.effect
+    rows = result.rows
+    assert gain == pytest.approx(rows["generated"]["of heard right"] - rows["shuffled voice"]["of heard right"])
+    assert 0.5 < low < gain < high <= 1.0
+    assert found["of heard right, matched - shuffled"] == gain
+    copies = world(lambda pixels, z: pixels)
+    assert abs(copies.effect[0]) < 0.1
+    assert copies.effect[1] < 0.05
+    assert shares(copies)["judge = heard / real faces"] == pytest.approx(1 / 7)
