@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from pipelines.provenance import (
@@ -26,7 +27,7 @@ from vfgan.data.pairs import (
 )
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.errors import SchemaError
+from vfgan.errors import ConfigError, SchemaError
 from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
@@ -65,6 +66,7 @@ def load_gan_data(args) -> GanData:
         ConfigError: what the recipe or an option needs is not in them.
     """
     config, voices_set = args.config, DataSet(args.voices)
+    keras.utils.set_random_seed(config.train.seed)  # networks that are read hold seeds, too, which checkpoints keep
     faces_sets = open_face_sets(args.faces)
     heard = load_voice_reader(args.extractor)
     check_same_mfsc(heard.resolved["mfsc"], voices_set)
@@ -83,7 +85,9 @@ def load_gan_data(args) -> GanData:
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
     if config.own_voice or config.short_time:
-        own = own_voices(heard.reader, faces, _voices_of_faces(faces_sets, heard.resolved["mfsc"]))
+        own = own_voices(heard.reader, faces, _voices_of_faces(faces_sets, heard.resolved["mfsc"]), learnt)
+        if config.short_time and not own.known.any():
+            raise ConfigError("no face of --faces has its own voice: --short-time needs clips with sound and faces")
     resolved = {
         "kind": "gan",
         "config": to_dict(config),
@@ -93,7 +97,9 @@ def load_gan_data(args) -> GanData:
         "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
         "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
         "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
-        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.known] if own else ())]),
+        "voices": data_origin(
+            voices_set, [*voices.actor, *(faces.actor[own.known if config.short_time else own.heard] if own else ())]
+        ),
     }
     if args.start:
         resolved = started_from(args.start, resolved)

@@ -93,9 +93,9 @@ class GanConfig:
     corpus_power: float = 0.0
     """How likely a corpus is that has faces Y of an emotion: as their number to this power (0: each as likely as the
     others, 1: each face as likely)."""
-    own_voice: bool = False
+    own_voice: bool = True
     """z of a face that was seen while its own voice was heard is of the window around its time, not of another
-    voice of the same emotion."""
+    voice of the same emotion; where the extractor hears it rightly and has not learnt from its actor."""
     same_intensity: bool = True
     """Voices of the same emotion are also of the same intensity, where both are known."""
     precision: Literal["float32", "bfloat16", "float16"] = "float32"
@@ -125,7 +125,6 @@ class GanConfig:
             not (self.equal_contrast and self.head == "plain"), "equal_contrast", "off with --head plain",
             self.equal_contrast,
         )  # fmt: skip
-        require(not (self.attribute == "label" and self.own_voice), "own_voice", "off with --attribute label", True)
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))

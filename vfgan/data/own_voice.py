@@ -1,13 +1,13 @@
 """What is heard while a face is seen: its own voice, where voice and face are from the same clip."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from vfgan.data.records import Faces, Voices
-from vfgan.errors import ConfigError
+from vfgan.emotions import FACE_LABEL
 from vfgan.mfsc import SHORT_TIME_SIZE, loudness, short_time
 from vfgan.track import follow
 from vfgan.voice import VoiceReader, utterance_mean
@@ -21,48 +21,50 @@ class OwnVoices:
     """Of each face the voice that was heard with it; zeros where there is none."""
 
     known: np.ndarray  #: bool [faces]
+    heard: np.ndarray  #: bool [faces]: known, and the extractor hears it rightly, without having learnt from its actor
     z: np.ndarray  #: float32 [faces, z_size], of the window around the face's time
     sound: np.ndarray  #: float32 [faces, SHORT_TIME_SIZE], the short-time condition
     other_sound: np.ndarray  #: float32 [faces, shifts, SHORT_TIME_SIZE], those of other times of the clip
 
 
-def own_voices(reader: VoiceReader, faces: Faces, voices: Sequence[Voices]) -> OwnVoices:
+def own_voices(reader: VoiceReader, faces: Faces, voices: Sequence[Voices], learnt: Collection[str]) -> OwnVoices:
     """The own voices of faces.
 
     Args:
         reader: the extractor of this training.
         faces: of clips, with their times.
         voices: those of the data sets that the faces are from.
-    Raises:
-        ConfigError: no face has its voice.
+        learnt: actors that the extractor was trained on: it hears their emotions better than anybody else's.
     """
     count, z_size = len(faces), reader.extractor.settings["z_size"]
     own = OwnVoices(
-        np.zeros(count, bool), np.zeros((count, z_size), np.float32), np.zeros((count, SHORT_TIME_SIZE), np.float32),
+        np.zeros(count, bool), np.zeros(count, bool), np.zeros((count, z_size), np.float32),
+        np.zeros((count, SHORT_TIME_SIZE), np.float32),
         np.zeros((count, len(SHIFTS), SHORT_TIME_SIZE), np.float32),
     )  # fmt: skip
     for some in voices:
         for clip, clip_id in enumerate(some.clip_id):
             index = np.flatnonzero(faces.clip_id == clip_id)
             if len(index):
-                _fill(own, index, faces.time[index], some.clip(clip), reader)
-    if not own.known.any():
-        raise ConfigError(
-            "no face of --faces has its own voice: --own-voice and --short-time need clips with sound and faces"
-        )
+                probabilities = _fill(own, index, faces.time[index], some.clip(clip), reader)
+                if some.actor[clip] not in learnt:
+                    own.heard[index] = np.array(FACE_LABEL)[probabilities.argmax(axis=1)] == faces.emotion[index]
     return own
 
 
-def _fill(own: OwnVoices, index: np.ndarray, times: np.ndarray, planes: np.ndarray, reader: VoiceReader) -> None:
+def _fill(own: OwnVoices, index: np.ndarray, times: np.ndarray, planes: np.ndarray, reader: VoiceReader) -> np.ndarray:
+    """Returns what is heard at each time, float32 [times, 8]."""
     config = reader.config
     attributes, weights = reader.window_attributes(tf.constant(planes[None]), tf.constant([len(planes)]))
     whole = utterance_mean(attributes, weights)
-    own.z[index] = reader.extractor.z_and_probabilities(
+    z, probabilities = reader.extractor.z_and_probabilities(
         follow(attributes[0], weights[0], whole[0], tf.constant(times), config)
-    )[0].numpy()
+    )
+    own.z[index] = z.numpy()
     loud, seconds = loudness(tf.constant(planes), config), len(planes) * config.frame_seconds
     own.sound[index] = short_time(loud, tf.constant(times), config).numpy()
     for shift, share in enumerate(SHIFTS):
         elsewhere = np.mod(times + share * seconds, seconds).astype(np.float32)
         own.other_sound[index, shift] = short_time(loud, tf.constant(elsewhere), config).numpy()
     own.known[index] = True
+    return probabilities.numpy()

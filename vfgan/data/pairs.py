@@ -133,8 +133,9 @@ def pair_dataset(
     [batch, 7]; emotional float32 [batch]}.
 
     y: emotions drawn equally often, of one its corpora by `config.corpus_power`. x: of y's corpus, where X and Y are
-    the same people. z: of the face's own voice, if that is wanted and there; else of a voice of the same emotion, and
-    of the same intensity where both are known. z_wrong: of another emotion, each as likely.
+    the same people. z: of the face's own voice where that is heard (and faces of two emotions have theirs); else of a
+    voice of the same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as
+    likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
     z_wrong is z with the sound of another time. label: 1 at the emotion of y. emotional: 1, or 0 where y and z are
     neutral.
@@ -155,12 +156,14 @@ def pair_dataset(
     y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
-    if own and config.own_voice:
-        # of the same kind as the right ones: else D_Y could tell them by their speaker
-        with_own = np.flatnonzero(own.known)
-        own_of, own_voiced = Groups(faces.emotion[with_own], emotions), np.unique(faces.emotion[with_own])
-        if len(own_voiced) < 2:
-            raise ConfigError("--own-voice: the faces that have their own voice show one emotion; two are needed")
+    # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions
+    with_own = (
+        np.flatnonzero(own.heard) if own and config.own_voice and config.attribute == "voice" else np.array([], int)
+    )
+    own_voiced = np.unique(faces.emotion[with_own])
+    has_own = len(own_voiced) > 1
+    if has_own:
+        own_of = Groups(faces.emotion[with_own], emotions)
 
     def another_own(emotion, seed):
         """Indices of faces whose own voice is of another emotion."""
@@ -186,10 +189,10 @@ def pair_dataset(
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
-        if own and config.own_voice:
-            known, other = tf.gather(own.known, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
-            z = tf.where(known[:, None], tf.gather(own.z, y_index), z)
-            wrong = tf.where(known[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
+        if has_own:
+            heard, other = tf.gather(own.heard, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
+            z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
+            wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         if own and config.short_time:
             z, wrong = _with_sound(own, y_index, z, wrong, tf.random.experimental.stateless_fold_in(seed, 1))
         return {

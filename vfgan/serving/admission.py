@@ -8,13 +8,13 @@ from vfgan.serving.failures import RequestFailed
 
 
 class Admission:
-    """Counts requests from when they have arrived, and their bytes from the first one, to their answer.
+    """Counts requests from when they have arrived to their answer, and bytes of what is received or sent.
 
     A client that sends nothing takes no place: how many may be silent is bounded where connections are.
 
     Args:
         max_requests: at a time.
-        max_bytes: of all bodies together.
+        max_bytes: of all bodies, and of gRPC answers until they are taken, together.
     """
 
     def __init__(self, max_requests: int, max_bytes: int):
@@ -72,6 +72,16 @@ class Claim:
         """So many bytes have come; raises as `Admission.take`."""
         self._admission.take(count)
         self.bytes += count
+
+    def becomes(self, count: int) -> None:
+        """The request's bytes are gone, its answer has so many; raises as `Admission.take`."""
+        self._admission.take(count - self.bytes)
+        self.bytes = count
+
+    def leave_place(self) -> None:
+        """What is left to do takes its bytes only."""
+        self._admission.requests -= self.requests
+        self.requests = 0
 
     def arrived(self) -> None:
         """The whole request has come; raises as `Admission.take_place`."""

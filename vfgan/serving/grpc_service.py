@@ -1,7 +1,7 @@
 """TF Serving's PredictionService and ModelService over gRPC, and gRPC's health service.
 
-Methods that take one message are registered as such that take a stream of them, which is the same on the wire: so the
-server sees a request before its message has arrived, and can bound how long that takes.
+Methods of one message and one answer are registered as such of streams, which is the same on the wire: so the server
+sees a request before its message has arrived, and when its answer has been taken, and can bound both.
 """
 
 import asyncio
@@ -57,13 +57,13 @@ class GrpcService:
         ]
 
     def _handler(self, kind: type[Message], answer: Callable[..., Awaitable[bytes]]) -> grpc.RpcMethodHandler:
-        async def handle(messages, context: grpc.aio.ServicerContext) -> bytes:
+        async def handle(messages, context: grpc.aio.ServicerContext) -> None:
             model = None
             try:
                 with self._admission.request() as claim:
                     request = await self._receive(kind, messages, claim)
                     model = asked(request)
-                    return await answer(model, request, context)
+                    await self._send(await answer(model, request, context), context, claim)
             except RequestFailed as error:
                 if model is None:  # else it is counted where it is answered
                     self._predictor.refused(error.code.name)
@@ -73,7 +73,7 @@ class GrpcService:
                     self._predictor.refused("CANCELLED")
                 raise
 
-        return grpc.stream_unary_rpc_method_handler(handle)  # without serializers: bytes in, bytes out
+        return grpc.stream_stream_rpc_method_handler(handle)  # without serializers: bytes in, bytes out
 
     async def _receive(self, kind: type[Message], messages, claim: Claim) -> Message:
         data = await self._message(messages)
@@ -103,6 +103,17 @@ class GrpcService:
             ) from error
         finally:
             coming.cancel()
+
+    async def _send(self, data: bytes, context, claim: Claim) -> None:
+        """The answer, which counts until it is taken: its bytes all the time, its place as long as it may take."""
+        claim.becomes(len(data))
+        sent = asyncio.ensure_future(context.write(data))
+        try:
+            if not (await asyncio.wait({sent}, timeout=self._receive_seconds))[0]:
+                claim.leave_place()
+            await sent
+        finally:
+            sent.cancel()
 
     @contextlib.contextmanager
     def _slowly(self) -> Iterator[None]:

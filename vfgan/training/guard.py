@@ -112,8 +112,8 @@ class Guard:
 
     @property
     def suspects(self) -> bool:
-        """Whether a sign of a fault stands: what is saved now may be no good to go back to."""
-        return bool(self._streaks.numpy().any())
+        """Whether a sign of a fault stands that would be acted on: what is saved now may be no good to go back to."""
+        return self._act and bool(self._streaks.numpy().any())
 
     @contextlib.contextmanager
     def remembering(self) -> Iterator[None]:

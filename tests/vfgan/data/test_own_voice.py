@@ -1,5 +1,7 @@
 """Own voices: z and sound at a face's time, and the sound of other times."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import tensorflow as tf
 from vfgan.config import MfscConfig
 from vfgan.data.own_voice import SHIFTS, own_voices
 from vfgan.data.records import Faces, Voices
-from vfgan.errors import ConfigError
+from vfgan.emotions import FACE_LABEL
 from vfgan.mfsc import loudness, short_time
 from vfgan.models.extractor import build_extractor
 from vfgan.track import VoiceTrack
@@ -46,7 +48,7 @@ def make_voices(clips, frames=60):
 
 def test_each_face_has_what_is_heard_at_its_time(reader):
     faces, voices = make_faces(["a", "b", "a", "x"], [0.5, 1.0, 1.9, 0.1]), make_voices(["a", "b"])
-    own = own_voices(reader, faces, [voices])
+    own = own_voices(reader, faces, [voices], ())
     assert own.known.tolist() == [True, True, True, False]
     assert not own.z[3].any()
     assert not own.sound[3].any()
@@ -65,7 +67,7 @@ def test_each_face_has_what_is_heard_at_its_time(reader):
 
 def test_other_times_are_other_times_of_the_same_clip(reader):
     voices = make_voices(["a"])
-    own = own_voices(reader, make_faces(["a"], [0.5]), [voices])
+    own = own_voices(reader, make_faces(["a"], [0.5]), [voices], ())
     seconds, loud = 60 * MFSC.frame_seconds, loudness(tf.constant(voices.clip(0)), MFSC)
     for shift, share in enumerate(SHIFTS):
         time = (0.5 + share * seconds) % seconds
@@ -74,6 +76,16 @@ def test_other_times_are_other_times_of_the_same_clip(reader):
         np.testing.assert_allclose(own.other_sound[0, shift], expected, atol=1e-4)
 
 
-def test_without_any_it_is_said(reader):
-    with pytest.raises(ConfigError, match="no face of --faces has its own voice"):
-        own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])])
+def test_what_is_heard_wrong_or_too_well_is_not_heard(reader):
+    """The extractor hears the same in all: one emotion of the three faces is that."""
+    voices = make_voices(["a", "b", "c"])
+    seen = np.array(FACE_LABEL)[reader.read_voices(voices)[1].argmax(axis=1)]
+    faces = make_faces(["a", "b", "c"], [0.6] * 3)
+    faces = dataclasses.replace(faces, emotion=np.array([seen[0], (seen[1] + 1) % 7, seen[2]], np.int32))
+    voices = dataclasses.replace(voices, actor=np.array(["01", "01", "02"]))
+    assert own_voices(reader, faces, [voices], {"02"}).heard.tolist() == [True, False, False]
+    assert own_voices(reader, faces, [voices], ()).heard.tolist() == [True, False, True]
+
+
+def test_where_there_is_none(reader):
+    assert not own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])], ()).known.any()

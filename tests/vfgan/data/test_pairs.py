@@ -242,7 +242,8 @@ def own_voices_of(faces, known):
     count = len(faces)
     number = np.arange(count, dtype=np.float32)
     return OwnVoices(
-        np.array(known), np.repeat(100 + number[:, None], 3, axis=1), np.repeat(1 + number[:, None], 10, axis=1),
+        np.array(known), np.array(known), np.repeat(100 + number[:, None], 3, axis=1),
+        np.repeat(1 + number[:, None], 10, axis=1),
         np.broadcast_to(-np.arange(1, 8, dtype=np.float32)[None, :, None], (count, 7, 10)).copy(),
     )  # fmt: skip
 
@@ -267,9 +268,14 @@ def test_own_voices_are_used_where_they_are_known():
     assert (drawn["z_wrong"][own, 0] == np.where(emotion[own] == 6, 100, 101)).all()
 
 
-def test_own_voices_of_one_emotion_are_refused():
-    with pytest.raises(ConfigError, match="show one emotion"):
-        with_own([True, False, True, False], own_voice=True)
+def test_own_voices_of_one_emotion_are_left():
+    """There would be no wrong ones."""
+    assert (with_own([True, False, True, False], own_voice=True)["z"][:, 0] < 100).all()
+
+
+def test_other_voices_by_choice_or_with_labels():
+    assert (with_own([True] * 4, own_voice=False)["z"][:, 0] < 100).all()
+    assert (with_own([True] * 4, attribute="label")["z"][:, 0] < 100).all()
 
 
 def test_wrong_sound_is_of_another_time_and_only_where_the_own_is_known():

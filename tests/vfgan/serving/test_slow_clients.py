@@ -10,7 +10,10 @@ import time
 import grpc
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2
 
+from vfgan.errors import ServerError
 from vfgan.serving import grpc_service
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
@@ -76,6 +79,30 @@ def test_streams_without_a_message_keep_nobody_out(toy_models, running, monkeypa
         assert float(client.predict("half", {"x": np.ones(1, np.float32)})["y"][0]) == 3.5
         refused = [call.code() for call in calls if call.done()]
         assert refused == [grpc.StatusCode.UNAVAILABLE] * 92
+
+
+def test_answers_that_nobody_takes_count_until_the_client_has_gone(toy_models, running):
+    large = np.ones(4_000_000, np.float32)  # 16 MB: of less there may be room on the client's side
+    with running(toy_models, receive_seconds=0.5, max_request_mb=20, max_pending_mb=70) as server:
+        options = {"grpc.use_local_subchannel_pool": 1, "grpc.max_receive_message_length": -1}
+        channel = grpc.insecure_channel(server.address, options=list(options.items()))
+        call = channel.stream_stream("/tensorflow.serving.PredictionService/Predict")
+        request = predict_pb2.PredictRequest(inputs={"x": tf.make_tensor_proto(large)})
+        request.model_spec.name = "half"
+        message = request.SerializeToString()
+        calls = [call(iter([message]), timeout=60) for _ in range(4)]  # nothing is read of the answers
+        server.wait_for_pending(4)
+        server.wait_for_pending(0)  # they give up their places, not their bytes
+        assert 63e6 < server.server.admission.bytes < 65e6
+        with Client(server.address, ONCE) as client:
+            with pytest.raises(ServerError, match="busy"):
+                client.predict("half", {"x": np.ones(4_800_000, np.float32)})
+            assert client.predict("half", {"x": np.ones(1, np.float32)})["y"][0] == 3.5
+            for one in calls:
+                one.cancel()
+            channel.close()
+            server.wait_for_pending(0, "bytes")
+            assert len(client.predict("half", {"x": large})["y"]) == len(large)
 
 
 def test_a_head_that_does_not_come(toy_models, running):

@@ -225,6 +225,7 @@ def test_slow_faults_may_be_only_told(untrained):
         "step 180: copies its input: emotional voices change it by 0.01 grey levels; left as it is"
     ]
     assert looks(guard, Signs(0.01, 0.0, 1.0, 0.2), first=200) == []  # once
+    assert not guard.suspects  # what is left as it is does not keep checkpoints from being written
 
 
 def test_the_beginning_copies_by_right(untrained):
