@@ -4,62 +4,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_gan import SMALL, generator_terms, make_batch, make_gan, moved, networks, weights_of
 
 from vfgan import losses
 from vfgan.config import GanConfig, TrainConfig
 from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
-from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import compile_cyclegan, make_cyclegan
 from vfgan.oval import fade_mask
-
-SMALL = {
-    "size_px": 32,
-    "filters": 4,
-    "blocks": 1,
-    "discriminator_filters": 4,
-    "discriminator_layers": 2,
-    "pool_size": 3,
-    "verification_change": 0.0,
-    "verification_target": "face",
-    "adversarial": "least-squares",
-    "oval": False,
-}
-
-
-def make_gan(*, generator_rate=0.1, discriminator_rate=0.1, phi=True, **changes):
-    keras.utils.set_random_seed(4)
-    config = GanConfig(**(SMALL | changes), train=TrainConfig(steps=9, batch_size=2))
-    gan = make_cyclegan(config, 3, build_face_classifier(32, width=4, features=8) if phi else None)
-    random = np.random.default_rng(6)
-    for generator in (gan.g, gan.f):  # they begin as the identity, where most weights have no gradient
-        generator.picture.kernel.assign(0.1 * random.normal(size=generator.picture.kernel.shape))
-    gan.compile(keras.optimizers.SGD(generator_rate), keras.optimizers.SGD(discriminator_rate))
-    return gan
-
-
-def make_batch(batch=2, seed=1):
-    random = np.random.default_rng(seed)
-    batch = {
-        "x": random.uniform(-1, 1, size=(batch, 32, 32, 1)), "y": random.uniform(-1, 1, size=(batch, 32, 32, 1)),
-        "z": random.normal(size=(batch, 3)), "z_wrong": random.normal(size=(batch, 3)),
-    }  # fmt: skip
-    return {name: tf.constant(value, tf.float32) for name, value in batch.items()}
-
-
-def networks(gan):
-    return {"g": gan.g, "f": gan.f, "d_x": gan.d_x, "d_y": gan.d_y, "phi": gan.phi}
-
-
-def weights_of(gan):
-    return {name: [w.numpy() for w in network.weights] for name, network in networks(gan).items()}
-
-
-def moved(gan, before):
-    """Networks of which a weight has changed."""
-    return {
-        name for name, network in networks(gan).items()
-        if any((weight.numpy() != value).any() for weight, value in zip(network.weights, before[name]))
-    }  # fmt: skip
 
 
 def test_each_update_moves_its_own_networks():
@@ -92,11 +43,6 @@ def test_generator_terms_move_no_discriminator(adversarial):
     assert moved(gan, before) == set()
 
 
-def generator_terms(gan, batch):
-    x, y, z = batch["x"], batch["y"], batch["z"]
-    return gan.generator_terms(x, y, z, gan.f([y, z])[0], gan.g([x, z])[0])
-
-
 def test_terms_from_their_parts():
     batch = make_batch()
     x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
@@ -126,52 +72,6 @@ def test_terms_from_their_parts():
         float(0.5 * two(scores["real"], scores["wrong"])), rel=1e-4
     )
     assert float(d_terms["d_x"]) == pytest.approx(float(two(scores["x"], scores["fake_x"])), rel=1e-4)
-
-
-def test_emotion_cnn_sees_both_faces_changed_alike_and_differently_each_step():
-    gan, y = make_gan(verification_change=1.0), make_batch()["y"]
-    same, other = gan._changed(y, y)
-    np.testing.assert_array_equal(same, other)
-    assert np.abs(np.asarray(same) - np.asarray(y)).max() > 0.1
-    gan.steps.assign_add(1)
-    assert np.abs(np.asarray(gan._changed(y)[0]) - np.asarray(same)).max() > 0.1
-
-
-@pytest.mark.parametrize("change", [0.0, 0.7])
-def test_verification_trains_the_generator_and_only_it(change):
-    gan, batch = make_gan(verification_change=change), make_batch()
-    with tf.GradientTape() as tape:
-        term = generator_terms(gan, batch)["verification"]
-    assert float(term) > 0
-    assert gan.phi.trainable_variables == []
-    sources = {"g": gan.g.trainable_variables, "f": gan.f.trainable_variables, "d_y": gan.d_y.trainable_variables}
-    gradients = tape.gradient(term, sources)
-    for variable, gradient in zip(sources["g"], gradients["g"]):
-        assert gradient is not None, variable.path
-        assert np.abs(gradient.numpy()).max() > 0, variable.path
-    for name in ("f", "d_y"):
-        assert all(gradient is None for gradient in gradients[name])
-
-
-def test_verification_is_nothing_for_the_right_face():
-    gan, batch = make_gan(verification_ratio=1.0), make_batch()
-    y, z = batch["y"], batch["z"]
-    terms = gan.generator_terms(y, y, z, y, y)
-    assert 0 <= float(terms["verification"]) <= 1e-4
-
-
-def test_verification_by_emotion_is_the_smoothed_cross_entropy_of_the_emotion_cnn():
-    gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, verification_ratio=0.5, verification_target="emotion")
-    batch = make_batch() | {"label": tf.one_hot([3, 6], 7)}
-    p = np.asarray(keras.ops.softmax(gan.phi(gan.g([batch["x"], batch["z"]])[0])))
-    expected = -0.5 * np.mean([0.9 * np.log(p[i, e]) + 0.1 * np.log(p[i]).mean() for i, e in enumerate((3, 6))])
-    assert float(gan.train_step(batch)["verification"]) == pytest.approx(float(expected), rel=1e-3)
-
-
-@pytest.mark.parametrize("changes", [{"phi": False}, {"verification_ratio": 0.0}])
-def test_without_verification_its_term_is_0(changes):
-    gan = make_gan(**changes)
-    assert float(gan.train_step(make_batch())["verification"]) == 0.0
 
 
 def test_step_reports_every_term_as_a_mean():
@@ -255,17 +155,6 @@ def test_r1_is_the_gradient_at_real_faces():
     before = weights_of(gan)
     gan.train_step(batch)
     assert {"d_x", "d_y"} <= moved(gan, before)
-
-
-@pytest.mark.parametrize(("schedule", "expected"), [("constant", [2, 2, 2]), ("rise", [0, 1, 2]), ("fall", [2, 1, 0])])
-def test_the_verification_ratio_follows_its_schedule(schedule, expected):
-    gan = make_gan(verification_ratio=2.0, verification_schedule=schedule)
-    gan.total_steps = 10
-    ratios = []
-    for step in (0, 5, 10):
-        gan.steps.assign(step)
-        ratios.append(float(gan._ratio()))
-    assert ratios == pytest.approx(expected)
 
 
 def test_discriminators_see_real_faces_and_fakes_changed_alike():
