@@ -18,9 +18,9 @@ class Generate:
     """
 
     voice: Path
-    """Recording of speech, or a video with sound: any container, codec and rate."""
+    """Recording of speech, or a video with sound: any container, codec and rate, up to an hour."""
     face: Path
-    """Photo, or footage of the person."""
+    """Photo, or footage of the person, of any length."""
     out: Path
     """Result: .png or .jpg for a picture, .mp4 for a video."""
     model: str = "vfgan"
