@@ -154,7 +154,7 @@ def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequenc
     return merge_faces(parts), sets
 
 
-def test_records(faces_sets):
+def clips_of_tests(faces_sets):
     """Clips of the test splits."""
     return itertools.chain.from_iterable(one.records(["test"]) for one in faces_sets)
 
@@ -267,7 +267,7 @@ def dynamics_of(model, faces_sets):
         return model.change(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
 
     with FaceFinder() as finder:
-        return measure_dynamics(drive, test_records(faces_sets), finder)
+        return measure_dynamics(drive, clips_of_tests(faces_sets), finder)
 
 
 def kept_mouth(model, faces_sets, z) -> float:
@@ -281,7 +281,7 @@ def kept_mouth(model, faces_sets, z) -> float:
         return model.change(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
 
     with FaceFinder() as finder:
-        return measure_kept_mouth(change, test_records(faces_sets), finder)
+        return measure_kept_mouth(change, clips_of_tests(faces_sets), finder)
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
