@@ -1,4 +1,4 @@
-"""`vfgan evaluate`: which faces it measures with; the figures are tested in tests/vfgan/evaluation, the whole in the demo."""
+"""`vfgan evaluate`: which faces it measures with; the figures are tested beside what computes them."""
 
 import shutil
 
