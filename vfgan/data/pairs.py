@@ -137,8 +137,8 @@ def pair_dataset(
     voice of the same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as
     likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
-    z_wrong is z with the sound of another time. label: 1 at the emotion of y. emotional: 1, or 0 where y and z are
-    neutral.
+    z_wrong is z with the sound of another time, and opening float32 [batch] is how far y's mouth is open, in eye
+    distances (-1: not known). label: 1 at the emotion of y. emotional: 1, or 0 where y and z are neutral.
 
     Args:
         own: voices of `faces`; for `config.own_voice` and `config.short_time`.
@@ -149,6 +149,7 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
+    y_opening = tf.constant(np.where(np.isfinite(faces.mouth_opening), faces.mouth_opening, -1.0).astype(np.float32))
     any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.corpus_power)
     x_beside = FacesBeside(sources, faces)
     voices_of = Groups(attributes.emotion, emotions)
@@ -195,7 +196,8 @@ def pair_dataset(
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         if own and config.short_time:
             z, wrong = _with_sound(own, y_index, z, wrong, tf.random.experimental.stateless_fold_in(seed, 1))
-        return {
+        moving = {"opening": tf.gather(y_opening, y_index)} if config.short_time else {}
+        return moving | {
             "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
             "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": z,

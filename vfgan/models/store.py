@@ -18,6 +18,7 @@ from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
+from vfgan.models.mouth import build_mouth_reader
 from vfgan.models.weights import load_weights
 from vfgan.plain import from_dict
 from vfgan.voice import VoiceReader
@@ -154,6 +155,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
     return CycleGan(
         g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
+        mouth=build_mouth_reader(size) if config.short_time else None,
         size_px=size,
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
@@ -163,6 +165,7 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         verification_schedule=config.verification_schedule,
         total_steps=config.train.steps,
         verification_change=config.verification_change,
+        mouth_ratio=config.mouth_ratio,
         # a discriminator that hears nothing cannot refuse a voice
         wrong_voices="none" if config.condition == "none" else config.wrong_voices,
         real_smoothing=config.real_smoothing,

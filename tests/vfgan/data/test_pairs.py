@@ -291,6 +291,19 @@ def test_wrong_sound_is_of_another_time_and_only_where_the_own_is_known():
     assert len(set(drawn["z_wrong"][mistimed, 3])) == 7
 
 
+def test_the_opening_of_the_mouth_goes_with_the_short_time_condition():
+    faces = dataclasses.replace(make_faces([0, 6, 0, 6], [1] * 4), mouth_opening=np.array([0.1, np.nan, 0.3, 0.4], "f"))
+    own = own_voices_of(faces, [True] * 4)
+    for short_time in (True, False):
+        config = GanConfig(size_px=32, train=CONFIG.train, short_time=short_time)
+        batches = list(pair_dataset(faces, faces, ALL_VOICES, config, 0, 8, own).as_numpy_iterator())
+        assert all(("opening" in batch) == short_time for batch in batches)
+        if short_time:
+            opening = np.concatenate([batch["opening"] for batch in batches])
+            number = np.concatenate([batch["z"] for batch in batches])[:, 3] - 1
+            np.testing.assert_array_equal(opening, np.array([0.1, -1, 0.3, 0.4], "f")[number.astype(int)])
+
+
 def test_labels_in_place_of_z():
     labels = label_attributes(make_attributes([0, 3, 6], [1, 1, 2]))
     np.testing.assert_array_equal(labels.z, np.eye(7)[[0, 3, 6]])
