@@ -25,9 +25,7 @@ class MouthReader(keras.Model):
     def __init__(self, filters: int = 16, **kwargs):
         super().__init__(**kwargs)
         self.settings = {"filters": filters}
-        self.stages = [
-            layers.Conv2D(filters * 2**index, 4, 2, padding="same", activation="leaky_relu") for index in range(4)
-        ]
+        self.stages = [layers.Conv2D(filters * 2**index, 4, 2, padding="same", activation="relu") for index in range(4)]
         self.opening = layers.Dense(1, dtype="float32")
 
     def build(self, shape):
