@@ -25,19 +25,19 @@ train extractor --data {out}/data/voices --run {out}/extractor
 train extractor --data {out}/data/ravdess --run {out}/extractor16
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
-train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --voice-actors 17 18 19 --train.steps 2100
-  --average-decay 0.998 --discriminator-change 0.3 --verification-ratio 0.5
-  --adversarial least-squares --no-projection --no-oval
 train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
   --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 4200
   --average-decay 0.998 --lambda-cycle 4 --verification-ratio 3 --verification-realness 0.5
   --verification-schedule rise --equal-contrast --corpus-power 0.5
+train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --start {out}/anyone --voice-actors 17 18 19 --train.steps 500
+  --average-decay 0.998 --verification-ratio 3 --verification-realness 0.5 --equal-contrast
+  --discriminator-change 0.3 --no-oval
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
 export --out {out}/saved_models --gan {out}/anyone --data {both} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --weights best --data {both}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {both}
   --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
@@ -50,7 +50,7 @@ export --out {out}/saved_models --figures {out}/folds/results.json {out}/evaluat
 VOICES = "RAVDESS voices (Livingstone & Russo 2018, CC BY-NC-SA 4.0)"
 FACES = (
     "Actor 01's face in RAVDESS (CC BY-NC-SA 4.0), FER2013 (research use) and the Face Research Lab London Set "
-    "(DeBruine & Jones, CC BY 4.0); actor01 knows the latter two by way of its emotion CNN only"
+    "(DeBruine & Jones, CC BY 4.0)"
 )
 
 
