@@ -133,7 +133,7 @@ class Stages:
         """F and the discriminators for a while, then all four; returns the last scores."""
         from pipelines.console import scores_text
         from pipelines.train_gan import train_gan
-        from vfgan.models.weights import load_weights
+        from vfgan.models.store import load_networks
         from vfgan.training.log import training_seconds
 
         def rest(model):
@@ -152,7 +152,7 @@ class Stages:
                     f"step {step} {scores_text(scores)}",
                 ),
                 alarm,
-                begin=lambda model: load_weights(model, self.run / "warm-up" / "model.weights.h5"),
+                begin=lambda model: load_networks(model, self.run / "warm-up"),
             )
 
     def _command(self, name: str):

@@ -142,18 +142,19 @@ def measure(
 
 
 def shares(result: Measurement) -> dict[str, float]:
-    """The figures of a generator as shares of what the same measure gives for real faces."""
+    """The figures of a generator as shares of what the same measure gives for real faces, where that is not 0."""
     made, real, found = result.rows["generated"], result.rows["real faces"], result.by_emotion
-    out = {"judge = heard / real faces": made["judge = heard"] / max(real["judge = true"], 1e-9)}
+    pairs = {"judge = heard / real faces": (made["judge = heard"], real["judge = true"])}
     if set(FOUR) <= set(found):
-        four = {row: np.mean([found[name][row] for name in FOUR]) for row in ("generated", "real faces")}
-        out[f"{', '.join(FOUR)} / real faces"] = float(four["generated"] / max(four["real faces"], 1e-9))
+        means = [float(np.mean([found[name][row] for name in FOUR])) for row in ("generated", "real faces")]
+        pairs[f"{', '.join(FOUR)} / real faces"] = tuple(means)
+    for column, name in (("identity", "identity / real faces"), ("Frechet", "Frechet / halves of real faces")):
+        if column in made and column in real:
+            pairs[name] = made[column], real[column]
+    out = {name: mine / yardstick for name, (mine, yardstick) in pairs.items() if yardstick > 0}
     if result.effect:
         names = ("of heard right, matched - shuffled", "… 95 % from", "… 95 % to")
         out |= dict(zip(names, result.effect, strict=True))
-    for column, name in (("identity", "identity / real faces"), ("Frechet", "Frechet / halves of real faces")):
-        if column in made and column in real:
-            out[name] = made[column] / max(real[column], 1e-9)
     return out
 
 
