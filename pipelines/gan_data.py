@@ -85,7 +85,10 @@ def load_gan_data(args) -> GanData:
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
     if config.own_voice or config.short_time:
-        own = own_voices(heard.reader, faces, _voices_of_faces(faces_sets, heard.resolved["mfsc"]), learnt)
+        talking = _voices_of_faces(faces_sets, heard.resolved["mfsc"])
+        if not config.short_time:  # z of actors that the extractor has learnt from are not used
+            talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
+        own = own_voices(heard.reader, faces, talking, learnt)
         if config.short_time and not own.known.any():
             raise ConfigError("no face of --faces has its own voice: --short-time needs clips with sound and faces")
     resolved = {
@@ -124,7 +127,10 @@ def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]
     found = []
     for one in faces_sets.values():
         if any(len(record["mfsc"]) for record in one.records(["train"])):
-            check_same_mfsc(mfsc, one)
+            try:
+                check_same_mfsc(mfsc, one)
+            except SchemaError as error:
+                raise SchemaError(f"{error}; --no-own-voice (without --short-time) leaves its voices out") from error
             found.append(load_voices(one, ["train"]))
     return found
 

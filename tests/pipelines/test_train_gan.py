@@ -87,6 +87,35 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
         train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
 
 
+def test_own_voices_of_actors_that_were_learnt_from_are_not_even_read(small_world, tmp_path, monkeypatch):
+    from pipelines import gan_data
+
+    given = []
+    real = gan_data.own_voices
+
+    def watched(reader, faces, voices, learnt):
+        given.append((voices, learnt))
+        return real(reader, faces, voices, learnt)
+
+    monkeypatch.setattr(gan_data, "own_voices", watched)
+    shutil.copytree(small_world.extractor, tmp_path / "extractor")
+    config = read_json(tmp_path / "extractor/config.json")
+    config["data"]["train_actors"] = ["01"]
+    write_json(tmp_path / "extractor/config.json", config)
+    for short_time in (False, True):
+        args = command(small_world, tmp_path / "run", short_time=short_time)
+        gan_data.load_gan_data(dataclasses.replace(args, extractor=tmp_path / "extractor"))
+    (without, learnt), (every, _) = given
+    assert {actor for some in without for actor in some.actor} == {"02"}
+    assert {actor for some in every for actor in some.actor} == {"01", "02"}
+    kept = {clip: some.clip(index) for some in without for index, clip in enumerate(some.clip_id)}
+    assert kept.keys() == {c for some in every for c, a in zip(some.clip_id, some.actor) if a not in learnt}
+    for some in every:
+        for index, clip in enumerate(some.clip_id):
+            if clip in kept:
+                np.testing.assert_array_equal(kept[clip], some.clip(index))
+
+
 def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch):
     import pipelines.export as module
 

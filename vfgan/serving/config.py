@@ -18,7 +18,7 @@ class ServeConfig:
     max_request_mb: float = 64.0
     """Largest body of a request, MiB. What the largest SavedModel request needs is 56."""
     max_pending_mb: float = 512.0
-    """All requests together that are being received, wait, or are at work, MiB."""
+    """All requests together that are being received, wait, or are at work, and gRPC answers not taken yet, MiB."""
     max_pending: int = 64
     """Requests that wait or are at work; further ones are told that the server is busy."""
     max_connections: int = 1000
