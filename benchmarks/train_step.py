@@ -139,7 +139,8 @@ def run_torch(args, compiled: bool = False) -> dict:
 
 def run_data(args) -> dict:
     """The input pipeline alone, on 1,000 faces of noise."""
-    from vfgan.data.pairs import Attributes, pair_dataset
+    from vfgan.data.attributes import Attributes
+    from vfgan.data.pairs import pair_dataset
     from vfgan.data.records import Faces
 
     config, rng, count = configuration(args), np.random.default_rng(0), 1_000

@@ -64,6 +64,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     """
     from pipelines.export_figures import add_figures, read_figures
     from pipelines.provenance import joined_origins
+    from vfgan.data.attributes import ATTRIBUTES
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
     from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
@@ -73,9 +74,9 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     measured = [read_figures(path) for path in args.figures]
     written = []
 
-    def write(module, name, kind, run, resolved, summary):
+    def write(module, name, kind, run, resolved, summary, extra=()):
         card = _card(args, run, resolved) | {"summary": summary, "limits": LIMITS[kind]}
-        written.append(export_model(module, name, args.out, card))
+        written.append(export_model(module, name, args.out, card, extra))
 
     if args.extractor:
         voice = load_voice_reader(args.extractor)
@@ -95,7 +96,8 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
         )  # fmt: skip
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
-        write(module, args.name, "vfgan", args.gan, resolved, summary)
+        voices = tuple(args.gan.glob(ATTRIBUTES))  # for a training that goes on from here
+        write(module, args.name, "vfgan", args.gan, resolved, summary, voices)
         if args.video:
             summary = (
                 f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. Its figures: there."

@@ -16,20 +16,19 @@ from pipelines.provenance import (
     unheard_actors,
 )
 from vfgan.config import GanConfig
+from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.pairs import (
-    Attributes,
     choose_faces,
     clear_faces,
-    label_attributes,
     pair_dataset,
-    voice_attributes,
 )
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
+from vfgan.models.restore import Restored
 from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 from vfgan.plain import to_dict
 
@@ -58,9 +57,11 @@ class GanData:
         return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
 
 
-def load_gan_data(args) -> GanData:
+def load_gan_data(args, before: Restored | None = None) -> GanData:
     """Reads the data sets and networks of a `pipelines.train_gan.TrainGan`.
 
+    Args:
+        before: see `pipelines.train_gan.train_gan`.
     Raises:
         SchemaError: they do not fit together.
         ConfigError: what the recipe or an option needs is not in them.
@@ -79,7 +80,10 @@ def load_gan_data(args) -> GanData:
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
     if emotion_cnn and config.clear_faces:
         faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
-    attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
+    if before:
+        attributes, zero = before.attributes, before.neutral_z
+    else:
+        attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
     if config.attribute == "label":
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]

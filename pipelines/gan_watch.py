@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.gan_data import GanData
+from vfgan.data.attributes import Attributes
 from vfgan.data.faces import from_pm1, pm1
-from vfgan.data.pairs import Attributes, choose_faces, shown_faces
+from vfgan.data.pairs import choose_faces, shown_faces
 from vfgan.data.records import Faces, load_faces, merge_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError

@@ -7,8 +7,12 @@ from vfgan.errors import ConfigError, MediaError
 
 #: Steps in which F and the discriminators, which do not ship with a generator, learn alone: G rests.
 WARM_UP_STEPS = 60
-#: Of G and F afterwards: half of what a generator begins with, so that what it can do is not washed away at once.
-LEARNING_RATE = 1e-4
+#: What is exported is the running average of G's weights.
+AVERAGE_DECAY = 0.998
+#: One person's faces differ less than many people's.
+LAMBDA_CYCLE = 2.0
+#: A few hundred faces are all that the discriminators see: without changes they know each by heart.
+DISCRIMINATOR_CHANGE = 0.3
 #: Processes that look for faces.
 WORKERS = 2
 _BATCH, _NEVER = 8, 1_000_000
@@ -141,7 +145,12 @@ class Stages:
             model.g.trainable = False
 
         with bar("warm-up") as shown:
-            train_gan(self._command("warm-up"), lambda step, _: shown.update(step, WARM_UP_STEPS), begin=rest)
+            train_gan(
+                self._command("warm-up"),
+                lambda step, _: shown.update(step, WARM_UP_STEPS),
+                begin=rest,
+                before=self.start,
+            )
         seconds = round(60 * self.args.minutes)
         with bar("learning, seconds") as shown:
             return train_gan(
@@ -153,6 +162,7 @@ class Stages:
                 ),
                 alarm,
                 begin=lambda model: load_networks(model, self.run / "warm-up"),
+                before=self.start,
             )
 
     def _command(self, name: str):
@@ -166,12 +176,12 @@ class Stages:
         )  # fmt: skip
         config = dataclasses.replace(
             self.start.config, recipe="same-people", target="", source=self._source(), own_voice=False,
-            attribute="voice", average_decay=0.0, verification_schedule="constant", precision="float32", xla=False,
-            generator_learning_rate=LEARNING_RATE, train=train,
+            attribute="voice", average_decay=AVERAGE_DECAY, verification_schedule="constant", precision="float32",
+            xla=False, lambda_cycle=LAMBDA_CYCLE, discriminator_change=DISCRIMINATOR_CHANGE, train=train,
         )  # fmt: skip
         if name == "warm-up":
             train = dataclasses.replace(train, steps=WARM_UP_STEPS, evaluate_every=WARM_UP_STEPS, minutes=0.0)
-            config = dataclasses.replace(config, guard="off", train=train)
+            config = dataclasses.replace(config, guard="off", average_decay=0.0, train=train)
         return TrainGan(
             faces=(self.run / "data",), voices=self.run / "data", extractor=self.start.extractor, run=self.run / name,
             emotion_cnn=self.start.emotion_cnn, voice_actors=(self.name,), config=config,
@@ -197,7 +207,7 @@ class Stages:
             if all(path.is_dir() for path in written):
                 return written
         args = Export(
-            out=self.args.out.parent, gan=self.run / "gan", weights="best", name=self.name,
+            out=self.args.out.parent, gan=self.run / "gan", name=self.name,
             data=f"footage of one person, from {self.start.name}",
             command=f"vfgan personalise --model {self.args.model} --minutes {self.args.minutes:g}",
         )  # fmt: skip

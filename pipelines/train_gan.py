@@ -4,13 +4,16 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from vfgan.config import GanConfig
 from vfgan.errors import ConfigError
 from vfgan.presets import PRESETS, PresetName
+
+if TYPE_CHECKING:
+    from vfgan.models.restore import Restored
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,16 +84,23 @@ class TrainGan:
 
 
 def train_gan(
-    args: TrainGan, progress=lambda step, scores: None, alarm=lambda text: None, begin=lambda model: None
+    args: TrainGan,
+    progress=lambda step, scores: None,
+    alarm=lambda text: None,
+    begin=lambda model: None,
+    before: "Restored | None" = None,
 ) -> dict:
     """Returns the last scores.
 
     Args:
+        before: a generator that was shipped: z are of the voices that it has learnt with, not of `args.voices`, and its
+            neutral voice stays 0 on the intensity dial.
         begin: is given the CycleGAN before anything is learnt, in place of `start`: to set weights, or to freeze a
             network.
     """
     from pipelines.gan_data import keep_extractor, load_gan_data
     from pipelines.gan_watch import Watch
+    from vfgan.data.attributes import ATTRIBUTES, save_attributes
     from vfgan.files import write_json
     from vfgan.models.store import load_networks
     from vfgan.training.guard import Guard
@@ -102,9 +112,10 @@ def train_gan(
         raise ConfigError("--train.minutes: expected 0 with --strategy workers, whose clocks differ")
     strategy = make_strategy(args.strategy)
     check_batch(config.train.batch_size, strategy)
-    data = load_gan_data(args)
+    data = load_gan_data(args, before)
     claim_run(args.run, data.resolved)
     keep_extractor(args.extractor, args.run / "extractor")
+    save_attributes(data.attributes, args.run / ATTRIBUTES)
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
     if args.start:
         begin = functools.partial(load_networks, run=args.start)

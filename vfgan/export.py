@@ -1,5 +1,6 @@
 """Trained networks -> SavedModels in TF Serving's layout, each with a model card."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ WARMUP_SIGNATURES = ("serving_default", "padded", "windows", "from_z")
 WARMUP_SECONDS, WARMUP_FACE_PX, WARMUP_FACES = 2.0, 128, 2
 
 
-def export_model(module: tf.Module, name: str, folder: str | Path, card: dict) -> Path:
+def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, extra: tuple[Path, ...] = ()) -> Path:
     """Writes `folder`/`name`/the next free version and the card beside it; returns the version's folder.
 
     Args:
@@ -24,6 +25,7 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict) -
         name: extractor, emotion_cnn, judge, vfgan, or a further generator's.
         folder: such as saved_models.
         card: data, licences, command, seed, figures, limits: what `model_card` asks for.
+        extra: files that are copied beside the warm-up requests.
     Raises:
         OutputError: the folder cannot be written.
     """
@@ -33,6 +35,8 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict) -
         tf.saved_model.save(_archive(module), str(temporary), signatures=module.signatures())
         (temporary / "fingerprint.pb").unlink(missing_ok=True)  # optional, and differs from run to run
         _write_warmup(module, name, temporary / "assets.extra" / "tf_serving_warmup_requests")
+        for path in extra:
+            shutil.copyfile(path, temporary / "assets.extra" / path.name)
     facts = (
         _facts(module) | card | {"name": name, "version": version, "vfgan": __version__, "tensorflow": tf.__version__}
     )

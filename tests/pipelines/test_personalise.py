@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,21 @@ def test_it_ends_in_a_model_that_knows_what_it_has_learnt_from(done, models):
     np.testing.assert_allclose(model.track(np.ones(16_000, np.float32)).heard["z"].shape, [4])
     assert (done.out.parent / "ann_video" / "1" / "saved_model.pb").is_file()
     assert list((done.run / "gan" / "samples").glob("*.png"))  # previews
+
+
+def test_voices_are_those_that_were_shipped(done, models):
+    """z of the person's own few would make the generator forget how strangers sound."""
+    shipped = models / "vfgan" / "1" / "assets.extra" / "attributes.npz"
+    for path in (done.run / "gan" / "attributes.npz", done.out / "1" / "assets.extra" / "attributes.npz"):
+        assert path.read_bytes() == shipped.read_bytes()
+    np.testing.assert_array_equal(VoiceFace(done.out).neutral_z, VoiceFace(models / "vfgan").neutral_z)
+
+
+def test_a_generator_without_its_voices_is_refused(models, footage, tmp_path):
+    shutil.copytree(models, tmp_path / "models")
+    (tmp_path / "models" / "vfgan" / "1" / "assets.extra" / "attributes.npz").unlink()
+    with pytest.raises(SchemaError, match=r"no .*attributes\.npz, the voices that it has learnt with: train it"):
+        Stages(Personalise((footage,), tmp_path / "ann", str(tmp_path / "models" / "vfgan"), run=tmp_path / "run"))
 
 
 def test_the_generator_rests_while_the_others_warm_up(done):

@@ -1,51 +1,18 @@
 """Training examples of the GAN: source face x, face y that shows an emotion, fitting voice z, wrong voice z'."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 
 from vfgan.config import GanConfig
+from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, pm1
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.records import Faces, Voices
-from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
+from vfgan.data.records import Faces
+from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.voice import VoiceReader, voice_batches
 
-_INTENSITIES = 3  # unknown, normal, strong
 _LEAST_CLEAR = 20  # faces of an emotion
-
-
-@dataclasses.dataclass(frozen=True)
-class Attributes:
-    """Voice attributes to draw from: of whole utterances and of their windows."""
-
-    z: np.ndarray  #: float32 [attributes, z_size]
-    emotion: np.ndarray  #: int32 [attributes], 0…6: calm counts as neutral, they have the same face
-    intensity: np.ndarray  #: int32 [attributes]
-
-
-def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
-    """z of utterances, and of those of their windows that are mostly voice, where the extractor hears what is said.
-
-    A happy voice that is heard as fearful would teach the generator that this z is happy; what is heard is what the
-    face is to show. Of an emotion that is never heard right, all are taken.
-    """
-    label = np.array(FACE_LABEL, np.int32)[voices.emotion]
-    z, probabilities = reader.read_voices(voices)
-    parts, heard, clips = [z], [probabilities], [np.arange(len(voices))]
-    for planes, frames, index in voice_batches(voices):
-        window_z, window_p, weights = (t.numpy() for t in reader.read_windows(planes, frames))
-        row, column = np.nonzero(weights >= 0.6 * weights.max(axis=1, keepdims=True))
-        parts.append(window_z[row, column])
-        heard.append(window_p[row, column])
-        clips.append(index[row])
-    clip = np.concatenate(clips)
-    right = np.array(FACE_LABEL)[np.concatenate(heard).argmax(axis=1)] == label[clip]
-    kept = right | ~np.isin(label[clip], label[clip][right])
-    return Attributes(np.concatenate(parts)[kept], label[clip][kept], voices.intensity[clip][kept])
 
 
 def source_faces(faces: Faces, config: GanConfig) -> Faces:
@@ -76,12 +43,6 @@ def clear_faces(faces: Faces, seen: np.ndarray) -> Faces:
     clear = seen == faces.emotion
     count = np.bincount(faces.emotion[clear], minlength=len(FACE_EMOTIONS))
     return faces.where(clear | (count[faces.emotion] < _LEAST_CLEAR))
-
-
-def label_attributes(attributes: Attributes) -> Attributes:
-    """The emotions' names in place of the voice: z is 1 at the emotion's place, else 0 (the authors' code)."""
-    z = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[attributes.emotion]
-    return dataclasses.replace(attributes, z=z)
 
 
 def choose_faces(faces: Faces, config: GanConfig) -> tuple[Faces, Faces]:
@@ -153,8 +114,8 @@ def pair_dataset(
     any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.corpus_power)
     x_beside = FacesBeside(sources, faces)
     voices_of = Groups(attributes.emotion, emotions)
-    voices_like = Groups(attributes.emotion * _INTENSITIES + attributes.intensity, emotions * _INTENSITIES)
-    y_kind = tf.constant(faces.emotion * _INTENSITIES + faces.intensity)
+    voices_like = Groups(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
+    y_kind = tf.constant(faces.emotion * INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
     # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions

@@ -19,6 +19,7 @@ from keras import ops
 from vfgan import losses
 from vfgan.data.faces import change_faces
 from vfgan.mfsc import SHORT_TIME_SIZE
+from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.mouth import OPENING_UNIT
 from vfgan.models.running_average import RunningAverage
@@ -153,7 +154,7 @@ class CycleGan(keras.Model):
                 terms["mouth"] = self.mouth_ratio * self._mouth(fake_y, batch["opening"], self._sounds(z))
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
-        self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
+        self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
         self.average.follow(self.steps)
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
@@ -166,7 +167,7 @@ class CycleGan(keras.Model):
                 d_terms["mouth_reader"] = self._mouth(y, batch["opening"])
             loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
         variables = self.discriminator_variables
-        self.discriminator_optimizer.apply(tape.gradient(loss, variables), variables)
+        self.discriminator_optimizer.apply(gradients(tape, loss, variables), variables)
 
         self.steps.assign_add(1)
         for name, value in (terms | d_terms).items():
@@ -271,7 +272,7 @@ class CycleGan(keras.Model):
             tape.watch(faces)
             scores = discriminator([faces, z], training=False)  # spectral normalisation has moved in this step
             total = ops.sum(ops.mean(scores, axis=(1, 2, 3)))
-        return losses.r1_penalty(tape.gradient(total, faces))
+        return losses.r1_penalty(*gradients(tape, total, [faces]))
 
 
 def _replicas() -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
+from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.models.generator import Generator
@@ -29,6 +30,8 @@ class Restored:
     crop: CropConfig
     resolved: dict  #: config.json of its run
     name: str  #: and version
+    attributes: Attributes  #: of the voices that it was trained with
+    neutral_z: np.ndarray  #: float32 [z_size], 0 on its intensity dial
 
     @property
     def extractor(self) -> Path:
@@ -54,7 +57,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
         model: name in `models_dir()`, or a folder (`vfgan.saved.find_model`).
         folder: to write to.
     Raises:
-        SchemaError: one of the three is not there, another than the generator was trained with, or of another version.
+        SchemaError: one of the three, or the voices that it was trained with, is not there, another than the generator
+            was trained with, or of another version.
     """
     beside = find_model(model).parent.parent
     loaded, card = load_model(model)
@@ -65,8 +69,13 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     mfsc, crop = from_dict(MfscConfig, card["mfsc"], "card.mfsc"), from_dict(CropConfig, card["crop"], "card.crop")
     config = from_dict(GanConfig, card["resolved"]["config"], "card.resolved.config")
     extractor = make_extractor(from_dict(ExtractorConfig, heard_card["resolved"]["config"]), mfsc)
-    generator = make_cyclegan(config, extractor.settings["z_size"], None).g
-    neutral = np.zeros(extractor.settings["z_size"])
+    z_size = extractor.settings["z_size"]
+    learnt_with = find_model(model) / "assets.extra" / ATTRIBUTES
+    if not learnt_with.is_file():
+        raise SchemaError(f"{model}: no {learnt_with}, the voices that it has learnt with: train it with this version")
+    attributes = load_attributes(learnt_with, z_size)
+    neutral = loaded.signatures["neutral_z"]()["z"].numpy()
+    generator = make_cyclegan(config, z_size, None).g
     serving = GeneratorServing(generator, VoiceReader(extractor, mfsc), neutral, config.size_px, crop)
     take_weights(serving, loaded, str(model))
     if weights_digest(extractor) != card["resolved"]["extractor"]["digest"]:
@@ -74,7 +83,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     sees = from_dict(FaceClassifierConfig, seen_card["resolved"]["config"])
     emotion_cnn = make_face_classifier(sees)
     take_weights(FaceClassifierServing(emotion_cnn, sees.size_px, crop), seen, str(beside / "emotion_cnn"))
-    restored = Restored(folder, config, mfsc, crop, card["resolved"], f"{card['name']} {card['version']}")
+    name = f"{card['name']} {card['version']}"
+    restored = Restored(folder, config, mfsc, crop, card["resolved"], name, attributes, neutral)
     # the extractor that ships by itself may have learnt on more actors than the one inside the generator
     learnt = {"data": {"train_actors": card["resolved"]["extractor"]["train_actors"]}}
     _write_run(restored.extractor, extractor, heard_card["resolved"] | learnt)

@@ -18,6 +18,7 @@ from vfgan.models.discriminator import build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
+from vfgan.models.gradients import keep_pairs
 from vfgan.models.mouth import build_mouth_reader
 from vfgan.models.weights import load_weights
 from vfgan.plain import from_dict
@@ -179,7 +180,11 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
 
 
 def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
-    """Adam with the configuration's two rates; scaled losses where the networks compute in float16."""
+    """Adam with the configuration's two rates; scaled losses where the networks compute in float16.
+
+    From here on this process keeps sums in pairs (`vfgan.models.gradients`).
+    """
+    keep_pairs()
 
     def adam(rate):
         optimizer = keras.optimizers.Adam(rate, beta_1=config.beta_1)

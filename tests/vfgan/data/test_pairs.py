@@ -8,15 +8,13 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config import GanConfig, MfscConfig, TrainConfig
+from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.pairs import (
-    Attributes,
     choose_faces,
     clear_faces,
-    label_attributes,
     pair_dataset,
     source_faces,
-    voice_attributes,
 )
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL

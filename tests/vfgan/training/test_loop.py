@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config import ExtractorConfig, GanConfig, MfscConfig, TrainConfig
-from vfgan.data.pairs import Attributes, pair_dataset
+from vfgan.data.attributes import Attributes
+from vfgan.data.pairs import pair_dataset
 from vfgan.data.records import Faces, Voices
 from vfgan.data.windows import window_dataset
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
