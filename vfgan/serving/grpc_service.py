@@ -23,6 +23,8 @@ _FEW_NAMES = 16  # of inputs or outputs
 #: Messages that arrive within this are not bounded in number: what a network brings in this time is little. Of those
 #: that take longer, each may hold the memory of the largest.
 _PROMPT_SECONDS = 1.0
+#: A request without a message may be one that gRPC has refused as too large: then it cancels it in the next moment.
+_CANCEL_SECONDS = 0.1
 PREDICTION_SERVICE, MODEL_SERVICE = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 
 
@@ -78,6 +80,7 @@ class GrpcService:
     async def _receive(self, kind: type[Message], messages, claim: Claim) -> Message:
         data = await self._message(messages)
         if data is None:
+            await asyncio.sleep(_CANCEL_SECONDS)
             raise RequestFailed("INTERNAL", "the request has no message")
         claim.add(len(data))
         claim.arrived()
