@@ -143,17 +143,33 @@ def table(rows: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def draw_ratio(path: Path, rows: dict[str, dict]) -> None:
-    """Emotion against movement, a point for each ratio."""
+def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:
+    """Emotion against movement: a point for each ratio, a line through the constant ones.
+
+    Args:
+        path: of the figure.
+        tables: rows of one training each, or of several with other seeds: then a point is their mean, with their range.
+    """
+    import numpy as np
+
     from vfgan.plots import new_figure, save_figure
 
     figure, axes = new_figure(6.5, 4.5)
-    for name, row in rows.items():
-        if "liveliness" in row:
-            axes[0, 0].plot(row["liveliness"], row["judge = heard"], "o", color="tab:blue")
-            axes[0, 0].annotate(name, (row["liveliness"], row["judge = heard"]), fontsize=8, xytext=(4, 4),
-                                textcoords="offset points")  # fmt: skip
-    axes[0, 0].set_xlabel("liveliness: movement as a share of the source's")
-    axes[0, 0].set_ylabel("judge = heard")
-    axes[0, 0].set_title("verification ratio")
+    axis, constant = axes[0, 0], []
+    for name, changes in TABLES["ratio"].items():
+        rows = [rows[name] for rows in tables if "liveliness" in rows.get(name, {})]
+        if not rows:
+            continue
+        measured = np.array([(row["liveliness"], row["judge = heard"]) for row in rows])
+        place = measured.mean(axis=0)
+        is_constant = "verification_schedule" not in changes
+        constant += [place] if is_constant else []
+        x_range, y_range = np.abs(np.stack([measured.min(axis=0), measured.max(axis=0)]) - place).T[:, :, None]
+        axis.errorbar(*place, xerr=x_range, yerr=y_range, fmt="o", color="tab:blue" if is_constant else "tab:orange")
+        axis.annotate(name, place, fontsize=8, xytext=(4, 4), textcoords="offset points")
+    axis.plot(*np.transpose(constant or np.empty((0, 2))), color="tab:blue", linewidth=0.7)
+    axis.margins(0.15)
+    axis.set_xlabel("liveliness: movement as a share of the source's")
+    axis.set_ylabel("judge = heard")
+    axis.set_title("verification ratio")
     save_figure(figure, path)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines import compare as module
-from pipelines.compare import Compare, compare, gan_command, table
+from pipelines.compare import Compare, compare, draw_ratio, gan_command, table
 from pipelines.train_gan import train_gan
 from pipelines.variants import TABLES
 from vfgan.config import GanConfig, TrainConfig
@@ -116,6 +116,19 @@ def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):
     every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 3})
     compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
     assert (command.out / "ratio.png").stat().st_size > 1_000
+
+
+def test_a_figure_of_several_seeds(tmp_path):
+    def rows(level):
+        return {"ratio 0": {"liveliness": level, "judge = heard": 0.2}, "ratio 0.5": {"failed": "step 3: d_y is nan"}}
+
+    draw_ratio(tmp_path / "one.svg", rows(0.5))
+    draw_ratio(tmp_path / "two.svg", rows(0.5), rows(0.7))
+    one, two = ((tmp_path / name).read_text() for name in ("one.svg", "two.svg"))
+    assert "<!-- ratio 0 -->" in two
+    assert "<!-- ratio 0.5 -->" not in two  # it failed
+    assert "<!-- 0.70 -->" in two  # the axis reaches as far as the second
+    assert "<!-- 0.70 -->" not in one
 
 
 def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
