@@ -1,5 +1,6 @@
 """Face pictures as the networks see them, and training examples of the face classifiers."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -93,31 +94,33 @@ def corpora(faces: Faces) -> np.ndarray:
     return np.array([clip_id.split("/")[0] for clip_id in faces.clip_id])
 
 
-def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:
+def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float, part: tuple = (0, 1)) -> tf.Tensor:
     """Random mirror, turn (+-12 degrees), scale (+-12 %), shift (+-8 %), contrast, light and blur, times `strength`.
 
     Args:
         face: float32 [batch, size, size, channels], -1…1.
         seed: stateless, int64 [2].
         strength: 0 (mirror only) to 1.
+        part: (which, of how many) equal parts of a batch these faces are: replicas draw what one alone would draw.
     """
-    count, size = face.shape[0], face.shape[1]
+    count, size = keras.ops.shape(face)[:2]  # under several workers a batch has no static size
     seeds = split_seed(seed, 6)
+    which, parts = part
 
-    def between(index, low, high):
-        return tf.random.stateless_uniform([count], seeds[index], low, high) * strength
+    def between(index, low, high, *shape):
+        return tf.random.stateless_uniform([parts, count, *shape], seeds[index], low, high)[which]
 
-    mirror = tf.where(tf.random.stateless_uniform([count], seeds[0]) < 0.5, -1.0, 1.0)
-    turn, scale = between(1, -0.21, 0.21), tf.exp(between(2, -0.12, 0.12))
-    shift = tf.random.stateless_uniform([count, 2], seeds[3], -0.08, 0.08) * strength * size
+    mirror = tf.where(between(0, 0.0, 1.0) < 0.5, -1.0, 1.0)
+    turn, scale = between(1, -0.21, 0.21) * strength, tf.exp(between(2, -0.12, 0.12) * strength)
+    shift = between(3, -0.08, 0.08, 2) * strength * size
     face = _transform(face, mirror, turn, scale, shift)
     if not strength:
         return face
-    light = tf.random.stateless_uniform([count, 2], seeds[4], -0.3, 0.3) * strength
+    light = between(4, -0.3, 0.3, 2) * strength
     face = face * tf.exp(light[:, 0])[:, None, None, None] + light[:, 1][:, None, None, None]
     # some pictures of every set are small: none of them is told by its sharpness
     blurred = tf.image.resize(tf.nn.avg_pool2d(face, 2, 2, "SAME"), [size, size], "bilinear")
-    share = tf.random.stateless_uniform([count, 1, 1, 1], seeds[5]) * strength
+    share = between(5, 0.0, 1.0, 1, 1, 1) * strength
     return face + share * (blurred - face)
 
 

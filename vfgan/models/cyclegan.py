@@ -234,14 +234,14 @@ class CycleGan(keras.Model):
         if not self.discriminator_change:
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
-        return change_faces(faces, seed, self.discriminator_change)
+        return change_faces(faces, seed, self.discriminator_change, _part())
 
     def _changed(self, *pictures):
         """Batches as the emotion CNN sees them: changed at random, all in the same way."""
         if not self.verification_change:
             return pictures
         seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
-        return [change_faces(picture, seed, self.verification_change) for picture in pictures]
+        return [change_faces(picture, seed, self.verification_change, _part()) for picture in pictures]
 
     def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
@@ -278,3 +278,9 @@ class CycleGan(keras.Model):
 def _replicas() -> float:
     """Gradients are summed over replicas; a mean over the whole batch wants each divided by their number."""
     return float(tf.distribute.get_strategy().num_replicas_in_sync)
+
+
+def _part() -> tuple:
+    """Which part of the batch this replica has, and of how many."""
+    context = tf.distribute.get_replica_context()
+    return context.replica_id_in_sync_group, context.num_replicas_in_sync

@@ -16,23 +16,28 @@ def train_gan(strategy, *, guarded=False):
     import tensorflow as tf
 
     from vfgan.config import GanConfig, TrainConfig
+    from vfgan.emotions import FACE_EMOTIONS
+    from vfgan.models.face_classifier import FaceClassifier
     from vfgan.models.store import make_cyclegan
     from vfgan.training import guard
     from vfgan.training.loop import Hooks, train
 
     guard.EVERY = 1
     config = GanConfig(
-        size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=0, head="plain",
-        train=TrainConfig(steps=2, batch_size=4, log_every=2),
+        size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, head="plain",
+        discriminator_change=0.3, train=TrainConfig(steps=2, batch_size=4, log_every=2),
     )  # fmt: skip
     random = np.random.default_rng(3)
     batches = {
         name: random.uniform(-1, 1, size=(2, 4, *shape)).astype(np.float32)
         for name, shape in {"x": (32, 32, 1), "y": (32, 32, 1), "z": (3,), "z_wrong": (3,)}.items()
     }
+    batches["label"] = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[random.integers(0, len(FACE_EMOTIONS), (2, 4))]
     keras.utils.set_random_seed(5)
     with strategy.scope():
-        model = make_cyclegan(config, 3, None)
+        emotion_cnn = FaceClassifier(width=4, features=8)
+        emotion_cnn.build((None, 32, 32, 1))
+        model = make_cyclegan(config, 3, emotion_cnn)
         # not Adam: the size of its step does not depend on the size of the gradient, it would hide a wrong factor
         model.compile(keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.05))
 
@@ -40,7 +45,7 @@ def train_gan(strategy, *, guarded=False):
         return tf.data.Dataset.from_tensor_slices(batches)
 
     watch = guard.Guard(model, make_dataset) if guarded else None
-    networks = (model.g, model.f, model.d_x, model.d_y)
+    networks = model.networks.values()
     start = [weight.numpy() for network in networks for weight in network.weights]
     with tempfile.TemporaryDirectory() as run:
         scores = train(model, make_dataset, config.train, run, resolved={}, strategy=strategy, hooks=Hooks(guard=watch))

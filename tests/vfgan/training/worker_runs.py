@@ -18,12 +18,15 @@ def main(run: str, steps: int, step_seconds: float) -> int:
     import tensorflow as tf
 
     from vfgan.config import GanConfig, TrainConfig
+    from vfgan.emotions import FACE_EMOTIONS
     from vfgan.errors import VfganError
+    from vfgan.models.face_classifier import FaceClassifier
     from vfgan.models.store import make_cyclegan
     from vfgan.training.loop import Hooks, train
 
     config = GanConfig(
-        size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=0, head="plain",
+        size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, head="plain",
+        discriminator_change=0.3,
         train=TrainConfig(steps=steps, batch_size=4, log_every=1, save_every=2, evaluate_every=1),
     )  # fmt: skip
     begun = []
@@ -32,12 +35,16 @@ def main(run: str, steps: int, step_seconds: float) -> int:
         random = np.random.default_rng(3)
         shapes = {"x": (32, 32, 1), "y": (32, 32, 1), "z": (3,), "z_wrong": (3,)}
         batches = {name: random.uniform(-1, 1, (stop, 4, *shape)).astype(np.float32) for name, shape in shapes.items()}
+        emotions = len(FACE_EMOTIONS)
+        batches["label"] = np.eye(emotions, dtype=np.float32)[random.integers(0, emotions, (stop, 4))]
         begun.append(start)
         return tf.data.Dataset.from_tensor_slices({name: value[start:] for name, value in batches.items()})
 
     keras.utils.set_random_seed(5)
     with strategy.scope():
-        model = make_cyclegan(config, 3, None)
+        emotion_cnn = FaceClassifier(width=4, features=8)
+        emotion_cnn.build((None, 32, 32, 1))
+        model = make_cyclegan(config, 3, emotion_cnn)
         model.compile(keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.05))
 
     def evaluate(step):
