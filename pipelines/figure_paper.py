@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.figure import first_frame
+from vfgan.colour import luma_uint8
 from vfgan.errors import ConfigError
 from vfgan.generate import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.faces import FaceFinder, crop_face, find_face
@@ -38,6 +39,8 @@ class FigurePaper:
     """.png or .jpg."""
     frames: int = 5
     """Frames of each footage, spread over it."""
+    grey: bool = False
+    """Draw in grey: for a target whose footage is, because colour comes from the driver."""
 
     def main(self) -> None:
         """Draws and says where."""
@@ -89,7 +92,10 @@ def draw_paper(args: FigurePaper) -> None:
                 z = model.hear(model.load_voice(voice)).z
                 rows.append(list(model.change(crops, np.repeat(z[None], len(crops), axis=0))))
     names = ["source", "happy, with emotion CNN", "happy, without", "sad, with emotion CNN", "sad, without"] * 2
-    write_image(args.out, with_row_names(face_grid(rows), names), comment=SYNTHETIC_NOTE)
+    picture = face_grid(rows)
+    if args.grey:
+        picture = np.repeat(luma_uint8(picture), 3, axis=2)
+    write_image(args.out, with_row_names(picture, names), comment=SYNTHETIC_NOTE)
 
 
 def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:

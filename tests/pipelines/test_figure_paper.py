@@ -7,6 +7,7 @@ import pytest
 
 import pipelines.figure_paper as module
 from pipelines.figure_paper import INTENSITIES, FigureIntensity, FigurePaper, draw_intensity, draw_paper
+from vfgan.colour import luma
 from vfgan.config import CropConfig
 from vfgan.errors import ConfigError
 from vfgan.media.images import read_image, write_image
@@ -69,6 +70,11 @@ def test_blocks_of_the_paper_s_figure(portrait, tmp_path, monkeypatch):
     assert levels[6:] == [43, 44, 83, 84]
     assert figure[:128].std() > 20
     assert figure[5 * 128 : 6 * 128].std() > 20
+    assert (figure.max(axis=2) > figure.min(axis=2)).any()
+    draw_paper(FigurePaper(**{**vars(args), "grey": True}))
+    grey = read_image(args.out)[:, 190:]
+    assert (grey.max(axis=2) == grey.min(axis=2)).all()
+    np.testing.assert_allclose(grey[..., :1], luma(figure.astype(np.float32)), atol=0.6)
     with pytest.raises(ConfigError, match="--frames: expected at least 1, got 0"):
         draw_paper(FigurePaper(**{**vars(args), "frames": 0}))
 
