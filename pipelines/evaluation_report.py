@@ -19,7 +19,8 @@ apart, in eye distances; of real faces: of such two of one person
 Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
 compares two halves that share no recording: the yardstick
 strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
-mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second
+mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second;
+shuffled: with the sound of each of the other clips
 mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices
 flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed
 dial: the judge's probability of the emotion heard, by intensity (0: as with a neutral voice); neutral ones left out

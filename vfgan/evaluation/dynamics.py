@@ -16,12 +16,13 @@ class Dynamics:
     """Correlations of mouth opening and sound energy, means over clips."""
 
     rows: dict[str, float]  #: what was measured -> -1…1
-    intervals: dict[str, tuple[float, float]]  #: the same -> where the mean is with 95 % (bootstrap over clips)
+    intervals: dict[str, tuple[float, float]]  #: the same, and clip by clip "generated - shuffled voice" -> where the
+    #: mean is with 95 % (bootstrap over clips)
     absent: str  #: why there is none; empty where there is
 
 
 def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> Dynamics:
-    """Still faces driven by their clips' voices, beside the real faces and another clip's voice.
+    """Still faces driven by their clips' voices, beside the real faces and the voices of all other clips.
 
     Args:
         drive: (record, face uint8 [size, size, 3]) -> the face at each of its `face_times`, uint8 [faces, …].
@@ -30,19 +31,23 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}
     found = {"generated": [], "real faces": [], "shuffled voice": []}
-    previous = None
+    mouths, sounds = [], []
     for record in itertools.islice(_usable(records, seen), _CLIPS):
         times, sound = record["face_times"], (record["mfsc"][..., 0].mean(axis=1), record["mfsc_times"])
         opening = mouth_openings(finder, drive(record, _decoded(record["faces"][0])))
         found["generated"].append(mouth_sound_correlation(opening, times, *sound))
         found["real faces"].append(mouth_sound_correlation(record["mouth_opening"], times, *sound))
-        if previous:
-            found["shuffled voice"].append(mouth_sound_correlation(opening, times, *previous))
-        previous = sound
+        mouths.append((opening, times))
+        sounds.append(sound)
+    for clip, mouth in enumerate(mouths):
+        others = [mouth_sound_correlation(*mouth, *sound) for other, sound in enumerate(sounds) if other != clip]
+        found["shuffled voice"].append(_mean_of_known(others))
     known = {row: np.array(values)[np.isfinite(values)] for row, values in found.items()}
     rows = {row: float(values.mean()) for row, values in known.items() if len(values)}
+    advantage = np.subtract(found["generated"], found["shuffled voice"])
+    known["generated - shuffled voice"] = advantage[np.isfinite(advantage)]
     intervals = {row: mean_interval(values) for row, values in known.items() if len(values) > 1}
-    return Dynamics(rows, intervals, "" if rows else _why(seen, used=previous is not None))
+    return Dynamics(rows, intervals, "" if rows else _why(seen, used=bool(mouths)))
 
 
 def measure_kept_mouth(change: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> float:
@@ -67,7 +72,7 @@ def measure_kept_mouth(change: Callable[[int, np.ndarray], np.ndarray], records:
             made = mouth_openings(finder, change(number, np.stack([_decoded(face) for face in record["faces"]])))
             found.append(mouth_sound_correlation(made, times, opening[known], times[known]))
             number += 1
-    return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
+    return _mean_of_known(found)
 
 
 def _usable(records: Iterable[dict], seen: dict) -> Iterable[dict]:
@@ -92,6 +97,12 @@ def _why(seen: dict, *, used: bool) -> str:
         f"the faces of the test clips come at most {seen['fps']:.1f} times a second, expected {LEAST_FPS:g}: build the "
         "data set with --face-fps 0, from footage of as many frames"
     )
+
+
+def _mean_of_known(values: list[float]) -> float:
+    """NaN where none is known."""
+    known = np.array(values)[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _decoded(encoded: bytes) -> np.ndarray:

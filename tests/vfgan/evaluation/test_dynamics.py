@@ -42,10 +42,23 @@ def test_rows():
     assert found.rows["generated"] > 0.98
     assert found.rows["real faces"] == pytest.approx(-1, abs=0.01)
     assert abs(found.rows["shuffled voice"]) < 0.4
-    for row, (low, high) in found.intervals.items():
-        assert low <= found.rows[row] <= high
+    for row, mean in found.rows.items():
+        low, high = found.intervals[row]
+        assert low <= mean <= high
     low, high = found.intervals["shuffled voice"]
     assert 0.02 < high - low < 1
+    low, high = found.intervals["generated - shuffled voice"]
+    assert low < found.rows["generated"] - found.rows["shuffled voice"] < high
+
+
+def test_shuffled_is_the_mean_over_all_other_clips():
+    clips = [record(seed=seed) for seed in range(3)]
+    levels = [follow(clip, np.zeros((8, 8, 3), np.uint8)).mean(axis=(1, 2, 3)) for clip in clips]
+    heard = [np.interp(clip["face_times"], clip["energy_times"], clip["energy"]) for clip in clips]
+    of_others = [np.corrcoef(levels[one], heard[other])[0, 1] for one in range(3) for other in range(3) if one != other]
+    found = measure_dynamics(follow, clips, Finder())
+    # frames before and after the energy's times are left out, hence not quite
+    assert found.rows["shuffled voice"] == pytest.approx(np.mean(of_others), abs=0.03)
 
 
 def test_the_interval_of_a_mean():
