@@ -7,6 +7,8 @@ from typing import Literal
 from vfgan.errors import ConfigError
 
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
+#: Beyond this z is nothing that any voice has.
+MOST_GAIN = 3.0
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
     "extractor": "Acted English speech of North American actors. Sad is heard worst; spontaneous speech was not tried.",
@@ -38,6 +40,9 @@ class Export:
     """Of the GAN: those of its last step, or those of the best score of the training's monitor."""
     name: str = "vfgan"
     """Name of the generator's model."""
+    gain: float = 1.0
+    """How much of a voice the generator gets: its z, so many times as far from the neutral one. A training may leave a
+    generator that shows more of an emotion for a clearer z than voices have; measure it on validation people."""
     video: bool = True
     """Write the generator as NAME_video, too, which takes many faces and their times; as large again."""
     data: str = ""
@@ -71,6 +76,8 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
 
     if not any((args.extractor, args.emotion_cnn, args.judge, args.gan, args.figures)):
         raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge, --gan or --figures")
+    if not 0 < args.gain <= MOST_GAIN:
+        raise ConfigError(f"--gain: expected more than 0, at most {MOST_GAIN:g}, got {args.gain:g}")
     measured = [read_figures(path) for path in args.figures]
     written = []
 
@@ -92,7 +99,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
         gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
             gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop,
-            gan.resolved["people"],
+            gan.resolved["people"], args.gain,
         )  # fmt: skip
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved

@@ -207,7 +207,7 @@ class Stages:
             if all(path.is_dir() for path in written):
                 return written
         args = Export(
-            out=self.args.out.parent, gan=self.run / "gan", name=self.name,
+            out=self.args.out.parent, gan=self.run / "gan", name=self.name, gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",
             command=f"vfgan personalise --model {self.args.model} --minutes {self.args.minutes:g}",
         )  # fmt: skip

@@ -70,6 +70,8 @@ def _facts(module: tf.Module) -> dict:
         facts |= {"mfsc": mfsc, "mfsc_digest": digest(mfsc), "emotions": list(EMOTIONS)}
     if hasattr(module, "size_px"):
         facts |= {"size_px": module.size_px, "crop": to_dict(module.crop)}
+    if hasattr(module, "gain"):
+        facts["gain"] = module.gain
     if hasattr(module, "network"):
         facts["face_emotions"] = list(FACE_EMOTIONS)
     return facts
@@ -104,7 +106,7 @@ def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
 def model_card(facts: dict) -> str:
     """A model card (Mitchell et al., 2019) in Markdown, from card.json's values."""
     lines = [f"# {facts['name']}, version {facts['version']}", ""]
-    for title in ("summary", "data", "licence", "command", "seed", "trained", "limits"):
+    for title in ("summary", "data", "licence", "command", "seed", "trained", "gain", "limits"):
         if facts.get(title) not in (None, ""):
             lines += [f"**{title.capitalize()}**: {facts[title]}", ""]
     if facts.get("measured"):

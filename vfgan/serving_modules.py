@@ -107,10 +107,21 @@ class GeneratorServing(tf.Module):
 
     Args:
         people: actors whose faces it has learnt, where they have names.
+        gain: z as the network gets it is so many times as far from `neutral_z` as the voice's.
     """
 
-    def __init__(self, generator: Generator, voice: VoiceReader, neutral_z, size_px: int, crop: CropConfig, people=()):
+    def __init__(
+        self,
+        generator: Generator,
+        voice: VoiceReader,
+        neutral_z,
+        size_px: int,
+        crop: CropConfig,
+        people=(),
+        gain: float = 1.0,
+    ):
         super().__init__()
+        self.gain = gain
         self.generator, self.voice, self.size_px, self.crop = generator, voice, size_px, crop
         self.neutral = tf.constant(neutral_z, tf.float32)
         facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
@@ -133,6 +144,9 @@ class GeneratorServing(tf.Module):
 
     def generate(self, z, face):
         """uint8 [batch, height, width, 3] from z (or z and the short-time condition) and face of the same batch."""
+        if self.gain != 1.0:
+            size = self.neutral.shape[0]
+            z = tf.concat([self.neutral + self.gain * (z[:, :size] - self.neutral), z[:, size:]], axis=1)
         z = tf.pad(z, [[0, 0], [0, self.condition_size - z.shape[1]]])  # what is not known is 0
         full = tf.cast(face, tf.float32)
         small = resize_area(luma(full), self.size_px)
@@ -200,7 +214,7 @@ class VideoServing(tf.Module):
     def __init__(self, generator: GeneratorServing):
         super().__init__()
         self.generator, self.voice = generator, generator.voice
-        self.size_px, self.crop = generator.size_px, generator.crop
+        self.size_px, self.crop, self.gain = generator.size_px, generator.crop, generator.gain
 
     @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
     def follow_voice(self, waveform, faces, times):

@@ -68,6 +68,23 @@ def test_without_the_twin(gan_run, tmp_path):
     assert export(Export(out=tmp_path, gan=gan_run, name="small", video=False)) == [tmp_path / "small" / "1"]
 
 
+def test_the_gain_is_in_the_graph_and_on_the_card(models, gan_run, tmp_path):
+    from vfgan.generate import VoiceFace
+
+    export(Export(out=tmp_path, gan=gan_run, name="more", gain=1.5))
+    more, video = (VoiceFace(tmp_path / "more"), json.loads((tmp_path / "more_video" / "card.json").read_text()))
+    assert more.card["gain"] == video["gain"] == 1.5
+    assert "**Gain**: 1.5\n" in (tmp_path / "more" / "README.md").read_text()
+    plain = VoiceFace(models / "vfgan", intensity=1.5)
+    assert plain.card["gain"] == 1.0
+    rng = np.random.default_rng(0)
+    face, z = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8), rng.normal(0, 3, (2, 4)).astype(np.float32)
+    assert np.abs(more.change(face, z).astype(int) - plain.change(face, z)).max() <= 1
+    for gain in (0.0, -1.0, 4.0, float("nan")):
+        with pytest.raises(ConfigError, match="--gain: expected more than 0, at most 3"):
+            export(Export(out=tmp_path, gan=gan_run, gain=gain))
+
+
 def evaluation(folder, model="vfgan 1"):
     rows = {"generated": {"judge = heard": 0.75, "Frechet": 5.5}, "real faces": {"Frechet": 7.0}}
     values = {

@@ -75,3 +75,26 @@ def test_the_dial_leaves_the_sound_as_it_is(folder):
     dialled = model.dial(condition)
     np.testing.assert_allclose(dialled[0, :Z], condition[0, :Z] / 2)
     np.testing.assert_array_equal(dialled[0, Z:], condition[0, Z:])
+
+
+def test_the_gain_moves_the_attribute_away_from_the_neutral_voice_and_leaves_the_sound():
+    generator = build_generator(32, filters=4, blocks=1, z_size=Z + SHORT_TIME_SIZE)
+    generator.picture.kernel.assign(keras.random.normal(generator.picture.kernel.shape, stddev=0.2, seed=4))
+    reader = VoiceReader(build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=Z), MFSC)
+    neutral = np.linspace(-1, 1, Z).astype(np.float32)
+    plain, more = (GeneratorServing(generator, reader, neutral, 32, CropConfig(), gain=gain) for gain in (1.0, 1.5))
+    rng = np.random.default_rng(2)
+    face = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
+    z, sound = rng.normal(0, 3, (2, Z)).astype(np.float32), rng.normal(0, 1, (2, SHORT_TIME_SIZE)).astype(np.float32)
+    further = neutral + 1.5 * (z - neutral)
+    made, expected, other = (
+        serving.from_z(face, np.concatenate([attribute, sound], axis=1))["generated_face"].numpy().astype(int)
+        for serving, attribute in ((more, z), (plain, further), (plain, z))
+    )
+    assert np.abs(made - expected).max() <= 1
+    assert np.abs(made - other).max() > 1
+    # without the sound, too; and the neutral voice stays where it is
+    np.testing.assert_array_equal(
+        more.from_z(face, np.stack([neutral, neutral]))["generated_face"],
+        plain.from_z(face, np.stack([neutral, neutral]))["generated_face"],
+    )

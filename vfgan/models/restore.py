@@ -32,6 +32,7 @@ class Restored:
     name: str  #: and version
     attributes: Attributes  #: of the voices that it was trained with
     neutral_z: np.ndarray  #: float32 [z_size], 0 on its intensity dial
+    gain: float  #: that it was exported with
 
     @property
     def extractor(self) -> Path:
@@ -76,7 +77,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     attributes = load_attributes(learnt_with, z_size)
     neutral = loaded.signatures["neutral_z"]()["z"].numpy()
     generator = make_cyclegan(config, z_size, None).g
-    serving = GeneratorServing(generator, VoiceReader(extractor, mfsc), neutral, config.size_px, crop)
+    gain = card.get("gain", 1.0)
+    serving = GeneratorServing(generator, VoiceReader(extractor, mfsc), neutral, config.size_px, crop, gain=gain)
     take_weights(serving, loaded, str(model))
     if weights_digest(extractor) != card["resolved"]["extractor"]["digest"]:
         raise SchemaError(f"{model}: its extractor is not what it was trained with; export it again with this version")
@@ -84,7 +86,7 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     emotion_cnn = make_face_classifier(sees)
     take_weights(FaceClassifierServing(emotion_cnn, sees.size_px, crop), seen, str(beside / "emotion_cnn"))
     name = f"{card['name']} {card['version']}"
-    restored = Restored(folder, config, mfsc, crop, card["resolved"], name, attributes, neutral)
+    restored = Restored(folder, config, mfsc, crop, card["resolved"], name, attributes, neutral, gain)
     # the extractor that ships by itself may have learnt on more actors than the one inside the generator
     learnt = {"data": {"train_actors": card["resolved"]["extractor"]["train_actors"]}}
     _write_run(restored.extractor, extractor, heard_card["resolved"] | learnt)

@@ -69,7 +69,9 @@ def test_the_shipped_networks_come_back(tmp_path):
     config, model = restored.config, VoiceFace("vfgan")
     generator = make_cyclegan(config, len(model.neutral_z), None).g
     restored.load_generator(generator)
-    serving = GeneratorServing(generator, voice.reader, model.neutral_z, config.size_px, restored.crop)
+    serving = GeneratorServing(
+        generator, voice.reader, model.neutral_z, config.size_px, restored.crop, gain=restored.gain
+    )
     rng = np.random.default_rng(1)
     crops = rng.integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     z = rng.normal(size=(2, len(model.neutral_z))).astype(np.float32)
