@@ -101,9 +101,6 @@ class GanConfig:
     voice of the same emotion; where the extractor hears it rightly and has not learnt from its actor."""
     same_intensity: bool = True
     """Voices of the same emotion are also of the same intensity, where both are known."""
-    voice_spread: float = 0.0
-    """z is moved by this much of the difference between two voices of the same emotion (and intensity), drawn anew at
-    each step: a few actors' voices are points, and those of strangers lie between and around them."""
     precision: Literal["float32", "bfloat16", "float16"] = "float32"
     """What the networks compute in; the two short ones are for GPUs, weights stay float32."""
     xla: bool = False
@@ -115,7 +112,7 @@ class GanConfig:
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         for name in ("lambda_cycle", "verification_ratio", "verification_realness", "mouth_ratio", "pool_size",
-                     "r1_penalty", "voice_spread"):  # fmt: skip
+                     "r1_penalty"):  # fmt: skip
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("verification_change", "discriminator_change", "corpus_power"):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))

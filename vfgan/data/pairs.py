@@ -95,8 +95,8 @@ def pair_dataset(
 
     y: emotions drawn equally often, of one its corpora by `config.corpus_power`. x: of y's corpus, where X and Y are
     the same people. z: of the face's own voice where that is heard (and faces of two emotions have theirs); else of a
-    voice of the same emotion, and of the same intensity where both are known, and `config.voice_spread` of the
-    difference between two others. z_wrong: of another emotion, each as likely.
+    voice of the same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as
+    likely.
     With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
     z_wrong is z with the sound of another time, and opening float32 [batch] is how far y's mouth is open, in eye
     distances (-1: not known). label: 1 at the emotion of y. emotional: 1, or 0 where y and z are neutral.
@@ -141,14 +141,6 @@ def pair_dataset(
         filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
         return tf.where(alike, voices_like.draw_members(seed, filled), voices_of.draw_members(seed, emotion))
 
-    def voice(draw, seed):
-        """z of voices that `draw` (seed -> indices) gives, spread."""
-        z = tf.gather(z_table, draw(seed))
-        if not config.voice_spread:
-            return z
-        one, other = (tf.gather(z_table, draw(some)) for some in split_seed(seed, 2))
-        return z + config.voice_spread * (one - other)
-
     def batch(seed):
         seeds = split_seed(seed, 7)
         y_index = any_y.draw(seeds[1], batch_size)
@@ -157,9 +149,8 @@ def pair_dataset(
         else:
             x_index = x_beside.draw(seeds[0], y_index)
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
-        z = voice(lambda one: fitting(emotion, kind, one), seeds[2])
-        other_emotion = _another(voiced, emotion, seeds[3])
-        wrong = voice(lambda one: voices_of.draw_members(one, other_emotion), seeds[4])
+        z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
+        wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
         if has_own:
             heard, other = tf.gather(own.heard, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)

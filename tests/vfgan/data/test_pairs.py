@@ -117,20 +117,6 @@ def test_an_intensity_that_no_voice_has_takes_any():
     assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
 
 
-def test_spread_voices_stay_among_those_of_their_emotion():
-    faces, voices = make_faces([0, 6], [1, 1]), make_attributes([0, 0, 0, 6, 6, 6], [1] * 6)
-    config = dataclasses.replace(CONFIG, voice_spread=0.25)
-    (plain, _), (spread, _) = draw(faces, voices), draw(faces, voices, config=config)
-    for name in ("z", "z_wrong"):
-        np.testing.assert_array_equal(spread[name][:, :2], plain[name][:, :2])
-        # the numbers 0, 1, 2 (and 3, 4, 5) are at most 2 apart
-        moved = spread[name][:, 2] - plain[name][:, 2]
-        assert set(moved.tolist()) == {-0.5, -0.25, 0.0, 0.25, 0.5}
-        assert abs(moved.mean()) < 0.1
-    with pytest.raises(ConfigError, match="voice_spread"):
-        dataclasses.replace(CONFIG, voice_spread=-0.1)
-
-
 def test_calm_and_neutral_are_one():
     """Through `voice_attributes`: RAVDESS label 1 (calm) counts as face emotion 0 (neutral), never its wrong one."""
     mfsc = MfscConfig(window_frames=16, window_hop_frames=4, mel_bands=8)
