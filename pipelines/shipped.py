@@ -36,7 +36,7 @@ train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {ou
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
-export --out {out}/saved_models --gan {out}/anyone --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/anyone --gain 1.2 --data {both} --command {command}
 export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {both}
   --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
