@@ -37,7 +37,7 @@ export --out {out}/saved_models --extractor {out}/extractor --data {voices} --co
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
 export --out {out}/saved_models --gan {out}/anyone --gain 1.2 --data {both} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --data {both}
+export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --gain 1.1 --data {both}
   --command {command}
 evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
