@@ -41,8 +41,9 @@ class Export:
     name: str = "vfgan"
     """Name of the generator's model."""
     gain: float = 1.0
-    """How much of a voice the generator gets: its z, so many times as far from the neutral one. A training may leave a
-    generator that shows more of an emotion for a clearer z than voices have; measure it on validation people."""
+    """The generator gets z so many times as far from the neutral voice's as it is (1: as heard), before which the
+    intensity dial acts. Whole voices have a milder z than the windows that it learns with; choose it on validation
+    people."""
     video: bool = True
     """Write the generator as NAME_video, too, which takes many faces and their times; as large again."""
     data: str = ""

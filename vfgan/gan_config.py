@@ -31,7 +31,8 @@ class GanConfig:
     """z: the voice attribute, or the emotion's name as 0 and 1 (the authors' code; for comparison, not exported)."""
     short_time: bool = False
     """A second, short-time condition: log energy and its differences in the 0.2 s around a face, where its own voice
-    is known, so that the mouth can follow the sound; wrong ones are of another time of the clip."""
+    is known, so that the mouth can follow the sound; wrong ones are of another time of the clip. In what was tried no
+    mouth visibly did (`benchmarks/README.md`)."""
     mouth_ratio: float = 1.0
     """With it, weight of how far the mouth is open, as a network reads it that learns from real faces with landmarks:
     as in the face that was seen with the sound."""
