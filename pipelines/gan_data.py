@@ -25,7 +25,7 @@ from vfgan.data.pairs import (
 )
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.errors import ConfigError, SchemaError
+from vfgan.errors import SchemaError
 from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.restore import Restored
@@ -49,7 +49,7 @@ class GanData:
 
     @property
     def z_size(self) -> int:
-        """Numbers of z, without the short-time condition."""
+        """Numbers of z."""
         return self.attributes.z.shape[1]
 
     def make_dataset(self, start: int, stop: int):
@@ -88,13 +88,11 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
-    if config.own_voice or config.short_time:
+    if config.own_voice:
         talking = _voices_of_faces(faces_sets, heard.resolved["mfsc"])
-        if not config.short_time:  # z of actors that the extractor has learnt from are not used
-            talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
+        # z of actors that the extractor has learnt from are not used
+        talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
         own = own_voices(heard.reader, faces, talking, learnt)
-        if config.short_time and not own.known.any():
-            raise ConfigError("no face of --faces has its own voice: --short-time needs clips with sound and faces")
     resolved = {
         "kind": "gan",
         "config": to_dict(config),
@@ -104,9 +102,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
         "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
         "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
-        "voices": data_origin(
-            voices_set, [*voices.actor, *(faces.actor[own.known if config.short_time else own.heard] if own else ())]
-        ),
+        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.heard] if own else ())]),
     }
     if args.start:
         resolved = started_from(args.start, resolved)
@@ -134,7 +130,7 @@ def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]
             try:
                 check_same_mfsc(mfsc, one)
             except SchemaError as error:
-                raise SchemaError(f"{error}; --no-own-voice (without --short-time) leaves its voices out") from error
+                raise SchemaError(f"{error}; --no-own-voice leaves its voices out") from error
             found.append(load_voices(one, ["train"]))
     return found
 

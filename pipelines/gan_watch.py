@@ -55,8 +55,7 @@ class Watch:
         return scores
 
     def _change(self, pixels: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """G on uint8; with the short-time condition as if the sound were not known."""
-        z = np.pad(z, [(0, 0), (0, self._model.g.settings["z_size"] - z.shape[1])])
+        """G on uint8."""
         parts = []
         for start in range(0, len(pixels), 32):
             part = slice(start, start + 32)

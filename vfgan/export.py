@@ -86,7 +86,8 @@ def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
     faces = rng.integers(0, 256, (WARMUP_FACES, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
     times = np.linspace(0.0, WARMUP_SECONDS, WARMUP_FACES, dtype=np.float32)
     inputs = {"face": faces[:1], "faces": faces, "times": times, "num_samples": np.array([len(voice)], np.int32)}
-    inputs["z"] = np.zeros((1, getattr(module, "condition_size", 0)), np.float32)
+    if hasattr(module, "neutral"):
+        inputs["z"] = np.zeros((1, module.neutral.shape[0]), np.float32)
     path.parent.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
         for key, function in module.signatures().items():

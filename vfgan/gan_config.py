@@ -29,13 +29,6 @@ class GanConfig:
     conditional CycleGAN), or not at all (a plain CycleGAN)."""
     attribute: Literal["voice", "label"] = "voice"
     """z: the voice attribute, or the emotion's name as 0 and 1 (the authors' code; for comparison, not exported)."""
-    short_time: bool = False
-    """A second, short-time condition: log energy and its differences in the 0.2 s around a face, where its own voice
-    is known, so that the mouth can follow the sound; wrong ones are of another time of the clip. In what was tried no
-    mouth visibly did (`benchmarks/README.md`)."""
-    mouth_ratio: float = 1.0
-    """With it, weight of how far the mouth is open, as a network reads it that learns from real faces with landmarks:
-    as in the face that was seen with the sound."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
@@ -112,8 +105,7 @@ class GanConfig:
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("lambda_cycle", "verification_ratio", "verification_realness", "mouth_ratio", "pool_size",
-                     "r1_penalty"):  # fmt: skip
+        for name in ("lambda_cycle", "verification_ratio", "verification_realness", "pool_size", "r1_penalty"):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("verification_change", "discriminator_change", "corpus_power"):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))

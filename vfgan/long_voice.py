@@ -20,12 +20,11 @@ def hear_in_pieces(
     background has no loud frame of its own to compare with.
 
     Args:
-        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators loudness [frames], too.
+        windows: float32 [samples] -> z, probabilities, window_z and weights.
         waveform: float32 [samples].
         config: of the model.
     Returns:
-        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1; loudness, where it
-        was given, against the loudest frame of each piece.
+        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1.
     """
     heard, kept = [], []
     for start, end, rows in pieces(len(waveform), config):
@@ -40,21 +39,10 @@ def hear_in_pieces(
     weights = np.concatenate(shares) / max(1e-6, sum(share.sum() for share in shares))
     of_piece = np.array([share.sum() for share in shares])
     probabilities = of_piece @ np.stack([out["probabilities"] for out in heard]) / max(1e-6, of_piece.sum())
-    joined = {
+    return {
         "z": (weights @ window_z).astype(np.float32), "probabilities": probabilities.astype(np.float32),
         "window_z": window_z, "weights": weights.astype(np.float32),
     }  # fmt: skip
-    if "loudness" in heard[0]:
-        joined["loudness"] = np.concatenate(_frames(heard, kept, config))
-    return joined
-
-
-def _frames(heard: list[dict], kept: list[slice], config: MfscConfig) -> list[np.ndarray]:
-    """The loudness of each piece's frames that begin its windows; of the last one also those behind."""
-    hop = config.window_hop_frames
-    found = [out["loudness"][rows.start * hop : rows.stop * hop] for out, rows in zip(heard, kept)]
-    found[-1] = heard[-1]["loudness"][kept[-1].start * hop :]
-    return found
 
 
 def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:

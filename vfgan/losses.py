@@ -111,15 +111,3 @@ def critic(real, fake, label):
         label: float32 [batch, emotions], of the real ones.
     """
     return emotion_cross_entropy(real, label) - ops.mean(ops.log_softmax(fake)[:, -1])
-
-
-def mouth_opening(seen, opening, known):
-    """E (M(face) - o)^2 over the faces of which o is known, M the mouth reader.
-
-    Args:
-        seen: float32 [batch], of the mouth reader.
-        opening: float32 [batch], in the same unit.
-        known: bool [batch]; 0 where it is nowhere.
-    """
-    known = ops.cast(known, "float32")
-    return ops.sum(known * ops.square(seen - opening)) / ops.maximum(1.0, ops.sum(known))

@@ -146,46 +146,6 @@ def frame_loudness(energy: tf.Tensor) -> tf.Tensor:
     return tf.reduce_logsumexp(energy, axis=-1) - math.log(energy.shape[-1])
 
 
-#: Seconds around a moment at which the short-time condition looks at the sound.
-SHORT_TIME_OFFSETS = (-0.1, -0.05, 0.0, 0.05, 0.1)
-#: Numbers of the short-time condition: 1 (it is known), the loudness at the offsets, the differences between them.
-SHORT_TIME_SIZE = 2 * len(SHORT_TIME_OFFSETS)
-
-
-def loudness(planes: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """Loudness of each frame against the clip's loudest: 1.5 there, -0.5 where voice ends, -1.5 in silence.
-
-    The recording's level is not in it.
-
-    Args:
-        planes: float32 [frames, bands, 3], MFSC of one clip.
-    Returns:
-        float32 [frames].
-    """
-    loud = frame_loudness(planes[..., 0])
-    below = (loud - tf.reduce_max(loud)) / config.active_range
-    return 2.0 * tf.maximum(below, -1.5) + 1.5
-
-
-def short_time(loud: tf.Tensor, times: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """The short-time condition: what is heard within 0.1 s to either side of given times.
-
-    Args:
-        loud: float32 [frames], from `loudness`.
-        times: float32 [times], seconds from the first sample.
-    Returns:
-        float32 [times, SHORT_TIME_SIZE]; all 0 would say that the sound around the moment is not known.
-    """
-    last = tf.shape(loud)[0] - 1
-    first = float(frame_times(1, config)[0])
-    place = (times[:, None] + tf.constant(SHORT_TIME_OFFSETS) - first) / config.frame_seconds  # [times, offsets]
-    place = tf.clip_by_value(place, 0.0, tf.cast(last, tf.float32))
-    before = tf.cast(tf.floor(place), tf.int32)
-    part = place - tf.floor(place)
-    values = (1.0 - part) * tf.gather(loud, before) + part * tf.gather(loud, tf.minimum(before + 1, last))
-    return tf.concat([tf.ones_like(values[:, :1]), values, values[:, 1:] - values[:, :-1]], axis=1)
-
-
 def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
     """MFSC of one clip.
 

@@ -89,24 +89,15 @@ def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
         return tf.ensure_shape(tf.identity(mfsc), [1, None, config.mel_bands, 3])
 
 
-def checked_z(z: tf.Tensor, z_size: int, condition_size: int) -> tf.Tensor:
-    """Voice attributes, followed by the rest of the condition or not; or an error: other sizes, too large, not finite.
-
-    Args:
-        z: float32 [batch, z_size], or [batch, condition_size].
-    Returns:
-        float32 [batch, condition_size]: 0 where it is not known.
-    """
-    size = tf.shape(z)[1]
-    known = tf.logical_or(tf.equal(size, z_size), tf.equal(size, condition_size))
-    sizes = f"{z_size}" if z_size == condition_size else f"{z_size} or {condition_size}"
+def checked_z(z: tf.Tensor, z_size: int) -> tf.Tensor:
+    """Voice attributes, float32 [batch, z_size], or an error: another size, too large, not finite."""
     checks = [
-        tf.debugging.assert_equal(known, True, f"z: expected {sizes} numbers"),
+        tf.debugging.assert_equal(tf.shape(z)[1], z_size, f"z: expected {z_size} numbers"),
         _finite(z, "z"),
         _at_most(z, MAX_ATTRIBUTE, "z"),
     ]
     with tf.control_dependencies(checks):
-        return tf.ensure_shape(tf.pad(z, [[0, 0], [0, condition_size - size]]), [None, condition_size])
+        return tf.ensure_shape(tf.identity(z), [None, z_size])
 
 
 def checked_times(times: tf.Tensor) -> tf.Tensor:

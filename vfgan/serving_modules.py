@@ -91,16 +91,13 @@ class GeneratorServing(tf.Module):
     """waveform + face -> generated_face, probabilities, z.
 
     The network works on luma at its own size; its change is scaled to the face's size and lights or shades all three
-    colours (`relight`), so that the face keeps its sharpness and its hues. A generator with the short-time condition
-    follows the sound in videos; of a single picture the sound around it is not known.
+    colours (`relight`), so that the face keeps its sharpness and its hues.
 
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
         padded: also num_samples int32 [batch].
-        from_z: z float32 [batch, z_size], face; for callers that have the attribute, such as a video's windows. With
-            the short-time condition z is followed by it (`vfgan.mfsc.short_time`), 0 where it is not known.
-        windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows; with
-            the short-time condition also loudness [frames].
+        from_z: z float32 [batch, z_size], face; for callers that have the attribute, such as a video's windows.
+        windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows.
         from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
         contract: -> contract, JSON of what a client that has no card.json needs: crop, mfsc, vfgan's version, people.
@@ -126,8 +123,6 @@ class GeneratorServing(tf.Module):
         self.neutral = tf.constant(neutral_z, tf.float32)
         facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
         self._contract = json.dumps(facts | {"resolved": {"people": list(people)}}, sort_keys=True)
-        self.condition_size = generator.settings["z_size"]
-        self.short_time = self.condition_size > self.neutral.shape[0]
 
     @tf.function(input_signature=[_WAVEFORM, _FACE])
     def whole(self, waveform, face):
@@ -143,11 +138,9 @@ class GeneratorServing(tf.Module):
         return {"generated_face": self.generate(z, face), "probabilities": probabilities, "z": z}
 
     def generate(self, z, face):
-        """uint8 [batch, height, width, 3] from z (or z and the short-time condition) and face of the same batch."""
+        """uint8 [batch, height, width, 3] from z and face of the same batch."""
         if self.gain != 1.0:
-            size = self.neutral.shape[0]
-            z = tf.concat([self.neutral + self.gain * (z[:, :size] - self.neutral), z[:, size:]], axis=1)
-        z = tf.pad(z, [[0, 0], [0, self.condition_size - z.shape[1]]])  # what is not known is 0
+            z = self.neutral + self.gain * (z - self.neutral)
         full = tf.cast(face, tf.float32)
         small = resize_area(luma(full), self.size_px)
         made, _ = self.generator([small / 127.5 - 1.0, z])
@@ -159,9 +152,7 @@ class GeneratorServing(tf.Module):
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
-        z, face = checked_pairs(
-            checked_z(z, self.neutral.shape[0], self.condition_size), checked_face(face), "z and face"
-        )
+        z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
     @tf.function(input_signature=[_ONE_IN_A_BATCH])
@@ -179,10 +170,7 @@ class GeneratorServing(tf.Module):
         attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
         z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
         window_z, _ = self.voice.extractor.z_and_probabilities(attributes[0])
-        heard = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
-        if self.short_time:
-            heard["loudness"] = mfsc_module.loudness(planes[0], self.voice.config)
-        return heard
+        return {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
 
     @tf.function(input_signature=[])
     def neutral_z(self):
@@ -227,12 +215,8 @@ class VideoServing(tf.Module):
         whole = utterance_mean(attributes, weights)
         utterance_z, utterance_probabilities = extractor.z_and_probabilities(whole)
         z, probabilities = extractor.z_and_probabilities(follow(attributes[0], weights[0], whole[0], times, config))
-        condition = z
-        if self.generator.short_time:
-            sound = mfsc_module.short_time(mfsc_module.loudness(planes[0], config), times, config)
-            condition = tf.concat([z, sound], axis=1)
         return {
-            "generated_faces": self.generator.generate(condition, faces), "probabilities": probabilities, "z": z,
+            "generated_faces": self.generator.generate(z, faces), "probabilities": probabilities, "z": z,
             "utterance_probabilities": utterance_probabilities[0], "utterance_z": utterance_z[0],
         }  # fmt: skip
 

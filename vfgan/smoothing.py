@@ -26,20 +26,18 @@ def kept_share(seconds: float, fps: float) -> float:
     return math.exp(-1.0 / (seconds * fps)) if seconds > 0 else 0.0
 
 
-def smooth_z(at: Callable[[np.ndarray], np.ndarray], times: np.ndarray, seconds: float, z_size: int) -> np.ndarray:
+def smooth_z(at: Callable[[np.ndarray], np.ndarray], times: np.ndarray, seconds: float) -> np.ndarray:
     """z at given times, each a quarter of z before, half of z then, a quarter of z after: without delay.
 
     Args:
-        at: times in seconds, float [n] -> float32 [n, z_size or more] (`vfgan.track.VoiceTrack.at`).
+        at: times in seconds, float [n] -> float32 [n, z_size] (`vfgan.track.VoiceTrack.at`).
         times: float [n].
         seconds: how long before and after; 0: none of this.
-        z_size: numbers of z. What follows it, the short-time condition, moves with the sound and stays as it is.
     """
     if not seconds:
         return at(times)
     before, now, after = np.split(at(np.concatenate([times - seconds, times, times + seconds])), 3)
-    z = 0.25 * before[:, :z_size] + 0.5 * now[:, :z_size] + 0.25 * after[:, :z_size]
-    return np.concatenate([z, now[:, z_size:]], axis=1).astype(np.float32)
+    return (0.25 * before + 0.5 * now + 0.25 * after).astype(np.float32)
 
 
 class SteadyChange:

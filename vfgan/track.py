@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config import MfscConfig
-from vfgan.mfsc import short_time
 
 
 def window_middles(config: MfscConfig) -> tuple[float, float]:
@@ -43,18 +42,11 @@ def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.T
 class VoiceTrack:
     """z over time."""
 
-    #: window_z, weights, z and, of some, loudness of an utterance, from a generator's "windows" or "from_mfsc"
+    #: window_z, weights and z of an utterance, from a generator's "windows" or "from_mfsc"
     heard: dict
     mfsc: MfscConfig
 
     def at(self, times: np.ndarray) -> np.ndarray:
-        """z at given times, in seconds: float32 [len(times), z_size].
-
-        For a generator with the short-time condition, followed by that.
-        """
+        """z at given times, in seconds: float32 [len(times), z_size]."""
         window_z, weights, z = (self.heard[name] for name in ("window_z", "weights", "z"))
-        times = tf.constant(times, tf.float32)
-        condition = follow(window_z, weights, z, times, self.mfsc)
-        if "loudness" in self.heard:
-            condition = tf.concat([condition, short_time(self.heard["loudness"], times, self.mfsc)], axis=1)
-        return condition.numpy()
+        return follow(window_z, weights, z, tf.constant(times, tf.float32), self.mfsc).numpy()

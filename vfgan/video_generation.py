@@ -66,8 +66,7 @@ def generate_video(
         which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
-        smooth_seconds: how long what trembles is held (`vfgan.smoothing`); 0: nothing is smoothed. The change of a face
-            that moves with the sound (the short-time condition) is not: lips must not be late.
+        smooth_seconds: how long what trembles is held (`vfgan.smoothing`); 0: nothing is smoothed.
         progress: called with (frames done, frames in all).
     Raises:
         ConfigError: a photo has no length, or which is none of these, or smooth_seconds is out of range.
@@ -85,16 +84,13 @@ def generate_video(
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
     first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
-    z_size = len(model.neutral_z)
-    # a photo does not tremble; a mouth that follows the sound may not be late
-    holds = not photo and track.at(np.zeros(1)).shape[1] == z_size
     keep = kept_share(smooth_seconds, float(source.fps))
     follower = FaceFollower(first, model.crop, model.crop_size(first), choice, keep)
-    faces = _FrameFaces(model, follower, SteadyChange(keep if holds else 0.0), no_face, only_face, flicker)
+    faces = _FrameFaces(model, follower, SteadyChange(0.0 if photo else keep), no_face, only_face, flicker)
 
     def z_of(index: np.ndarray) -> np.ndarray:
         """The voice attribute in the middle of these frames."""
-        return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds, z_size)
+        return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds)
 
     def made() -> Iterator[np.ndarray]:
         for place, rgb in faces.changed(pictures, z_of, str(face)):

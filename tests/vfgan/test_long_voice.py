@@ -52,17 +52,6 @@ def test_in_pieces_it_is_the_same(windows, monkeypatch):
     np.testing.assert_allclose(parts["probabilities"], whole["probabilities"], atol=0.02)
 
 
-def test_loudness_has_every_frame_once(windows, monkeypatch):
-    from vfgan.mfsc import loudness, mfsc_of_waveform
-
-    def louder(waveform):
-        return windows(waveform) | {"loudness": loudness(tf.constant(mfsc_of_waveform(waveform, MFSC)), MFSC).numpy()}
-
-    monkeypatch.setattr(long_voice, "_PIECE_SECONDS", 4.0)
-    voice = swelling(16.0)
-    np.testing.assert_allclose(hear_in_pieces(louder, voice, MFSC)["loudness"], louder(voice)["loudness"], atol=0.05)
-
-
 def test_a_piece_of_background_does_not_count(windows, voice_samples, monkeypatch):
     monkeypatch.setattr(long_voice, "_PIECE_SECONDS", 4.0)
     noise = 1e-4 * np.random.default_rng(0).standard_normal(16_000 * 9).astype(np.float32)

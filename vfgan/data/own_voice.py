@@ -8,23 +8,17 @@ import tensorflow as tf
 
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
-from vfgan.mfsc import SHORT_TIME_SIZE, loudness, short_time
 from vfgan.track import follow
 from vfgan.voice import VoiceReader, utterance_mean
-
-#: Wrong short-time conditions of a face: the sound of its clip shifted, around its end, by these shares of the clip.
-SHIFTS = np.linspace(0.2, 0.8, 7)
 
 
 @dataclasses.dataclass(frozen=True)
 class OwnVoices:
     """Of each face the voice that was heard with it; zeros where there is none."""
 
-    known: np.ndarray  #: bool [faces]
-    heard: np.ndarray  #: bool [faces]: known, and the extractor hears it rightly, without having learnt from its actor
+    #: bool [faces]: there is one, and the extractor hears it rightly without having learnt from its actor
+    heard: np.ndarray
     z: np.ndarray  #: float32 [faces, z_size], of the window around the face's time
-    sound: np.ndarray  #: float32 [faces, SHORT_TIME_SIZE], the short-time condition
-    other_sound: np.ndarray  #: float32 [faces, shifts, SHORT_TIME_SIZE], those of other times of the clip
 
 
 def own_voices(reader: VoiceReader, faces: Faces, voices: Sequence[Voices], learnt: Collection[str]) -> OwnVoices:
@@ -37,11 +31,7 @@ def own_voices(reader: VoiceReader, faces: Faces, voices: Sequence[Voices], lear
         learnt: actors that the extractor was trained on: it hears their emotions better than anybody else's.
     """
     count, z_size = len(faces), reader.extractor.settings["z_size"]
-    own = OwnVoices(
-        np.zeros(count, bool), np.zeros(count, bool), np.zeros((count, z_size), np.float32),
-        np.zeros((count, SHORT_TIME_SIZE), np.float32),
-        np.zeros((count, len(SHIFTS), SHORT_TIME_SIZE), np.float32),
-    )  # fmt: skip
+    own = OwnVoices(np.zeros(count, bool), np.zeros((count, z_size), np.float32))
     for some in voices:
         for clip, clip_id in enumerate(some.clip_id):
             index = np.flatnonzero(faces.clip_id == clip_id)
@@ -61,10 +51,4 @@ def _fill(own: OwnVoices, index: np.ndarray, times: np.ndarray, planes: np.ndarr
         follow(attributes[0], weights[0], whole[0], tf.constant(times), config)
     )
     own.z[index] = z.numpy()
-    loud, seconds = loudness(tf.constant(planes), config), len(planes) * config.frame_seconds
-    own.sound[index] = short_time(loud, tf.constant(times), config).numpy()
-    for shift, share in enumerate(SHIFTS):
-        elsewhere = np.mod(times + share * seconds, seconds).astype(np.float32)
-        own.other_sound[index, shift] = short_time(loud, tf.constant(elsewhere), config).numpy()
-    own.known[index] = True
     return probabilities.numpy()

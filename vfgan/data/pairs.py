@@ -97,12 +97,10 @@ def pair_dataset(
     the same people. z: of the face's own voice where that is heard (and faces of two emotions have theirs); else of a
     voice of the same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as
     likely.
-    With the short-time condition both are followed by it, 0 where it is not known; of half the faces that have it,
-    z_wrong is z with the sound of another time, and opening float32 [batch] is how far y's mouth is open, in eye
-    distances (-1: not known). label: 1 at the emotion of y. emotional: 1, or 0 where y and z are neutral.
+    label: 1 at the emotion of y. emotional: 1, or 0 where y and z are neutral.
 
     Args:
-        own: voices of `faces`; for `config.own_voice` and `config.short_time`.
+        own: voices of `faces`; for `config.own_voice`.
     Raises:
         ConfigError: an emotion has faces but no voices, or there are fewer than two emotions.
     """
@@ -110,7 +108,6 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    y_opening = tf.constant(np.where(np.isfinite(faces.mouth_opening), faces.mouth_opening, -1.0).astype(np.float32))
     any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.corpus_power)
     x_beside = FacesBeside(sources, faces)
     voices_of = Groups(attributes.emotion, emotions)
@@ -155,10 +152,7 @@ def pair_dataset(
             heard, other = tf.gather(own.heard, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
-        if own and config.short_time:
-            z, wrong = _with_sound(own, y_index, z, wrong, tf.random.experimental.stateless_fold_in(seed, 1))
-        moving = {"opening": tf.gather(y_opening, y_index)} if config.short_time else {}
-        return moving | {
+        return {
             "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
             "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": z,
@@ -168,17 +162,6 @@ def pair_dataset(
         }
 
     return step_dataset(batch, start, stop, config.train.seed)
-
-
-def _with_sound(own: OwnVoices, index: tf.Tensor, z: tf.Tensor, wrong: tf.Tensor, seed: tf.Tensor):
-    """z and z_wrong, each followed by the short-time condition; see `pair_dataset`."""
-    sound, known = tf.gather(own.sound, index), tf.gather(own.known, index)
-    seeds = split_seed(seed, 2)
-    shift = tf.random.stateless_uniform(tf.shape(index), seeds[0], 0, own.other_sound.shape[1], tf.int32)
-    other = tf.gather_nd(own.other_sound, tf.stack([index, shift], axis=1))
-    mistimed = known & (tf.random.stateless_uniform(tf.shape(index), seeds[1]) < 0.5)
-    wrong = tf.where(mistimed[:, None], tf.concat([z, other], axis=1), tf.concat([wrong, sound], axis=1))
-    return tf.concat([z, sound], axis=1), wrong
 
 
 def _another(groups: tf.Tensor, taken: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

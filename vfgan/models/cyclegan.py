@@ -9,7 +9,6 @@ D_X      d_x         D_X(x): a real source face?
 D_Y      d_y         D_Y(y, z): a real face, and does the voice fit it?
 phi      phi         penultimate features of the pre-trained emotion CNN, frozen
 C        critic      C(y): which emotion, or generated? phi and what follows it, going on to learn
-M        mouth       M(y): how far is the mouth open? with the short-time condition
 """
 
 import keras
@@ -18,15 +17,13 @@ from keras import ops
 
 from vfgan import losses
 from vfgan.data.faces import change_faces
-from vfgan.mfsc import SHORT_TIME_SIZE
 from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import OWN, ImagePool
-from vfgan.models.mouth import OPENING_UNIT
 from vfgan.models.running_average import RunningAverage
 from vfgan.oval import fade_mask
 
-GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification", "mouth")
-DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic", "mouth_reader")
+GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
+DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic")
 
 
 class CycleGan(keras.Model):
@@ -39,9 +36,8 @@ class CycleGan(keras.Model):
         d_y: (y, z) -> scores.
         phi: faces -> features, or None without verification loss.
         critic: faces -> scores of emotions and of "generated"; for the verification target of that name.
-        mouth: faces -> how far the mouth is open; with the short-time condition.
         adversarial: key of `losses.ADVERSARIAL`.
-        lambda_cycle, verification_ratio, mouth_ratio, r1_penalty: weights of the terms.
+        lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
         verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's;
             "critic": the critic's is to be.
         verification_realness: weight of "not generated" beside the emotion, with the critic.
@@ -64,7 +60,6 @@ class CycleGan(keras.Model):
         d_y: keras.Model,
         phi: keras.Model | None = None,
         critic: keras.Model | None = None,
-        mouth: keras.Model | None = None,
         *,
         size_px: int,
         adversarial: str = "least-squares",
@@ -75,7 +70,6 @@ class CycleGan(keras.Model):
         verification_schedule: str = "constant",
         total_steps: int = 1,
         verification_change: float = 0.0,
-        mouth_ratio: float = 1.0,
         wrong_voices: str = "real",
         real_smoothing: float = 0.0,
         r1_penalty: float = 0.0,
@@ -86,14 +80,13 @@ class CycleGan(keras.Model):
         seed: int = 0,
     ):
         super().__init__()
-        self.g, self.f, self.d_x, self.d_y, self.phi, self.critic, self.mouth = g, f, d_x, d_y, phi, critic, mouth
+        self.g, self.f, self.d_x, self.d_y, self.phi, self.critic = g, f, d_x, d_y, phi, critic
         if phi is not None:
             phi.trainable = False
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
         self.lambda_cycle = lambda_cycle
         self.verification_ratio = verification_ratio if phi is not None else 0.0
         self.verification_target, self.verification_realness = verification_target, verification_realness
-        self.mouth_ratio = mouth_ratio
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
         self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
@@ -117,15 +110,13 @@ class CycleGan(keras.Model):
     @property
     def networks(self) -> dict[str, keras.Model]:
         """What learns, by its letter in the papers."""
-        others = {"C": self.critic, "M": self.mouth}
-        return {"G": self.g, "F": self.f, "D_X": self.d_x, "D_Y": self.d_y} | {
-            name: network for name, network in others.items() if network is not None
-        }
+        networks = {"G": self.g, "F": self.f, "D_X": self.d_x, "D_Y": self.d_y}
+        return networks if self.critic is None else networks | {"C": self.critic}
 
     @property
     def discriminator_variables(self) -> list:
         """What the second update of a step moves."""
-        networks = [network for name, network in self.networks.items() if name not in "GF"]
+        networks = [network for name, network in self.networks.items() if name not in ("G", "F")]
         return [variable for network in networks for variable in network.trainable_variables]
 
     @property
@@ -137,21 +128,17 @@ class CycleGan(keras.Model):
         return self.g(inputs, training=training)[0]
 
     def train_step(self, batch):
-        """One update of G and F, then one of D_X, D_Y, the critic and the mouth reader.
+        """One update of G and F, then one of D_X, D_Y and the critic.
 
         Args:
             batch: x, y float32 [batch, size, size, channels], -1…1; z, z_wrong float32 [batch, z_size]; label float32
-                [batch, emotions], y's emotion, where the verification's target is that; opening float32 [batch], of y's
-                mouth, -1 where it is not known, with the short-time condition.
-                What else it holds is not for the step.
+                [batch, emotions], y's emotion, where the verification's target is that. Other keys are ignored.
         """
         x, y, z, z_wrong = batch["x"], batch["y"], batch["z"], batch["z_wrong"]
         with tf.GradientTape() as tape:
             fake_y, _ = self.g([x, z], training=True)
             fake_x, _ = self.f([y, z], training=True)
             terms = self.generator_terms(x, y, z, fake_x, fake_y, batch.get("label"))
-            if self.mouth is not None:
-                terms["mouth"] = self.mouth_ratio * self._mouth(fake_y, batch["opening"], self._sounds(z))
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
@@ -163,8 +150,6 @@ class CycleGan(keras.Model):
             d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z)
             if self.critic is not None:
                 d_terms["critic"] = self._critic(y, pooled_y, batch["label"])
-            if self.mouth is not None:
-                d_terms["mouth_reader"] = self._mouth(y, batch["opening"])
             loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
         variables = self.discriminator_variables
         self.discriminator_optimizer.apply(gradients(tape, loss, variables), variables)
@@ -183,7 +168,6 @@ class CycleGan(keras.Model):
             "cycle_x": ops.zeros(()),
             "cycle_y": ops.zeros(()),
             "verification": ops.zeros(()),
-            "mouth": ops.zeros(()),
         }
         if self.lambda_cycle:
             terms["cycle_x"] = self.lambda_cycle * losses.cycle_consistency(x, self.f([fake_y, z], training=True)[0])
@@ -207,15 +191,6 @@ class CycleGan(keras.Model):
         """The critic's objective."""
         faces = ops.concatenate(self._changed(y, fake_y))
         return losses.critic(*ops.split(self.critic(faces), 2), label)
-
-    def _mouth(self, faces, opening, counts=True):
-        """How far the mouths of faces are from open as they should be, where that is known and `counts`."""
-        (faces,) = self._changed(faces)
-        return losses.mouth_opening(self.mouth(faces), opening / OPENING_UNIT, (opening >= 0) & counts)
-
-    def _sounds(self, z):
-        """Whether the short-time condition at z's end is known: bool [batch]."""
-        return z[:, -SHORT_TIME_SIZE] > 0
 
     def _ratio(self):
         """The weight of the verification loss in this step."""
@@ -258,7 +233,6 @@ class CycleGan(keras.Model):
             "d_x": self.discriminator_loss(*ops.split(scores_x, 2), self.real_smoothing),
             "r1": ops.zeros(()),
             "critic": ops.zeros(()),
-            "mouth_reader": ops.zeros(()),
         }
         if wrong:
             terms["d_y_wrong_voice"] = 0.5 * self.discriminator_loss(real, ops.concatenate(wrong), self.real_smoothing)

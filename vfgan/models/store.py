@@ -11,7 +11,6 @@ import numpy as np
 from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
-from vfgan.mfsc import SHORT_TIME_SIZE
 from vfgan.models.critic import build_critic
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
@@ -19,7 +18,6 @@ from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
-from vfgan.models.mouth import build_mouth_reader
 from vfgan.models.weights import load_weights
 from vfgan.plain import from_dict
 from vfgan.voice import VoiceReader
@@ -131,8 +129,7 @@ class TrainedGan:
 
 
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
-    """An untrained CycleGAN of a configuration; with `config.short_time` its condition is longer than `z_size`."""
-    z_size += SHORT_TIME_SIZE if config.short_time else 0
+    """An untrained CycleGAN of a configuration."""
     generator = {
         "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval,
         "equal_contrast": config.equal_contrast, "z_size": z_size,
@@ -156,7 +153,6 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
     return CycleGan(
         g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
-        mouth=build_mouth_reader(size) if config.short_time else None,
         size_px=size,
         adversarial=config.adversarial,
         lambda_cycle=config.lambda_cycle,
@@ -166,7 +162,6 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
         verification_schedule=config.verification_schedule,
         total_steps=config.train.steps,
         verification_change=config.verification_change,
-        mouth_ratio=config.mouth_ratio,
         # a discriminator that hears nothing cannot refuse a voice
         wrong_voices="none" if config.condition == "none" else config.wrong_voices,
         real_smoothing=config.real_smoothing,

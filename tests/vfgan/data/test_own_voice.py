@@ -1,4 +1,4 @@
-"""Own voices: z and sound at a face's time, and the sound of other times."""
+"""Own voices: z at a face's time."""
 
 import dataclasses
 
@@ -8,10 +8,9 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config import MfscConfig
-from vfgan.data.own_voice import SHIFTS, own_voices
+from vfgan.data.own_voice import own_voices
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
-from vfgan.mfsc import loudness, short_time
 from vfgan.models.extractor import build_extractor
 from vfgan.track import VoiceTrack
 from vfgan.voice import VoiceReader
@@ -49,31 +48,15 @@ def make_voices(clips, frames=60):
 def test_each_face_has_what_is_heard_at_its_time(reader):
     faces, voices = make_faces(["a", "b", "a", "x"], [0.5, 1.0, 1.9, 0.1]), make_voices(["a", "b"])
     own = own_voices(reader, faces, [voices], ())
-    assert own.known.tolist() == [True, True, True, False]
-    assert not own.z[3].any()
-    assert not own.sound[3].any()
+    assert own.z.any(axis=1).tolist() == [True, True, True, False]
+    assert not own.heard[3]
     planes = tf.constant(voices.clip(0))
     # as generated videos follow a voice
     attributes, weights = reader.window_attributes(planes[None], tf.constant([60]))
     z, _ = reader.read_planes(planes[None], tf.constant([60]))
     window_z, _ = reader.extractor.z_and_probabilities(attributes[0])
-    track = VoiceTrack(
-        {"window_z": window_z, "weights": weights[0], "z": z[0], "loudness": loudness(planes, MFSC)}, MFSC
-    )
-    expected = track.at(np.array([0.5, 1.9]))
-    np.testing.assert_allclose(own.z[[0, 2]], expected[:, :3], atol=1e-4)
-    np.testing.assert_allclose(own.sound[[0, 2]], expected[:, 3:], atol=1e-5)
-
-
-def test_other_times_are_other_times_of_the_same_clip(reader):
-    voices = make_voices(["a"])
-    own = own_voices(reader, make_faces(["a"], [0.5]), [voices], ())
-    seconds, loud = 60 * MFSC.frame_seconds, loudness(tf.constant(voices.clip(0)), MFSC)
-    for shift, share in enumerate(SHIFTS):
-        time = (0.5 + share * seconds) % seconds
-        assert abs(time - 0.5) > 0.2
-        expected = short_time(loud, tf.constant([time], tf.float32), MFSC)[0]
-        np.testing.assert_allclose(own.other_sound[0, shift], expected, atol=1e-4)
+    track = VoiceTrack({"window_z": window_z, "weights": weights[0], "z": z[0]}, MFSC)
+    np.testing.assert_allclose(own.z[[0, 2]], track.at(np.array([0.5, 1.9])), atol=1e-4)
 
 
 def test_what_is_heard_wrong_or_too_well_is_not_heard(reader):
@@ -88,4 +71,6 @@ def test_what_is_heard_wrong_or_too_well_is_not_heard(reader):
 
 
 def test_where_there_is_none(reader):
-    assert not own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])], ()).known.any()
+    own = own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])], ())
+    assert not own.heard.any()
+    assert not own.z.any()

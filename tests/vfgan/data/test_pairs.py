@@ -236,14 +236,9 @@ def test_a_recipe_says_what_it_lacks():
 
 
 def own_voices_of(faces, known):
-    """z = 100 + number of the face; sound = 1 + number; those of other times = -shift."""
-    count = len(faces)
-    number = np.arange(count, dtype=np.float32)
-    return OwnVoices(
-        np.array(known), np.array(known), np.repeat(100 + number[:, None], 3, axis=1),
-        np.repeat(1 + number[:, None], 10, axis=1),
-        np.broadcast_to(-np.arange(1, 8, dtype=np.float32)[None, :, None], (count, 7, 10)).copy(),
-    )  # fmt: skip
+    """z = 100 + number of the face."""
+    number = np.arange(len(faces), dtype=np.float32)
+    return OwnVoices(np.array(known), np.repeat(100 + number[:, None], 3, axis=1))
 
 
 def with_own(known, **options):
@@ -274,32 +269,6 @@ def test_own_voices_of_one_emotion_are_left():
 def test_other_voices_by_choice_or_with_labels():
     assert (with_own([True] * 4, own_voice=False)["z"][:, 0] < 100).all()
     assert (with_own([True] * 4, attribute="label")["z"][:, 0] < 100).all()
-
-
-def test_wrong_sound_is_of_another_time_and_only_where_the_own_is_known():
-    drawn = with_own([True, True, False, False], short_time=True)
-    assert drawn["z"].shape == drawn["z_wrong"].shape == (128, 13)
-    known = np.isin(drawn["z"][:, 3], [1, 2])
-    mistimed = drawn["z_wrong"][:, 3] < 0
-    assert known[mistimed].all()
-    assert 0.3 < mistimed[known].mean() < 0.7
-    np.testing.assert_array_equal(drawn["z_wrong"][mistimed, :3], drawn["z"][mistimed, :3])
-    np.testing.assert_array_equal(drawn["z_wrong"][~mistimed, 3:], drawn["z"][~mistimed, 3:])
-    assert (drawn["z_wrong"][~mistimed, 0] != drawn["z"][~mistimed, 0]).all()
-    assert len(set(drawn["z_wrong"][mistimed, 3])) == 7
-
-
-def test_the_opening_of_the_mouth_goes_with_the_short_time_condition():
-    faces = dataclasses.replace(make_faces([0, 6, 0, 6], [1] * 4), mouth_opening=np.array([0.1, np.nan, 0.3, 0.4], "f"))
-    own = own_voices_of(faces, [True] * 4)
-    for short_time in (True, False):
-        config = GanConfig(size_px=32, train=CONFIG.train, short_time=short_time)
-        batches = list(pair_dataset(faces, faces, ALL_VOICES, config, 0, 8, own).as_numpy_iterator())
-        assert all(("opening" in batch) == short_time for batch in batches)
-        if short_time:
-            opening = np.concatenate([batch["opening"] for batch in batches])
-            number = np.concatenate([batch["z"] for batch in batches])[:, 3] - 1
-            np.testing.assert_array_equal(opening, np.array([0.1, -1, 0.3, 0.4], "f")[number.astype(int)])
 
 
 def test_labels_in_place_of_z():
