@@ -65,7 +65,7 @@ def _corpus(recordings: list[Path], folder: Path, count: int) -> str:
 def _report(name: str, inputs: list[str], out: Path, workers: int) -> float:
     """Builds, prints what it took, and returns clips a second."""
     from tfrecords_builder.build import build
-    from vfgan.config import BuildConfig
+    from vfgan.config.data import BuildConfig
 
     ticks, largest, used = [], {}, {}
 

@@ -82,7 +82,7 @@ def _decode(path: Path) -> int:
 def _crops(path: Path, fps: float) -> int:
     from tfrecords_builder.clip import Clip
     from tfrecords_builder.clip_faces import face_fields
-    from vfgan.config import BuildConfig
+    from vfgan.config.data import BuildConfig
 
     fields = face_fields(Clip("benchmark", path.stem, 0, video=str(path)), BuildConfig(face_fps=fps), [])
     return fields["frames_seen"]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.config import VideoConfig
+from vfgan.config.data import VideoConfig
 from vfgan.generate import VoiceFace
 from vfgan.media.faces import FaceFinder, find_face
 from vfgan.media.video import read_frames

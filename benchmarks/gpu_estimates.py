@@ -10,8 +10,10 @@ pass with its gradient (convolution, statistics, normalisation, activation).
 python -m benchmarks.gpu_estimates
 """
 
-from vfgan.config import FaceClassifierConfig, GanConfig
-from vfgan.presets import PRESETS
+from vfgan.config.networks import FaceClassifierConfig
+
+from vfgan.config.gan import GanConfig
+from vfgan.config.presets import PRESETS
 
 #: name -> (peak TFLOP/s in float32, in float16 with tensor cores, GB/s), from the makers' data sheets.
 GPUS = {

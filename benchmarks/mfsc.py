@@ -20,7 +20,7 @@ import soundfile
 import tensorflow as tf
 
 from benchmarks.recordings import Recordings
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.media.audio import load_waveform
 from vfgan.mfsc import mfsc_of_waveform
 

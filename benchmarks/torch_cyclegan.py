@@ -140,8 +140,8 @@ class Trainer:
     """The step of `vfgan.models.cyclegan.CycleGan`: hinge, wrong voices with real faces, critic, a pool.
 
     Args:
-        config: `vfgan.config.GanConfig`.
-        emotions: `vfgan.config.FaceClassifierConfig`.
+        config: `vfgan.config.gan.GanConfig`.
+        emotions: `vfgan.config.networks.FaceClassifierConfig`.
         z_size: numbers of z.
         compiled: networks by torch.compile.
     """

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError
 
 

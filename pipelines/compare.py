@@ -8,7 +8,7 @@ from typing import Annotated
 import tyro
 
 from pipelines.variants import TABLES, TableName
-from vfgan.config import GanConfig
+from vfgan.config.gan import GanConfig
 from vfgan.errors import TrainingDiverged
 
 COLUMNS = ("steps", "images/s", "alarms", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
@@ -80,9 +80,9 @@ def compare(args: Compare, train) -> dict[str, dict]:
     """
     from pipelines.compare_scores import Scorer
     from pipelines.provenance import data_origin
+    from vfgan.config.serialise import to_dict
     from vfgan.data.records import DataSet
     from vfgan.files import digest_file, read_json, write_json, write_text
-    from vfgan.plain import to_dict
     from vfgan.training.loop import claim_run
 
     plan = {

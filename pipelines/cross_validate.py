@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from vfgan.config.networks import ExtractorConfig
 
-from vfgan.config import ExtractorConfig
-from vfgan.plain import to_dict
+from vfgan.config.serialise import to_dict
 
 #: In the folder of a fold.
 PREDICTIONS = "predictions.csv"

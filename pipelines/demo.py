@@ -4,9 +4,13 @@ import dataclasses
 import time
 from pathlib import Path
 
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+
 from tfrecords_builder.synthetic.config import SyntheticConfig
-from vfgan.config import BuildConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, TrainConfig
-from vfgan.plain import to_dict
+from vfgan.config.data import BuildConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import to_dict
+from vfgan.config.training import TrainConfig
 
 
 def _every(steps: int, batch_size: int, seed: int = 1) -> TrainConfig:

@@ -45,14 +45,14 @@ class Evaluate:
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     from pipelines.provenance import check_same_mfsc, unheard_actors
-    from vfgan.config import GanConfig
+    from vfgan.config.gan import GanConfig
+    from vfgan.config.serialise import from_dict
     from vfgan.data.pairs import choose_faces
     from vfgan.data.records import DataSet, load_voices
     from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure, shares
     from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
-    from vfgan.plain import from_dict
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")

@@ -80,9 +80,9 @@ def add_figures(out: Path, measured: Measured) -> Path:
     Raises:
         SchemaError: the newest version of that model in `out` is another one.
     """
+    from vfgan.config.serialise import first_difference
     from vfgan.export import write_card
     from vfgan.files import read_json
-    from vfgan.plain import first_difference
 
     folder, name = measured.folder, measured.model
     card = read_json(out / name / "card.json")

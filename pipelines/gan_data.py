@@ -15,7 +15,8 @@ from pipelines.provenance import (
     open_face_sets,
     unheard_actors,
 )
-from vfgan.config import GanConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import to_dict
 from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.pairs import (
@@ -30,7 +31,6 @@ from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.restore import Restored
 from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
-from vfgan.plain import to_dict
 
 
 @dataclasses.dataclass(frozen=True)

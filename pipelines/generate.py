@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Literal
 
-from vfgan.config import VideoConfig
+from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError
 
 

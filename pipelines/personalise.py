@@ -94,7 +94,7 @@ class Stages:
             MediaError: there is too little to learn from, unless that is all that is asked.
         """
         from tfrecords_builder.build import build
-        from vfgan.config import BuildConfig
+        from vfgan.config.data import BuildConfig
         from vfgan.data.findings import find
         from vfgan.data.records import DataSet
         from vfgan.saved import find_model
@@ -168,7 +168,7 @@ class Stages:
     def _command(self, name: str):
         """`vfgan train gan` of one of the two parts."""
         from pipelines.train_gan import TrainGan
-        from vfgan.config import TrainConfig
+        from vfgan.config.training import TrainConfig
 
         train = TrainConfig(
             steps=_NEVER, batch_size=_BATCH, seed=self.args.seed, log_every=10, evaluate_every=50, save_every=50,

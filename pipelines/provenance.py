@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from vfgan.config.serialise import digest, first_difference, to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.plain import digest, first_difference, to_dict
 
 
 def open_face_sets(paths: Sequence[Path]) -> dict[str, DataSet]:

@@ -68,9 +68,9 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
     """Degradation -> the emotion that a fold's extractor hears in each clip, 0…7; kept in the fold's folder."""
     import numpy as np
 
+    from vfgan.config.serialise import digest
     from vfgan.evaluation.degradations import DEGRADATIONS
     from vfgan.files import digest_file, read_json, write_json
-    from vfgan.plain import digest
 
     kept, names = run / "degraded.json", [clip["clip_id"] for clip in clips]
     weights = digest_file(run / "model.weights.h5")

@@ -87,7 +87,7 @@ class Serve:
         import signal
 
         from pipelines.console import console
-        from vfgan.limits import in_address
+        from vfgan.config.checks import in_address
         from vfgan.serving.server import serving
 
         stop = asyncio.Event()

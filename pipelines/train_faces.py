@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from vfgan.config.networks import FaceClassifierConfig
 
-from vfgan.config import FaceClassifierConfig, TrainConfig
-from vfgan.plain import to_dict
+from vfgan.config.serialise import to_dict
+from vfgan.config.training import TrainConfig
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from vfgan.config import GanConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.presets import PRESETS, PresetName
 from vfgan.errors import ConfigError
-from vfgan.presets import PRESETS, PresetName
 
 if TYPE_CHECKING:
     from vfgan.models.restore import Restored

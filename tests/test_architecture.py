@@ -41,7 +41,9 @@ def loaded_parts(source):
 
 
 def test_the_finder_finds():
-    source = "def f():\n    from pipelines.cli import main\n    import vfgan.config as c\n    from . import pipelines\n"
+    source = (
+        "def f():\n    from pipelines.cli import main\n    import vfgan.config.data as c\n    from . import pipelines\n"
+    )
     assert imported_parts(source) == {"pipelines", "vfgan"}
     assert loaded_parts("importlib.import_module('pipelines.cli').main()") == {"pipelines"}
 

@@ -20,11 +20,11 @@ from tfrecords_builder.inputs import gather_clips, parse_input
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
 from tfrecords_builder.workers import Progress, run_shards
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
+from vfgan.config.serialise import to_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, OutputError, SchemaError
 from vfgan.files import check_writable, claim_folder, write_json, write_text
-from vfgan.plain import to_dict
 from vfgan.remote import as_path, is_remote
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip_faces import face_fields
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError, NoFaceError, VfganError
 from vfgan.media.local_copies import local_copy
 from vfgan.remote import as_path, is_remote

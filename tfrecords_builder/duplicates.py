@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip
+from vfgan.config.serialise import digest
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
 from vfgan.media.local_copies import local_copy
-from vfgan.plain import digest
 from vfgan.remote import as_path
 
 SIZE_PX = 48

@@ -17,7 +17,7 @@ from tfrecords_builder.clip import Clip
 from tfrecords_builder.shards import Shard, build_shard
 from tfrecords_builder.workers import Progress
 from vfgan import errors
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, OutputError, SchemaError, VfganError
 from vfgan.files import read_json, write_json, write_text
 from vfgan.remote import as_path

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files, process_clip
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.files import atomic_path, digest_file, read_json, write_json

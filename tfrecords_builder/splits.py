@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from tfrecords_builder.clip import Clip
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from tfrecords_builder.shards import Shard, build_shard
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 from vfgan.processes import end_with_parent, quiet_start
 

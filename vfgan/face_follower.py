@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
 from vfgan.media.faces import Face, FaceFinder, crop_matrix
 from vfgan.which_face import MAX_FACES, WhichFace
 

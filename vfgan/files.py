@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from vfgan.config.serialise import first_difference
 from vfgan.errors import OutputError, SchemaError
-from vfgan.plain import first_difference
 from vfgan.remote import RemotePath, as_path, made_here
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from vfgan import __version__
-from vfgan.config import CropConfig, MfscConfig
+from vfgan.config.data import CropConfig, MfscConfig
+from vfgan.config.serialise import from_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_change, warp_crop
 from vfgan.media.images import read_image, write_image
-from vfgan.plain import from_dict
 from vfgan.saved import load_model
 from vfgan.which_face import WhichFace
 

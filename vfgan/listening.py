@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
+from vfgan.config.serialise import from_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
-from vfgan.plain import from_dict
 from vfgan.saved import load_model
 from vfgan.track import window_middles
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 
 #: Of a piece. One more window at either end is heard and left out: differences at a cut are not the recording's.
 _PIECE_SECONDS = 60.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from keras import ops
 
-from vfgan.config import FaceClassifierConfig
+from vfgan.config.networks import FaceClassifierConfig
 
 
 def discriminator_least_squares(real, fake, smoothing: float = 0.0):

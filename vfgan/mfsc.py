@@ -11,7 +11,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 
 #: Of one waveform, and of all of a batch together with their padding.
 MAX_SECONDS, MAX_BATCH_SECONDS = 120, 600

@@ -7,10 +7,10 @@ import tensorflow as tf
 from vfgan import __version__
 from vfgan import mfsc as mfsc_module
 from vfgan.colour import luma
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
+from vfgan.config.serialise import to_dict
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
-from vfgan.plain import to_dict
 from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
 from vfgan.track import follow
 from vfgan.voice import VoiceReader, utterance_mean

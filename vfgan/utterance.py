@@ -5,7 +5,7 @@ The same functions serve training, evaluation and the exported graph.
 
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.mfsc import frame_loudness, with_differences
 
 

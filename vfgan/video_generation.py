@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from vfgan.config import VideoConfig
+from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.evaluation.flicker import Flicker
 from vfgan.face_follower import FaceFollower, Place

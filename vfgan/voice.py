@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan import mfsc as mfsc_module
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
 from vfgan.errors import MediaError, NoFaceError
 from vfgan.media.faces import (
     Face,

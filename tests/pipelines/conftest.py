@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 
-from vfgan.config import BuildConfig, CropConfig, ExtractorConfig, FaceClassifierConfig, TrainConfig
+from vfgan.config.data import BuildConfig, CropConfig
+from vfgan.config.training import TrainConfig
 
 ACTORS = {"01": "train", "02": "train", "03": "validation", "04": "test"}
 NAMES = ("neutral", "happy", "sad")
@@ -37,8 +39,8 @@ def write_data_set(folder: Path) -> None:
     import tensorflow as tf
 
     from vfgan import schema
+    from vfgan.config.serialise import to_dict
     from vfgan.files import digest_file, write_json
-    from vfgan.plain import to_dict
 
     folder.mkdir(parents=True)
     clips = [(actor, name, take) for actor in ACTORS for name in NAMES for take in (1, 2)]
@@ -90,9 +92,9 @@ def write_networks(folder: Path) -> None:
     """Run folders of an untrained extractor and an untrained emotion CNN."""
     import keras
 
+    from vfgan.config.serialise import to_dict
     from vfgan.files import write_json
     from vfgan.models.store import make_extractor, make_face_classifier
-    from vfgan.plain import to_dict
 
     keras.utils.set_random_seed(8)
     config = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=4, train=_TRAIN)

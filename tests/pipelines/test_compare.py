@@ -9,7 +9,8 @@ from pipelines import compare as module
 from pipelines.compare import Compare, compare, draw_ratio, gan_command, table
 from pipelines.train_gan import train_gan
 from pipelines.variants import TABLES
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
 from vfgan.files import read_json
 
@@ -37,8 +38,8 @@ class Judge:
 
 @pytest.fixture
 def command(small_world, tmp_path, monkeypatch):
-    from vfgan.config import CropConfig
-    from vfgan.plain import to_dict
+    from vfgan.config.data import CropConfig
+    from vfgan.config.serialise import to_dict
 
     card = {"crop": to_dict(CropConfig()), "resolved": {"data": {}}}
     monkeypatch.setattr("pipelines.compare_scores.load_judge", lambda name: (Judge(), card))

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
+from vfgan.config.networks import ExtractorConfig
 
 import pipelines.robustness
 from pipelines import train_extractor
@@ -13,7 +14,8 @@ from pipelines.cross_validate import CrossValidate, cross_validate
 from pipelines.cross_validation_report import table
 from pipelines.robustness import Robustness, robustness
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig, ExtractorConfig, MfscConfig, TrainConfig
+from vfgan.config.data import BuildConfig, MfscConfig
+from vfgan.config.training import TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall

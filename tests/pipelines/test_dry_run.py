@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from pipelines.dry_run import dry_run, step_flops
 from pipelines.train_gan import TrainGan
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 
 
 def test_flops_of_a_convolution_and_its_gradient():

@@ -6,11 +6,11 @@ import pytest
 
 from pipelines.evaluate import clips_of_tests, held_back_faces
 from pipelines.provenance import data_origin
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
+from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.files import read_json, write_json
-from vfgan.plain import to_dict
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ import json
 
 import numpy as np
 import pytest
+from vfgan.config.networks import ExtractorConfig
 
 from pipelines.export import Export, export
-from vfgan.config import CropConfig, ExtractorConfig, GanConfig, MfscConfig, TrainConfig
+from vfgan.config.data import CropConfig, MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import to_dict
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.files import write_json, write_text
-from vfgan.plain import to_dict
 
 TRAIN = TrainConfig(steps=5, batch_size=2)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipelines.figure import draw_figure, first_frame
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
 from vfgan.errors import NoFaceError
 from vfgan.media.images import read_image
 from vfgan.media.video import write_video

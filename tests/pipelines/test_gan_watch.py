@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from pipelines import gan_watch
-from vfgan.config import GanConfig
+from vfgan.config.gan import GanConfig
 from vfgan.data.records import Faces
 
 

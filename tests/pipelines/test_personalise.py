@@ -15,7 +15,8 @@ from pipelines.console import Bar
 from pipelines.export import Export, export
 from pipelines.personalise import Personalise, Stages
 from pipelines.train_gan import TrainGan, train_gan
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.files import read_json
 from vfgan.generate import VoiceFace

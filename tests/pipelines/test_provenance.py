@@ -6,10 +6,10 @@ import pytest
 
 from pipelines.provenance import check_held_back, check_same_mfsc, data_origin, open_face_sets, unheard_actors
 from vfgan import schema
-from vfgan.config import BuildConfig, CropConfig, MfscConfig
+from vfgan.config.data import BuildConfig, CropConfig, MfscConfig
+from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.plain import to_dict
 
 
 def write_set(folder, actors=("01", "02", "03"), corpus="ravdess", shards=("a",), config=None):

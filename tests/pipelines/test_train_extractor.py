@@ -4,11 +4,13 @@ import csv
 
 import numpy as np
 import soundfile
+from vfgan.config.networks import ExtractorConfig
 
 from pipelines import train_extractor as module
 from pipelines.train_extractor import TrainExtractor, train_extractor
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig, ExtractorConfig, TrainConfig
+from vfgan.config.data import BuildConfig
+from vfgan.config.training import TrainConfig
 from vfgan.files import read_json
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.export import Export, export
 from pipelines.train_gan import TrainGan, train_gan
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import SchemaError
 from vfgan.files import digest_file, read_json, write_json

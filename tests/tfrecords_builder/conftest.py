@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 
 #: --doctest-modules would import it again, and the conftest.py of another folder has the same name
 collect_ignore = ["conftest.py"]

@@ -10,7 +10,7 @@ from tfrecords_builder import archives
 from tfrecords_builder.build import build
 from tfrecords_builder.inputs import gather_clips
 from tfrecords_builder.splits import SPLITS
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.data.records import DataSet
 from vfgan.errors import MediaError, OutputError
 

@@ -13,7 +13,7 @@ import soundfile
 from PIL import Image
 
 from tfrecords_builder.clip import Clip, process_clip
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 from vfgan.media.video import read_frames, write_video
 

@@ -8,14 +8,14 @@ import pytest
 
 from tfrecords_builder.build import build
 from vfgan import mfsc
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
+from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
 from vfgan.files import digest_file, read_json
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import crop_matrix, find_face
 from vfgan.media.video import read_frames
-from vfgan.plain import to_dict
 from vfgan.schema import NAMES, VERSION
 
 

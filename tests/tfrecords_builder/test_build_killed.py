@@ -16,9 +16,9 @@ import pytest
 
 from tfrecords_builder.build import build
 from tfrecords_builder.workers import _obituary
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
+from vfgan.config.serialise import to_dict
 from vfgan.errors import MediaError, OutputError, SchemaError
-from vfgan.plain import to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
@@ -27,7 +27,7 @@ VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
 TICKING = """
 import json, sys
 from vfgan.config import BuildConfig
-from vfgan.plain import from_dict
+from vfgan.config.serialise import from_dict
 from tfrecords_builder.build import build
 from tfrecords_builder.workers import _obituary
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, OutputError, SchemaError
 
 VOICES = BuildConfig(clips_per_shard=4)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
+from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import MediaError, SchemaError
 from vfgan.files import read_json
-from vfgan.plain import to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -56,7 +56,7 @@ def test_killed_build_leaves_no_processes_and_goes_on_to_the_same_bytes(
     script.write_text(f"""
 import json, multiprocessing, os, signal, sys
 from vfgan.config import BuildConfig
-from vfgan.plain import from_dict
+from vfgan.config.serialise import from_dict
 from tfrecords_builder.build import build
 
 def progress(done, total, rejected, seconds):

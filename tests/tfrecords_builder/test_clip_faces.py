@@ -8,7 +8,7 @@ import pytest
 
 from tfrecords_builder.clip import Clip
 from tfrecords_builder.clip_faces import face_fields
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.media.faces import sharpness
 from vfgan.media.video import read_frames, write_video

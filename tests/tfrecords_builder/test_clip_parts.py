@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tfrecords_builder.clip import Clip, process_clip
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media import audio
 from vfgan.media.video import write_video

@@ -5,7 +5,7 @@ import soundfile
 
 from tfrecords_builder.build import build
 from tfrecords_builder.inputs import gather_clips
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
 from vfgan.media.audio import load_waveform

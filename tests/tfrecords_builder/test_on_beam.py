@@ -7,7 +7,7 @@ import pytest
 
 from tfrecords_builder.build import build
 from vfgan import schema
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.files import read_json
 from vfgan.remote import as_path

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from tfrecords_builder.build import build
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.data.records import DataSet
 from vfgan.media.video import read_frames, write_video
 

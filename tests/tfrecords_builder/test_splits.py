@@ -7,7 +7,7 @@ import pytest
 
 from tfrecords_builder.clip import Clip
 from tfrecords_builder.splits import SPLITS, assign_splits
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vfgan.config import CropConfig, GanConfig, MfscConfig
+from vfgan.config.data import CropConfig, MfscConfig
+from vfgan.config.gan import GanConfig
 
 MFSC = MfscConfig()
 CROP = CropConfig()
@@ -28,11 +29,11 @@ def exported(tmp_path_factory) -> Exported:
     """extractor, emotion_cnn, vfgan and vfgan_video of random weights, 32 px."""
     import keras
 
+    from vfgan.config.serialise import to_dict
     from vfgan.export import export_model
     from vfgan.models.extractor import build_extractor
     from vfgan.models.face_classifier import build_face_classifier
     from vfgan.models.generator import build_generator
-    from vfgan.plain import to_dict
     from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
     from vfgan.voice import VoiceReader
 

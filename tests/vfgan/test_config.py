@@ -4,18 +4,13 @@ import dataclasses
 import json
 
 import pytest
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 
-from vfgan.config import (
-    BuildConfig,
-    CropConfig,
-    ExtractorConfig,
-    FaceClassifierConfig,
-    GanConfig,
-    MfscConfig,
-    TrainConfig,
-)
+from vfgan.config.data import BuildConfig, CropConfig, MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import digest, first_difference, from_dict, to_dict
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.plain import digest, first_difference, from_dict, to_dict  # fmt: skip
 
 CHANGED = (
     MfscConfig(sample_rate_hz=22_050, fft_samples=1_024, low_hz=0.0),

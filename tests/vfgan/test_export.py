@@ -253,7 +253,7 @@ def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
 
 
 def load_crop():
-    from vfgan.config import CropConfig
+    from vfgan.config.data import CropConfig
 
     return CropConfig()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
 from vfgan.errors import ConfigError
 from vfgan.face_follower import FaceFollower, steadied
 from vfgan.media.faces import Face, crop_matrix

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from vfgan import long_voice
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.long_voice import hear_in_pieces, pieces
 from vfgan.saved import load_model
 

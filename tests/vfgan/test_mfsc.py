@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
 from vfgan.mfsc import difference, frame_times, log_mel_energy, mel_filters, mfsc, mfsc_of_waveform, num_frames

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.config import CropConfig, VideoConfig
+from vfgan.config.data import CropConfig, VideoConfig
 from vfgan.errors import ConfigError
 from vfgan.face_follower import steadied
 from vfgan.smoothing import SteadyChange, kept_share, smooth_z

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.media.audio import load_waveform
 from vfgan.mfsc import mfsc_of_waveform
 from vfgan.utterance import active_frames, level_free, utterance_windows, windows_at

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
 from vfgan.mfsc import mfsc_of_waveform

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import FaceClassifierConfig
+from vfgan.config.networks import FaceClassifierConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.records import Faces
 from vfgan.emotions import FACE_EMOTIONS

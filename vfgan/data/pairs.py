@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import GanConfig
+from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, pm1

@@ -13,11 +13,11 @@ import numpy as np
 
 from vfgan import schema
 from vfgan.colour import luma_uint8
-from vfgan.config import BuildConfig, MfscConfig
+from vfgan.config.data import BuildConfig, MfscConfig
+from vfgan.config.serialise import from_dict
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.files import digest_file, read_json
-from vfgan.plain import from_dict
 from vfgan.utterance import active_frames, level_free
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import ExtractorConfig, MfscConfig
+from vfgan.config.data import MfscConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.records import Voices
 from vfgan.emotions import EMOTIONS

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from vfgan.colour import luma_uint8
-from vfgan.config import CropConfig
+from vfgan.config.data import CropConfig
 from vfgan.errors import NoFaceError
 from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, averaged, check_opencv, region_of_mesh
 from vfgan.media.head_pose import head_pose_degrees

@@ -7,14 +7,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
+from vfgan.config.data import CropConfig, MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.models.generator import Generator
 from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
 from vfgan.models.weights import load_weights, save_weights
-from vfgan.plain import from_dict, to_dict
 from vfgan.saved import find_model, load_model
 from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
 from vfgan.voice import VoiceReader

@@ -8,7 +8,10 @@ from typing import Literal
 import keras
 import numpy as np
 
-from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
+from vfgan.config.data import CropConfig, MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.serialise import from_dict
 from vfgan.errors import SchemaError
 from vfgan.files import read_json
 from vfgan.models.critic import build_critic
@@ -19,7 +22,6 @@ from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
 from vfgan.models.weights import load_weights
-from vfgan.plain import from_dict
 from vfgan.voice import VoiceReader
 
 

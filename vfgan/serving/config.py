@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from vfgan.limits import MIB, require_port, require_positive
+from vfgan.config.checks import MIB, require_port, require_positive
 
 
 @dataclasses.dataclass(frozen=True)

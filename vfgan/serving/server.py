@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from vfgan.config.checks import in_address
 from vfgan.errors import OutputError
-from vfgan.limits import in_address
 from vfgan.serving.admission import Admission
 from vfgan.serving.batcher import Batcher
 from vfgan.serving.config import ServeConfig

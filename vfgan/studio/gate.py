@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
-from vfgan.limits import MIB
+from vfgan.config.checks import MIB
 from vfgan.studio.visitors import Visitors
 
 COOKIE = "vfgan_visitor"

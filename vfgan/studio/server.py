@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from vfgan.config.checks import in_address
 from vfgan.errors import ConfigError
-from vfgan.limits import in_address
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.examples import Examples
 from vfgan.studio.gate import Gate

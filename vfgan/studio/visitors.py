@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from vfgan.limits import MIB
+from vfgan.config.checks import MIB
 from vfgan.studio.config import StudioConfig
 
 MAX_SESSION_CHARACTERS = 64

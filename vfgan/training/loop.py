@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from vfgan.config import TrainConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.files import claim_folder
 from vfgan.models.weights import load_weights, save_weights

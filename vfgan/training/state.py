@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from vfgan.config import TrainConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.models.weights import save_weights
 from vfgan.training.guard import Guard

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.data.own_voice import own_voices
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import GanConfig, MfscConfig, TrainConfig
+from vfgan.config.data import MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.pairs import (

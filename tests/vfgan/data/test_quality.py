@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.config import MfscConfig
+from vfgan.config.data import MfscConfig
 from vfgan.data.quality import MEASURES, measure_record
 
 CONFIG = MfscConfig(hops_per_frame=4)

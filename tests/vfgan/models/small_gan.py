@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import make_cyclegan
 

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from vfgan import losses
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.models.critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import make_cyclegan

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from vfgan.limits import MIB
+from vfgan.config.checks import MIB
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.gate import COOKIE, Gate
 from vfgan.studio.visitors import Visitors

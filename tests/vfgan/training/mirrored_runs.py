@@ -15,7 +15,8 @@ def train_gan(strategy, *, guarded=False):
     import keras
     import tensorflow as tf
 
-    from vfgan.config import GanConfig, TrainConfig
+    from vfgan.config.gan import GanConfig
+    from vfgan.config.training import TrainConfig
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.models.face_classifier import FaceClassifier
     from vfgan.models.store import make_cyclegan

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.config import GanConfig, TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.models.store import make_cyclegan
 from vfgan.training.guard import Alarm, Guard

@@ -8,15 +8,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from vfgan.config.networks import ExtractorConfig
 
-from vfgan.config import ExtractorConfig, GanConfig, MfscConfig, TrainConfig
+from vfgan.config.data import MfscConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import to_dict
+from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
 from vfgan.data.pairs import pair_dataset
 from vfgan.data.records import Faces, Voices
 from vfgan.data.windows import window_dataset
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
 from vfgan.models.store import make_cyclegan, make_extractor
-from vfgan.plain import to_dict
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
 
 TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_every=6)

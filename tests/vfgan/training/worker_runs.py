@@ -17,7 +17,8 @@ def main(run: str, steps: int, step_seconds: float) -> int:
     import numpy as np
     import tensorflow as tf
 
-    from vfgan.config import GanConfig, TrainConfig
+    from vfgan.config.gan import GanConfig
+    from vfgan.config.training import TrainConfig
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.errors import VfganError
     from vfgan.models.face_classifier import FaceClassifier

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from vfgan.gan_config import GanConfig
-from vfgan.train_config import TrainConfig
+from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 
 PresetName = Literal["small", "paper", "large"]
 

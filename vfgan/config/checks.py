@@ -1,8 +1,18 @@
-"""What configurations of servers have in common: limits above 0, ports, sizes in MiB."""
+"""Checks of configuration values, and the units of servers' limits."""
 
-from vfgan.train_config import require
+from vfgan.errors import ConfigError
 
 MIB = 1024**2
+
+
+def require(condition: bool, name: str, expected: str, received: object) -> None:
+    """Checks a value of a configuration.
+
+    Raises:
+        ConfigError: it cannot be used; the message has its name, what was expected and what was received.
+    """
+    if not condition:
+        raise ConfigError(f"{name}: expected {expected}, got {received!r}")
 
 
 def in_address(host: str) -> str:

@@ -2,17 +2,7 @@
 
 import dataclasses
 
-from vfgan.errors import ConfigError
-
-
-def require(condition: bool, name: str, expected: str, received: object) -> None:
-    """Checks a value of a configuration.
-
-    Raises:
-        ConfigError: it cannot be used; the message has its name, what was expected and what was received.
-    """
-    if not condition:
-        raise ConfigError(f"{name}: expected {expected}, got {received!r}")
+from vfgan.config.checks import require
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Literal
 
-from vfgan.train_config import TrainConfig, require
+from vfgan.config.checks import require
+from vfgan.config.training import TrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
