@@ -10,9 +10,8 @@ pass with its gradient (convolution, statistics, normalisation, activation).
 python -m benchmarks.gpu_estimates
 """
 
-from vfgan.config.networks import FaceClassifierConfig
-
 from vfgan.config.gan import GanConfig
+from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.presets import PRESETS
 
 #: name -> (peak TFLOP/s in float32, in float16 with tensor cores, GB/s), from the makers' data sheets.

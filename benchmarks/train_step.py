@@ -97,8 +97,8 @@ def measured(step, args, images: int) -> float:
 def run_vfgan(args) -> dict:
     """This project's step, as the training loop calls it."""
     import tensorflow as tf
-    from vfgan.config.networks import FaceClassifierConfig
 
+    from vfgan.config.networks import FaceClassifierConfig
     from vfgan.models.store import compile_cyclegan, make_cyclegan, make_face_classifier
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
@@ -125,9 +125,9 @@ def run_vfgan(args) -> dict:
 def run_torch(args, compiled: bool = False) -> dict:
     """The same in PyTorch."""
     import torch
-    from vfgan.config.networks import FaceClassifierConfig
 
     from benchmarks.torch_cyclegan import Trainer, torch_batch
+    from vfgan.config.networks import FaceClassifierConfig
 
     torch.set_num_threads(args.threads)
     config = configuration(args)

@@ -42,7 +42,7 @@ class Build:
         from pipelines.console import Bar, console
         from pipelines.rejects import reject_lines
         from tfrecords_builder.build import build
-        from vfgan.remote import as_path
+        from vfgan.storage.remote import as_path
 
         with Bar("build") as bar:
             teller = _Teller(bar.update)

@@ -82,7 +82,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
     from pipelines.provenance import data_origin
     from vfgan.config.serialise import to_dict
     from vfgan.data.records import DataSet
-    from vfgan.files import digest_file, read_json, write_json, write_text
+    from vfgan.storage.files import digest_file, read_json, write_json, write_text
     from vfgan.training.loop import claim_run
 
     plan = {

@@ -17,7 +17,7 @@ from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
 from vfgan.models.store import load_voice_reader, make_cyclegan
-from vfgan.models.weights import load_weights
+from vfgan.storage.weights import load_weights
 
 
 class Scorer:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from vfgan.config.networks import ExtractorConfig
 
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 
 #: In the folder of a fold.
@@ -55,7 +55,7 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     from vfgan.data.records import DataSet, load_voices
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import folds_of
-    from vfgan.files import write_json, write_text
+    from vfgan.storage.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
     dataset = DataSet(args.data)
@@ -100,7 +100,7 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
 
     from pipelines.train_extractor import fit_extractor
     from vfgan.data.records import DataSet, load_voices
-    from vfgan.files import write_json
+    from vfgan.storage.files import write_json
 
     dataset = DataSet(args.data)
     voices = load_voices(dataset, ["train", "validation", "test"])
@@ -154,7 +154,7 @@ def mean_probes(out: Path, rows: list[dict]) -> dict[str, float]:
     """Mean balanced accuracy over folds and seeds of what z tells."""
     import numpy as np
 
-    from vfgan.files import read_json
+    from vfgan.storage.files import read_json
 
     found = [read_json(out / f"seed-{row['seed']}" / f"fold-{row['fold']:02d}" / "probes.json") for row in rows]
     return {
@@ -214,7 +214,7 @@ def read_probabilities(path: Path, clip_id):
 
 def write_rows(path: Path, rows: list[dict]) -> None:
     """A CSV table, whole or not at all."""
-    from vfgan.files import atomic_path
+    from vfgan.storage.files import atomic_path
 
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")

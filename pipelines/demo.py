@@ -4,11 +4,10 @@ import dataclasses
 import time
 from pathlib import Path
 
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
-
 from tfrecords_builder.synthetic.config import SyntheticConfig
 from vfgan.config.data import BuildConfig
 from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 
@@ -132,7 +131,7 @@ class Stages:
     def run(self, title: str, stage) -> None:
         """Does a stage unless its stamp says that it is done."""
         from pipelines.console import Bar, console
-        from vfgan.files import write_text
+        from vfgan.storage.files import write_text
 
         stamp = self.out / "done" / title.replace(" ", "-")
         if stamp.exists():

@@ -48,7 +48,7 @@ class Doctor:
 
     def _disk(self) -> str:
         from vfgan.errors import OutputError
-        from vfgan.files import check_writable
+        from vfgan.storage.files import check_writable
 
         check_writable(self.folder)
         free = shutil.disk_usage(self.folder).free / 2**30

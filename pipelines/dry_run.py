@@ -17,8 +17,8 @@ def dry_run(args) -> dict[str, str]:
         What is printed: name -> value with its unit.
     """
     import tensorflow as tf
-    from vfgan.config.networks import FaceClassifierConfig
 
+    from vfgan.config.networks import FaceClassifierConfig
     from vfgan.models.store import compile_cyclegan, load_voice_reader, make_cyclegan, make_face_classifier
 
     config, z_size = args.config, load_voice_reader(args.extractor).reader.extractor.settings["z_size"]

@@ -51,8 +51,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.data.records import DataSet, load_voices
     from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure, shares
-    from vfgan.files import check_writable, write_json, write_text
     from vfgan.generate import VoiceFace
+    from vfgan.storage.files import check_writable, write_json, write_text
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")

@@ -118,7 +118,7 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
     """What a run knows about itself."""
     import csv
 
-    from vfgan.files import read_json
+    from vfgan.storage.files import read_json
 
     figures = read_json(run / "scores.json") if (run / "scores.json").is_file() else {}
     trained = ""

@@ -24,7 +24,7 @@ def read_figures(path: Path) -> Measured:
     Raises:
         SchemaError: it is something else.
     """
-    from vfgan.files import read_json
+    from vfgan.storage.files import read_json
 
     values, folder = read_json(path), path.resolve().parent.name
     if {"seeds", "probes", "folds", "uar"} <= set(values):
@@ -52,7 +52,7 @@ def read_figures(path: Path) -> Measured:
 
 def _of_cross_validation(folder: Path, results: dict) -> Measured:
     """For the extractor's card, together with robustness.json where that is there."""
-    from vfgan.files import read_json
+    from vfgan.storage.files import read_json
 
     whole = results["all_seeds"]
     figures = {"UAR, mean of the seeds": results["uar"], "accuracy": whole["accuracy"]}
@@ -82,7 +82,7 @@ def add_figures(out: Path, measured: Measured) -> Path:
     """
     from vfgan.config.serialise import first_difference
     from vfgan.export import write_card
-    from vfgan.files import read_json
+    from vfgan.storage.files import read_json
 
     folder, name = measured.folder, measured.model
     card = read_json(out / name / "card.json")

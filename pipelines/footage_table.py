@@ -8,7 +8,7 @@ from pathlib import Path
 from vfgan.data.findings import LEAST_EMOTION_SECONDS, by_face
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError, MediaError
-from vfgan.files import atomic_path
+from vfgan.storage.files import atomic_path
 
 COLUMNS = ("file", "emotion", "speaker", "start", "end")
 #: What explains a table's emotions, beside it (`tfrecords_builder.labels`).

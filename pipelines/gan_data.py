@@ -27,10 +27,10 @@ from vfgan.data.pairs import (
 from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import SchemaError
-from vfgan.files import digest_file
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.restore import Restored
 from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
+from vfgan.storage.files import digest_file
 
 
 @dataclasses.dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Generate:
     def main(self) -> None:
         """Generates and says what was heard."""
         from pipelines.console import console
-        from vfgan.files import check_writable
+        from vfgan.storage.files import check_writable
 
         video = self._check()
         check_writable(self.out.parent)

@@ -12,7 +12,7 @@ import numpy as np
 from vfgan.data.quality import MEASURES
 from vfgan.data.survey import INTENSITIES, Survey
 from vfgan.emotions import EMOTIONS
-from vfgan.files import write_text
+from vfgan.storage.files import write_text
 
 _FACES, _FACE_PX, _MAP_PX = 6, 72, 96  # of a clip's card
 _MOST_ROWS = 60

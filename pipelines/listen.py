@@ -27,9 +27,9 @@ class Listen:
     def main(self) -> None:
         """Listens, prints, writes."""
         from pipelines.console import Bar, console
-        from vfgan.files import check_writable
         from vfgan.heard_figure import draw_heard
         from vfgan.listening import Listener
+        from vfgan.storage.files import check_writable
 
         if self.out and self.out.suffix.lower() != ".png":
             raise ConfigError(f"--out {self.out}: expected a name that ends in .png")
@@ -62,7 +62,7 @@ def line(one) -> str:
 def write_table(path: Path, heard: list) -> None:
     """A row for each window, with the time of its middle, and one for each utterance (kind: window, utterance)."""
     from vfgan.emotions import EMOTIONS
-    from vfgan.files import atomic_path
+    from vfgan.storage.files import atomic_path
 
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -70,8 +70,8 @@ class Stages:
     """
 
     def __init__(self, args: Personalise):
-        from vfgan.files import check_writable
         from vfgan.models.restore import restore_runs
+        from vfgan.storage.files import check_writable
         from vfgan.training.loop import claim_run
 
         self.args, self.name = args, args.out.resolve().name
@@ -199,7 +199,7 @@ class Stages:
     def export(self) -> list[Path]:
         """The version folders of the model and of its twin for videos; those of before if this run wrote them."""
         from pipelines.export import Export, export
-        from vfgan.files import read_json, write_json
+        from vfgan.storage.files import read_json, write_json
 
         stamp = self.run / "exported.json"
         if stamp.exists():

@@ -35,7 +35,7 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     from vfgan.errors import SchemaError
     from vfgan.evaluation.degradations import DEGRADATIONS
     from vfgan.evaluation.recall import unweighted_average_recall
-    from vfgan.files import read_json, write_json, write_text
+    from vfgan.storage.files import read_json, write_json, write_text
 
     results = args.cross_validation / "results.json"
     if not results.is_file():
@@ -70,7 +70,7 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
 
     from vfgan.config.serialise import digest
     from vfgan.evaluation.degradations import DEGRADATIONS
-    from vfgan.files import digest_file, read_json, write_json
+    from vfgan.storage.files import digest_file, read_json, write_json
 
     kept, names = run / "degraded.json", [clip["clip_id"] for clip in clips]
     weights = digest_file(run / "model.weights.h5")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from vfgan.config.networks import ExtractorConfig
 
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 
 
@@ -37,7 +37,7 @@ class TrainExtractor:
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
     from vfgan.data.records import DataSet, load_voices
-    from vfgan.files import read_json, write_json
+    from vfgan.storage.files import read_json, write_json
 
     dataset = DataSet(args.data)
     parts = {

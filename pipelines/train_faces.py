@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from vfgan.config.networks import FaceClassifierConfig
 
+from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 
@@ -63,8 +63,8 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     from pipelines.train_extractor import cosine
     from vfgan.data.faces import face_dataset
     from vfgan.data.records import load_faces, merge_faces, take_half
-    from vfgan.files import read_json, write_json
     from vfgan.models.store import make_face_classifier
+    from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
 
     config = args.config

@@ -101,8 +101,8 @@ def train_gan(
     from pipelines.gan_data import keep_extractor, load_gan_data
     from pipelines.gan_watch import Watch
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
-    from vfgan.files import write_json
     from vfgan.models.store import load_networks
+    from vfgan.storage.files import write_json
     from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
     from vfgan.training.strategy import check_batch, make_strategy, worker_folder

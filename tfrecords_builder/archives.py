@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from tfrecords_builder.media_files import SOUND_SUFFIXES, is_stray
 from vfgan.errors import MediaError, OutputError
-from vfgan.files import atomic_path
 from vfgan.media.video import VIDEO_SUFFIXES
+from vfgan.storage.files import atomic_path
 
 MAX_MEMBERS = 1_000_000
 #: Media hardly shrink: an archive that promises to grow more than this many times is a bomb.

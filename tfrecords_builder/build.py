@@ -24,8 +24,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, OutputError, SchemaError
-from vfgan.files import check_writable, claim_folder, write_json, write_text
-from vfgan.remote import as_path, is_remote
+from vfgan.storage.files import check_writable, claim_folder, write_json, write_text
+from vfgan.storage.remote import as_path, is_remote
 
 if TYPE_CHECKING:
     from tfrecords_builder.on_beam import BeamRunner
@@ -46,7 +46,7 @@ def build(
 
     Args:
         inputs: see `tfrecords_builder.inputs.gather_clips`.
-        out: folder of the data set; it and the inputs may lie on other machines (`vfgan.remote`).
+        out: folder of the data set; it and the inputs may lie on other machines (`vfgan.storage.remote`).
         config: what goes into a record, and how clips are divided.
         workers: processes of this machine.
         runner: of Apache Beam, to which the shards are handed instead.

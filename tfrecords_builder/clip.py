@@ -9,8 +9,8 @@ import numpy as np
 from tfrecords_builder.clip_faces import face_fields
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError, NoFaceError, VfganError
-from vfgan.media.local_copies import local_copy
-from vfgan.remote import as_path, is_remote
+from vfgan.storage.local_copies import local_copy
+from vfgan.storage.remote import as_path, is_remote
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,10 +16,10 @@ import numpy as np
 from tfrecords_builder.clip import Clip
 from vfgan.config.serialise import digest
 from vfgan.errors import SchemaError
-from vfgan.files import read_json, write_json
 from vfgan.media.images import read_image
-from vfgan.media.local_copies import local_copy
-from vfgan.remote import as_path
+from vfgan.storage.files import read_json, write_json
+from vfgan.storage.local_copies import local_copy
+from vfgan.storage.remote import as_path
 
 SIZE_PX = 48
 #: Mirrored, degrees, scale, shift to the right and down in pixels of `SIZE_PX`.

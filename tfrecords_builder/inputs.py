@@ -9,7 +9,7 @@ from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
 from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
 from vfgan.errors import ConfigError, MediaError
-from vfgan.remote import as_path, is_remote
+from vfgan.storage.remote import as_path, is_remote
 
 #: A new source is a module with `find_clips(folder) -> Iterator[Clip]`, and a line here.
 SOURCES = {

@@ -19,8 +19,8 @@ from tfrecords_builder.workers import Progress
 from vfgan import errors
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, OutputError, SchemaError, VfganError
-from vfgan.files import read_json, write_json, write_text
-from vfgan.remote import as_path
+from vfgan.storage.files import read_json, write_json, write_text
+from vfgan.storage.remote import as_path
 
 _TODO, _FAILED = ".todo.jsonl", ".failed.json"
 _LOOK_EVERY_SECONDS = 5.0

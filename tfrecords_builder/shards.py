@@ -12,7 +12,7 @@ from tfrecords_builder.clip import Clip, input_files, process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
-from vfgan.files import atomic_path, digest_file, read_json, write_json
+from vfgan.storage.files import atomic_path, digest_file, read_json, write_json
 
 #: Called with ("started", clip id), and then ("done" or "rejected", seconds of footage).
 Tick = Callable[[str, str | float], None]

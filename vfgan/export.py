@@ -9,7 +9,7 @@ import tensorflow as tf
 from vfgan import __version__
 from vfgan.config.serialise import digest, to_dict
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.files import atomic_path, write_json, write_text
+from vfgan.storage.files import atomic_path, write_json, write_text
 
 #: Signatures that clients use and that take inputs, of those models that have them: a warm-up request each.
 WARMUP_SIGNATURES = ("serving_default", "padded", "windows", "from_z")

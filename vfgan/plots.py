@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.files import atomic_path
+from vfgan.storage.files import atomic_path
 
 _LABEL_PX = 22
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from vfgan.errors import SchemaError
-from vfgan.files import read_json
+from vfgan.storage.files import read_json
 
 
 def models_dir() -> Path:

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from vfgan.errors import MediaError, OutputError
-from vfgan.files import atomic_path
-from vfgan.media import local_copies
-from vfgan.media.local_copies import local_copy
-from vfgan.remote import as_path
+from vfgan.storage import local_copies
+from vfgan.storage.files import atomic_path
+from vfgan.storage.local_copies import local_copy
+from vfgan.storage.remote import as_path
 
 
 def remote(name, content=b"sound"):

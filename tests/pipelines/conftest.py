@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 
 from vfgan.config.data import BuildConfig, CropConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.training import TrainConfig
 
 ACTORS = {"01": "train", "02": "train", "03": "validation", "04": "test"}
@@ -40,7 +40,7 @@ def write_data_set(folder: Path) -> None:
 
     from vfgan import schema
     from vfgan.config.serialise import to_dict
-    from vfgan.files import digest_file, write_json
+    from vfgan.storage.files import digest_file, write_json
 
     folder.mkdir(parents=True)
     clips = [(actor, name, take) for actor in ACTORS for name in NAMES for take in (1, 2)]
@@ -93,8 +93,8 @@ def write_networks(folder: Path) -> None:
     import keras
 
     from vfgan.config.serialise import to_dict
-    from vfgan.files import write_json
     from vfgan.models.store import make_extractor, make_face_classifier
+    from vfgan.storage.files import write_json
 
     keras.utils.set_random_seed(8)
     config = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=4, train=_TRAIN)

@@ -12,7 +12,7 @@ from pipelines.variants import TABLES
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
-from vfgan.files import read_json
+from vfgan.storage.files import read_json
 
 CONFIG = GanConfig(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,

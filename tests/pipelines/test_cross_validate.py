@@ -6,7 +6,6 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from vfgan.config.networks import ExtractorConfig
 
 import pipelines.robustness
 from pipelines import train_extractor
@@ -15,12 +14,13 @@ from pipelines.cross_validation_report import table
 from pipelines.robustness import Robustness, robustness
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall
-from vfgan.files import read_json
 from vfgan.models.store import load_voice_reader
+from vfgan.storage.files import read_json
 
 CONFIG = ExtractorConfig(
     widths=(2, 2, 2, 2), dense=4, z_size=3, train=TrainConfig(steps=3, batch_size=4, log_every=1, save_every=2)

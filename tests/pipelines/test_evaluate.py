@@ -10,7 +10,7 @@ from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.files import read_json, write_json
+from vfgan.storage.files import read_json, write_json
 
 
 @pytest.fixture

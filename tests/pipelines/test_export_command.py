@@ -4,15 +4,15 @@ import json
 
 import numpy as np
 import pytest
-from vfgan.config.networks import ExtractorConfig
 
 from pipelines.export import Export, export
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.files import write_json, write_text
+from vfgan.storage.files import write_json, write_text
 
 TRAIN = TrainConfig(steps=5, batch_size=2)
 

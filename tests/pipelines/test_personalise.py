@@ -18,9 +18,9 @@ from pipelines.train_gan import TrainGan, train_gan
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
-from vfgan.files import read_json
 from vfgan.generate import VoiceFace
 from vfgan.models.store import load_gan
+from vfgan.storage.files import read_json
 
 TINY = GanConfig(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,

@@ -4,14 +4,14 @@ import csv
 
 import numpy as np
 import soundfile
-from vfgan.config.networks import ExtractorConfig
 
 from pipelines import train_extractor as module
 from pipelines.train_extractor import TrainExtractor, train_extractor
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
-from vfgan.files import read_json
+from vfgan.storage.files import read_json
 
 
 def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):

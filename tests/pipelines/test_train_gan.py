@@ -13,9 +13,9 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.records import DataSet, load_voices
 from vfgan.errors import SchemaError
-from vfgan.files import digest_file, read_json, write_json
 from vfgan.media.images import read_image
 from vfgan.models.store import load_gan
+from vfgan.storage.files import digest_file, read_json, write_json
 
 TINY = {
     "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3,

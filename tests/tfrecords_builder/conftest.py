@@ -92,7 +92,7 @@ def rows_of():
 @pytest.fixture(scope="session")
 def contents():
     """contents(folder): every file of a data set and its digest; the plan names nothing but the inputs."""
-    from vfgan.files import digest_file
+    from vfgan.storage.files import digest_file
 
     def read(folder: Path) -> dict[str, str]:
         files = [path for path in folder.rglob("*") if path.is_file()]

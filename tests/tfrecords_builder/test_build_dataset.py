@@ -12,11 +12,11 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
-from vfgan.files import digest_file, read_json
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import crop_matrix, find_face
 from vfgan.media.video import read_frames
 from vfgan.schema import NAMES, VERSION
+from vfgan.storage.files import digest_file, read_json
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.errors import MediaError, SchemaError
-from vfgan.files import read_json
+from vfgan.storage.files import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}

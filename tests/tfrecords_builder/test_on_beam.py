@@ -9,8 +9,8 @@ from tfrecords_builder.build import build
 from vfgan import schema
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
-from vfgan.files import read_json
-from vfgan.remote import as_path
+from vfgan.storage.files import read_json
+from vfgan.storage.remote import as_path
 
 beam = pytest.importorskip("apache_beam", reason="Apache Beam is not installed: pip install 'vfgan[beam]'")
 

@@ -13,9 +13,9 @@ from tfrecords_builder.synthetic.config import MODALITIES
 from tfrecords_builder.synthetic.corpus import CONFIG_NAME, SyntheticConfig, synthesize
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.files import digest_file, read_json
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames
+from vfgan.storage.files import digest_file, read_json
 
 CONFIG = SyntheticConfig(
     actors=2, statements=1, intensities=(2,), modalities=MODALITIES, size_px=160, seconds=0.9, workers=2

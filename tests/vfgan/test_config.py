@@ -4,10 +4,10 @@ import dataclasses
 import json
 
 import pytest
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 
 from vfgan.config.data import BuildConfig, CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import digest, first_difference, from_dict, to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError

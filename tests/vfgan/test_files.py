@@ -5,7 +5,15 @@ import hashlib
 import pytest
 
 from vfgan.errors import MediaError, OutputError, SchemaError
-from vfgan.files import atomic_path, check_writable, claim_folder, digest_file, read_json, write_json, write_text
+from vfgan.storage.files import (
+    atomic_path,
+    check_writable,
+    claim_folder,
+    digest_file,
+    read_json,
+    write_json,
+    write_text,
+)
 
 
 def names(folder):

@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 from vfgan.errors import OutputError
-from vfgan.files import atomic_path, digest_file, read_json, write_json
-from vfgan.remote import RemotePath, as_path
+from vfgan.storage.files import atomic_path, digest_file, read_json, write_json
+from vfgan.storage.remote import RemotePath, as_path
 
 
 @pytest.fixture(params=["ram://remote", "file://"])

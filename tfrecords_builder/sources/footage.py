@@ -21,8 +21,8 @@ from tfrecords_builder.labels import read_mapping
 from tfrecords_builder.media_files import is_image
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
-from vfgan.media.local_copies import local_copy
 from vfgan.media.silences import power_per_hop, voiced_spans
+from vfgan.storage.local_copies import local_copy
 
 LONGEST_SECONDS = 20.0
 COLUMNS = {"file", "emotion", "speaker", "start", "end"}

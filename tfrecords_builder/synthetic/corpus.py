@@ -20,8 +20,8 @@ from tfrecords_builder.synthetic.motion import ACTION_UNITS
 from tfrecords_builder.synthetic.performance import Performance, act
 from tfrecords_builder.synthetic.voice import SAMPLE_RATE_HZ
 from vfgan.errors import SchemaError
-from vfgan.files import atomic_path, read_json, write_json, write_text
 from vfgan.media.video import write_video
+from vfgan.storage.files import atomic_path, read_json, write_json, write_text
 
 __all__ = ["CONFIG_NAME", "TRUTH_COLUMNS", "VERSION", "SyntheticConfig", "synthesize"]
 

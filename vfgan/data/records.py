@@ -17,7 +17,7 @@ from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.serialise import from_dict
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
-from vfgan.files import digest_file, read_json
+from vfgan.storage.files import digest_file, read_json
 from vfgan.utterance import active_frames, level_free
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.files import atomic_path
+from vfgan.storage.files import atomic_path
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 MAX_PIXELS = 8192 * 8192

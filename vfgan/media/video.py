@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.files import atomic_path
 from vfgan.media.containers import check_stream
+from vfgan.storage.files import atomic_path
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".flv", ".wmv"})
 MAX_PIXELS = 4096 * 4096

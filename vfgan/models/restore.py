@@ -13,12 +13,12 @@ from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
-from vfgan.files import read_json, write_json
 from vfgan.models.generator import Generator
 from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
-from vfgan.models.weights import load_weights, save_weights
 from vfgan.saved import find_model, load_model
 from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
+from vfgan.storage.files import read_json, write_json
+from vfgan.storage.weights import load_weights, save_weights
 from vfgan.voice import VoiceReader
 
 

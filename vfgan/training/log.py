@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from vfgan.files import atomic_path, write_text
+from vfgan.storage.files import atomic_path, write_text
 
 Scores = dict[str, float]
 

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
-from vfgan.files import claim_folder
-from vfgan.models.weights import load_weights, save_weights
+from vfgan.storage.files import claim_folder
+from vfgan.storage.weights import load_weights, save_weights
 from vfgan.training.guard import Guard
 from vfgan.training.log import Log, Scores
 from vfgan.training.state import State, finished_steps

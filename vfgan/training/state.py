@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from vfgan.config.training import TrainConfig
 from vfgan.errors import SchemaError, TrainingDiverged
-from vfgan.models.weights import save_weights
+from vfgan.storage.weights import save_weights
 from vfgan.training.guard import Guard
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import tensorflow as tf
-from vfgan.config.networks import FaceClassifierConfig
 
+from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset, from_pm1, pm1
 from vfgan.data.records import Faces

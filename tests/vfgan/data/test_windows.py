@@ -2,9 +2,9 @@
 
 import numpy as np
 import tensorflow as tf
-from vfgan.config.networks import ExtractorConfig
 
 from vfgan.config.data import MfscConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.records import Voices
 from vfgan.data.windows import add_noise, lose_bands, window_dataset

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from vfgan.config.networks import ExtractorConfig
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 
 from vfgan.errors import SchemaError
-from vfgan.files import atomic_path
+from vfgan.storage.files import atomic_path
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

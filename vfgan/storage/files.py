@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vfgan.config.serialise import first_difference
 from vfgan.errors import OutputError, SchemaError
-from vfgan.remote import RemotePath, as_path, made_here
+from vfgan.storage.remote import RemotePath, as_path, made_here
 
 
 @contextlib.contextmanager
@@ -18,7 +18,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
 
     The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder; for a
-    file on another machine (`vfgan.remote`) it is one of this machine, which is copied there and renamed.
+    file on another machine (`vfgan.storage.remote`) it is one of this machine, which is copied there and renamed.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.

@@ -1,7 +1,7 @@
 """Paths on other machines: gs://bucket/…, and what else `tf.io.gfile` knows (of use in tests: file:///… and ram://…).
 
 They have the methods of `pathlib.Path` that vfgan uses, and its errors, so that who walks through a folder or reads a
-table need not know where it lies. Only what a decoder reads must be copied first: `vfgan.media.local_copies`.
+table need not know where it lies. Only what a decoder reads must be copied first: `vfgan.storage.local_copies`.
 """
 
 import contextlib

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from vfgan.errors import MediaError, OutputError
-from vfgan.remote import RemotePath, as_path
+from vfgan.storage.remote import RemotePath, as_path
 
 #: Larger files are refused before they are copied.
 MAX_BYTES = 8 << 30
