@@ -95,7 +95,7 @@ class Trunk(nn.Module):
 
 
 class Critic(nn.Module):
-    """`vfgan.models.critic`."""
+    """`vfgan.models.emotion_critic`."""
 
     def __init__(self, width, features):
         super().__init__()
@@ -220,7 +220,7 @@ def _refused(real, fake):
 
 
 def cross_entropy(logits, label, smoothing=0.1):
-    """`vfgan.losses.emotion_cross_entropy`."""
+    """`vfgan.models.losses.emotion_cross_entropy`."""
     smooth = functional.pad((1 - smoothing) * label + smoothing / label.shape[1], (0, logits.shape[1] - label.shape[1]))
     return -(smooth * functional.log_softmax(logits, 1)).sum(1).mean()
 

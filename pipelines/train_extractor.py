@@ -63,7 +63,7 @@ def fit_extractor(
         watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
             training with `config.patience` ends.
     Returns:
-        `vfgan.voice.VoiceReader` of the trained extractor.
+        `vfgan.models.voice_reader.VoiceReader` of the trained extractor.
     Raises:
         ConfigError: patience, but no validation actors.
     """
@@ -73,8 +73,8 @@ def fit_extractor(
     from vfgan.data.windows import window_dataset
     from vfgan.errors import ConfigError
     from vfgan.models.store import load_voice_reader, make_extractor
+    from vfgan.models.voice_reader import VoiceReader
     from vfgan.training.loop import Hooks, train
-    from vfgan.voice import VoiceReader
 
     if config.patience and "validation" not in (watched or {}):
         raise ConfigError("--patience: the data set has no validation actors to stop by; leave it at 0")

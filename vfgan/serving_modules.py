@@ -11,9 +11,9 @@ from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
+from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
 from vfgan.track import follow
-from vfgan.voice import VoiceReader, utterance_mean
 
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")

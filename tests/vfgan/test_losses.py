@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from vfgan import losses
+from vfgan.models import losses
 
 # patch scores: [batch 1, 2, 1, 1]
 REAL = np.array([1.0, 3.0], np.float32).reshape(1, 2, 1, 1)

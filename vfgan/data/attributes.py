@@ -9,8 +9,8 @@ import numpy as np
 from vfgan.data.records import Voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import SchemaError
+from vfgan.models.voice_reader import VoiceReader, voice_batches
 from vfgan.storage.files import atomic_path
-from vfgan.voice import VoiceReader, voice_batches
 
 #: Name of the file in a run's folder, and beside the weights of a SavedModel.
 ATTRIBUTES = "attributes.npz"

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
+from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.track import follow
-from vfgan.voice import VoiceReader, utterance_mean
 
 
 @dataclasses.dataclass(frozen=True)

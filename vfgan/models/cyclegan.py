@@ -15,8 +15,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from vfgan import losses
 from vfgan.data.faces import change_faces
+from vfgan.models import losses
 from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.running_average import RunningAverage

@@ -15,11 +15,11 @@ from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
 from vfgan.models.generator import Generator
 from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
+from vfgan.models.voice_reader import VoiceReader
 from vfgan.saved import find_model, load_model
 from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
 from vfgan.storage.weights import load_weights, save_weights
-from vfgan.voice import VoiceReader
 
 
 @dataclasses.dataclass(frozen=True)

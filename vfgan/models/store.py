@@ -13,16 +13,16 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import from_dict
 from vfgan.errors import SchemaError
-from vfgan.models.critic import build_critic
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
+from vfgan.models.emotion_critic import build_critic
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
+from vfgan.models.voice_reader import VoiceReader
 from vfgan.storage.files import read_json
 from vfgan.storage.weights import load_weights
-from vfgan.voice import VoiceReader
 
 
 @dataclasses.dataclass(frozen=True)

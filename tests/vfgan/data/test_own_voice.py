@@ -12,8 +12,8 @@ from vfgan.data.own_voice import own_voices
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.extractor import build_extractor
+from vfgan.models.voice_reader import VoiceReader
 from vfgan.track import VoiceTrack
-from vfgan.voice import VoiceReader
 
 MFSC = MfscConfig()
 

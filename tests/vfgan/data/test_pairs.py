@@ -22,7 +22,7 @@ from vfgan.data.records import Faces, Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.models.extractor import build_extractor
-from vfgan.voice import VoiceReader
+from vfgan.models.voice_reader import VoiceReader
 
 CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan import losses
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
-from vfgan.models.critic import EmotionCritic, build_critic
+from vfgan.models import losses
+from vfgan.models.emotion_critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.models.store import make_cyclegan
 from vfgan.training.guard import Alarm, Guard

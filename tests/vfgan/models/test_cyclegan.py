@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 from small_gan import SMALL, generator_terms, make_batch, make_gan, moved, networks, weights_of
 
-from vfgan import losses
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
+from vfgan.models import losses
 from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
 from vfgan.models.store import compile_cyclegan, make_cyclegan
 from vfgan.oval import fade_mask
