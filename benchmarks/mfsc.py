@@ -22,7 +22,7 @@ import tensorflow as tf
 from benchmarks.recordings import Recordings
 from vfgan.config.data import MfscConfig
 from vfgan.media.audio import load_waveform
-from vfgan.mfsc import mfsc_of_waveform
+from vfgan.voice.mfsc import mfsc_of_waveform
 
 CONFIG = MfscConfig()
 

@@ -233,7 +233,7 @@ def dynamics_of(model, faces_sets):
 
     from vfgan.evaluation.dynamics import measure_dynamics
     from vfgan.media.faces import FaceFinder
-    from vfgan.track import VoiceTrack
+    from vfgan.voice.attribute_track import VoiceTrack
 
     def drive(record, face):
         track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)

@@ -128,8 +128,8 @@ def _without(clip: Clip, medium: str, error: MediaError) -> Clip | None:
 
 def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The record's fields that come from sound."""
-    from vfgan import mfsc
     from vfgan.media.audio import load_waveform
+    from vfgan.voice import mfsc
 
     settings = config.mfsc
     waveform, planes = np.zeros(0, np.float32), np.zeros((0, settings.mel_bands, 3), np.float32)

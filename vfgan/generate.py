@@ -104,16 +104,16 @@ class VoiceFace:
     def track(self, waveform: np.ndarray):
         """z over time: of the window around each moment, mixed with the utterance's where that is mostly silent.
 
-        A `vfgan.track.VoiceTrack`.
+        A `vfgan.voice.attribute_track.VoiceTrack`.
 
         Args:
             waveform: float32 [samples].
         """
         import tensorflow as tf
 
-        from vfgan.long_voice import hear_in_pieces
         from vfgan.serving_limits import MAX_SECONDS
-        from vfgan.track import VoiceTrack
+        from vfgan.voice.attribute_track import VoiceTrack
+        from vfgan.voice.long_recordings import hear_in_pieces
 
         def windows(samples: np.ndarray) -> dict[str, np.ndarray]:
             outputs = self._signatures["windows"](waveform=tf.constant(samples[None]))

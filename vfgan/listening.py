@@ -14,7 +14,7 @@ from vfgan.errors import MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
 from vfgan.saved import load_model
-from vfgan.track import window_middles
+from vfgan.voice.attribute_track import window_middles
 
 #: An utterance ends at a pause, at the latest after this.
 LONGEST_SECONDS = 20.0

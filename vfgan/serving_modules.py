@@ -5,7 +5,6 @@ import json
 import tensorflow as tf
 
 from vfgan import __version__
-from vfgan import mfsc as mfsc_module
 from vfgan.colour import luma
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
@@ -13,7 +12,8 @@ from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
-from vfgan.track import follow
+from vfgan.voice import mfsc as mfsc_module
+from vfgan.voice.attribute_track import follow
 
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")

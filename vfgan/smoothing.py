@@ -30,7 +30,7 @@ def smooth_z(at: Callable[[np.ndarray], np.ndarray], times: np.ndarray, seconds:
     """z at given times, each a quarter of z before, half of z then, a quarter of z after: without delay.
 
     Args:
-        at: times in seconds, float [n] -> float32 [n, z_size] (`vfgan.track.VoiceTrack.at`).
+        at: times in seconds, float [n] -> float32 [n, z_size] (`vfgan.voice.attribute_track.VoiceTrack.at`).
         times: float [n].
         seconds: how long before and after; 0: none of this.
     """

@@ -66,7 +66,7 @@ def make_record(actor: str, name: str, take: int) -> dict:
     import cv2
 
     from vfgan.emotions import EMOTIONS
-    from vfgan.mfsc import frame_times
+    from vfgan.voice.mfsc import frame_times
 
     rng = np.random.default_rng([int(actor), EMOTIONS.index(name), take])
     mfsc = rng.standard_normal((50, 40, 3)).astype(np.float32)

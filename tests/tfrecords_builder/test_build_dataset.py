@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan import mfsc
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
@@ -17,6 +16,7 @@ from vfgan.media.faces import crop_matrix, find_face
 from vfgan.media.video import read_frames
 from vfgan.schema import NAMES, VERSION
 from vfgan.storage.files import digest_file, read_json
+from vfgan.voice import mfsc
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,7 @@ def test_video_probabilities_belong_to_their_z(exported, voice_samples):
 
 
 def mfsc_of(waveform, exported):
-    from vfgan.mfsc import mfsc_of_waveform
+    from vfgan.voice.mfsc import mfsc_of_waveform
 
     return mfsc_of_waveform(waveform, exported.reader.config)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan import long_voice
 from vfgan.config.data import MfscConfig
-from vfgan.long_voice import hear_in_pieces, pieces
 from vfgan.saved import load_model
+from vfgan.voice import long_recordings as long_voice
+from vfgan.voice.long_recordings import hear_in_pieces, pieces
 
 MFSC = MfscConfig()
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
-from vfgan.mfsc import difference, frame_times, log_mel_energy, mel_filters, mfsc, mfsc_of_waveform, num_frames
+from vfgan.voice.mfsc import difference, frame_times, log_mel_energy, mel_filters, mfsc, mfsc_of_waveform, num_frames
 
 CONFIG = MfscConfig()
 #: A Fourier transform in single precision leaves noise 110 dB below a pure tone: seen with the default floor.
@@ -188,7 +188,7 @@ def test_frame_times_are_where_a_click_is_heard(hops):
 
 
 def test_loudness_of_a_frame_is_that_of_its_mean_power():
-    from vfgan.mfsc import frame_loudness
+    from vfgan.voice.mfsc import frame_loudness
 
     power = np.random.default_rng(8).uniform(0.1, 9.0, (2, 5, 40)).astype(np.float32)
     np.testing.assert_allclose(frame_loudness(tf.math.log(power)), np.log(power.mean(axis=-1)), atol=1e-5)

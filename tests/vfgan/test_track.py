@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.track import VoiceTrack, follow
+from vfgan.voice.attribute_track import VoiceTrack, follow
 
 CONFIG = MfscConfig(window_frames=16, window_hop_frames=4)  # middles of the windows: 0.24 s, 0.36 s, 0.48 s, …
 

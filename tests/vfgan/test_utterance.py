@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.media.audio import load_waveform
-from vfgan.mfsc import mfsc_of_waveform
-from vfgan.utterance import active_frames, level_free, utterance_windows, windows_at
+from vfgan.voice.mfsc import mfsc_of_waveform
+from vfgan.voice.windows import active_frames, level_free, utterance_windows, windows_at
 
 CONFIG = MfscConfig()
 RATE = 16_000

@@ -8,10 +8,10 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
-from vfgan.mfsc import mfsc_of_waveform
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader, voice_batches
-from vfgan.utterance import active_frames, level_free, utterance_windows
+from vfgan.voice.mfsc import mfsc_of_waveform
+from vfgan.voice.windows import active_frames, level_free, utterance_windows
 
 CONFIG = MfscConfig(window_frames=16, window_hop_frames=4)
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
-from vfgan.track import follow
+from vfgan.voice.attribute_track import follow
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vfgan.config.data import MfscConfig
-from vfgan.utterance import active_frames
+from vfgan.voice.windows import active_frames
 
 _DB_PER_LOG = 10.0 / np.log(10.0)
 _FULL_SCALE = 0.999

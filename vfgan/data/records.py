@@ -18,7 +18,7 @@ from vfgan.config.serialise import from_dict
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import digest_file, read_json
-from vfgan.utterance import active_frames, level_free
+from vfgan.voice.windows import active_frames, level_free
 
 
 class DataSet:

@@ -8,8 +8,8 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.records import Voices
 from vfgan.emotions import EMOTIONS
-from vfgan.mfsc import hz_to_mel, mel_to_hz, with_differences
-from vfgan.utterance import windows_at
+from vfgan.voice.mfsc import hz_to_mel, mel_to_hz, with_differences
+from vfgan.voice.windows import windows_at
 
 
 def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int, stop: int) -> tf.data.Dataset:

@@ -20,7 +20,7 @@ class Extractor(keras.Model):
         dropout: share dropped before and after the dense layer.
         bands: mel bands of a window.
     Input:
-        float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.utterance`).
+        float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.voice.windows`).
     Output:
         float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`.
     """

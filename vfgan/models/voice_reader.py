@@ -3,13 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan import mfsc as mfsc_module
 from vfgan.config.data import MfscConfig
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor
 from vfgan.serving_limits import MAX_SECONDS
-from vfgan.utterance import utterance_windows
+from vfgan.voice import mfsc as mfsc_module
+from vfgan.voice.windows import utterance_windows
 
 
 class VoiceReader(tf.Module):

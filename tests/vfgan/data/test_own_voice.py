@@ -13,7 +13,7 @@ from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
-from vfgan.track import VoiceTrack
+from vfgan.voice.attribute_track import VoiceTrack
 
 MFSC = MfscConfig()
 

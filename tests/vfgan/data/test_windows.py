@@ -8,7 +8,7 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.records import Voices
 from vfgan.data.windows import add_noise, lose_bands, window_dataset
-from vfgan.mfsc import difference
+from vfgan.voice.mfsc import difference
 
 MFSC = MfscConfig(window_frames=8, window_hop_frames=2, mel_bands=8)
 STILL = {"gain_range": 0.0, "mask_bands": 0, "mask_frames": 0, "noise_share": 0.0, "band_share": 0.0}

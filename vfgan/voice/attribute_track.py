@@ -22,7 +22,7 @@ def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.T
 
     Args:
         windows: float32 [windows, n], a value of each window, such as its z.
-        weights: float32 [windows], shares of voice (`vfgan.utterance.utterance_windows`).
+        weights: float32 [windows], shares of voice (`vfgan.voice.windows.utterance_windows`).
         whole: float32 [n], the value of the utterance.
         times: float32 [times], seconds from the first sample.
     Returns:

@@ -6,7 +6,7 @@ The same functions serve training, evaluation and the exported graph.
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.mfsc import frame_loudness, with_differences
+from vfgan.voice.mfsc import frame_loudness, with_differences
 
 
 def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
