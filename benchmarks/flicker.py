@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.config.data import VideoConfig
+from vfgan.face.finder import FaceFinder, find_face
 from vfgan.generate import VoiceFace
-from vfgan.media.faces import FaceFinder, find_face
 from vfgan.media.video import read_frames
 from vfgan.video_generation import generate_video
 

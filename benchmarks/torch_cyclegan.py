@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from vfgan.oval import fade_mask
+from vfgan.face.pixels import fade_mask
 
 
 class Stage(nn.Module):

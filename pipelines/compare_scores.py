@@ -9,13 +9,13 @@ from pipelines.evaluate import ask_judge, held_back_faces, load_judge
 from pipelines.gan_data import load_emotion_cnn
 from pipelines.provenance import unheard_actors
 from pipelines.train_gan import TrainGan
-from vfgan.data.faces import from_pm1, pm1
 from vfgan.data.pairs import choose_faces
 from vfgan.data.records import DataSet, load_voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
+from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.store import load_voice_reader, make_cyclegan
 from vfgan.storage.weights import load_weights
 

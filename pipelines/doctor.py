@@ -72,7 +72,7 @@ def _devices() -> str:
 
 
 def _faces() -> str:
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
 
     with FaceFinder():
         return "MediaPipe's face mesh loads"

@@ -173,7 +173,7 @@ def change_luma(model, pixels, z):
     """`VoiceFace.change` on luma: uint8 [n, size, size, 1]."""
     import numpy as np
 
-    from vfgan.colour import luma_uint8
+    from vfgan.face.pixels import luma_uint8
 
     return luma_uint8(model.change(np.repeat(pixels, 3, axis=3), z))
 
@@ -196,7 +196,7 @@ def find_landmarks(pixels):
     import cv2
     import numpy as np
 
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
 
     out = np.full((len(pixels), 468, 2), np.nan)
     with FaceFinder() as finder:
@@ -232,7 +232,7 @@ def dynamics_of(model, faces_sets):
     import tensorflow as tf
 
     from vfgan.evaluation.dynamics import measure_dynamics
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
     from vfgan.voice.attribute_track import VoiceTrack
 
     def drive(record, face):
@@ -248,7 +248,7 @@ def kept_mouth(model, faces_sets, z) -> float:
     import numpy as np
 
     from vfgan.evaluation.dynamics import measure_kept_mouth
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
 
     def change(number, faces):
         return model.change(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))

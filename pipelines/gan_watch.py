@@ -9,12 +9,12 @@ import numpy as np
 
 from pipelines.gan_data import GanData
 from vfgan.data.attributes import Attributes
-from vfgan.data.faces import from_pm1, pm1
 from vfgan.data.pairs import choose_faces, shown_faces
 from vfgan.data.records import Faces, load_faces, merge_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.evaluation.monitor import Monitor, WatchedVoices
+from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.face_classifier import classify_faces
 

@@ -11,7 +11,8 @@ from vfgan.errors import MediaError, NoFaceError
 
 if TYPE_CHECKING:
     from tfrecords_builder.clip import Clip
-    from vfgan.media.faces import Face, FaceFinder
+    from vfgan.face.face import Face
+    from vfgan.face.finder import FaceFinder
 
 #: Of a video: a face of which less than this share lies in the picture has an eye outside: it is leaving, and left out.
 LEAST_INSIDE = 0.85
@@ -43,7 +44,8 @@ def face_fields(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
 
 def _video_faces(clip: "Clip", config: BuildConfig, notes: list[str]) -> tuple[list[dict], int]:
     """(a row for each frame with a face, how many frames were looked at)."""
-    from vfgan.media.faces import choose_face, crop_face
+    from vfgan.face.crop import crop_face
+    from vfgan.face.selection import choose_face
     from vfgan.media.video import read_frames
 
     rows, counts, before = [], collections.Counter(), None
@@ -86,7 +88,8 @@ def _notes(counts: dict[str, int], config: BuildConfig) -> list[str]:
 
 def _image_face(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
     """The face of a picture; a picture without landmarks is taken whole (small pictures of sets such as FER2013)."""
-    from vfgan.media.faces import choose_face, crop_face, warp_crop, whole_picture_matrix
+    from vfgan.face.crop import crop_face, warp_crop, whole_picture_matrix
+    from vfgan.face.selection import choose_face
     from vfgan.media.images import read_image
 
     rgb = read_image(clip.image)
@@ -110,7 +113,7 @@ _finders = threading.local()
 
 def _finder(tracking: bool) -> "FaceFinder":
     """One detector of each kind a thread: loading its networks takes longer than a picture."""
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
 
     kept = _finders.__dict__
     if tracking not in kept:
@@ -120,7 +123,7 @@ def _finder(tracking: bool) -> "FaceFinder":
 
 def _row(crop: np.ndarray, time: float, face: "Face | None", config: BuildConfig) -> dict:
     """One face's part of each field; without landmarks what they tell is NaN."""
-    from vfgan.media.faces import sharpness
+    from vfgan.face.crop import sharpness
 
     if face is None:
         measured = {name: np.full(shape, np.nan) for name, shape in _NUMBERS.items()}

@@ -11,11 +11,13 @@ from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.serialise import from_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError, SchemaError
+from vfgan.face.crop import crop_matrix, paste_change, warp_crop
+from vfgan.face.face import Face
+from vfgan.face.finder import FaceFinder, find_face
+from vfgan.face.selection import WhichFace
 from vfgan.media.audio import load_waveform
-from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_change, warp_crop
 from vfgan.media.images import read_image, write_image
 from vfgan.saved import load_model
-from vfgan.which_face import WhichFace
 
 #: Stands in the metadata of everything that is generated.
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
@@ -187,7 +189,7 @@ def generate_image(
         face: photo.
         out: .png or .jpg; has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
-        which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
+        which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
     Raises:
         ConfigError: which is none of these.
         MediaError: the voice or the photo cannot be used.

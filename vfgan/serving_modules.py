@@ -5,9 +5,9 @@ import json
 import tensorflow as tf
 
 from vfgan import __version__
-from vfgan.colour import luma
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
+from vfgan.face.pixels import luma
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
 from vfgan.models.voice_reader import VoiceReader, utterance_mean

@@ -1,7 +1,7 @@
 """Generated videos, smoothed over time: what trembles from frame to frame is held, what moves is followed at once.
 
 One constant, in seconds so that it means the same at every frame rate, is used three times: for the crop's place
-(`vfgan.face_follower`), for z, and for the change of the face.
+(`vfgan.face.tracker`), for z, and for the change of the face.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.colour import luma_uint8
+from vfgan.face.pixels import luma_uint8
 
 #: Where the source differs by this from the frame before (grey levels, mean of a neighbourhood), the change is new.
 _MOVED_LEVELS = 12.0

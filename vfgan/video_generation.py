@@ -12,14 +12,16 @@ import numpy as np
 from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.evaluation.flicker import Flicker
-from vfgan.face_follower import FaceFollower, Place
+from vfgan.face.crop import paste_change, warp_crop
+from vfgan.face.face import Face
+from vfgan.face.finder import FaceFinder
+from vfgan.face.selection import WhichFace
+from vfgan.face.tracker import FaceFollower, Place
 from vfgan.footage import Footage, Photo
 from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace
-from vfgan.media.faces import Face, FaceFinder, paste_change, warp_crop
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.media.video import sound_delay_seconds, write_video
 from vfgan.smoothing import SteadyChange, kept_share, smooth_z
-from vfgan.which_face import WhichFace
 
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
@@ -63,7 +65,7 @@ def generate_video(
         face: footage or photo.
         out: .mp4.
         only_face: writes the aligned crop instead of the whole frame.
-        which: which face, where there are several: largest, left, or a number (`vfgan.which_face.WhichFace`).
+        which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
         smooth_seconds: how long what trembles is held (`vfgan.smoothing`); 0: nothing is smoothed.

@@ -73,7 +73,7 @@ def portrait():
 @pytest.fixture(scope="session")
 def finder():
     """A detector of faces in single pictures."""
-    from vfgan.media.faces import FaceFinder
+    from vfgan.face.finder import FaceFinder
 
     with FaceFinder() as detector:
         yield detector

@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.media.face_networks import FaceDetector, FaceMesh, Region, cut_window
-from vfgan.media.faces import Face, FaceFinder, choose_face, find_face, sharpness
+from vfgan.face.crop import sharpness
+from vfgan.face.face import Face
+from vfgan.face.finder import FaceFinder, find_face
+from vfgan.face.networks import FaceDetector, FaceMesh, Region, cut_window
+from vfgan.face.selection import choose_face
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +125,8 @@ def test_an_empty_or_tiny_region_is_no_error():
 
 @pytest.mark.parametrize(("side", "angle"), [(100, 0.0), (300, 0.4), (620, -0.7), (1500, 0.1)])
 def test_the_quick_cut_is_the_careful_one_but_for_fine_detail(side, angle):
-    from vfgan.media.face_networks import _region_matrix
-    from vfgan.media.faces import warp_crop
+    from vfgan.face.crop import warp_crop
+    from vfgan.face.networks import _region_matrix
 
     y, x = np.mgrid[:700, :900]
     rgb = np.stack([x / 4, y / 3, 127 + 100 * np.sin((x + y) / 60)], axis=-1).astype(np.uint8)

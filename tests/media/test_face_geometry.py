@@ -6,16 +6,10 @@ import pytest
 
 from vfgan.config.data import CropConfig
 from vfgan.errors import MediaError, NoFaceError
-from vfgan.media.faces import (
-    Face,
-    crop_face,
-    crop_matrix,
-    find_face,
-    paste_change,
-    warp_crop,
-    whole_picture_matrix,
-)
-from vfgan.oval import fade_mask
+from vfgan.face.crop import crop_face, crop_matrix, paste_change, warp_crop, whole_picture_matrix
+from vfgan.face.face import Face
+from vfgan.face.finder import find_face
+from vfgan.face.pixels import fade_mask
 
 CROP = CropConfig()
 

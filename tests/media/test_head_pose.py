@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vfgan.media.faces import find_face
-from vfgan.media.head_pose import _MODEL, head_pose_degrees
+from vfgan.face.finder import find_face
+from vfgan.face.head_pose import _MODEL, head_pose_degrees
 
 
 def rotation(yaw, pitch, roll):

@@ -7,9 +7,9 @@ import pytest
 
 import pipelines.figure_paper as module
 from pipelines.figure_paper import INTENSITIES, FigureIntensity, FigurePaper, draw_intensity, draw_paper
-from vfgan.colour import luma
 from vfgan.config.data import CropConfig
 from vfgan.errors import ConfigError
+from vfgan.face.pixels import luma
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import write_video
 

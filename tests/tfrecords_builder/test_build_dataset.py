@@ -11,8 +11,9 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
+from vfgan.face.crop import crop_matrix
+from vfgan.face.finder import find_face
 from vfgan.media.audio import load_waveform
-from vfgan.media.faces import crop_matrix, find_face
 from vfgan.media.video import read_frames
 from vfgan.schema import NAMES, VERSION
 from vfgan.storage.files import digest_file, read_json
@@ -106,7 +107,8 @@ def test_voices_are_those_of_the_files(records, heads, build_config):
 
 
 def test_crops_are_those_of_the_frames_with_the_eyes_in_place(records, heads, build_config):
-    from vfgan.media.faces import FaceFinder, warp_crop
+    from vfgan.face.crop import warp_crop
+    from vfgan.face.finder import FaceFinder
 
     crop = build_config.crop
     with FaceFinder() as finder:

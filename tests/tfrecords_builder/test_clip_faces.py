@@ -10,7 +10,7 @@ from tfrecords_builder.clip import Clip
 from tfrecords_builder.clip_faces import face_fields
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, NoFaceError
-from vfgan.media.faces import sharpness
+from vfgan.face.crop import sharpness
 from vfgan.media.video import read_frames, write_video
 
 CONFIG = BuildConfig(face_fps=12.5, jpeg_quality=0)

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 from vfgan import schema
-from vfgan.colour import luma_uint8
 from vfgan.data.records import DataSet, Faces, load_faces, load_voices, merge_faces, take_half
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
+from vfgan.face.pixels import luma_uint8
 from vfgan.voice.mfsc import frame_loudness
 from vfgan.voice.windows import active_frames, level_free
 

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.colour import LUMA_WEIGHTS, luma, luma_uint8
+from vfgan.face.pixels import LUMA_WEIGHTS, luma, luma_uint8
 
 
 def test_primaries():

@@ -70,7 +70,7 @@ def test_generator_keeps_size_and_hues(exported, voice_samples):
 
 
 def test_relight_changes_luma_by_what_it_is_told():
-    from vfgan.colour import luma
+    from vfgan.face.pixels import luma
     from vfgan.serving_modules import relight
 
     rgb = np.random.default_rng(1).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)

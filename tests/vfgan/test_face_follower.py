@@ -5,9 +5,10 @@ import pytest
 
 from vfgan.config.data import CropConfig
 from vfgan.errors import ConfigError
-from vfgan.face_follower import FaceFollower, steadied
-from vfgan.media.faces import Face, crop_matrix
-from vfgan.which_face import WhichFace
+from vfgan.face.crop import crop_matrix
+from vfgan.face.face import Face
+from vfgan.face.selection import WhichFace
+from vfgan.face.tracker import FaceFollower, steadied
 
 SIZE = 100
 KEEP = 0.5

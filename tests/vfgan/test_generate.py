@@ -5,9 +5,9 @@ import pytest
 import soundfile
 
 from vfgan.errors import ConfigError, MediaError, NoFaceError, SchemaError
+from vfgan.face.finder import FaceFinder
 from vfgan.generate import VoiceFace, generate_image
 from vfgan.media.audio import load_waveform
-from vfgan.media.faces import FaceFinder
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, write_video
 from vfgan.video_generation import generate_video

@@ -5,7 +5,7 @@ import pytest
 
 from vfgan.config.data import CropConfig, VideoConfig
 from vfgan.errors import ConfigError
-from vfgan.face_follower import steadied
+from vfgan.face.tracker import steadied
 from vfgan.smoothing import SteadyChange, kept_share, smooth_z
 
 FPS = 25

@@ -8,16 +8,7 @@ from vfgan.config.networks import FaceClassifierConfig
 from vfgan.data.draw import Groups, split_seed, step_dataset
 from vfgan.data.records import Faces
 from vfgan.emotions import FACE_EMOTIONS
-
-
-def pm1(pixels):
-    """uint8 0…255 -> float32 -1…1."""
-    return (tf.cast(pixels, tf.float32) if tf.is_tensor(pixels) else pixels.astype(np.float32)) / 127.5 - 1.0
-
-
-def from_pm1(face) -> np.ndarray:
-    """float32 -1…1 -> uint8 0…255, rounded."""
-    return np.clip(np.rint((np.asarray(face) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+from vfgan.face.pixels import pm1
 
 
 def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:

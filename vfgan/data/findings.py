@@ -11,7 +11,7 @@ from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 #: Less of a face than this teaches nothing; less of one emotion than this is no emotion to learn.
 LEAST_FACE_SECONDS, LEAST_EMOTION_SECONDS = 20.0, 3.0
 #: Narrower faces have less detail than the network sees; below this sharpness a face is blurred
-#: (`vfgan.media.faces.sharpness`); beyond these shares and degrees footage is of little use.
+#: (`vfgan.face.crop.sharpness`); beyond these shares and degrees footage is of little use.
 _LEAST_FACE_PX, _LEAST_SHARPNESS, _MOST_WITHOUT, _MOST_TURN = 64, 20.0, 0.3, 30.0
 
 

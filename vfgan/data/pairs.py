@@ -6,11 +6,12 @@ import tensorflow as tf
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, pm1
+from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.records import Faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
+from vfgan.face.pixels import pm1
 
 _LEAST_CLEAR = 20  # faces of an emotion
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from vfgan import schema
-from vfgan.colour import luma_uint8
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.serialise import from_dict
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
+from vfgan.face.pixels import luma_uint8
 from vfgan.storage.files import digest_file, read_json
 from vfgan.voice.windows import active_frames, level_free
 

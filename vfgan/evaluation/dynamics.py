@@ -27,7 +27,7 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     Args:
         drive: (record, face uint8 [size, size, 3]) -> the face at each of its `face_times`, uint8 [faces, …].
         records: clips as data sets hold them (`vfgan.schema`); the first 24 that can be used are.
-        finder: `vfgan.media.faces.FaceFinder` without tracking.
+        finder: `vfgan.face.finder.FaceFinder` without tracking.
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}
     found = {"generated": [], "real faces": [], "shuffled voice": []}
@@ -149,7 +149,7 @@ def mouth_openings(finder, faces: np.ndarray) -> np.ndarray:
     """Mouth opening of face crops, by landmarks, in eye distances: float [faces], NaN where no face is found.
 
     Args:
-        finder: `vfgan.media.faces.FaceFinder` without tracking.
+        finder: `vfgan.face.finder.FaceFinder` without tracking.
         faces: uint8 [faces, size, size, 3].
     """
     found = [finder.find(face) for face in faces]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vfgan.data.records import Faces
-from vfgan.oval import fade_mask
+from vfgan.face.pixels import fade_mask
 
 #: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
 STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
@@ -13,7 +13,7 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM of pairs of pictures, 1 where they are equal: float [pictures].
 
     Means, deviations and covariance under a Gaussian of deviation 1.5 pixels; constants 0.01 and 0.03 of the range.
-    Weighted by `vfgan.oval.fade_mask` over the picture: hair and background stay what they are and prove nothing.
+    Weighted by `vfgan.face.pixels.fade_mask`: hair and background stay what they are and prove nothing.
 
     Args:
         a, b: uint8 [pictures, size, size, 1].

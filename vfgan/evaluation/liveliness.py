@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vfgan.data.records import Faces
-from vfgan.oval import fade_mask
+from vfgan.face.pixels import fade_mask
 
 #: Faces of a clip that are looked at, at most.
 _FACES = 16
@@ -17,7 +17,7 @@ def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Fa
     """How far generated faces move along with the source: below 1 is stiff, above 1 exaggerated.
 
     The slope sum(dG dS) / sum(dS^2) of the differences dG, dS between successive frames, generated and source, where
-    `vfgan.oval.fade_mask` is 1. What trembles by itself moves it neither way.
+    `vfgan.face.pixels.fade_mask` is 1. What trembles by itself moves it neither way.
 
     Args:
         change: (uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].

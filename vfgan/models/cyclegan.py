@@ -16,11 +16,11 @@ import tensorflow as tf
 from keras import ops
 
 from vfgan.data.faces import change_faces
+from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
 from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.running_average import RunningAverage
-from vfgan.oval import fade_mask
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic")
@@ -46,7 +46,7 @@ class CycleGan(keras.Model):
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
         wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
         real_smoothing: of the real faces' target.
-        oval: discriminators see what is in `vfgan.oval.fade_mask`, grey around it.
+        oval: discriminators see what is in `vfgan.face.pixels.fade_mask`, grey around it.
         average_decay: of the running average of G's weights that `average.swap` puts in their place; 0: none.
         pool_size: earlier fakes kept for each discriminator.
         seed: of the pools.

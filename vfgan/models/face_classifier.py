@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from vfgan.data.faces import pm1
 from vfgan.emotions import FACE_EMOTIONS
+from vfgan.face.pixels import pm1
 
 
 @keras.saving.register_keras_serializable("vfgan")

@@ -3,8 +3,8 @@
 import keras
 from keras import layers, ops
 
+from vfgan.face.pixels import fade_mask
 from vfgan.layers.condition import ConditionedConvolution
-from vfgan.oval import fade_mask
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -19,7 +19,7 @@ class Generator(keras.Model):
             "plain": y is the network's picture.
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
-        oval: nothing changes outside of `vfgan.oval.fade_mask`: y = x + fade (y - x).
+        oval: nothing changes outside of `vfgan.face.pixels.fade_mask`: y = x + fade (y - x).
         equal_contrast: the stages see (x - m) / s, and r is of that picture: y = x + s r; m, s: `light`.
         channels: of a face (1: luma).
         z_size: numbers of z.
@@ -99,7 +99,7 @@ class Generator(keras.Model):
 
 
 def light(face):
-    """Mean and contrast of pictures where `vfgan.oval.fade_mask` is.
+    """Mean and contrast of pictures where `vfgan.face.pixels.fade_mask` is.
 
     Instance normalisation hides a picture's contrast from the stages behind it, and what they paint would be as strong
     in a pale studio photo as in a harsh snapshot.

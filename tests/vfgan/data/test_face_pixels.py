@@ -5,8 +5,9 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset, from_pm1, pm1
+from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset
 from vfgan.data.records import Faces
+from vfgan.face.pixels import from_pm1, pm1
 
 
 def test_pm1_by_hand_and_back():

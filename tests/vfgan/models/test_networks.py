@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from vfgan.emotions import EMOTIONS
+from vfgan.face.pixels import fade_mask
 from vfgan.models.discriminator import Discriminator, build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import Generator, build_generator, light
-from vfgan.oval import fade_mask
 
 RANDOM = np.random.default_rng(12)
 FADE = fade_mask(32)[None, :, :, None]

@@ -5,8 +5,10 @@ import dataclasses
 import numpy as np
 
 from vfgan.config.data import CropConfig
-from vfgan.media.faces import Face, FaceFinder, crop_matrix
-from vfgan.which_face import MAX_FACES, WhichFace
+from vfgan.face.crop import crop_matrix
+from vfgan.face.face import Face
+from vfgan.face.finder import FaceFinder
+from vfgan.face.selection import MAX_FACES, WhichFace
 
 #: A crop whose corners move by this share of its side from one frame to the next is followed at once.
 _MOVED = 0.05

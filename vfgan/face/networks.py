@@ -19,6 +19,7 @@ from vfgan.errors import MediaError
 
 _DETECTOR_PX, _MESH_PX = 128, 192
 _OVERLAP = 0.3  #: boxes that overlap more than this (intersection by union) are one face
+SAME_FACE = 0.4  #: regions that overlap more than this hold one face, in pictures that follow each other
 _ROOM = 1.5  #: width of the square that the mesh sees, by the longer side of the face
 _SHARES = np.arange(256, dtype=np.float32) / np.float32(255.0)  #: 0…255 as 0…1
 _EYE_CORNERS = (33, 263)  #: of the mesh: outer corners of the eye at the left and at the right of the picture

@@ -1,13 +1,46 @@
-"""Which of several faces is changed: the largest, the one on the left, or a number."""
+"""Which of several faces is meant: the largest, the one on the left, or a number."""
+
+from typing import Literal
+
+import numpy as np
 
 from vfgan.errors import ConfigError, NoFaceError
-from vfgan.media.face_networks import region_of_mesh
-from vfgan.media.faces import Face, choose_face
+from vfgan.face.face import Face
+from vfgan.face.networks import SAME_FACE, region_of_mesh
 
-#: Faces that are told apart in one picture (`vfgan.media.faces.FaceFinder`).
+#: Faces that are told apart in one picture (`vfgan.face.finder.FaceFinder`).
 MAX_FACES = 10
 #: A face is the one of before if their boxes share this much of what both cover.
 _SAME_PERSON = 0.2
+#: Ratio by which a face beats the one that was chosen before.
+_CLEARLY = 1.3
+
+
+def choose_face(
+    faces: list[Face],
+    shape: tuple[int, ...],
+    prefer: Literal["largest", "central"] = "largest",
+    before: Face | None = None,
+) -> Face:
+    """The face that is meant where there are several.
+
+    Args:
+        faces: at least one.
+        shape: of the picture: height, width, …
+        before: the one chosen in the frame before: it stays unless another is `_CLEARLY` larger, or nearer the centre.
+    """
+    if len(faces) == 1:
+        return faces[0]
+    centre = np.array([shape[1], shape[0]]) / 2
+    last = region_of_mesh(before.landmarks) if before else None
+
+    def worth(face: Face) -> float:
+        from_centre = float(np.linalg.norm(face.landmarks.mean(axis=0) - centre))
+        value = face.eye_distance if prefer == "largest" else 1.0 / (face.eye_distance + from_centre)
+        same = last is not None and last.overlap(region_of_mesh(face.landmarks)) > SAME_FACE
+        return value * _CLEARLY if same else value
+
+    return max(faces, key=worth)
 
 
 class WhichFace:

@@ -1,0 +1,105 @@
+"""The one crop geometry: eyes level, at the same place and scale; cutting a crop out and pasting its edit back."""
+
+import math
+
+import numpy as np
+
+from vfgan.config.data import CropConfig
+from vfgan.face.face import Face
+from vfgan.face.networks import averaged
+from vfgan.face.pixels import fade_mask, luma_uint8
+
+
+def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
+    """Similarity transform from picture to crop: float64 [2, 3]."""
+    left, right = face.eye_centres.astype(np.float64)
+    angle = math.atan2(right[1] - left[1], right[0] - left[0])
+    scale = crop.eye_distance * size_px / face.eye_distance
+    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    target = np.array([0.5 * size_px, crop.eye_height * size_px])
+    return np.hstack([turn, (target - turn @ ((left + right) / 2))[:, None]])
+
+
+def whole_picture_matrix(height: int, width: int, size_px: int) -> np.ndarray:
+    """The transform where a face has no landmarks: the largest central square, scaled. float64 [2, 3]."""
+    scale = size_px / min(height, width)
+    return np.array([[scale, 0, (size_px - scale * width) / 2], [0, scale, (size_px - scale * height) / 2]])
+
+
+def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+    """Cuts a crop out of a picture; beyond the picture its edge repeats.
+
+    What shrinks is averaged, by a power of two first and then by sampling finer than the crop.
+
+    Returns:
+        uint8 [size_px, size_px, 3].
+    """
+    import cv2
+
+    rgb, matrix = averaged(rgb, matrix, size_px)
+    factor = 2 if math.hypot(matrix[0, 0], matrix[0, 1]) < 0.75 else 1
+    fine = cv2.warpAffine(
+        rgb, _scaled(matrix, factor), (size_px * factor,) * 2,
+        flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return fine if factor == 1 else cv2.resize(fine, (size_px, size_px), interpolation=cv2.INTER_AREA)
+
+
+def _scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
+    """`matrix` for a crop `factor` times larger, keeping pixel centres in place."""
+    scaled = matrix * factor
+    scaled[:, 2] += (factor - 1) / 2
+    return scaled
+
+
+def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None = None) -> np.ndarray:
+    """The aligned crop of a face: uint8 [size_px, size_px, 3]."""
+    size_px = size_px or crop.size_px
+    return warp_crop(rgb, crop_matrix(face, crop, size_px), size_px)
+
+
+def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Carries the change of a crop back into its picture, fading out towards the crop's border.
+
+    Only the difference is pasted: where the crop did not change, the picture keeps its pixels.
+
+    Args:
+        rgb: uint8 [height, width, 3], the whole picture.
+        before: uint8 [size, size, 3], the crop that `warp_crop` made with `matrix`.
+        after: uint8 [size, size, 3], the same crop, changed.
+    Returns:
+        uint8 [height, width, 3].
+    """
+    import cv2
+
+    size = before.shape[0]
+    change = (after.astype(np.float32) - before.astype(np.float32)) * fade_mask(size)[:, :, None]
+    corners = np.array([[0, size, 0, size], [0, 0, size, size]]) - matrix[:, 2:]
+    in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
+    limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])
+    left, top = np.clip(np.floor(in_picture.min(1, keepdims=True)) - 1, 0, limits).astype(int)[:, 0]
+    right, bottom = np.clip(np.ceil(in_picture.max(1, keepdims=True)) + 1, 0, limits).astype(int)[:, 0]
+    result = rgb.copy()
+    if left < right and top < bottom:  # only there: a face is a small part of most pictures
+        here = np.hstack([matrix[:, :2], matrix[:, :2] @ [[left], [top]] + matrix[:, 2:]])
+        carried = cv2.warpAffine(
+            change, here, (int(right - left), int(bottom - top)),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
+        )  # fmt: skip
+        part = result[top:bottom, left:right]
+        part[:] = np.clip(np.rint(part + carried), 0, 255)
+    return result
+
+
+def sharpness(rgb: np.ndarray) -> float:
+    """Variance of the Laplacian of a crop's luma (0…255) at the crop's own size: some 20 blurred, hundreds sharp.
+
+    It grows with contrast and, as noise does, with the size of the source; a small face that was enlarged is not sharp.
+
+    Args:
+        rgb: uint8 [size, size, 3].
+    """
+    import cv2
+
+    return float(cv2.Laplacian(luma_uint8(rgb)[:, :, 0], cv2.CV_32F, ksize=1).var())

@@ -1,0 +1,51 @@
+"""Pixels of a face crop as the networks see them: luma, -1…1, and the oval that may change."""
+
+import numpy as np
+
+#: ITU-R BT.601 weights of R, G, B.
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)
+
+
+def luma(rgb):
+    """Y = 0.299 R + 0.587 G + 0.114 B, in the range of the input.
+
+    Args:
+        rgb: float [..., 3], NumPy array or tensor.
+    Returns:
+        float [..., 1].
+    """
+    r, g, b = LUMA_WEIGHTS
+    return r * rgb[..., 0:1] + g * rgb[..., 1:2] + b * rgb[..., 2:3]
+
+
+def luma_uint8(rgb: np.ndarray) -> np.ndarray:
+    """uint8 [..., 3] -> uint8 [..., 1], rounded."""
+    return np.rint(luma(rgb.astype(np.float32))).astype(np.uint8)
+
+
+def fade_mask(size: int) -> np.ndarray:
+    """1 where brows, eyes, nose and mouth are, falling to 0 in an oval inside the crop.
+
+    What is outside of it is hair, ears and background, which no voice changes.
+
+    Returns:
+        float32 [size, size].
+    """
+    axis = np.linspace(-1.0, 1.0, size)
+    radius = np.hypot(axis[:, None], axis[None, :] / 0.8)
+    ramp = np.clip((1.0 - radius) / 0.25, 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+
+
+def pm1(pixels):
+    """uint8 0…255 -> float32 -1…1, of a NumPy array or a tensor."""
+    if isinstance(pixels, np.ndarray):
+        return pixels.astype(np.float32) / 127.5 - 1.0
+    import tensorflow as tf  # only where tensors come in: finding faces needs no TensorFlow
+
+    return tf.cast(pixels, tf.float32) / 127.5 - 1.0
+
+
+def from_pm1(face) -> np.ndarray:
+    """float32 -1…1 -> uint8 0…255, rounded."""
+    return np.clip(np.rint((np.asarray(face) + 1.0) * 127.5), 0, 255).astype(np.uint8)
