@@ -140,8 +140,8 @@ def run_torch(args, compiled: bool = False) -> dict:
 def run_data(args) -> dict:
     """The input pipeline alone, on 1,000 faces of noise."""
     from vfgan.data.attributes import Attributes
-    from vfgan.data.pairs import pair_dataset
-    from vfgan.data.records import Faces
+    from vfgan.data.dataset import Faces
+    from vfgan.data.gan_examples import pair_dataset
 
     config, rng, count = configuration(args), np.random.default_rng(0), 1_000
     zeros, names = np.zeros(count, np.int32), np.arange(count).astype(str)

@@ -79,9 +79,9 @@ def compare(args: Compare, train) -> dict[str, dict]:
         train: (name, `pipelines.train_gan.TrainGan`) -> None.
     """
     from pipelines.compare_scores import Scorer
-    from pipelines.provenance import data_origin
     from vfgan.config.serialise import to_dict
-    from vfgan.data.records import DataSet
+    from vfgan.data.dataset import DataSet
+    from vfgan.data.provenance import data_origin
     from vfgan.storage.files import digest_file, read_json, write_json, write_text
     from vfgan.training.loop import claim_run
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from pipelines.evaluate import ask_judge, held_back_faces, load_judge
 from pipelines.gan_data import load_emotion_cnn
-from pipelines.provenance import unheard_actors
 from pipelines.train_gan import TrainGan
-from vfgan.data.pairs import choose_faces
-from vfgan.data.records import DataSet, load_voices
+from vfgan.data.dataset import DataSet, load_voices
+from vfgan.data.gan_examples import choose_faces
+from vfgan.data.provenance import unheard_actors
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness

@@ -51,8 +51,8 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     """Returns what results.json holds."""
     from pipelines.cross_validation_report import draw, table
     from pipelines.folds import Fold, run_folds
-    from pipelines.provenance import data_origin
-    from vfgan.data.records import DataSet, load_voices
+    from vfgan.data.dataset import DataSet, load_voices
+    from vfgan.data.provenance import data_origin
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import folds_of
     from vfgan.storage.files import write_json, write_text
@@ -99,7 +99,7 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     import numpy as np
 
     from pipelines.train_extractor import fit_extractor
-    from vfgan.data.records import DataSet, load_voices
+    from vfgan.data.dataset import DataSet, load_voices
     from vfgan.storage.files import write_json
 
     dataset = DataSet(args.data)

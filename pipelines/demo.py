@@ -187,14 +187,14 @@ class Stages:
         train_faces(TrainJudge((self.out / "data",), self.out / "judge", config), self._scores(bar, config.train.steps))
 
     def _test_actors(self) -> list[str]:
-        from vfgan.data.records import DataSet
+        from vfgan.data.dataset import DataSet
 
         return sorted(DataSet(self.out / "data").manifest["counts"]["test"]["actor"])
 
     def gan(self, bar) -> None:
         """Faces of the training actors, voices that the extractor has not learnt from -> CycleGAN."""
         from pipelines.train_gan import TrainGan, train_gan
-        from vfgan.data.records import DataSet
+        from vfgan.data.dataset import DataSet
 
         counts = DataSet(self.out / "data").manifest["counts"]
         voices = sorted([*counts["validation"]["actor"], *self._test_actors()[:-1]])

@@ -42,7 +42,7 @@ def dry_run(args) -> dict[str, str]:
 
 
 def random_batch(config, z_size: int) -> dict:
-    """Faces and voices of noise, as `vfgan.data.pairs.pair_dataset` gives them."""
+    """Faces and voices of noise, as `vfgan.data.gan_examples.pair_dataset` gives them."""
     import tensorflow as tf
 
     from vfgan.emotions import FACE_EMOTIONS

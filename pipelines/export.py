@@ -69,8 +69,8 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
         before: config.json of the run that the GAN's went on from: what it had learnt from counts, too.
     """
     from pipelines.export_figures import add_figures, read_figures
-    from pipelines.provenance import joined_origins
     from vfgan.data.attributes import ATTRIBUTES
+    from vfgan.data.provenance import joined_origins
     from vfgan.export import export_model
     from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
     from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing

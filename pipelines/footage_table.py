@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vfgan.data.findings import LEAST_EMOTION_SECONDS, by_face
+from vfgan.data.footage_report import LEAST_EMOTION_SECONDS, by_face
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.files import atomic_path

@@ -7,7 +7,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from pipelines.provenance import (
+from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import to_dict
+from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
+from vfgan.data.dataset import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
+from vfgan.data.gan_examples import choose_faces, clear_faces, pair_dataset
+from vfgan.data.own_voice import OwnVoices, own_voices
+from vfgan.data.provenance import (
     check_same_crop,
     check_same_mfsc,
     data_origin,
@@ -15,16 +21,6 @@ from pipelines.provenance import (
     open_face_sets,
     unheard_actors,
 )
-from vfgan.config.gan import GanConfig
-from vfgan.config.serialise import to_dict
-from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
-from vfgan.data.own_voice import OwnVoices, own_voices
-from vfgan.data.pairs import (
-    choose_faces,
-    clear_faces,
-    pair_dataset,
-)
-from vfgan.data.records import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.errors import SchemaError
 from vfgan.models.face_classifier import classify_faces
@@ -53,7 +49,7 @@ class GanData:
         return self.attributes.z.shape[1]
 
     def make_dataset(self, start: int, stop: int):
-        """Batches of some steps (`vfgan.data.pairs.pair_dataset`)."""
+        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`)."""
         return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
 
 

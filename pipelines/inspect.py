@@ -28,7 +28,7 @@ class Inspect:
         from pipelines.build import summary
         from pipelines.console import console
         from pipelines.inspect_page import write_page
-        from vfgan.data.records import DataSet
+        from vfgan.data.dataset import DataSet
         from vfgan.data.survey import survey
         from vfgan.errors import ConfigError
 

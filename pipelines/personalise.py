@@ -95,8 +95,8 @@ class Stages:
         """
         from tfrecords_builder.build import build
         from vfgan.config.data import BuildConfig
-        from vfgan.data.findings import find
-        from vfgan.data.records import DataSet
+        from vfgan.data.dataset import DataSet
+        from vfgan.data.footage_report import find
         from vfgan.saved import find_model
 
         table, notes = self.run / "footage" / "table.csv", []
@@ -189,7 +189,7 @@ class Stages:
 
     def _source(self) -> str:
         """X: neutral faces where there are some."""
-        from vfgan.data.records import DataSet
+        from vfgan.data.dataset import DataSet
         from vfgan.emotions import EMOTIONS
 
         calm = {EMOTIONS.index("neutral"), EMOTIONS.index("calm")}

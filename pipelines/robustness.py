@@ -94,7 +94,7 @@ def load_waveforms(data: Path) -> list[dict]:
     Raises:
         SchemaError: the data set holds no waveforms.
     """
-    from vfgan.data.records import DataSet
+    from vfgan.data.dataset import DataSet
     from vfgan.errors import SchemaError
 
     wanted = ("clip_id", "actor", "emotion", "sample_rate_hz", "waveform")
@@ -114,7 +114,7 @@ def listener(run: Path, data: Path):
     """
     import tensorflow as tf
 
-    from vfgan.data.records import DataSet
+    from vfgan.data.dataset import DataSet
     from vfgan.errors import SchemaError
     from vfgan.models.store import load_voice_reader
 

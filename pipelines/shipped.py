@@ -109,7 +109,7 @@ def draw(data: Path, out: Path) -> None:
     """
     from pipelines.console import console
     from pipelines.figure import draw_figure, first_frame
-    from vfgan.data.records import DataSet
+    from vfgan.data.dataset import DataSet
     from vfgan.emotions import EMOTIONS
     from vfgan.generate import VoiceFace
     from vfgan.media.images import read_image

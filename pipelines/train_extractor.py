@@ -36,7 +36,7 @@ class TrainExtractor:
 
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
-    from vfgan.data.records import DataSet, load_voices
+    from vfgan.data.dataset import DataSet, load_voices
     from vfgan.storage.files import read_json, write_json
 
     dataset = DataSet(args.data)
@@ -59,7 +59,7 @@ def fit_extractor(
     """Trains an extractor on some voices of a data set, or finishes a training that was interrupted.
 
     Args:
-        voices: `vfgan.data.records.Voices` to learn from; also all that the normalisation is measured on.
+        voices: `vfgan.data.dataset.Voices` to learn from; also all that the normalisation is measured on.
         watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
             training with `config.patience` ends.
     Returns:
@@ -69,8 +69,8 @@ def fit_extractor(
     """
     import keras
 
-    from pipelines.provenance import data_origin
-    from vfgan.data.windows import window_dataset
+    from vfgan.data.provenance import data_origin
+    from vfgan.data.voice_examples import window_dataset
     from vfgan.errors import ConfigError
     from vfgan.models.store import load_voice_reader, make_extractor
     from vfgan.models.voice_reader import VoiceReader

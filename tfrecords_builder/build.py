@@ -130,7 +130,7 @@ def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:
 
 def _finish(out: Path, config: BuildConfig, splits: dict, shards: list[dict]) -> dict:
     """Writes the tables and the manifest."""
-    from vfgan import schema
+    from vfgan.data import schema
 
     rows = [row for shard in shards for row in shard["rows"]]
     rejected = [row for shard in shards for row in shard["rejected"]]

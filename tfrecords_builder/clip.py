@@ -59,7 +59,7 @@ def process_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> tu
     Args:
         strict: nothing is given up.
     Returns:
-        (the record, a value for every field of `vfgan.schema`; notes on what a person may want to know; a row with
+        (the record, a value for every field of `vfgan.data.schema`; notes on what a person may want to know; a row with
         "kept" and "reason" for each medium that was given up).
     Raises:
         MediaError: nothing of the clip can be used, or with `strict` not all of it.

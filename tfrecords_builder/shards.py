@@ -85,7 +85,7 @@ def _finished(about: Path, path: Path) -> dict | None:
 def _write_records(temporary, shard, config, strict, tick, description, sums) -> None:
     import tensorflow as tf
 
-    from vfgan import schema
+    from vfgan.data import schema
 
     try:
         with tf.io.TFRecordWriter(str(temporary)) as writer:
@@ -126,7 +126,7 @@ def _read_back(path: Path, expected: int) -> None:
     """Every record that was written can be read and parsed."""
     import tensorflow as tf
 
-    from vfgan import schema
+    from vfgan.data import schema
 
     count = sum(1 for serialized in tf.data.TFRecordDataset(str(path)) if schema.decode(serialized.numpy()))
     if count != expected:

@@ -5,7 +5,7 @@ The parts of the library are imported when they are first used, so that `import 
     vfgan.VoiceFace         a SavedModel that puts a voice's emotion on faces (vfgan.generate)
     vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
-    vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.records)
+    vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
     vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.models.store)
     vfgan.models_dir        where the SavedModels are (vfgan.saved)
 """
@@ -20,7 +20,7 @@ _HOME = {
     "generate_video": "vfgan.video_generation",
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",
-    "DataSet": "vfgan.data.records",
+    "DataSet": "vfgan.data.dataset",
     "load_voice_reader": "vfgan.models.store",
     "models_dir": "vfgan.saved",
 }

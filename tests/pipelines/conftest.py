@@ -38,8 +38,8 @@ def write_data_set(folder: Path) -> None:
     """Shards and manifest as `vfgan build` leaves them."""
     import tensorflow as tf
 
-    from vfgan import schema
     from vfgan.config.serialise import to_dict
+    from vfgan.data import schema
     from vfgan.storage.files import digest_file, write_json
 
     folder.mkdir(parents=True)

@@ -16,7 +16,7 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.records import DataSet, load_voices
+from vfgan.data.dataset import DataSet, load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall
 from vfgan.models.store import load_voice_reader

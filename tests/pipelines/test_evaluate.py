@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from pipelines.evaluate import clips_of_tests, held_back_faces
-from pipelines.provenance import data_origin
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
+from vfgan.data.provenance import data_origin
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.storage.files import read_json, write_json
 

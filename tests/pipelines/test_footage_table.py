@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import footage_table
 from pipelines.footage_table import given_rows, heard_rows, write_table
-from vfgan.data.findings import Findings, by_face
+from vfgan.data.footage_report import Findings, by_face
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError
 from vfgan.listening import Utterance

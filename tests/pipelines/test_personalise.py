@@ -63,7 +63,7 @@ def footage(tmp_path_factory):
 def short():
     """Seconds instead of minutes, and one process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vfgan.data.findings.LEAST_FACE_SECONDS", 1.0)
+        patch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1.0)
         patch.setattr("pipelines.personalise.WARM_UP_STEPS", 2)
         patch.setattr("pipelines.personalise.WORKERS", 1)
         yield
@@ -140,7 +140,7 @@ def test_another_seed_needs_another_folder(done, short):
 def test_what_cannot_be_learnt_from_is_refused_after_saying_what_was_found(
     models, footage, short, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("vfgan.data.findings.LEAST_FACE_SECONDS", 1000.0)
+    monkeypatch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1000.0)
     args = {"out": tmp_path / "ann", "model": str(models / "vfgan"), "run": tmp_path / "run"}
     stages = Stages(Personalise(footage=(footage,), **args))
     with pytest.raises(MediaError, match=r"(?s)6 utterances.*emotions: .*too little: the face is seen for"):

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from pipelines.provenance import check_held_back, check_same_mfsc, data_origin, open_face_sets, unheard_actors
-from vfgan import schema
 from vfgan.config.data import BuildConfig, CropConfig, MfscConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.records import DataSet
+from vfgan.data import schema
+from vfgan.data.dataset import DataSet
+from vfgan.data.provenance import check_held_back, check_same_mfsc, data_origin, open_face_sets, unheard_actors
 from vfgan.errors import ConfigError, SchemaError
 
 

@@ -11,7 +11,7 @@ from tfrecords_builder.build import build
 from tfrecords_builder.inputs import gather_clips
 from tfrecords_builder.splits import SPLITS
 from vfgan.config.data import BuildConfig
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, OutputError
 
 NAME = "01-05-02-01-02-12"

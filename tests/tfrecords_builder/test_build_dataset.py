@@ -9,13 +9,13 @@ import pytest
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
+from vfgan.data.schema import NAMES, VERSION
 from vfgan.emotions import EMOTIONS
 from vfgan.face.crop import crop_matrix
 from vfgan.face.finder import find_face
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import read_frames
-from vfgan.schema import NAMES, VERSION
 from vfgan.storage.files import digest_file, read_json
 from vfgan.voice import mfsc
 

@@ -14,7 +14,7 @@ import pytest
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import read_json
 

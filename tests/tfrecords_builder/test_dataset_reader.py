@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan import schema
-from vfgan.data.records import DataSet, Faces, load_faces, load_voices, merge_faces, take_half
+from vfgan.data import schema
+from vfgan.data.dataset import DataSet, Faces, load_faces, load_voices, merge_faces, take_half
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.face.pixels import luma_uint8

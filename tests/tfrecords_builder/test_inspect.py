@@ -13,8 +13,8 @@ import soundfile
 
 from pipelines.cli import main
 from pipelines.inspect_page import write_page
+from vfgan.data.dataset import DataSet
 from vfgan.data.quality import MEASURES, measure_record
-from vfgan.data.records import DataSet
 from vfgan.data.survey import survey
 from vfgan.emotions import EMOTIONS
 

@@ -6,7 +6,7 @@ import soundfile
 from tfrecords_builder.build import build
 from tfrecords_builder.inputs import gather_clips
 from vfgan.config.data import BuildConfig
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
 from vfgan.emotions import EMOTIONS
 from vfgan.media.audio import load_waveform
 

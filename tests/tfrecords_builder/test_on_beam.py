@@ -6,8 +6,8 @@ import dataclasses
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan import schema
 from vfgan.config.data import BuildConfig
+from vfgan.data import schema
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.storage.files import read_json
 from vfgan.storage.remote import as_path

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan import schema
+from vfgan.data import schema
 from vfgan.errors import SchemaError
 
 

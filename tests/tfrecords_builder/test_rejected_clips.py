@@ -9,7 +9,7 @@ import soundfile
 
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
 from vfgan.media.video import read_frames, write_video
 
 RATE_HZ = 16_000

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.data.records import Voices
+from vfgan.data.dataset import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader, voice_batches

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.data.records import Voices
+from vfgan.data.dataset import Voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import SchemaError
 from vfgan.models.voice_reader import VoiceReader, voice_batches

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.records import Faces, Voices
+from vfgan.data.dataset import Faces, Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.voice.attribute_track import follow

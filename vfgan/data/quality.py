@@ -36,7 +36,7 @@ MEASURES = (
 
 
 def measure_record(record: dict, config: MfscConfig) -> dict[str, float]:
-    """The measures of one record (`vfgan.schema`) by name; NaN where it has no such medium."""
+    """The measures of one record (`vfgan.data.schema`) by name; NaN where it has no such medium."""
     return dict.fromkeys((measure.name for measure in MEASURES), np.nan) | _of_faces(record) | _of_voice(record, config)
 
 

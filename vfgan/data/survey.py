@@ -6,8 +6,8 @@ import heapq
 
 import numpy as np
 
+from vfgan.data.dataset import DataSet
 from vfgan.data.quality import MEASURES, Measure, measure_record
-from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS
 
 INTENSITIES = ("unknown", "normal", "strong")

@@ -26,7 +26,7 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
 
     Args:
         drive: (record, face uint8 [size, size, 3]) -> the face at each of its `face_times`, uint8 [faces, …].
-        records: clips as data sets hold them (`vfgan.schema`); the first 24 that can be used are.
+        records: clips as data sets hold them (`vfgan.data.schema`); the first 24 that can be used are.
         finder: `vfgan.face.finder.FaceFinder` without tracking.
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}

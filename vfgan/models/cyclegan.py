@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from vfgan.data.faces import change_faces
+from vfgan.data.face_examples import change_faces
 from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
 from vfgan.models.gradients import gradients

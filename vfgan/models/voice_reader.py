@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.data.records import Voices
+from vfgan.data.dataset import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor
 from vfgan.serving_limits import MAX_SECONDS

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.draw import Groups, split_seed, step_dataset
+from vfgan.data.sampling import Groups, split_seed, step_dataset
 
 
 def numbers(start, stop, seed):

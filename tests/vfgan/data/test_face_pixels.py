@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset
-from vfgan.data.records import Faces
+from vfgan.data.dataset import Faces
+from vfgan.data.face_examples import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset
 from vfgan.face.pixels import from_pm1, pm1
 
 

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
+from vfgan.data.dataset import Faces, Voices
 from vfgan.data.own_voice import own_voices
-from vfgan.data.records import Faces, Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader

@@ -11,14 +11,9 @@ from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
+from vfgan.data.dataset import Faces, Voices
+from vfgan.data.gan_examples import choose_faces, clear_faces, pair_dataset, source_faces
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.pairs import (
-    choose_faces,
-    clear_faces,
-    pair_dataset,
-    source_faces,
-)
-from vfgan.data.records import Faces, Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.models.extractor import build_extractor

@@ -57,7 +57,7 @@ def main():
     """Prints the result."""
     import tensorflow as tf
 
-    from vfgan.data.draw import step_dataset
+    from vfgan.data.sampling import step_dataset
     from vfgan.training.strategy import make_strategy
 
     mirrored = make_strategy("mirrored", replicas=2)

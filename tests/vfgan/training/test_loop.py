@@ -15,9 +15,9 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
-from vfgan.data.pairs import pair_dataset
-from vfgan.data.records import Faces, Voices
-from vfgan.data.windows import window_dataset
+from vfgan.data.dataset import Faces, Voices
+from vfgan.data.gan_examples import pair_dataset
+from vfgan.data.voice_examples import window_dataset
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
 from vfgan.models.store import make_cyclegan, make_extractor
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train

@@ -5,8 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
-from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.records import Faces
+from vfgan.data.dataset import Faces
+from vfgan.data.sampling import Groups, split_seed, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
 

@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
-from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.faces import BalancedFaces, FacesBeside, change_faces
+from vfgan.data.dataset import Faces
+from vfgan.data.face_examples import BalancedFaces, FacesBeside, change_faces
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.records import Faces
+from vfgan.data.sampling import Groups, split_seed, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan import schema
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.serialise import from_dict
+from vfgan.data import schema
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.face.pixels import luma_uint8
@@ -44,7 +44,7 @@ class DataSet:
         self.config = from_dict(BuildConfig, self.manifest["config"], "manifest.config")
 
     def records(self, splits: Sequence[str]) -> Iterator[dict]:
-        """The records of some splits, one dictionary a clip (`vfgan.schema`).
+        """The records of some splits, one dictionary a clip (`vfgan.data.schema`).
 
         Raises:
             SchemaError: a shard is missing, damaged, or a record is of another version.

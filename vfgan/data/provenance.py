@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vfgan.config.serialise import digest, first_difference, to_dict
-from vfgan.data.records import DataSet
+from vfgan.data.dataset import DataSet
 from vfgan.errors import ConfigError, SchemaError
 
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from vfgan.data.dataset import DataSet
 from vfgan.data.quality import measure_record
-from vfgan.data.records import DataSet
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 
 #: Less of a face than this teaches nothing; less of one emotion than this is no emotion to learn.

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
-from vfgan.data.draw import Groups, split_seed, step_dataset
-from vfgan.data.records import Voices
+from vfgan.data.dataset import Voices
+from vfgan.data.sampling import Groups, split_seed, step_dataset
 from vfgan.emotions import EMOTIONS
 from vfgan.voice.mfsc import hz_to_mel, mel_to_hz, with_differences
 from vfgan.voice.windows import windows_at
