@@ -140,7 +140,7 @@ def run_torch(args, compiled: bool = False) -> dict:
 def run_data(args) -> dict:
     """The input pipeline alone, on 1,000 faces of noise."""
     from vfgan.data.attributes import Attributes
-    from vfgan.data.dataset import Faces
+    from vfgan.data.face_set import Faces
     from vfgan.data.gan_examples import pair_dataset
 
     config, rng, count = configuration(args), np.random.default_rng(0), 1_000

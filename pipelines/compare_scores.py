@@ -8,9 +8,11 @@ import numpy as np
 from pipelines.evaluate import ask_judge, held_back_faces, load_judge
 from pipelines.gan_data import load_emotion_cnn
 from pipelines.train_gan import TrainGan
-from vfgan.data.dataset import DataSet, load_voices
-from vfgan.data.gan_examples import choose_faces
+from vfgan.data.attributes import read_voices
+from vfgan.data.dataset import DataSet
 from vfgan.data.provenance import unheard_actors
+from vfgan.data.recipes import choose_faces
+from vfgan.data.voice_set import load_voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
@@ -47,7 +49,7 @@ class Scorer:
         voices_set = DataSet(args.voices)
         actors = unheard_actors(learnt, voices_set, args.test_voice_actors)
         voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-        z, probabilities = trained.reader.read_voices(voices)
+        z, probabilities = read_voices(trained.reader, voices)
         heard = face_probabilities(probabilities).argmax(axis=1)
         self._voices = HeardVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
 

@@ -51,8 +51,9 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     """Returns what results.json holds."""
     from pipelines.cross_validation_report import draw, table
     from pipelines.folds import Fold, run_folds
-    from vfgan.data.dataset import DataSet, load_voices
+    from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
+    from vfgan.data.voice_set import load_voices
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import folds_of
     from vfgan.storage.files import write_json, write_text
@@ -99,7 +100,9 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     import numpy as np
 
     from pipelines.train_extractor import fit_extractor
-    from vfgan.data.dataset import DataSet, load_voices
+    from vfgan.data.attributes import read_voices
+    from vfgan.data.dataset import DataSet
+    from vfgan.data.voice_set import load_voices
     from vfgan.storage.files import write_json
 
     dataset = DataSet(args.data)
@@ -108,8 +111,8 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     training = voices.where(~np.isin(voices.actor, [*fold.test_actors, ""]))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))
     reader = fit_extractor(config, dataset, training, fold.run, progress=progress)
-    z, probabilities = reader.read_voices(test)
-    write_json(fold.run / "probes.json", probe(reader.read_voices(training)[0], training, z, test))
+    z, probabilities = read_voices(reader, test)
+    write_json(fold.run / "probes.json", probe(read_voices(reader, training)[0], training, z, test))
     write_predictions(fold.run / PREDICTIONS, test, probabilities)
 
 

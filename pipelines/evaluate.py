@@ -46,9 +46,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
-    from vfgan.data.dataset import DataSet, load_voices
-    from vfgan.data.gan_examples import choose_faces
+    from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import check_same_mfsc, unheard_actors
+    from vfgan.data.recipes import choose_faces
+    from vfgan.data.voice_set import load_voices
     from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure, shares
     from vfgan.generate import VoiceFace
@@ -108,7 +109,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
 
 
 def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
-    """Test faces that are new to all networks: (`vfgan.data.dataset.Faces` of all data sets, the data sets).
+    """Test faces that are new to all networks: (`vfgan.data.face_set.Faces` of all data sets, the data sets).
 
     Args:
         crops: whose geometry it is -> the geometry that the faces must have.
@@ -117,7 +118,7 @@ def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequenc
         SchemaError: some faces may have been in a training, or are cut out otherwise.
         ConfigError: there are no test faces.
     """
-    from vfgan.data.dataset import load_faces, merge_faces
+    from vfgan.data.face_set import load_faces, merge_faces
     from vfgan.data.provenance import check_held_back, check_same_crop, open_face_sets
 
     sets, parts = list(open_face_sets(folders).values()), []

@@ -9,9 +9,10 @@ import numpy as np
 
 from vfgan.config.gan import GanConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
-from vfgan.data.dataset import DataSet, Faces, Voices, load_faces, load_voices, merge_faces
-from vfgan.data.gan_examples import choose_faces, clear_faces, pair_dataset
+from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice_attributes
+from vfgan.data.dataset import DataSet
+from vfgan.data.face_set import Faces, load_faces, merge_faces
+from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import (
     check_same_crop,
@@ -21,7 +22,9 @@ from vfgan.data.provenance import (
     open_face_sets,
     unheard_actors,
 )
-from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
+from vfgan.data.recipes import choose_faces, clear_faces
+from vfgan.data.voice_set import Voices, load_voices
+from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import SchemaError
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.restore import Restored
@@ -144,16 +147,6 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
     if trained.size_px != config.size_px:
         raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
     return trained
-
-
-def neutral_z(reader, voices: Voices) -> np.ndarray:
-    """0 on the intensity dial: the mean z of neutral voices (else calm ones, else all), float32 [z_size]."""
-    z, _ = reader.read_voices(voices)
-    for name in ("neutral", "calm"):
-        chosen = z[voices.emotion == EMOTIONS.index(name)]
-        if len(chosen):
-            return chosen.mean(axis=0)
-    return z.mean(axis=0)
 
 
 def keep_extractor(source: Path, target: Path) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from pipelines.gan_data import GanData
 from vfgan.data.attributes import Attributes
-from vfgan.data.dataset import Faces, load_faces, merge_faces
-from vfgan.data.gan_examples import choose_faces, shown_faces
+from vfgan.data.face_set import Faces, load_faces, merge_faces
+from vfgan.data.recipes import choose_faces, shown_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.evaluation.monitor import Monitor, WatchedVoices

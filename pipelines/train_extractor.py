@@ -36,7 +36,8 @@ class TrainExtractor:
 
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
-    from vfgan.data.dataset import DataSet, load_voices
+    from vfgan.data.dataset import DataSet
+    from vfgan.data.voice_set import load_voices
     from vfgan.storage.files import read_json, write_json
 
     dataset = DataSet(args.data)
@@ -59,7 +60,7 @@ def fit_extractor(
     """Trains an extractor on some voices of a data set, or finishes a training that was interrupted.
 
     Args:
-        voices: `vfgan.data.dataset.Voices` to learn from; also all that the normalisation is measured on.
+        voices: `vfgan.data.voice_set.Voices` to learn from; also all that the normalisation is measured on.
         watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
             training with `config.patience` ends.
     Returns:
@@ -69,6 +70,7 @@ def fit_extractor(
     """
     import keras
 
+    from vfgan.data.attributes import measure_z
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_examples import window_dataset
     from vfgan.errors import ConfigError
@@ -96,7 +98,7 @@ def fit_extractor(
     )
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
-        progress=progress, finish=lambda: reader.measure_z(voices), best="validation_uar", patience=config.patience,
+        progress=progress, finish=lambda: measure_z(reader, voices), best="validation_uar", patience=config.patience,
     )  # fmt: skip
     train(
         extractor,
@@ -108,10 +110,11 @@ def fit_extractor(
 
 def utterance_uar(reader, voices) -> float:
     """UAR of the emotions heard in whole utterances."""
+    from vfgan.data.attributes import read_voices
     from vfgan.emotions import EMOTIONS
     from vfgan.evaluation.recall import unweighted_average_recall
 
-    _, probabilities = reader.read_voices(voices)
+    _, probabilities = read_voices(reader, voices)
     return unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))
 
 

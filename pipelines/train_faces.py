@@ -60,8 +60,8 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     import keras
 
     from pipelines.train_extractor import cosine
-    from vfgan.data.dataset import load_faces, merge_faces, take_half
     from vfgan.data.face_examples import face_dataset
+    from vfgan.data.face_set import load_faces, merge_faces, take_half
     from vfgan.data.provenance import data_origin, open_face_sets
     from vfgan.models.store import make_face_classifier
     from vfgan.storage.files import read_json, write_json
@@ -100,7 +100,7 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
 
 
 def _held_back(datasets: dict, split: str, size_px: int) -> dict:
-    from vfgan.data.dataset import load_faces
+    from vfgan.data.face_set import load_faces
 
     counts = {name: dataset.manifest["counts"][split]["faces"] for name, dataset in datasets.items()}
     return {name: load_faces(datasets[name], [split], size_px).showing for name, count in counts.items() if count}

@@ -113,15 +113,15 @@ class VoiceFace:
         """
         import tensorflow as tf
 
-        from vfgan.serving_limits import MAX_SECONDS
         from vfgan.voice.attribute_track import VoiceTrack
         from vfgan.voice.long_recordings import hear_in_pieces
+        from vfgan.voice.windows import MAX_UTTERANCE_SECONDS
 
         def windows(samples: np.ndarray) -> dict[str, np.ndarray]:
             outputs = self._signatures["windows"](waveform=tf.constant(samples[None]))
             return {name: value.numpy() for name, value in outputs.items()}
 
-        if len(waveform) <= MAX_SECONDS * self.mfsc.sample_rate_hz:
+        if len(waveform) <= MAX_UTTERANCE_SECONDS * self.mfsc.sample_rate_hz:
             return VoiceTrack(windows(waveform), self.mfsc)
         return VoiceTrack(hear_in_pieces(windows, waveform, self.mfsc), self.mfsc)
 

@@ -3,9 +3,10 @@
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
+from vfgan.voice.windows import MAX_UTTERANCE_SECONDS
 
-#: Of one waveform, and of all of a batch together with their padding.
-MAX_SECONDS, MAX_BATCH_SECONDS = 120, 600
+#: Of all waveforms of a batch together, with their padding.
+MAX_BATCH_SECONDS = 600
 #: Of a sample, and of a number of z or MFSC: far beyond all that is sensible, and far below where numbers overflow.
 MAX_AMPLITUDE, MAX_ATTRIBUTE = 1e10, 1e3
 MIN_FACE_PX, MAX_FACE_PX = 16, 1024
@@ -35,7 +36,9 @@ def checked_waveform(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscCo
             num_samples, samples, "num_samples: expected at most as many as the waveform has"
         ),
         tf.debugging.assert_less_equal(
-            samples, MAX_SECONDS * rate_hz, f"waveform: expected at most {MAX_SECONDS} s at {rate_hz} Hz"
+            samples,
+            MAX_UTTERANCE_SECONDS * rate_hz,
+            f"waveform: expected at most {MAX_UTTERANCE_SECONDS} s at {rate_hz} Hz",
         ),
         tf.debugging.assert_less_equal(
             total,
@@ -76,7 +79,7 @@ def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     Args:
         mfsc: float32 [1, frames, bands, 3].
     """
-    longest = round(MAX_SECONDS / config.frame_seconds)
+    longest = round(MAX_UTTERANCE_SECONDS / config.frame_seconds)
     frames, bands = tf.shape(mfsc)[1], tf.shape(mfsc)[2]
     checks = [
         tf.debugging.assert_positive(frames, "mfsc: expected at least one frame"),

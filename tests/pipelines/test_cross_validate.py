@@ -16,7 +16,9 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.dataset import DataSet, load_voices
+from vfgan.data.attributes import read_voices
+from vfgan.data.dataset import DataSet
+from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall
 from vfgan.models.store import load_voice_reader
@@ -121,7 +123,7 @@ def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data
     for fold, test in ((1, ("01", "02")), (2, ("03", "04"))):
         mine = np.isin(voices.actor, test)
         reader = load_voice_reader(finished / "seed-1" / f"fold-{fold:02d}").reader
-        heard[mine] = reader.read_voices(voices.where(mine))[1].argmax(axis=1)
+        heard[mine] = read_voices(reader, voices.where(mine))[1].argmax(axis=1)
     assert scores["as recorded"] == pytest.approx(unweighted_average_recall(voices.emotion, heard, 8))
     assert scores["20 dB louder"] == scores["as recorded"]
     assert read_json(finished / "robustness.json") == scores

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines import gan_watch
 from vfgan.config.gan import GanConfig
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 
 
 def faces(emotions, name):

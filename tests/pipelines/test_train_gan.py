@@ -11,7 +11,8 @@ from pipelines.export import Export, export
 from pipelines.train_gan import TrainGan, train_gan
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.dataset import DataSet, load_voices
+from vfgan.data.dataset import DataSet
+from vfgan.data.voice_set import load_voices
 from vfgan.errors import SchemaError
 from vfgan.media.images import read_image
 from vfgan.models.store import load_gan

@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 
 from vfgan.data import schema
-from vfgan.data.dataset import DataSet, Faces, load_faces, load_voices, merge_faces, take_half
+from vfgan.data.dataset import DataSet
+from vfgan.data.face_set import Faces, load_faces, merge_faces, take_half
+from vfgan.data.voice_set import load_voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError, SchemaError
 from vfgan.face.pixels import luma_uint8
@@ -165,9 +167,9 @@ def test_faces_before_and_after_the_voice_are_told_apart(dataset, build_config):
             active_frames(tf.constant(record["mfsc"][None]), tf.constant([len(record["mfsc"])]), build_config.mfsc)[0],
         )
         heard = record["mfsc_times"][active.numpy() > 0]
-        np.testing.assert_array_equal(mine.voiced == 0, (mine.time >= heard[0]) & (mine.time <= heard[-1]))
-        np.testing.assert_array_equal(mine.voiced == -1, mine.time < heard[0])
-    assert set(faces.showing.voiced) == {0}
+        np.testing.assert_array_equal(mine.voice_phase == 0, (mine.time >= heard[0]) & (mine.time <= heard[-1]))
+        np.testing.assert_array_equal(mine.voice_phase == -1, mine.time < heard[0])
+    assert set(faces.showing.voice_phase) == {0}
     assert 0 < len(faces.showing) < len(faces)
 
 

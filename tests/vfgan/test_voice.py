@@ -6,10 +6,11 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.data.dataset import Voices
+from vfgan.data.attributes import measure_z, read_voices, voice_batches
+from vfgan.data.voice_set import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import build_extractor
-from vfgan.models.voice_reader import VoiceReader, voice_batches
+from vfgan.models.voice_reader import VoiceReader
 from vfgan.voice.mfsc import mfsc_of_waveform
 from vfgan.voice.windows import active_frames, level_free, utterance_windows
 
@@ -52,8 +53,8 @@ def reader(voices):
 
 
 def test_waveform_and_data_set_agree(reader, voices, clips):
-    reader.measure_z(voices)
-    z, probabilities = reader.read_voices(voices)
+    measure_z(reader, voices)
+    z, probabilities = read_voices(reader, voices)
     for index, clip in enumerate(clips):
         np.testing.assert_allclose(reader.embed(clip), z[index], atol=2e-3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-5)
@@ -61,7 +62,7 @@ def test_waveform_and_data_set_agree(reader, voices, clips):
 
 
 def test_a_padded_batch_of_waveforms_is_each_alone(reader, voices, clips):
-    reader.measure_z(voices)
+    measure_z(reader, voices)
     lengths = [len(clip) for clip in clips]
     padded = np.full((len(clips), max(lengths) + 999), 0.8, np.float32)
     for row, clip in enumerate(clips):
@@ -82,7 +83,7 @@ def test_loudness_does_not_matter(reader, clips):
 
 
 def test_measured_z_has_mean_0_and_deviation_1_over_windows(reader, voices):
-    reader.measure_z(voices)
+    measure_z(reader, voices)
     windows = []
     for planes, frames, _ in voice_batches(voices):
         z, _, weights = (t.numpy() for t in reader.read_windows(planes, frames))
@@ -93,7 +94,7 @@ def test_measured_z_has_mean_0_and_deviation_1_over_windows(reader, voices):
 
 
 def test_an_utterance_is_the_weighted_mean_of_its_windows(reader, voices):
-    reader.measure_z(voices)
+    measure_z(reader, voices)
     planes, frames, _ = next(iter(voice_batches(voices)))
     z, _ = reader.read_planes(planes, frames)
     window_z, window_p, weights = (t.numpy() for t in reader.read_windows(planes, frames))

@@ -5,11 +5,12 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
-from vfgan.data.dataset import Voices
-from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
+from vfgan.data.voice_set import Voices
+from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import SchemaError
-from vfgan.models.voice_reader import VoiceReader, voice_batches
+from vfgan.models.voice_reader import VoiceReader
 from vfgan.storage.files import atomic_path
 
 #: Name of the file in a run's folder, and beside the weights of a SavedModel.
@@ -36,7 +37,7 @@ def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
     face is to show. Of an emotion that is never heard right, all are taken.
     """
     label = np.array(FACE_LABEL, np.int32)[voices.emotion]
-    z, probabilities = reader.read_voices(voices)
+    z, probabilities = read_voices(reader, voices)
     parts, heard, clips = [z], [probabilities], [np.arange(len(voices))]
     for planes, frames, index in voice_batches(voices):
         window_z, window_p, weights = (t.numpy() for t in reader.read_windows(planes, frames))
@@ -48,6 +49,35 @@ def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
     right = np.array(FACE_LABEL)[np.concatenate(heard).argmax(axis=1)] == label[clip]
     kept = right | ~np.isin(label[clip], label[clip][right])
     return Attributes(np.concatenate(parts)[kept], label[clip][kept], voices.intensity[clip][kept])
+
+
+def measure_z(reader: VoiceReader, voices: Voices) -> None:
+    """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
+    collected = []
+    for planes, frames, _ in voice_batches(voices):
+        attributes, weights = reader.window_attributes(planes, frames)
+        collected.append(attributes.numpy()[weights.numpy() > 0])
+    reader.extractor.standardise_z.measure(np.concatenate(collected))
+
+
+def read_voices(reader: VoiceReader, voices: Voices) -> tuple[np.ndarray, np.ndarray]:
+    """z [clips, z_size] and probabilities [clips, 8] of every utterance, float32."""
+    size = reader.extractor.settings["z_size"]
+    z, probabilities = np.zeros((len(voices), size), np.float32), np.zeros((len(voices), 8), np.float32)
+    for planes, frames, index in voice_batches(voices):
+        one_z, one_p = reader.read_planes_graph(planes, frames)
+        z[index], probabilities[index] = one_z.numpy(), one_p.numpy()
+    return z, probabilities
+
+
+def neutral_z(reader: VoiceReader, voices: Voices) -> np.ndarray:
+    """0 on the intensity dial: the mean z of neutral voices (else calm ones, else all), float32 [z_size]."""
+    z, _ = read_voices(reader, voices)
+    for name in ("neutral", "calm"):
+        chosen = z[voices.emotion == EMOTIONS.index(name)]
+        if len(chosen):
+            return chosen.mean(axis=0)
+    return z.mean(axis=0)
 
 
 def label_attributes(attributes: Attributes) -> Attributes:
@@ -86,3 +116,15 @@ def load_attributes(path: Path, z_size: int) -> Attributes:
     if not np.isfinite(z).all():
         raise SchemaError(f"{path}: z has values that are not finite")
     return Attributes(z, emotion, intensity)
+
+
+def voice_batches(voices: Voices, size: int = 32):
+    """Utterances of similar length together: (planes [batch, frames, bands, 3], frames [batch], clip indices)."""
+    lengths = np.diff(voices.starts)
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), size):
+        index = order[start : start + size]
+        planes = np.zeros((len(index), lengths[index].max(), *voices.planes.shape[1:]), np.float32)
+        for row, clip in enumerate(index):
+            planes[row, : lengths[clip]] = voices.clip(clip)
+        yield tf.constant(planes), tf.constant(lengths[index], tf.int32), index

@@ -1,14 +1,14 @@
-"""Face pictures as the networks see them, and training examples of the face classifiers."""
+"""Training examples of the face classifiers, and drawing faces so that no corpus stands for an emotion."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
-from vfgan.data.dataset import Faces
-from vfgan.data.sampling import Groups, split_seed, step_dataset
+from vfgan.data.face_set import Faces
+from vfgan.data.sampling import Groups, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
+from vfgan.models.augment import change_faces, erase_part, split_seed
 
 
 def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
@@ -83,66 +83,3 @@ class FacesBeside:
 def corpora(faces: Faces) -> np.ndarray:
     """The corpus of each face: str [faces]."""
     return np.array([clip_id.split("/")[0] for clip_id in faces.clip_id])
-
-
-def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float, part: tuple = (0, 1)) -> tf.Tensor:
-    """Random mirror, turn (+-12 degrees), scale (+-12 %), shift (+-8 %), contrast, light and blur, times `strength`.
-
-    Args:
-        face: float32 [batch, size, size, channels], -1…1.
-        seed: stateless, int64 [2].
-        strength: 0 (mirror only) to 1.
-        part: (which, of how many) equal parts of a batch these faces are: replicas draw what one alone would draw.
-    """
-    count, size = keras.ops.shape(face)[:2]  # under several workers a batch has no static size
-    seeds = split_seed(seed, 6)
-    which, parts = part
-
-    def between(index, low, high, *shape):
-        return tf.random.stateless_uniform([parts, count, *shape], seeds[index], low, high)[which]
-
-    mirror = tf.where(between(0, 0.0, 1.0) < 0.5, -1.0, 1.0)
-    turn, scale = between(1, -0.21, 0.21) * strength, tf.exp(between(2, -0.12, 0.12) * strength)
-    shift = between(3, -0.08, 0.08, 2) * strength * size
-    face = _transform(face, mirror, turn, scale, shift)
-    if not strength:
-        return face
-    light = between(4, -0.3, 0.3, 2) * strength
-    face = face * tf.exp(light[:, 0])[:, None, None, None] + light[:, 1][:, None, None, None]
-    # some pictures of every set are small: none of them is told by its sharpness
-    blurred = tf.image.resize(tf.nn.avg_pool2d(face, 2, 2, "SAME"), [size, size], "bilinear")
-    share = between(5, 0.0, 1.0, 1, 1, 1) * strength
-    return face + share * (blurred - face)
-
-
-def erase_part(face: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
-    """Random erasing (Zhong et al., 2020): a rectangle, 0.1 to 0.5 of the size either way, becomes middle grey.
-
-    Args:
-        face: float32 [batch, size, size, channels], -1…1.
-        seed: stateless, int64 [2].
-        share: of the faces this is done to.
-    """
-    count, size = face.shape[0], face.shape[1]
-    seeds = split_seed(seed, 3)
-    sides = tf.random.stateless_uniform([count, 2], seeds[0], 0.1, 0.5) * size
-    middle = tf.random.stateless_uniform([count, 2], seeds[1], 0.0, 1.0) * size
-    chosen = tf.random.stateless_uniform([count, 1, 1, 1], seeds[2]) < share
-    inside = tf.abs(tf.range(size, dtype=tf.float32) + 0.5 - middle[:, :, None]) < sides[:, :, None] / 2
-    rectangle = inside[:, 0, :, None, None] & inside[:, 1, None, :, None]  # [batch, size, size, 1]
-    return tf.where(chosen & rectangle, 0.0, face)
-
-
-def _transform(face, mirror, turn, scale, shift) -> tf.Tensor:
-    """Similarity about the centre, edges repeated."""
-    size = face.shape[1]
-    centre = (size - 1) / 2
-    cos, sin = tf.cos(turn) / scale, tf.sin(turn) / scale
-    a0, a1, b0, b1 = cos * mirror, -sin, sin * mirror, cos
-    a2 = centre - (a0 + a1) * centre + shift[:, 0]
-    b2 = centre - (b0 + b1) * centre + shift[:, 1]
-    zero = tf.zeros_like(a0)
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=face, transforms=tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1),
-        output_shape=[size, size], interpolation="BILINEAR", fill_mode="NEAREST", fill_value=0.0,
-    )  # fmt: skip

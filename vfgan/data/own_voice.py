@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.dataset import Faces, Voices
+from vfgan.data.face_set import Faces
+from vfgan.data.voice_set import Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.voice.attribute_track import follow

@@ -54,8 +54,3 @@ class Groups:
         counts = tf.gather(self.counts, groups)
         place = tf.minimum(tf.cast(share * tf.cast(counts, tf.float32), tf.int32), counts - 1)
         return tf.gather_nd(self.table, tf.stack([groups, place], axis=1))
-
-
-def split_seed(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
-    """`count` independent stateless seeds from one."""
-    return tf.unstack(tf.random.split(seed, count))

@@ -5,9 +5,10 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
-from vfgan.data.dataset import Voices
-from vfgan.data.sampling import Groups, split_seed, step_dataset
+from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS
+from vfgan.models.augment import split_seed
 from vfgan.voice.mfsc import hz_to_mel, mel_to_hz, with_differences
 from vfgan.voice.windows import windows_at
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.measure import HeardVoices
 

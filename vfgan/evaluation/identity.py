@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.face.pixels import fade_mask
 
 #: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.

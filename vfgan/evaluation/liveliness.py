@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.face.pixels import fade_mask
 
 #: Faces of a clip that are looked at, at most.

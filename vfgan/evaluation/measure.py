@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.dataset import Faces
 from vfgan.data.face_examples import corpora
+from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.identity import same_person, shape_distance, similarity

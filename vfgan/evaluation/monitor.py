@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.evaluation.authenticity import frechet_distance
 from vfgan.evaluation.identity import similarity
 

@@ -15,9 +15,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from vfgan.data.face_examples import change_faces
 from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
+from vfgan.models.augment import change_faces
 from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import OWN, ImagePool
 from vfgan.models.running_average import RunningAverage

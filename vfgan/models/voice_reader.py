@@ -4,12 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.data.dataset import Voices
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor
-from vfgan.serving_limits import MAX_SECONDS
 from vfgan.voice import mfsc as mfsc_module
-from vfgan.voice.windows import utterance_windows
+from vfgan.voice.windows import MAX_UTTERANCE_SECONDS, utterance_windows
 
 
 class VoiceReader(tf.Module):
@@ -23,7 +21,7 @@ class VoiceReader(tf.Module):
         super().__init__()
         self.extractor, self.config = extractor, config
         shape = tf.TensorSpec([None, None, config.mel_bands, 3], tf.float32)
-        self._read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])
+        self.read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])
 
     def read(self, waveform: tf.Tensor, num_samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """z and probabilities of whole utterances, as a graph.
@@ -62,18 +60,18 @@ class VoiceReader(tf.Module):
         Returns:
             float32 [z_size].
         Raises:
-            MediaError: not one row of samples, fewer than one analysis window, more than `MAX_SECONDS` (as in the
-                SavedModels; `vfgan.listening` takes recordings of any length), or a value that is not finite.
+            MediaError: not one row of samples, fewer than one analysis window, a value that is not finite, or longer
+                than `MAX_UTTERANCE_SECONDS` (`vfgan.generate.listener` takes recordings of any length).
         """
         waveform = np.asarray(waveform, np.float32)
         if waveform.ndim != 1:
             raise MediaError(f"the sound has shape {waveform.shape}: expected [samples], mono")
-        if len(waveform) > MAX_SECONDS * self.config.sample_rate_hz:
-            raise MediaError(f"the sound is longer than {MAX_SECONDS} s: expected one utterance")
+        if len(waveform) > MAX_UTTERANCE_SECONDS * self.config.sample_rate_hz:
+            raise MediaError(f"the sound is longer than {MAX_UTTERANCE_SECONDS} s: expected one utterance")
         if not np.isfinite(waveform).all():
             raise MediaError("the sound holds a value that is not finite: expected -1 to 1")
         planes = tf.constant(mfsc_module.mfsc_of_waveform(waveform, self.config)[None])
-        z, _ = self._read_planes_graph(planes, tf.constant([planes.shape[1]]))
+        z, _ = self.read_planes_graph(planes, tf.constant([planes.shape[1]]))
         return z[0].numpy()
 
     def window_attributes(self, planes: tf.Tensor, frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -90,36 +88,7 @@ class VoiceReader(tf.Module):
         attributes = self.extractor.attributes(flat)
         return tf.reshape(attributes, [tf.shape(weights)[0], tf.shape(weights)[1], attributes.shape[-1]]), weights
 
-    def measure_z(self, voices: Voices) -> None:
-        """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
-        collected = []
-        for planes, frames, _ in voice_batches(voices):
-            attributes, weights = self.window_attributes(planes, frames)
-            collected.append(attributes.numpy()[weights.numpy() > 0])
-        self.extractor.standardise_z.measure(np.concatenate(collected))
-
-    def read_voices(self, voices: Voices) -> tuple[np.ndarray, np.ndarray]:
-        """z [clips, z_size] and probabilities [clips, 8] of every utterance, float32."""
-        size = self.extractor.settings["z_size"]
-        z, probabilities = np.zeros((len(voices), size), np.float32), np.zeros((len(voices), 8), np.float32)
-        for planes, frames, index in voice_batches(voices):
-            one_z, one_p = self._read_planes_graph(planes, frames)
-            z[index], probabilities[index] = one_z.numpy(), one_p.numpy()
-        return z, probabilities
-
 
 def utterance_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """Mean over an utterance's windows: [batch, windows, n] and weights [batch, windows] -> [batch, n]."""
     return tf.reduce_sum(values * weights[:, :, None], axis=1)
-
-
-def voice_batches(voices: Voices, size: int = 32):
-    """Utterances of similar length together: (planes [batch, frames, bands, 3], frames [batch], clip indices)."""
-    lengths = np.diff(voices.starts)
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, len(order), size):
-        index = order[start : start + size]
-        planes = np.zeros((len(index), lengths[index].max(), *voices.planes.shape[1:]), np.float32)
-        for row, clip in enumerate(index):
-            planes[row, : lengths[clip]] = voices.clip(clip)
-        yield tf.constant(planes), tf.constant(lengths[index], tf.int32), index

@@ -8,6 +8,9 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.voice.mfsc import frame_loudness, with_differences
 
+#: Longest utterance that is read at once; longer recordings are read piece by piece (`vfgan.voice.long_recordings`).
+MAX_UTTERANCE_SECONDS = 120
+
 
 def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """Which frames hold voice: those within `active_range` of the loudest frame of the clip.

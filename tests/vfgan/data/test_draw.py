@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.sampling import Groups, split_seed, step_dataset
+from vfgan.data.sampling import Groups, step_dataset
+from vfgan.models.augment import split_seed
 
 
 def numbers(start, stop, seed):

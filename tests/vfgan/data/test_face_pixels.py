@@ -5,9 +5,10 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.dataset import Faces
-from vfgan.data.face_examples import BalancedFaces, FacesBeside, change_faces, erase_part, face_dataset
+from vfgan.data.face_examples import BalancedFaces, FacesBeside, face_dataset
+from vfgan.data.face_set import Faces
 from vfgan.face.pixels import from_pm1, pm1
+from vfgan.models.augment import change_faces, erase_part
 
 
 def test_pm1_by_hand_and_back():
@@ -56,7 +57,7 @@ def test_batches_of_classifiers_are_balanced():
     count = len(emotion)
     faces = Faces(
         pixels=np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 32, 32, 1)).copy(),
-        emotion=emotion, intensity=np.zeros(count, np.int32), voiced=np.zeros(count, np.int32),
+        emotion=emotion, intensity=np.zeros(count, np.int32), voice_phase=np.zeros(count, np.int32),
         time=np.zeros(count, np.float32),
         statement=np.zeros(count, np.int32), mouth_opening=np.zeros(count, np.float32),
         actor=np.array(["01"] * count), clip_id=np.array([f"a/{i}" for i in range(92)] + [f"b/{i}" for i in range(4)]),

@@ -8,8 +8,10 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.data.dataset import Faces, Voices
+from vfgan.data.attributes import read_voices
+from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import own_voices
+from vfgan.data.voice_set import Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
@@ -62,7 +64,7 @@ def test_each_face_has_what_is_heard_at_its_time(reader):
 def test_what_is_heard_wrong_or_too_well_is_not_heard(reader):
     """The extractor hears the same in all: one emotion of the three faces is that."""
     voices = make_voices(["a", "b", "c"])
-    seen = np.array(FACE_LABEL)[reader.read_voices(voices)[1].argmax(axis=1)]
+    seen = np.array(FACE_LABEL)[read_voices(reader, voices)[1].argmax(axis=1)]
     faces = make_faces(["a", "b", "c"], [0.6] * 3)
     faces = dataclasses.replace(faces, emotion=np.array([seen[0], (seen[1] + 1) % 7, seen[2]], np.int32))
     voices = dataclasses.replace(voices, actor=np.array(["01", "01", "02"]))

@@ -10,10 +10,12 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.attributes import Attributes, label_attributes, voice_attributes
-from vfgan.data.dataset import Faces, Voices
-from vfgan.data.gan_examples import choose_faces, clear_faces, pair_dataset, source_faces
+from vfgan.data.attributes import Attributes, label_attributes, read_voices, voice_attributes
+from vfgan.data.face_set import Faces
+from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.own_voice import OwnVoices
+from vfgan.data.recipes import choose_faces, clear_faces, source_faces
+from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.models.extractor import build_extractor
@@ -22,13 +24,14 @@ from vfgan.models.voice_reader import VoiceReader
 CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
 
 
-def make_faces(emotions, intensities, voiced=None):
+def make_faces(emotions, intensities, voice_phase=None):
     count = len(emotions)
     # emotions 0…6 as grey levels far enough apart to be told after a small change of light
     return Faces(
         pixels=np.broadcast_to(np.array(emotions, np.uint8)[:, None, None, None] * 40, (count, 32, 32, 1)).copy(),
         emotion=np.array(emotions, np.int32), intensity=np.array(intensities, np.int32),
-        voiced=np.array(voiced if voiced is not None else [0] * count, np.int32), time=np.zeros(count, np.float32),
+        voice_phase=np.array([0] * count if voice_phase is None else voice_phase, np.int32),
+        time=np.zeros(count, np.float32),
         statement=np.zeros(count, np.int32),
         mouth_opening=np.zeros(count, np.float32), actor=np.array(["01"] * count),
         clip_id=np.array([f"c/{i}" for i in range(count)]),
@@ -127,7 +130,7 @@ def test_calm_and_neutral_are_one():
         actor=np.array(["01"] * 3), clip_id=np.array(["c/1", "c/2", "c/3"]),
     )  # fmt: skip
     attributes = voice_attributes(reader, voices)
-    utterances, _ = reader.read_voices(voices)
+    utterances, _ = read_voices(reader, voices)
     np.testing.assert_array_equal(attributes.z[:3], utterances)
     np.testing.assert_array_equal(attributes.emotion[:3], [0, 0, FACE_LABEL[labels[2]]])
     assert len(attributes.z) == len(attributes.emotion) == len(attributes.intensity) > 3  # windows too
@@ -141,14 +144,10 @@ def test_calm_and_neutral_are_one():
         assert (wrong.tobytes() in calm_or_neutral) == shown
 
 
-def test_only_what_is_heard_right_is_paired():
+def test_only_what_is_heard_right_is_paired(monkeypatch):
     """Of a label that is sometimes heard right only those; of one that never is, all."""
 
     class Reader:
-        def read_voices(self, voices):
-            heard = np.eye(8, dtype=np.float32)[[2, 4, 0, 3, 3]]
-            return np.arange(5, dtype=np.float32)[:, None], heard
-
         def read_windows(self, planes, frames):
             z = tf.fill([len(frames), 1, 1], -1.0)
             return z, tf.one_hot(tf.fill([len(frames), 1], 7), 8), tf.ones([len(frames), 1])
@@ -160,6 +159,9 @@ def test_only_what_is_heard_right_is_paired():
         intensity=np.array([1, 2, 1, 1, 2], np.int32),
         actor=np.array(["17"] * 5), clip_id=np.array([f"c/{i}" for i in range(5)]),
     )  # fmt: skip
+    heard = np.eye(8, dtype=np.float32)[[2, 4, 0, 3, 3]]
+    z = np.arange(5, dtype=np.float32)[:, None]
+    monkeypatch.setattr("vfgan.data.attributes.read_voices", lambda reader, voices: (z, heard))
     attributes = voice_attributes(Reader(), voices)
     whole = attributes.z[:, 0] >= 0
     assert attributes.z[whole, 0].tolist() == [0, 2, 3, 4]
@@ -171,7 +173,7 @@ def test_only_what_is_heard_right_is_paired():
 
 
 def test_sources():
-    faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voiced=[0, -1, 0, 1, 1])
+    faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voice_phase=[0, -1, 0, 1, 1])
     # neutral clips only: what precedes or follows the voice of another often shows its emotion, too
     np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/4"])
     assert len(source_faces(faces, GanConfig(source="any"))) == 5

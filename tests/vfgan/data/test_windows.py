@@ -6,8 +6,8 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.dataset import Voices
 from vfgan.data.voice_examples import add_noise, lose_bands, window_dataset
+from vfgan.data.voice_set import Voices
 from vfgan.voice.mfsc import difference
 
 MFSC = MfscConfig(window_frames=8, window_hop_frames=2, mel_bands=8)

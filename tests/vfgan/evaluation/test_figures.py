@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.dynamics import mouth_sound_correlation

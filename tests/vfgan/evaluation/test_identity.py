@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.evaluation.identity import STEADY, same_person, shape_distance, similarity
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.data.dataset import Faces
+from vfgan.data.face_set import Faces
 from vfgan.evaluation.monitor import Monitor, WatchedVoices, balanced_mean
 
 

@@ -15,9 +15,10 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
-from vfgan.data.dataset import Faces, Voices
+from vfgan.data.face_set import Faces
 from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.voice_examples import window_dataset
+from vfgan.data.voice_set import Voices
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
 from vfgan.models.store import make_cyclegan, make_extractor
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
@@ -51,7 +52,7 @@ class Gan:
         emotion = np.arange(12, dtype=np.int32) % 7
         faces = Faces(
             pixels=random.integers(0, 256, size=(12, 32, 32, 1), dtype=np.uint8), emotion=emotion,
-            intensity=np.ones(12, np.int32), voiced=np.zeros(12, np.int32), time=np.zeros(12, np.float32),
+            intensity=np.ones(12, np.int32), voice_phase=np.zeros(12, np.int32), time=np.zeros(12, np.float32),
             statement=np.zeros(12, np.int32),
             mouth_opening=np.zeros(12, np.float32), actor=np.array(["01"] * 12), clip_id=np.arange(12).astype(str),
         )  # fmt: skip
