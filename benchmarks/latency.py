@@ -23,7 +23,7 @@ def main() -> None:
     import tensorflow as tf
 
     from benchmarks.mfsc import librosa_front_end
-    from vfgan.saved import find_model, load_model, models_dir
+    from vfgan.savedmodel.load import find_model, load_model, models_dir
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)

@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--memory-requests", type=int, default=10_000)
     args = parser.parse_args()
-    from vfgan.saved import load_model
+    from vfgan.savedmodel.load import load_model
 
     command = [sys.executable, "-m", "pipelines.cli", "serve", "--server", "embedded", "--port", "0"]
     server = subprocess.Popen([*command, "--rest-api-port", "0"], stdout=subprocess.PIPE, text=True)

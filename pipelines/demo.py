@@ -85,7 +85,7 @@ class Demo:
         from vfgan.errors import SchemaError
         from vfgan.generate import VoiceFace, generate_image
         from vfgan.media.images import write_image
-        from vfgan.saved import find_model
+        from vfgan.savedmodel.load import find_model
 
         try:
             find_model("vfgan")

@@ -93,7 +93,7 @@ def _codecs() -> str:
 
 
 def _models() -> str:
-    from vfgan.saved import find_model, models_dir
+    from vfgan.savedmodel.load import find_model, models_dir
 
     return ", ".join(f"{name} {find_model(name).name}" for name in ("extractor", "emotion_cnn", "judge", "vfgan")) + (
         f" in {models_dir()}"

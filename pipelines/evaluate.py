@@ -145,7 +145,7 @@ def load_judge(name: str) -> tuple[object, dict]:
     Raises:
         SchemaError: there is none, or it was trained for something else.
     """
-    from vfgan.saved import load_model
+    from vfgan.savedmodel.load import load_model
 
     judge, card = load_model(name)
     if card.get("resolved", {}).get("kind") != "judge":

@@ -81,7 +81,7 @@ def add_figures(out: Path, measured: Measured) -> Path:
         SchemaError: the newest version of that model in `out` is another one.
     """
     from vfgan.config.serialise import first_difference
-    from vfgan.export import write_card
+    from vfgan.savedmodel.write import write_card
     from vfgan.storage.files import read_json
 
     folder, name = measured.folder, measured.model

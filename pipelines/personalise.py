@@ -70,7 +70,7 @@ class Stages:
     """
 
     def __init__(self, args: Personalise):
-        from vfgan.models.restore import restore_runs
+        from vfgan.savedmodel.restore import restore_runs
         from vfgan.storage.files import check_writable
         from vfgan.training.loop import claim_run
 
@@ -97,7 +97,7 @@ class Stages:
         from vfgan.config.data import BuildConfig
         from vfgan.data.dataset import DataSet
         from vfgan.data.footage_report import find
-        from vfgan.saved import find_model
+        from vfgan.savedmodel.load import find_model
 
         table, notes = self.run / "footage" / "table.csv", []
         if not (self.run / "data" / "manifest.json").exists():

@@ -52,7 +52,7 @@ class Serve:
             SchemaError: there is no model.
         """
         from vfgan.errors import ConfigError
-        from vfgan.saved import models_dir
+        from vfgan.savedmodel.load import models_dir
         from vfgan.serving.model_list import models_of_config, models_of_folder
 
         if self.models and self.models_config:

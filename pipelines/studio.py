@@ -53,7 +53,7 @@ class OpenStudio:
         Raises:
             SchemaError: a model is not there.
         """
-        from vfgan.saved import find_generators, find_model
+        from vfgan.savedmodel.load import find_generators, find_model
 
         if self.models:
             if not self.server:
@@ -66,7 +66,7 @@ class OpenStudio:
         """Gives a model and its card."""
         import functools
 
-        from vfgan.saved import load_model
+        from vfgan.savedmodel.load import load_model
 
         if not self.server:
             return functools.cache(load_model)

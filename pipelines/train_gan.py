@@ -13,7 +13,7 @@ from vfgan.config.presets import PRESETS, PresetName
 from vfgan.errors import ConfigError
 
 if TYPE_CHECKING:
-    from vfgan.models.restore import Restored
+    from vfgan.savedmodel.restore import Restored
 
 
 @dataclasses.dataclass(frozen=True)

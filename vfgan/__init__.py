@@ -7,7 +7,7 @@ The parts of the library are imported when they are first used, so that `import 
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
     vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
     vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.models.store)
-    vfgan.models_dir        where the SavedModels are (vfgan.saved)
+    vfgan.models_dir        where the SavedModels are (vfgan.savedmodel.load)
 """
 
 import importlib
@@ -22,7 +22,7 @@ _HOME = {
     "CycleGan": "vfgan.models.cyclegan",
     "DataSet": "vfgan.data.dataset",
     "load_voice_reader": "vfgan.models.store",
-    "models_dir": "vfgan.saved",
+    "models_dir": "vfgan.savedmodel.load",
 }
 
 __all__ = [

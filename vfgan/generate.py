@@ -17,7 +17,7 @@ from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.selection import WhichFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
-from vfgan.saved import load_model
+from vfgan.savedmodel.load import load_model
 
 #: Stands in the metadata of everything that is generated.
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
@@ -92,7 +92,7 @@ class VoiceFace:
         return people[0] if len(people) == 1 else ""
 
     def signature(self, name: str):
-        """A signature of the SavedModel (`vfgan.serving_modules.GeneratorServing`)."""
+        """A signature of the SavedModel (`vfgan.savedmodel.signatures.GeneratorServing`)."""
         return self._signatures[name]
 
     def hear(self, waveform: np.ndarray) -> Heard:
@@ -142,7 +142,7 @@ class VoiceFace:
         """
         import tensorflow as tf
 
-        from vfgan.serving_limits import MAX_BATCH_PX
+        from vfgan.savedmodel.input_checks import MAX_BATCH_PX
 
         count, dialled = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), self.dial(z)
         parts = [

@@ -13,7 +13,7 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
-from vfgan.saved import load_model
+from vfgan.savedmodel.load import load_model
 from vfgan.voice.attribute_track import window_middles
 
 #: An utterance ends at a pause, at the latest after this.

@@ -52,7 +52,7 @@ def models(gan_run, tmp_path_factory):
 
 def test_a_generator_is_written_with_its_twin_for_videos(models):
     from vfgan.generate import VoiceFace
-    from vfgan.saved import load_model
+    from vfgan.savedmodel.load import load_model
 
     model = VoiceFace(models / "vfgan")
     np.testing.assert_array_equal(model.neutral_z, [0, 1, 2, 3])

@@ -21,7 +21,7 @@ def test_what_the_commands_use_by_default_ships():
 
 
 def test_the_studio_offers_every_generator_that_ships():
-    from vfgan.saved import find_generators
+    from vfgan.savedmodel.load import find_generators
 
     names = find_generators()
     assert names[0] == "vfgan"

@@ -122,7 +122,7 @@ def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch)
     import pipelines.export as module
 
     taken = {}
-    monkeypatch.setattr("vfgan.export.export_model", lambda module, name, *_: taken.setdefault(name, module))
+    monkeypatch.setattr("vfgan.savedmodel.write.export_model", lambda module, name, *_: taken.setdefault(name, module))
     for which in ("last", "best"):
         taken.clear()
         module.export(Export(out=tmp_path, gan=trained, video=False, weights=which))

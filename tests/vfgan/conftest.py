@@ -30,12 +30,12 @@ def exported(tmp_path_factory) -> Exported:
     import keras
 
     from vfgan.config.serialise import to_dict
-    from vfgan.export import export_model
     from vfgan.models.extractor import build_extractor
     from vfgan.models.face_classifier import build_face_classifier
     from vfgan.models.generator import build_generator
     from vfgan.models.voice_reader import VoiceReader
-    from vfgan.serving_modules import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
+    from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
+    from vfgan.savedmodel.write import export_model
 
     keras.utils.set_random_seed(3)
     folder = tmp_path_factory.mktemp("saved_models")

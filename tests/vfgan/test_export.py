@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from vfgan.errors import SchemaError
-from vfgan.export import WARMUP_SIGNATURES
-from vfgan.saved import find_model, load_model
+from vfgan.savedmodel.load import find_model, load_model
+from vfgan.savedmodel.write import WARMUP_SIGNATURES
 
 NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video")
 SHIPPED = Path(__file__).parents[2] / "saved_models"
@@ -71,7 +71,7 @@ def test_generator_keeps_size_and_hues(exported, voice_samples):
 
 def test_relight_changes_luma_by_what_it_is_told():
     from vfgan.face.pixels import luma
-    from vfgan.serving_modules import relight
+    from vfgan.savedmodel.signatures import relight
 
     rgb = np.random.default_rng(1).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
     change = np.random.default_rng(2).uniform(-120, 60, (2, 8, 8, 1)).astype(np.float32)
@@ -242,8 +242,8 @@ def test_saved_model_cli(exported, tmp_path, voice_samples):
 
 
 def test_versions_count_up_and_are_never_overwritten(exported, tmp_path):
-    from vfgan.export import export_model
-    from vfgan.serving_modules import FaceClassifierServing
+    from vfgan.savedmodel.signatures import FaceClassifierServing
+    from vfgan.savedmodel.write import export_model
 
     module = FaceClassifierServing(exported.network, 32, load_crop())
     assert export_model(module, "judge", tmp_path, {}).name == "1"

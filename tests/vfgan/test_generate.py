@@ -245,7 +245,7 @@ def test_voice_of_any_rate_and_channels(model, folder, tmp_path, voice_samples):
 
 
 def test_more_faces_than_one_request_may_hold(model, monkeypatch):
-    from vfgan import serving_limits
+    from vfgan.savedmodel import input_checks as serving_limits
 
     random = np.random.default_rng(2)
     crops = random.integers(0, 256, (5, 64, 64, 3)).astype(np.uint8)

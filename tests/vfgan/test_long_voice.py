@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.saved import load_model
+from vfgan.savedmodel.load import load_model
 from vfgan.voice import long_recordings as long_voice
 from vfgan.voice.long_recordings import hear_in_pieces, pieces
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.saved import find_model, load_model
+from vfgan.savedmodel.load import find_model, load_model
 
 RANDOM = np.random.default_rng(3)
 FACES = RANDOM.integers(0, 256, (2, 70, 90, 3)).astype(np.uint8)  # larger than the network's, and not square

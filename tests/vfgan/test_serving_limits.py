@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vfgan.saved import load_model
+from vfgan.savedmodel.load import load_model
 
 RATE_HZ = 16_000
 

@@ -21,7 +21,7 @@ from vfgan.errors import SchemaError, ServerError
 from vfgan.serving.config import ClientConfig
 from vfgan.serving.tensors import write_proto
 
-#: What a model tells of itself, where it does: see `vfgan.serving_modules.GeneratorServing`.
+#: What a model tells of itself, where it does: see `vfgan.savedmodel.signatures.GeneratorServing`.
 CONTRACT = "contract"
 _INTERNAL = "__saved_model_init_op"
 #: What gRPC says for a server that has too many calls at once; with the same code it refuses too large messages.
@@ -100,7 +100,7 @@ class Client:
         return {status.version: name(status.state) for status in answer.model_version_status}
 
     def load(self, model: str) -> tuple["RemoteModel", dict]:
-        """A model on the server as `vfgan.saved.load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
+        """A model on the server as `vfgan.savedmodel.load.load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
 
         Returns:
             (the model, whose `signatures` are callable; what its contract says, {} where it has none).

@@ -13,7 +13,7 @@ from vfgan.heard_figure import draw_heard
 from vfgan.listening import Listener
 from vfgan.media.images import write_image
 from vfgan.plots import face_grid
-from vfgan.saved import load_model
+from vfgan.savedmodel.load import load_model
 from vfgan.strips import INTENSITIES, over_intensity, over_voices, strip_crop
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.inputs import Order, check_order, load_voice, picture_of

@@ -8,11 +8,11 @@ import pytest
 from vfgan.errors import SchemaError
 from vfgan.generate import VoiceFace
 from vfgan.models.extractor import build_extractor
-from vfgan.models.restore import restore_runs, take_weights
 from vfgan.models.store import load_face_classifier, load_voice_reader, make_cyclegan
 from vfgan.models.voice_reader import VoiceReader
-from vfgan.saved import find_model, load_model
-from vfgan.serving_modules import ExtractorServing, GeneratorServing
+from vfgan.savedmodel.load import find_model, load_model
+from vfgan.savedmodel.restore import restore_runs, take_weights
+from vfgan.savedmodel.signatures import ExtractorServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
 
 

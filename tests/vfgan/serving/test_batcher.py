@@ -194,7 +194,7 @@ def test_nothing_waits_for_what_it_would_not_be_merged_with(half, monkeypatch):
 
 def test_which_signatures_may_be_merged(exported):
     """The first dimension of everything is the batch; a video and a voice's windows are not rows."""
-    from vfgan.saved import find_model
+    from vfgan.savedmodel.load import find_model
 
     batchable = {
         (name, key)
@@ -209,7 +209,7 @@ def test_which_signatures_may_be_merged(exported):
 
 
 def test_voices_of_unequal_length_are_merged_where_their_lengths_are_told(exported, voice_samples):
-    from vfgan.saved import find_model
+    from vfgan.savedmodel.load import find_model
 
     vfgan = Servable("vfgan", 1, find_model(exported.folder / "vfgan"))
     face = np.random.default_rng(3).integers(0, 256, (1, 40, 40, 3)).astype(np.uint8)
@@ -228,7 +228,7 @@ def test_voices_of_unequal_length_are_merged_where_their_lengths_are_told(export
 
 
 def test_merged_faces_are_those_of_each_alone(exported, voice_samples):
-    from vfgan.saved import find_model
+    from vfgan.savedmodel.load import find_model
 
     servable = Servable("vfgan", 1, find_model(exported.folder / "vfgan"))
     signature, random = servable.signature(""), np.random.default_rng(5)

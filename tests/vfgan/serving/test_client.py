@@ -167,7 +167,7 @@ def test_the_port_of_rest(server):
 
 def test_the_studio_shows_what_it_shows_without_a_server(client, exported, folder, tmp_path):
     """But for the video, which is the test above."""
-    from vfgan.saved import load_model
+    from vfgan.savedmodel.load import load_model
     from vfgan.studio.config import StudioConfig
     from vfgan.studio.inputs import GivenFile, Order
     from vfgan.studio.job import Studio

@@ -23,7 +23,7 @@ CONFIG = StudioConfig(max_voice_seconds=8, max_footage_seconds=0.3)
 @pytest.fixture(scope="module")
 def studio(exported, media):
     """The small networks of `exported`."""
-    from vfgan.saved import load_model
+    from vfgan.savedmodel.load import load_model
 
     @functools.cache
     def load(name):

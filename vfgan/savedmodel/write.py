@@ -21,7 +21,7 @@ def export_model(module: tf.Module, name: str, folder: str | Path, card: dict, e
     """Writes `folder`/`name`/the next free version and the card beside it; returns the version's folder.
 
     Args:
-        module: one of `vfgan.serving_modules`.
+        module: one of `vfgan.savedmodel.signatures`.
         name: extractor, emotion_cnn, judge, vfgan, or a further generator's.
         folder: such as saved_models.
         card: data, licences, command, seed, figures, limits: what `model_card` asks for.

@@ -11,7 +11,14 @@ from vfgan.face.pixels import luma
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
-from vfgan.serving_limits import checked_face, checked_mfsc, checked_pairs, checked_times, checked_waveform, checked_z
+from vfgan.savedmodel.input_checks import (
+    checked_face,
+    checked_mfsc,
+    checked_pairs,
+    checked_times,
+    checked_waveform,
+    checked_z,
+)
 from vfgan.voice import mfsc as mfsc_module
 from vfgan.voice.attribute_track import follow
 

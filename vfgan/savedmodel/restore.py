@@ -16,8 +16,8 @@ from vfgan.errors import SchemaError
 from vfgan.models.generator import Generator
 from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
 from vfgan.models.voice_reader import VoiceReader
-from vfgan.saved import find_model, load_model
-from vfgan.serving_modules import FaceClassifierServing, GeneratorServing
+from vfgan.savedmodel.load import find_model, load_model
+from vfgan.savedmodel.signatures import FaceClassifierServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
 from vfgan.storage.weights import load_weights, save_weights
 
@@ -57,7 +57,7 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     Extractor and emotion CNN are those beside the generator: models of one folder belong together.
 
     Args:
-        model: name in `models_dir()`, or a folder (`vfgan.saved.find_model`).
+        model: name in `models_dir()`, or a folder (`vfgan.savedmodel.load.find_model`).
         folder: to write to.
     Raises:
         SchemaError: one of the three, or the voices that it was trained with, is not there, another than the generator
@@ -104,7 +104,7 @@ def take_weights(module: tf.Module, loaded, name: str) -> None:
     Weights of one shape may still belong to another computation, so both are asked for the same afterwards.
 
     Args:
-        module: of `vfgan.serving_modules`.
+        module: of `vfgan.savedmodel.signatures`.
         loaded: the SavedModel.
         name: of the SavedModel, for the message.
     Raises:
