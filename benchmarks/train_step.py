@@ -99,7 +99,7 @@ def run_vfgan(args) -> dict:
     import tensorflow as tf
 
     from vfgan.config.networks import FaceClassifierConfig
-    from vfgan.models.store import compile_cyclegan, make_cyclegan, make_face_classifier
+    from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)

@@ -18,8 +18,9 @@ from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
 from vfgan.face.pixels import from_pm1, pm1
-from vfgan.models.store import load_voice_reader, make_cyclegan
+from vfgan.models.build import make_cyclegan
 from vfgan.storage.weights import load_weights
+from vfgan.training.runs import load_voice_reader
 
 
 class Scorer:

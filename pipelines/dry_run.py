@@ -19,7 +19,8 @@ def dry_run(args) -> dict[str, str]:
     import tensorflow as tf
 
     from vfgan.config.networks import FaceClassifierConfig
-    from vfgan.models.store import compile_cyclegan, load_voice_reader, make_cyclegan, make_face_classifier
+    from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier
+    from vfgan.training.runs import load_voice_reader
 
     config, z_size = args.config, load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
     phi = make_face_classifier(FaceClassifierConfig(size_px=config.size_px)) if args.emotion_cnn else None

@@ -71,9 +71,9 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     from pipelines.export_figures import add_figures, read_figures
     from vfgan.data.attributes import ATTRIBUTES
     from vfgan.data.provenance import joined_origins
-    from vfgan.models.store import load_face_classifier, load_gan, load_voice_reader
     from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
     from vfgan.savedmodel.write import export_model
+    from vfgan.training.runs import load_face_classifier, load_gan, load_voice_reader
 
     if not any((args.extractor, args.emotion_cnn, args.judge, args.gan, args.figures)):
         raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge, --gan or --figures")

@@ -27,9 +27,9 @@ from vfgan.data.voice_set import Voices, load_voices
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import SchemaError
 from vfgan.models.face_classifier import classify_faces
-from vfgan.models.store import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 from vfgan.savedmodel.restore import Restored
 from vfgan.storage.files import digest_file
+from vfgan.training.runs import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 
 
 @dataclasses.dataclass(frozen=True)

@@ -137,8 +137,8 @@ class Stages:
         """F and the discriminators for a while, then all four; returns the last scores."""
         from pipelines.console import scores_text
         from pipelines.train_gan import train_gan
-        from vfgan.models.store import load_networks
         from vfgan.training.log import training_seconds
+        from vfgan.training.runs import load_networks
 
         def rest(model):
             self.start.load_generator(model.g)

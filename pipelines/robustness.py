@@ -116,7 +116,7 @@ def listener(run: Path, data: Path):
 
     from vfgan.data.dataset import DataSet
     from vfgan.errors import SchemaError
-    from vfgan.models.store import load_voice_reader
+    from vfgan.training.runs import load_voice_reader
 
     reader = load_voice_reader(run).reader
     if reader.config != DataSet(data).config.mfsc:

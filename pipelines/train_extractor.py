@@ -74,9 +74,10 @@ def fit_extractor(
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_examples import window_dataset
     from vfgan.errors import ConfigError
-    from vfgan.models.store import load_voice_reader, make_extractor
+    from vfgan.models.build import make_extractor
     from vfgan.models.voice_reader import VoiceReader
     from vfgan.training.loop import Hooks, train
+    from vfgan.training.runs import load_voice_reader
 
     if config.patience and "validation" not in (watched or {}):
         raise ConfigError("--patience: the data set has no validation actors to stop by; leave it at 0")

@@ -63,7 +63,7 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     from vfgan.data.face_examples import face_dataset
     from vfgan.data.face_set import load_faces, merge_faces, take_half
     from vfgan.data.provenance import data_origin, open_face_sets
-    from vfgan.models.store import make_face_classifier
+    from vfgan.models.build import make_face_classifier
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
 

@@ -101,10 +101,10 @@ def train_gan(
     from pipelines.gan_data import keep_extractor, load_gan_data
     from pipelines.gan_watch import Watch
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
-    from vfgan.models.store import load_networks
     from vfgan.storage.files import write_json
     from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
+    from vfgan.training.runs import load_networks
     from vfgan.training.strategy import check_batch, make_strategy, worker_folder
 
     config = args.config
@@ -142,7 +142,7 @@ def make_model(data, begin=lambda model: None):
     import keras
     import tensorflow as tf
 
-    from vfgan.models.store import compile_cyclegan, make_cyclegan
+    from vfgan.models.build import compile_cyclegan, make_cyclegan
 
     if data.config.xla:
         tf.config.optimizer.set_jit("autoclustering")

@@ -6,7 +6,7 @@ The parts of the library are imported when they are first used, so that `import 
     vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
     vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
-    vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.models.store)
+    vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.training.runs)
     vfgan.models_dir        where the SavedModels are (vfgan.savedmodel.load)
 """
 
@@ -21,7 +21,7 @@ _HOME = {
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",
     "DataSet": "vfgan.data.dataset",
-    "load_voice_reader": "vfgan.models.store",
+    "load_voice_reader": "vfgan.training.runs",
     "models_dir": "vfgan.savedmodel.load",
 }
 

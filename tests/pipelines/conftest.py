@@ -93,7 +93,7 @@ def write_networks(folder: Path) -> None:
     import keras
 
     from vfgan.config.serialise import to_dict
-    from vfgan.models.store import make_extractor, make_face_classifier
+    from vfgan.models.build import make_extractor, make_face_classifier
     from vfgan.storage.files import write_json
 
     keras.utils.set_random_seed(8)

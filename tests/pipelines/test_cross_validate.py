@@ -21,8 +21,8 @@ from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.recall import unweighted_average_recall
-from vfgan.models.store import load_voice_reader
 from vfgan.storage.files import read_json
+from vfgan.training.runs import load_voice_reader
 
 CONFIG = ExtractorConfig(
     widths=(2, 2, 2, 2), dense=4, z_size=3, train=TrainConfig(steps=3, batch_size=4, log_every=1, save_every=2)

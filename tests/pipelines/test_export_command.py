@@ -20,7 +20,8 @@ TRAIN = TrainConfig(steps=5, batch_size=2)
 @pytest.fixture(scope="module")
 def gan_run(tmp_path_factory):
     """A run folder as `vfgan train gan` leaves it, of untrained networks."""
-    from vfgan.models.store import make_cyclegan, make_extractor, weights_digest
+    from vfgan.models.build import make_cyclegan, make_extractor
+    from vfgan.training.runs import weights_digest
 
     run = tmp_path_factory.mktemp("runs") / "gan"
     (run / "extractor").mkdir(parents=True)

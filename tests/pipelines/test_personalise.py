@@ -19,8 +19,8 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.generate import VoiceFace
-from vfgan.models.store import load_gan
 from vfgan.storage.files import read_json
+from vfgan.training.runs import load_gan
 
 TINY = GanConfig(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
@@ -111,7 +111,7 @@ def test_a_generator_without_its_voices_is_refused(models, footage, tmp_path):
 
 def test_the_generator_rests_while_the_others_warm_up(done):
     """Its weights after the warm-up are those that were shipped; the discriminators' are not their first ones."""
-    from vfgan.models.store import make_cyclegan
+    from vfgan.models.build import make_cyclegan
 
     model = load_gan(done.run / "gan").model
     shipped = make_cyclegan(TINY, 4, None).g

@@ -15,8 +15,8 @@ from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import SchemaError
 from vfgan.media.images import read_image
-from vfgan.models.store import load_gan
 from vfgan.storage.files import digest_file, read_json, write_json
+from vfgan.training.runs import load_gan
 
 TINY = {
     "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3,

@@ -8,8 +8,8 @@ from pipelines.train_gan import TrainGan
 from vfgan.config.gan import GanConfig
 from vfgan.config.presets import PRESETS
 from vfgan.errors import ConfigError
+from vfgan.models.build import compile_cyclegan, make_cyclegan
 from vfgan.models.face_classifier import build_face_classifier
-from vfgan.models.store import compile_cyclegan, make_cyclegan
 
 
 def test_small_is_the_default():

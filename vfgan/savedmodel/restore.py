@@ -13,13 +13,14 @@ from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
+from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier
 from vfgan.models.generator import Generator
-from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.savedmodel.load import find_model, load_model
 from vfgan.savedmodel.signatures import FaceClassifierServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
 from vfgan.storage.weights import load_weights, save_weights
+from vfgan.training.runs import weights_digest
 
 
 @dataclasses.dataclass(frozen=True)

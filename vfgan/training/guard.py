@@ -24,7 +24,7 @@ import tensorflow as tf
 
 from vfgan.errors import TrainingDiverged
 from vfgan.models.cyclegan import CycleGan
-from vfgan.training.signs import SignReader, Signs, fixed_batch
+from vfgan.training.guard_signs import SignReader, Signs, fixed_batch
 
 #: Steps between two looks; looks in a row at which a sign stands until it is a fault: 100 steps.
 EVERY, PATIENCE = 20, 5

@@ -13,9 +13,9 @@ from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.storage.files import claim_folder
 from vfgan.storage.weights import load_weights, save_weights
+from vfgan.training.checkpoint import State, finished_steps
 from vfgan.training.guard import Guard
 from vfgan.training.log import Log, Scores
-from vfgan.training.state import State, finished_steps
 from vfgan.training.strategy import losing_no_worker, worker_folder
 
 

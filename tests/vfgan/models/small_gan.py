@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
+from vfgan.models.build import make_cyclegan
 from vfgan.models.face_classifier import build_face_classifier
-from vfgan.models.store import make_cyclegan
 
 SMALL = {
     "size_px": 32,

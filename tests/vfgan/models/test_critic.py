@@ -8,9 +8,9 @@ import tensorflow as tf
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.models import losses
+from vfgan.models.build import make_cyclegan
 from vfgan.models.emotion_critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
-from vfgan.models.store import make_cyclegan
 from vfgan.training.guard import Alarm, Guard
 
 SMALL = {

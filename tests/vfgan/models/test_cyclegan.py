@@ -10,8 +10,8 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
+from vfgan.models.build import compile_cyclegan, make_cyclegan
 from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
-from vfgan.models.store import compile_cyclegan, make_cyclegan
 
 
 def test_each_update_moves_its_own_networks():

@@ -7,13 +7,14 @@ import pytest
 
 from vfgan.errors import SchemaError
 from vfgan.generate import VoiceFace
+from vfgan.models.build import make_cyclegan
 from vfgan.models.extractor import build_extractor
-from vfgan.models.store import load_face_classifier, load_voice_reader, make_cyclegan
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.savedmodel.load import find_model, load_model
 from vfgan.savedmodel.restore import restore_runs, take_weights
 from vfgan.savedmodel.signatures import ExtractorServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
+from vfgan.training.runs import load_face_classifier, load_voice_reader
 
 
 @pytest.fixture(scope="module")

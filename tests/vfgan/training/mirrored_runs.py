@@ -18,8 +18,8 @@ def train_gan(strategy, *, guarded=False):
     from vfgan.config.gan import GanConfig
     from vfgan.config.training import TrainConfig
     from vfgan.emotions import FACE_EMOTIONS
+    from vfgan.models.build import make_cyclegan
     from vfgan.models.face_classifier import FaceClassifier
-    from vfgan.models.store import make_cyclegan
     from vfgan.training import guard
     from vfgan.training.loop import Hooks, train
 

@@ -11,10 +11,10 @@ import tensorflow as tf
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
-from vfgan.models.store import make_cyclegan
+from vfgan.models.build import make_cyclegan
 from vfgan.training.guard import Alarm, Guard
+from vfgan.training.guard_signs import Signs
 from vfgan.training.loop import Hooks, Interrupted, train
-from vfgan.training.signs import Signs
 
 
 class Training:

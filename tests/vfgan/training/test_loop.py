@@ -20,7 +20,7 @@ from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.voice_examples import window_dataset
 from vfgan.data.voice_set import Voices
 from vfgan.errors import OutputError, SchemaError, TrainingDiverged
-from vfgan.models.store import make_cyclegan, make_extractor
+from vfgan.models.build import make_cyclegan, make_extractor
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
 
 TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_every=6)

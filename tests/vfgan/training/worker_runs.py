@@ -21,8 +21,8 @@ def main(run: str, steps: int, step_seconds: float) -> int:
     from vfgan.config.training import TrainConfig
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.errors import VfganError
+    from vfgan.models.build import make_cyclegan
     from vfgan.models.face_classifier import FaceClassifier
-    from vfgan.models.store import make_cyclegan
     from vfgan.training.loop import Hooks, train
 
     config = GanConfig(

@@ -1,4 +1,4 @@
-"""Trained networks on disk: the run folder of a training -> the network, with what it was trained on."""
+"""Finished trainings on disk: the run folder -> the network, with what it was trained on."""
 
 import dataclasses
 import hashlib
@@ -13,13 +13,9 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.serialise import from_dict
 from vfgan.errors import SchemaError
+from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier
 from vfgan.models.cyclegan import CycleGan
-from vfgan.models.discriminator import build_discriminator
-from vfgan.models.emotion_critic import build_critic
-from vfgan.models.extractor import build_extractor
-from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
-from vfgan.models.generator import build_generator
-from vfgan.models.gradients import keep_pairs
+from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.storage.files import read_json
 from vfgan.storage.weights import load_weights
@@ -70,14 +66,6 @@ def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
     return TrainedVoiceReader(reader, resolved, weights_digest(extractor))
 
 
-def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
-    """An untrained extractor of a configuration."""
-    return build_extractor(
-        mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size, dropout=config.dropout,
-        bands=mfsc.mel_bands,
-    )  # fmt: skip
-
-
 def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifier:
     """The emotion CNN or the judge of a finished run.
 
@@ -90,14 +78,6 @@ def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifi
     load_weights(network, weights)
     crop = from_dict(CropConfig, resolved["crop"])
     return TrainedFaceClassifier(network, config.size_px, crop, resolved, weights_digest(network))
-
-
-def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
-    """An untrained face classifier of a configuration."""
-    return build_face_classifier(
-        config.size_px, architecture=config.architecture, width=config.width, features=config.features,
-        dropout=config.dropout,
-    )  # fmt: skip
 
 
 def open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
@@ -128,66 +108,6 @@ class TrainedGan:
     neutral_z: np.ndarray  #: float32 [z_size], mean of neutral training voices: 0 on the intensity dial
     resolved: dict
     digest: str
-
-
-def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
-    """An untrained CycleGAN of a configuration."""
-    generator = {
-        "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval,
-        "equal_contrast": config.equal_contrast, "z_size": z_size,
-    }  # fmt: skip
-    discriminator = {
-        "filters": config.discriminator_filters, "depth": config.discriminator_layers,
-        "spectral": config.spectral_norm, "z_size": z_size,
-    }  # fmt: skip
-    size, before = config.size_px, keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision if config.precision == "float32" else f"mixed_{config.precision}")
-    try:
-        g = build_generator(size, condition=config.condition, channels=channels, **generator)
-        f = build_generator(size, condition="none", channels=channels, **generator)
-        d_x = build_discriminator(size, condition="none", channels=channels, **discriminator)
-        d_y = build_discriminator(
-            size, phi if config.projection and config.condition != "none" else None,
-            condition=config.condition, channels=channels, **discriminator,
-        )  # fmt: skip
-    finally:
-        keras.config.set_dtype_policy(before)
-    has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
-    return CycleGan(
-        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
-        size_px=size,
-        adversarial=config.adversarial,
-        lambda_cycle=config.lambda_cycle,
-        verification_ratio=config.verification_ratio,
-        verification_target=config.verification_target,
-        verification_realness=config.verification_realness,
-        verification_schedule=config.verification_schedule,
-        total_steps=config.train.steps,
-        verification_change=config.verification_change,
-        # a discriminator that hears nothing cannot refuse a voice
-        wrong_voices="none" if config.condition == "none" else config.wrong_voices,
-        real_smoothing=config.real_smoothing,
-        r1_penalty=config.r1_penalty,
-        discriminator_change=config.discriminator_change,
-        oval=config.oval,
-        average_decay=config.average_decay,
-        pool_size=config.pool_size,
-        seed=config.train.seed,
-    )  # fmt: skip
-
-
-def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
-    """Adam with the configuration's two rates; scaled losses where the networks compute in float16.
-
-    From here on this process keeps sums in pairs (`vfgan.models.gradients`).
-    """
-    keep_pairs()
-
-    def adam(rate):
-        optimizer = keras.optimizers.Adam(rate, beta_1=config.beta_1)
-        return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "float16" else optimizer
-
-    model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
 
 
 def load_networks(model: CycleGan, run: str | Path) -> None:
