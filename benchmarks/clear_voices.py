@@ -17,7 +17,7 @@ from pipelines.studio_examples import Take, speak_take
 from tfrecords_builder.synthetic.prosody import Prosody
 from tfrecords_builder.synthetic.voice import SAMPLE_RATE_HZ
 from vfgan.emotions import EMOTIONS
-from vfgan.generate import VoiceFace
+from vfgan.generate.voice_face import VoiceFace
 
 #: What prosody is drawn from.
 LOWEST = Prosody(-6.0, 0.5, -9.0, -9.0, 0.55, -13.0, -5.0, 0.0, 0.0, 0.0, 0.0, 0.004, -0.15)

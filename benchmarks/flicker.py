@@ -17,9 +17,9 @@ import numpy as np
 
 from vfgan.config.data import VideoConfig
 from vfgan.face.finder import FaceFinder, find_face
-from vfgan.generate import VoiceFace
+from vfgan.generate.video import generate_video
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.video import read_frames
-from vfgan.video_generation import generate_video
 
 
 def face_frames(path: Path, box: tuple[slice, slice]) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from vfgan.footage import Footage
+from vfgan.generate.frames import Footage
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import encode_audio, probe_video, read_frames, write_video
 

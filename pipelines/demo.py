@@ -83,7 +83,8 @@ class Demo:
         from pipelines.figure import first_frame
         from tfrecords_builder.synthetic.corpus import synthesize
         from vfgan.errors import SchemaError
-        from vfgan.generate import VoiceFace, generate_image
+        from vfgan.generate.image import generate_image
+        from vfgan.generate.voice_face import VoiceFace
         from vfgan.media.images import write_image
         from vfgan.savedmodel.load import find_model
 
@@ -221,7 +222,7 @@ class Stages:
         )  # fmt: skip
 
     def _model(self):
-        from vfgan.generate import VoiceFace
+        from vfgan.generate.voice_face import VoiceFace
 
         return VoiceFace(self.out / "saved_models" / "vfgan")
 
@@ -242,7 +243,7 @@ class Stages:
     def video(self, bar) -> None:
         """A neutral clip of a test actor with the voice of another."""
         from vfgan.emotions import EMOTIONS
-        from vfgan.video_generation import generate_video
+        from vfgan.generate.video import generate_video
 
         actors = self._test_actors()
         voice = self._clip(actors[-1], EMOTIONS.index("happy"))

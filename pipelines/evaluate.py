@@ -52,7 +52,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.data.voice_set import load_voices
     from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure, shares
-    from vfgan.generate import VoiceFace
+    from vfgan.generate.voice_face import VoiceFace
     from vfgan.storage.files import check_writable, write_json, write_text
 
     if args.sources_per_voice < 1:
@@ -211,7 +211,7 @@ def find_landmarks(pixels):
 def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
     """`measure_dial` over the marks of a strip."""
     from vfgan.evaluation.dial import measure_dial
-    from vfgan.strips import INTENSITIES
+    from vfgan.generate.strips import INTENSITIES
 
     def change(pixels, z, intensity):
         model.intensity = intensity

@@ -28,7 +28,7 @@ def heard_rows(
     Raises:
         MediaError: a file cannot be read, or no voice is in any.
     """
-    from vfgan.listening import Listener
+    from vfgan.generate.listener import Listener
 
     listener, found = Listener(extractor), []
     for number, path in enumerate(files):

@@ -64,7 +64,7 @@ class Generate:
         Raises:
             ServerError: the server is away or busy.
         """
-        from vfgan.generate import VoiceFace
+        from vfgan.generate.voice_face import VoiceFace
 
         if not self.server:
             return VoiceFace(self.model, intensity=self.intensity)
@@ -94,7 +94,7 @@ class Generate:
 
     def _picture(self, model) -> tuple:
         """What was heard, and what is to be said."""
-        from vfgan.generate import generate_image
+        from vfgan.generate.image import generate_image
 
         report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which)
         note = f"{self.face} has {report.faces} faces: --which {self.which} was changed"
@@ -103,7 +103,7 @@ class Generate:
     def _video(self, model) -> tuple:
         """The same."""
         from pipelines.console import Bar
-        from vfgan.video_generation import generate_video
+        from vfgan.generate.video import generate_video
 
         with Bar("video") as bar:
             report = generate_video(

@@ -111,9 +111,9 @@ def draw(data: Path, out: Path) -> None:
     from pipelines.figure import draw_figure, first_frame
     from vfgan.data.dataset import DataSet
     from vfgan.emotions import EMOTIONS
-    from vfgan.generate import VoiceFace
+    from vfgan.generate.video import generate_video
+    from vfgan.generate.voice_face import VoiceFace
     from vfgan.media.images import read_image
-    from vfgan.video_generation import generate_video
 
     model = VoiceFace(out / "saved_models" / "actor01")
     held_back = sorted(

@@ -2,7 +2,7 @@
 
 The parts of the library are imported when they are first used, so that `import vfgan` is quick:
 
-    vfgan.VoiceFace         a SavedModel that puts a voice's emotion on faces (vfgan.generate)
+    vfgan.VoiceFace         a SavedModel that puts a voice's emotion on faces (vfgan.generate.voice_face)
     vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
     vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
@@ -15,9 +15,9 @@ import importlib
 __version__ = "0.1.0"
 
 _HOME = {
-    "VoiceFace": "vfgan.generate",
-    "generate_image": "vfgan.generate",
-    "generate_video": "vfgan.video_generation",
+    "VoiceFace": "vfgan.generate.voice_face",
+    "generate_image": "vfgan.generate.voice_face",
+    "generate_video": "vfgan.generate.video",
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",
     "DataSet": "vfgan.data.dataset",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vfgan.emotions import EMOTIONS
-from vfgan.listening import Utterance
+from vfgan.generate.listener import Utterance
 from vfgan.plots import new_figure, save_figure
 
 #: In the order of `EMOTIONS`.

@@ -52,7 +52,7 @@ def models(gan_run, tmp_path_factory):
 
 
 def test_a_generator_is_written_with_its_twin_for_videos(models):
-    from vfgan.generate import VoiceFace
+    from vfgan.generate.voice_face import VoiceFace
     from vfgan.savedmodel.load import load_model
 
     model = VoiceFace(models / "vfgan")
@@ -73,7 +73,7 @@ def test_without_the_twin(gan_run, tmp_path):
 
 
 def test_the_gain_is_in_the_graph_and_on_the_card(models, gan_run, tmp_path):
-    from vfgan.generate import VoiceFace
+    from vfgan.generate.voice_face import VoiceFace
 
     export(Export(out=tmp_path, gan=gan_run, name="more", gain=1.5))
     more, video = (VoiceFace(tmp_path / "more"), json.loads((tmp_path / "more_video" / "card.json").read_text()))

@@ -11,7 +11,7 @@ from pipelines.footage_table import given_rows, heard_rows, write_table
 from vfgan.data.footage_report import Findings, by_face
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError
-from vfgan.listening import Utterance
+from vfgan.generate.listener import Utterance
 
 GOOD = Findings(40, 900, 0.98, 90.0, 120.0, 200.0, 150.0, 10.0, {"neutral": 60.0, "happy": 30.0})
 
@@ -33,7 +33,7 @@ class Hears:
 
 @pytest.fixture
 def heard(monkeypatch, tmp_path):
-    monkeypatch.setattr("vfgan.listening.Listener", Hears)
+    monkeypatch.setattr("vfgan.generate.listener.Listener", Hears)
 
     def hear(*names):
         return heard_rows([tmp_path / name for name in names], tmp_path, "ann", lambda done, total: None)
@@ -56,7 +56,7 @@ def test_footage_without_a_voice(monkeypatch, tmp_path):
         def listen(self, path):
             return iter(())
 
-    monkeypatch.setattr("vfgan.listening.Listener", Deaf)
+    monkeypatch.setattr("vfgan.generate.listener.Listener", Deaf)
     with pytest.raises(MediaError, match=r"mute\.mp4: no voice is heard"):
         heard_rows([tmp_path / "mute.mp4"], tmp_path, "ann", lambda done, total: None)
 

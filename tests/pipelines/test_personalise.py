@@ -18,7 +18,7 @@ from pipelines.train_gan import TrainGan, train_gan
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
-from vfgan.generate import VoiceFace
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.studio_examples import TAKES, make_examples
 from vfgan.emotions import EMOTIONS
-from vfgan.generate import VoiceFace
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import read_image
 from vfgan.media.video import probe_video
 

@@ -115,7 +115,7 @@ def test_windows_and_mfsc_signatures_agree_with_serving_default(exported, voice_
 
 def test_video_equals_what_generate_makes_of_its_crops(exported, voice_samples):
     """One request, unbatched, gives the faces that `generate_video` gets frame by frame."""
-    from vfgan.generate import VoiceFace
+    from vfgan.generate.voice_face import VoiceFace
 
     crops, times = faces(9, 48, 48), (np.arange(9) + 0.5) / 5
     out = call(

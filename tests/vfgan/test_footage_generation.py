@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vfgan import footage
 from vfgan.errors import MediaError
-from vfgan.footage import Footage, Photo, evenly_timed
+from vfgan.generate import frames as footage
+from vfgan.generate.frames import Footage, Photo, evenly_timed
 from vfgan.media.images import write_image
 from vfgan.media.video import read_frames, write_video
 

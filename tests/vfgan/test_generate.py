@@ -6,11 +6,12 @@ import soundfile
 
 from vfgan.errors import ConfigError, MediaError, NoFaceError, SchemaError
 from vfgan.face.finder import FaceFinder
-from vfgan.generate import VoiceFace, generate_image
+from vfgan.generate.image import generate_image
+from vfgan.generate.video import generate_video
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, write_video
-from vfgan.video_generation import generate_video
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def test_frames_without_face_stay_as_they_are(model, folder, tmp_path):
 
 def test_frames_without_face_by_choice(model, folder, tmp_path, monkeypatch):
     """hold changes them where the face was last; fail writes nothing."""
-    from vfgan import video_generation
+    from vfgan.generate import video as video_generation
 
     frames = [rgb for _, rgb in read_frames(folder / "person.mp4")]
     blank = np.full_like(frames[0], 90)

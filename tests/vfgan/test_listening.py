@@ -9,7 +9,7 @@ import soundfile
 from pipelines.listen import Listen
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError, SchemaError
-from vfgan.listening import LONGEST_SECONDS, Listener
+from vfgan.generate.listener import LONGEST_SECONDS, Listener
 
 RATE = 16_000
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.long_footage import make_footage, sync
-from vfgan.generate import VoiceFace
+from vfgan.generate.video import generate_video
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames, sound_delay_seconds
-from vfgan.video_generation import generate_video
 
 
 @pytest.fixture(scope="module")

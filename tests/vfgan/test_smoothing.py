@@ -6,7 +6,7 @@ import pytest
 from vfgan.config.data import CropConfig, VideoConfig
 from vfgan.errors import ConfigError
 from vfgan.face.tracker import steadied
-from vfgan.smoothing import SteadyChange, kept_share, smooth_z
+from vfgan.generate.smoothing import SteadyChange, kept_share, smooth_z
 
 FPS = 25
 KEEP = kept_share(VideoConfig().smooth_seconds, FPS)

@@ -198,7 +198,7 @@ class GeneratorServing(tf.Module):
 
 
 class VideoServing(tf.Module):
-    """One waveform, N faces at N times -> N faces: what `vfgan.video_generation` makes of its aligned crops.
+    """One waveform, N faces at N times -> N faces: what `vfgan.generate.video` makes of its aligned crops.
 
     Signature, unbatched:
         serving_default: waveform float32 [samples] at 16 kHz, faces uint8 [N, height, width, 3], times float32 [N],

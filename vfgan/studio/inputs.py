@@ -7,7 +7,7 @@ import numpy as np
 
 from vfgan.errors import ConfigError, MediaError, NoFaceError, VfganError
 from vfgan.face.finder import FaceFinder
-from vfgan.generate import MAX_INTENSITY, VoiceFace
+from vfgan.generate.voice_face import MAX_INTENSITY, VoiceFace
 from vfgan.media.images import IMAGE_SUFFIXES, read_image
 from vfgan.media.video import VIDEO_SUFFIXES, probe_video, read_frames
 from vfgan.studio.config import StudioConfig

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from vfgan.errors import VfganError
-from vfgan.generate import MAX_INTENSITY
+from vfgan.generate.voice_face import MAX_INTENSITY
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.examples import Example, Examples

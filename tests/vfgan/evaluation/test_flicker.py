@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vfgan.evaluation.flicker import Flicker
+from vfgan.generate.flicker import Flicker
 
 
 def grey(level, size=20):

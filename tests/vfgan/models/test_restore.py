@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vfgan.errors import SchemaError
-from vfgan.generate import VoiceFace
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.models.build import make_cyclegan
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader

@@ -13,12 +13,13 @@ import soundfile
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
 from vfgan.errors import SchemaError, ServerError
-from vfgan.generate import VoiceFace, generate_image
+from vfgan.generate.image import generate_image
+from vfgan.generate.video import generate_video
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import read_frames, write_video
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
-from vfgan.video_generation import generate_video
 
 QUICK = ClientConfig(attempts=3, first_pause_seconds=0.01, request_seconds=20)
 
@@ -64,7 +65,7 @@ def test_a_picture_is_that_of_local_generate(exported, client, folder, tmp_path)
 
 def test_a_video_is_that_of_local_generate(exported, client, folder, tmp_path, monkeypatch):
     """Compared before it is encoded: frame by frame to 1/255."""
-    from vfgan import video_generation
+    from vfgan.generate import video as video_generation
 
     made = []
 

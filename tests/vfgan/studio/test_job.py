@@ -7,11 +7,12 @@ import shutil
 import pytest
 
 from vfgan.errors import VfganError
-from vfgan.generate import VoiceFace, generate_image
+from vfgan.generate.image import generate_image
+from vfgan.generate.strips import INTENSITIES
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image
 from vfgan.media.video import probe_video
-from vfgan.strips import INTENSITIES
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.inputs import GivenFile, Order, in_own_words
 from vfgan.studio.job import Made, Studio

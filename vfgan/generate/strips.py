@@ -7,7 +7,7 @@ import numpy as np
 from vfgan.face.crop import crop_face
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder, find_face
-from vfgan.generate import VoiceFace
+from vfgan.generate.voice_face import VoiceFace
 
 #: The dial's marks in a strip.
 INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)

@@ -11,17 +11,17 @@ import numpy as np
 
 from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
-from vfgan.evaluation.flicker import Flicker
 from vfgan.face.crop import paste_change, warp_crop
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
 from vfgan.face.selection import WhichFace
 from vfgan.face.tracker import FaceFollower, Place
-from vfgan.footage import Footage, Photo
-from vfgan.generate import SYNTHETIC_NOTE, Heard, VoiceFace
+from vfgan.generate.flicker import Flicker
+from vfgan.generate.frames import Footage, Photo
+from vfgan.generate.smoothing import SteadyChange, kept_share, smooth_z
+from vfgan.generate.voice_face import SYNTHETIC_NOTE, Heard, VoiceFace
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.media.video import sound_delay_seconds, write_video
-from vfgan.smoothing import SteadyChange, kept_share, smooth_z
 
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
@@ -56,7 +56,7 @@ def generate_video(
 ) -> VideoReport:
     """Writes an mp4 of the person, the voice as its sound track.
 
-    Footage keeps its frame rate and its frames; of a variable rate it gets the mean one (`vfgan.footage.evenly_timed`).
+    Footage keeps its frame rate and its frames; of a variable rate it gets the mean one (`vfgan.generate.frames.evenly_timed`).
     With length "voice" the video is as long as the voice: shorter footage plays forth and back, longer is cut. With
     "footage" it is as long as the footage. Footage that is the voice, too, stays in sync with its sound.
 
@@ -68,7 +68,7 @@ def generate_video(
         which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
-        smooth_seconds: how long what trembles is held (`vfgan.smoothing`); 0: nothing is smoothed.
+        smooth_seconds: how long what trembles is held (`vfgan.generate.smoothing`); 0: nothing is smoothed.
         progress: called with (frames done, frames in all).
     Raises:
         ConfigError: a photo has no length, or which is none of these, or smooth_seconds is out of range.
