@@ -34,7 +34,7 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     from vfgan.emotions import EMOTIONS
     from vfgan.errors import SchemaError
     from vfgan.evaluation.degradations import DEGRADATIONS
-    from vfgan.evaluation.recall import unweighted_average_recall
+    from vfgan.evaluation.scores import unweighted_average_recall
     from vfgan.storage.files import read_json, write_json, write_text
 
     results = args.cross_validation / "results.json"

@@ -113,7 +113,7 @@ def utterance_uar(reader, voices) -> float:
     """UAR of the emotions heard in whole utterances."""
     from vfgan.data.attributes import read_voices
     from vfgan.emotions import EMOTIONS
-    from vfgan.evaluation.recall import unweighted_average_recall
+    from vfgan.evaluation.scores import unweighted_average_recall
 
     _, probabilities = read_voices(reader, voices)
     return unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))

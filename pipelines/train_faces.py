@@ -108,7 +108,7 @@ def _held_back(datasets: dict, split: str, size_px: int) -> dict:
 
 def _recalls(network, held: dict, split: str) -> dict:
     from vfgan.emotions import FACE_EMOTIONS
-    from vfgan.evaluation.recall import unweighted_average_recall
+    from vfgan.evaluation.scores import unweighted_average_recall
     from vfgan.face.pixels import pm1
 
     scores = {}

@@ -20,7 +20,7 @@ from vfgan.data.attributes import read_voices
 from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.evaluation.recall import unweighted_average_recall
+from vfgan.evaluation.scores import unweighted_average_recall
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_voice_reader
 

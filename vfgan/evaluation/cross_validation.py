@@ -7,7 +7,7 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
 
 #: Bins of the calibration curve over a probability of 0…1.
 BINS = 10

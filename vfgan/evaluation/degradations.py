@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.media.recode import through_mp3
+from vfgan.evaluation.mp3 import through_mp3
 
 #: (waveform float32 [samples], sample_rate_hz, random generator) -> waveform float32 [samples]
 Degradation = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]

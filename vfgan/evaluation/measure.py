@@ -13,9 +13,9 @@ import numpy as np
 from vfgan.data.face_examples import corpora
 from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
-from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
+from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.identity import same_person, shape_distance, similarity
-from vfgan.evaluation.recall import confusion_matrix
+from vfgan.evaluation.scores import confusion_matrix
 
 N = len(FACE_EMOTIONS)
 #: Fewer faces than this have no distribution to compare.

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vfgan.data.face_set import Faces
-from vfgan.evaluation.authenticity import frechet_distance
+from vfgan.evaluation.feature_distances import frechet_distance
 from vfgan.evaluation.identity import similarity
 
 #: Resamplings of the Frechet distance's error.

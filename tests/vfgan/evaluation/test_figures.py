@@ -5,10 +5,10 @@ import pytest
 
 from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.evaluation.authenticity import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.dynamics import mouth_sound_correlation
+from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure, shares
-from vfgan.evaluation.recall import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
 
 
 def test_recall_and_confusion():
