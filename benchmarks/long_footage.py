@@ -155,7 +155,7 @@ def run(command: list[str]) -> tuple[str, np.ndarray, float]:
 
 def draw(path: Path, memory: np.ndarray) -> None:
     """Memory over time."""
-    from vfgan.plots import new_figure, save_figure
+    from vfgan.figures.plots import new_figure, save_figure
 
     figure, axes = new_figure(7, 3, 1, 1)
     axes[0, 0].plot(np.arange(len(memory)) / 60, memory)

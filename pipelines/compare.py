@@ -152,7 +152,7 @@ def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:
     """
     import numpy as np
 
-    from vfgan.plots import new_figure, save_figure
+    from vfgan.figures.plots import new_figure, save_figure
 
     figure, axes = new_figure(6.5, 4.5)
     axis, constant = axes[0, 0], []

@@ -25,7 +25,7 @@ def draw(path: Path, summary: dict) -> None:
     import numpy as np
 
     from vfgan.emotions import EMOTIONS
-    from vfgan.plots import draw_confusion, new_figure, save_figure
+    from vfgan.figures.plots import draw_confusion, new_figure, save_figure
 
     figure, axes = new_figure(14, 4.6, 1, 3)
     draw_confusion(axes[0, 0], np.array(summary["confusion"]), EMOTIONS)

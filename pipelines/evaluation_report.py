@@ -48,7 +48,7 @@ def draw(path: Path, result) -> None:
     import numpy as np
 
     from vfgan.emotions import FACE_EMOTIONS
-    from vfgan.plots import draw_confusion, new_figure, save_figure
+    from vfgan.figures.plots import draw_confusion, new_figure, save_figure
 
     figure, axes = new_figure(11, 4.2, 1, 2)
     names = ("judge = heard", "judge = true")

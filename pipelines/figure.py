@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.face.finder import FaceFinder, find_face
+from vfgan.figures.plots import face_grid
 from vfgan.generate.strips import over_voices, strip_crop
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.images import write_image
-from vfgan.plots import face_grid
 
 
 def draw_figure(

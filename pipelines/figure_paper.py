@@ -10,10 +10,10 @@ from vfgan.errors import ConfigError
 from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.pixels import luma_uint8
+from vfgan.figures.plots import face_grid
 from vfgan.generate.strips import INTENSITIES, over_intensity, strip_crop
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.images import IMAGE_SUFFIXES, read_image, write_image
-from vfgan.plots import face_grid
 
 
 @dataclasses.dataclass(frozen=True)

@@ -74,8 +74,8 @@ class Sampler:
 
     def draw(self, step: int) -> dict[str, float]:
         """Writes samples/step.png; returns {"voice_grey_levels": mean difference of two voices' faces}."""
+        from vfgan.figures.plots import face_grid
         from vfgan.media.images import write_image
-        from vfgan.plots import face_grid
 
         rows, effect = [], []
         for pixels in self._faces.pixels:
@@ -119,7 +119,7 @@ def draw_curves(run: Path, step: int, scores: dict[str, float]) -> None:
     """
     import tensorflow as tf
 
-    from vfgan.plots import new_figure, save_figure
+    from vfgan.figures.plots import new_figure, save_figure
 
     rows = []
     if (run / "log.csv").exists():

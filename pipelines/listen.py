@@ -27,8 +27,8 @@ class Listen:
     def main(self) -> None:
         """Listens, prints, writes."""
         from pipelines.console import Bar, console
+        from vfgan.figures.emotion_over_time import draw_heard
         from vfgan.generate.listener import Listener
-        from vfgan.heard_figure import draw_heard
         from vfgan.storage.files import check_writable
 
         if self.out and self.out.suffix.lower() != ".png":

@@ -8,14 +8,14 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError
+from vfgan.figures.emotion_over_time import draw_heard
+from vfgan.figures.plots import face_grid
 from vfgan.generate.image import generate_image
 from vfgan.generate.listener import Listener
 from vfgan.generate.strips import INTENSITIES, over_intensity, over_voices, strip_crop
 from vfgan.generate.video import generate_video
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, Heard, VoiceFace
-from vfgan.heard_figure import draw_heard
 from vfgan.media.images import write_image
-from vfgan.plots import face_grid
 from vfgan.savedmodel.load import load_model
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.inputs import Order, check_order, load_voice, picture_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vfgan.emotions import EMOTIONS
+from vfgan.figures.plots import new_figure, save_figure
 from vfgan.generate.listener import Utterance
-from vfgan.plots import new_figure, save_figure
 
 #: In the order of `EMOTIONS`.
 COLOURS = ("#7f8790", "#3fa39b", "#e0a100", "#3b6fb6", "#c8323c", "#7d4fa8", "#5f8f2f", "#ee7a30")
