@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from tfrecords_builder.processes import end_with_parent, quiet_start
 from vfgan.errors import VfganError
-from vfgan.processes import end_with_parent, quiet_start
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,10 +7,10 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecu
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from tfrecords_builder.processes import end_with_parent, quiet_start
 from tfrecords_builder.shards import Shard, build_shard
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
-from vfgan.processes import end_with_parent, quiet_start
 
 #: Called with (clips done, clips in all, clips rejected, seconds of footage done).
 Progress = Callable[[int, int, int, float], None]
