@@ -108,7 +108,7 @@ def draw(data: Path, out: Path) -> None:
     Of the strong voices of each emotion the one in which the extractor hears it most clearly is taken.
     """
     from pipelines.console import console
-    from pipelines.figure import draw_figure, first_frame
+    from pipelines.reports.face_grid import draw_figure, first_frame
     from vfgan.data.dataset import DataSet
     from vfgan.emotions import EMOTIONS
     from vfgan.generate.video import generate_video

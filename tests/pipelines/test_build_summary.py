@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import build as build_command
-from pipelines.build import _Teller, summary
+from pipelines.commands import build as build_command
+from pipelines.commands.build import _Teller, summary
 from pipelines.console import Bar
-from pipelines.rejects import reject_lines
+from pipelines.reports.rejects import reject_lines
 
 REASONS = {
     "a.mp4 is cut off: its video goes on to byte 9, it has 5; copy it again": "cut off or damaged",

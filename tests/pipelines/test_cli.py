@@ -94,7 +94,7 @@ def test_what_a_user_can_mend_is_one_line_and_code_2(capsys, tmp_path, voice, wh
 
 def test_a_bug_is_not_hidden(monkeypatch):
     """Only VfganError is turned into a line; anything else keeps its traceback."""
-    from pipelines.doctor import Doctor
+    from pipelines.commands.doctor import Doctor
 
     monkeypatch.setattr(Doctor, "main", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):

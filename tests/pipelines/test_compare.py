@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines import compare as module
-from pipelines.compare import Compare, compare, draw_ratio, gan_command, table
-from pipelines.train_gan import train_gan
-from pipelines.variants import TABLES
+from pipelines.commands import compare as module
+from pipelines.commands.compare import Compare, compare, draw_ratio, gan_command, table
+from pipelines.commands.train_gan import train_gan
+from pipelines.gan.variants import TABLES
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
@@ -42,7 +42,7 @@ def command(small_world, tmp_path, monkeypatch):
     from vfgan.config.serialise import to_dict
 
     card = {"crop": to_dict(CropConfig()), "resolved": {"data": {}}}
-    monkeypatch.setattr("pipelines.compare_scores.load_judge", lambda name: (Judge(), card))
+    monkeypatch.setattr("pipelines.gan.scorer.load_judge", lambda name: (Judge(), card))
     return Compare(
         faces=(small_world.data,), voices=small_world.data, extractor=small_world.extractor, judge="judge",
         emotion_cnn=small_world.emotion_cnn, out=tmp_path, voice_actors=("03",), test_voice_actors=("04",),
@@ -70,7 +70,7 @@ def test_the_same_steps_in_place_of_the_same_time(command, monkeypatch):
 
 
 def test_movement_is_not_measured_on_single_pictures(command, monkeypatch):
-    from pipelines import compare_scores
+    from pipelines.gan import scorer as compare_scores
 
     monkeypatch.setattr(compare_scores, "LEAST_FRAMES", 1000)
     with pytest.raises(ConfigError, match="single pictures"):
@@ -108,7 +108,7 @@ def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
 
 def every_row_is(monkeypatch, row):
     scorer = SimpleNamespace(row=lambda args: row)
-    monkeypatch.setattr("pipelines.compare_scores.Scorer", lambda args: scorer)
+    monkeypatch.setattr("pipelines.gan.scorer.Scorer", lambda args: scorer)
 
 
 def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):

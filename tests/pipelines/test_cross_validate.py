@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import soundfile
 
-import pipelines.robustness
-from pipelines import train_extractor
-from pipelines.cross_validate import CrossValidate, cross_validate
-from pipelines.cross_validation_report import table
-from pipelines.robustness import Robustness, robustness
+import pipelines.commands.robustness
+from pipelines.commands import train_extractor
+from pipelines.commands.cross_validate import CrossValidate, cross_validate
+from pipelines.commands.robustness import Robustness, robustness
+from pipelines.reports.cross_validation import table
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
@@ -136,9 +136,9 @@ def test_interrupted_robustness_keeps_finished_folds_and_gives_the_same(data, fi
     (again / "robustness.json").unlink()
     (again / "seed-1" / "fold-02" / "degraded.json").unlink()
     heard = []
-    listener = pipelines.robustness.listener
+    listener = pipelines.commands.robustness.listener
     monkeypatch.setattr(
-        pipelines.robustness, "listener", lambda run, data: heard.append(run.name) or listener(run, data)
+        pipelines.commands.robustness, "listener", lambda run, data: heard.append(run.name) or listener(run, data)
     )
     assert robustness(Robustness(data, again)) == whole
     assert heard == ["fold-02"]

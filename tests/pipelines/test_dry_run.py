@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from pipelines.dry_run import dry_run, step_flops
-from pipelines.train_gan import TrainGan
+from pipelines.commands.train_gan import TrainGan
+from pipelines.gan.dry_run import dry_run, step_flops
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 

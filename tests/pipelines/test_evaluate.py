@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from pipelines.evaluate import clips_of_tests, held_back_faces
+from pipelines.commands.evaluate import clips_of_tests, held_back_faces
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.dataset import DataSet

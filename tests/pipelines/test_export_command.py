@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pipelines.export import Export, export
+from pipelines.commands.export import Export, export
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig

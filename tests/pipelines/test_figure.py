@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.figure import draw_figure, first_frame
+from pipelines.reports.face_grid import draw_figure, first_frame
 from vfgan.config.data import CropConfig
 from vfgan.errors import NoFaceError
 from vfgan.media.images import read_image

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import pipelines.figure_paper as module
-from pipelines.figure_paper import INTENSITIES, FigureIntensity, FigurePaper, draw_intensity, draw_paper
+import pipelines.commands.figure_paper as module
+from pipelines.commands.figure_paper import INTENSITIES, FigureIntensity, FigurePaper, draw_intensity, draw_paper
 from vfgan.config.data import CropConfig
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import luma
@@ -91,7 +91,8 @@ def test_the_strip_goes_along_the_dial(portrait, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "VoiceFace", Model)
     monkeypatch.setattr(
-        "pipelines.evaluate.load_judge", lambda name: (SimpleNamespace(signatures={"serving_default": judge}), {})
+        "pipelines.commands.evaluate.load_judge",
+        lambda name: (SimpleNamespace(signatures={"serving_default": judge}), {}),
     )
     args = FigureIntensity(Path("100"), portrait / "face.png", tmp_path / "strip.png", model="20", judge="judge")
     scores = draw_intensity(args)

@@ -6,8 +6,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipelines import footage_table
-from pipelines.footage_table import given_rows, heard_rows, write_table
+from pipelines.reports import footage_table
+from pipelines.reports.footage_table import given_rows, heard_rows, write_table
 from vfgan.data.footage_report import Findings, by_face
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from pipelines import gan_watch
+from pipelines.gan import watch as gan_watch
 from vfgan.config.gan import GanConfig
 from vfgan.data.face_set import Faces
 

@@ -11,10 +11,10 @@ import time
 import numpy as np
 import pytest
 
+from pipelines.commands.export import Export, export
+from pipelines.commands.personalise import Personalise, Stages
+from pipelines.commands.train_gan import TrainGan, train_gan
 from pipelines.console import Bar
-from pipelines.export import Export, export
-from pipelines.personalise import Personalise, Stages
-from pipelines.train_gan import TrainGan, train_gan
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, MediaError, SchemaError
@@ -64,8 +64,8 @@ def short():
     """Seconds instead of minutes, and one process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1.0)
-        patch.setattr("pipelines.personalise.WARM_UP_STEPS", 2)
-        patch.setattr("pipelines.personalise.WORKERS", 1)
+        patch.setattr("pipelines.commands.personalise.WARM_UP_STEPS", 2)
+        patch.setattr("pipelines.commands.personalise.WORKERS", 1)
         yield
 
 

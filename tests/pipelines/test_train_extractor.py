@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import soundfile
 
-from pipelines import train_extractor as module
-from pipelines.train_extractor import TrainExtractor, train_extractor
+from pipelines.commands import train_extractor as module
+from pipelines.commands.train_extractor import TrainExtractor, train_extractor
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.config.networks import ExtractorConfig

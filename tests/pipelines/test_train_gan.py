@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from pipelines.export import Export, export
-from pipelines.train_gan import TrainGan, train_gan
+from pipelines.commands.export import Export, export
+from pipelines.commands.train_gan import TrainGan, train_gan
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.dataset import DataSet
@@ -91,7 +91,7 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
 
 
 def test_own_voices_of_actors_that_were_learnt_from_are_not_even_read(small_world, tmp_path, monkeypatch):
-    from pipelines import gan_data
+    from pipelines.gan import inputs as gan_data
 
     given = []
     real = gan_data.own_voices
@@ -119,7 +119,7 @@ def test_own_voices_of_actors_that_were_learnt_from_are_not_even_read(small_worl
 
 
 def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch):
-    import pipelines.export as module
+    import pipelines.commands.export as module
 
     taken = {}
     monkeypatch.setattr("vfgan.savedmodel.write.export_model", lambda module, name, *_: taken.setdefault(name, module))

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from pipelines.cli import main
-from pipelines.inspect_page import write_page
+from pipelines.reports.inspect_page import write_page
 from vfgan.data.dataset import DataSet
 from vfgan.data.quality import MEASURES, measure_record
 from vfgan.data.survey import survey

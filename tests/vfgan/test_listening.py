@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.listen import Listen
+from pipelines.commands.listen import Listen
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.generate.listener import LONGEST_SECONDS, Listener

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.train_gan import TrainGan
+from pipelines.commands.train_gan import TrainGan
 from vfgan.config.gan import GanConfig
 from vfgan.config.presets import PRESETS
 from vfgan.errors import ConfigError

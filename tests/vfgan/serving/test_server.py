@@ -216,7 +216,7 @@ def test_the_command_serves_until_sigterm(toy_models, root):
 
 def test_tensorflow_model_server_is_started_where_it_is(toy_models, tmp_path, monkeypatch, capsys):
     """A stand-in on PATH that notes how it was called."""
-    from pipelines.serve import Serve
+    from pipelines.commands.serve import Serve
     from vfgan.serving.model_list import models_of_config
 
     program = tmp_path / "tensorflow_model_server"
@@ -236,7 +236,7 @@ def test_tensorflow_model_server_is_started_where_it_is(toy_models, tmp_path, mo
 
 
 def test_tensorflow_model_server_where_it_is_not(toy_models, monkeypatch, tmp_path):
-    from pipelines.serve import Serve
+    from pipelines.commands.serve import Serve
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigError, match="is not on PATH"):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pipelines.generate import Generate
+from pipelines.commands.generate import Generate
 from vfgan.serving.config import ServeConfig
 
 

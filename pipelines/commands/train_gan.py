@@ -68,7 +68,7 @@ class TrainGan:
         from pipelines.console import Bar, console, scores_text
 
         if self.dry_run:
-            from pipelines.dry_run import dry_run
+            from pipelines.gan.dry_run import dry_run
 
             for name, value in dry_run(self).items():
                 console.print(f"{name:16} {value}", highlight=False)
@@ -98,8 +98,8 @@ def train_gan(
         begin: is given the CycleGAN before anything is learnt, in place of `start`: to set weights, or to freeze a
             network.
     """
-    from pipelines.gan_data import keep_extractor, load_gan_data
-    from pipelines.gan_watch import Watch
+    from pipelines.gan.inputs import keep_extractor, load_gan_data
+    from pipelines.gan.watch import Watch
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
     from vfgan.storage.files import write_json
     from vfgan.training.guard import Guard
@@ -136,7 +136,7 @@ def make_model(data, begin=lambda model: None):
     """The CycleGAN before its training, compiled; to be called in the scope of its strategy.
 
     Args:
-        data: `pipelines.gan_data.GanData`.
+        data: `pipelines.gan.inputs.GanData`.
         begin: see `train_gan`.
     """
     import keras

@@ -12,7 +12,7 @@ def dry_run(args) -> dict[str, str]:
     """Builds the networks and takes a few steps on random faces; data sets are not read.
 
     Args:
-        args: `pipelines.train_gan.TrainGan`.
+        args: `pipelines.commands.train_gan.TrainGan`.
     Returns:
         What is printed: name -> value with its unit.
     """

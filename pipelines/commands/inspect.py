@@ -25,9 +25,9 @@ class Inspect:
 
     def main(self) -> None:
         """Prints and writes."""
-        from pipelines.build import summary
+        from pipelines.commands.build import summary
         from pipelines.console import console
-        from pipelines.inspect_page import write_page
+        from pipelines.reports.inspect_page import write_page
         from vfgan.data.dataset import DataSet
         from vfgan.data.survey import survey
         from vfgan.errors import ConfigError

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.evaluation_report import EXPLANATION, by_emotion_notes, draw, table
+from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw, table
 from vfgan.errors import ConfigError, SchemaError
 
 

@@ -80,7 +80,7 @@ class Demo:
 
     def _first_picture(self, console) -> None:
         """A picture by the shipped models, before the long part."""
-        from pipelines.figure import first_frame
+        from pipelines.reports.face_grid import first_frame
         from tfrecords_builder.synthetic.corpus import synthesize
         from vfgan.errors import SchemaError
         from vfgan.generate.image import generate_image
@@ -165,7 +165,7 @@ class Stages:
 
     def extractor(self, bar) -> None:
         """Voices of the training actors -> extractor."""
-        from pipelines.train_extractor import TrainExtractor, train_extractor
+        from pipelines.commands.train_extractor import TrainExtractor, train_extractor
 
         config = self.size.extractor
         train_extractor(
@@ -174,7 +174,7 @@ class Stages:
 
     def emotion_cnn(self, bar) -> None:
         """One half of the training clips' faces -> emotion CNN."""
-        from pipelines.train_faces import TrainEmotionCnn, train_faces
+        from pipelines.commands.train_faces import TrainEmotionCnn, train_faces
 
         config = self.size.emotion_cnn
         args = TrainEmotionCnn((self.out / "data",), self.out / "emotion-cnn", config)
@@ -182,7 +182,7 @@ class Stages:
 
     def judge(self, bar) -> None:
         """The other half -> judge."""
-        from pipelines.train_faces import TrainJudge, train_faces
+        from pipelines.commands.train_faces import TrainJudge, train_faces
 
         config = self.size.judge
         train_faces(TrainJudge((self.out / "data",), self.out / "judge", config), self._scores(bar, config.train.steps))
@@ -194,7 +194,7 @@ class Stages:
 
     def gan(self, bar) -> None:
         """Faces of the training actors, voices that the extractor has not learnt from -> CycleGAN."""
-        from pipelines.train_gan import TrainGan, train_gan
+        from pipelines.commands.train_gan import TrainGan, train_gan
         from vfgan.data.dataset import DataSet
 
         counts = DataSet(self.out / "data").manifest["counts"]
@@ -210,7 +210,7 @@ class Stages:
         """Runs -> SavedModels."""
         import shutil
 
-        from pipelines.export import Export, export
+        from pipelines.commands.export import Export, export
 
         shutil.rmtree(self.out / "saved_models", ignore_errors=True)  # of a run that was interrupted here
         export(
@@ -232,7 +232,7 @@ class Stages:
 
     def figure(self, bar) -> None:
         """Faces of people that were not in training x voices of every emotion, of an actor that was not either."""
-        from pipelines.figure import draw_figure, first_frame
+        from pipelines.reports.face_grid import draw_figure, first_frame
         from vfgan.emotions import EMOTIONS
 
         actors = self._test_actors()
@@ -251,7 +251,7 @@ class Stages:
 
     def evaluation(self, bar) -> None:
         """The table, with the voice of the actor that neither network has learnt from."""
-        from pipelines.evaluate import Evaluate, evaluate
+        from pipelines.commands.evaluate import Evaluate, evaluate
 
         models = self.out / "saved_models"
         args = Evaluate(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.gan_data import GanData
+from pipelines.gan.inputs import GanData
 from vfgan.data.attributes import Attributes
 from vfgan.data.face_set import Faces, load_faces, merge_faces
 from vfgan.data.recipes import choose_faces, shown_faces

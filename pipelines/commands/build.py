@@ -40,7 +40,7 @@ class Build:
     def main(self) -> None:
         """Builds and sums up."""
         from pipelines.console import Bar, console
-        from pipelines.rejects import reject_lines
+        from pipelines.reports.rejects import reject_lines
         from tfrecords_builder.build import build
         from vfgan.storage.remote import as_path
 

@@ -59,7 +59,7 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     """Returns the scores of the finished network: UAR on validation and test faces, for each data set."""
     import keras
 
-    from pipelines.train_extractor import cosine
+    from pipelines.commands.train_extractor import cosine
     from vfgan.data.face_examples import face_dataset
     from vfgan.data.face_set import load_faces, merge_faces, take_half
     from vfgan.data.provenance import data_origin, open_face_sets

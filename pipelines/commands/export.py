@@ -68,7 +68,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     Args:
         before: config.json of the run that the GAN's went on from: what it had learnt from counts, too.
     """
-    from pipelines.export_figures import add_figures, read_figures
+    from pipelines.reports.card_figures import add_figures, read_figures
     from vfgan.data.attributes import ATTRIBUTES
     from vfgan.data.provenance import joined_origins
     from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from pipelines.variants import TABLES, TableName
+from pipelines.gan.variants import TABLES, TableName
 from vfgan.config.gan import GanConfig
 from vfgan.errors import TrainingDiverged
 
@@ -56,7 +56,7 @@ class Compare:
         from pipelines.console import Bar, console
 
         def train(name, args):
-            from pipelines.train_gan import train_gan
+            from pipelines.commands.train_gan import train_gan
             from vfgan.training.log import training_seconds
 
             seconds = round(60 * self.minutes)
@@ -76,9 +76,9 @@ def compare(args: Compare, train) -> dict[str, dict]:
     """Returns the rows: name of the variant -> figures, or {"failed": why}.
 
     Args:
-        train: (name, `pipelines.train_gan.TrainGan`) -> None.
+        train: (name, `pipelines.commands.train_gan.TrainGan`) -> None.
     """
-    from pipelines.compare_scores import Scorer
+    from pipelines.gan.scorer import Scorer
     from vfgan.config.serialise import to_dict
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
@@ -119,7 +119,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
 
 def gan_command(args: Compare, name: str, changes: dict):
     """The training of a variant, without scores along the way that would cost some of its time."""
-    from pipelines.train_gan import TrainGan
+    from pipelines.commands.train_gan import TrainGan
 
     config = dataclasses.replace(args.config, **changes)
     length = {"steps": args.steps} if args.steps else {"minutes": args.minutes}

@@ -124,7 +124,7 @@ class Stages:
 
     def _write_table(self, path: Path, extractor: Path, progress) -> list[str]:
         """Returns what is to be said about it."""
-        from pipelines.footage_table import given_rows, heard_rows, write_table
+        from pipelines.reports.footage_table import given_rows, heard_rows, write_table
 
         if self.table:
             write_table(path, given_rows(self.table, self.name), self.table.parent)
@@ -135,8 +135,8 @@ class Stages:
 
     def learn(self, bar, alarm) -> dict:
         """F and the discriminators for a while, then all four; returns the last scores."""
+        from pipelines.commands.train_gan import train_gan
         from pipelines.console import scores_text
-        from pipelines.train_gan import train_gan
         from vfgan.training.log import training_seconds
         from vfgan.training.runs import load_networks
 
@@ -167,7 +167,7 @@ class Stages:
 
     def _command(self, name: str):
         """`vfgan train gan` of one of the two parts."""
-        from pipelines.train_gan import TrainGan
+        from pipelines.commands.train_gan import TrainGan
         from vfgan.config.training import TrainConfig
 
         train = TrainConfig(
@@ -198,7 +198,7 @@ class Stages:
 
     def export(self) -> list[Path]:
         """The version folders of the model and of its twin for videos; those of before if this run wrote them."""
-        from pipelines.export import Export, export
+        from pipelines.commands.export import Export, export
         from vfgan.storage.files import read_json, write_json
 
         stamp = self.run / "exported.json"

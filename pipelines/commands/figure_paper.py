@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.figure import first_frame
+from pipelines.reports.face_grid import first_frame
 from vfgan.errors import ConfigError
 from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder, find_face
@@ -132,7 +132,7 @@ def with_row_names(picture: np.ndarray, names: list[str], width_px: int = 190) -
 
 def draw_intensity(args: FigureIntensity) -> list[float]:
     """Writes the strip; returns the judge's probability of the heard emotion at each mark (empty without a judge)."""
-    from pipelines.evaluate import load_judge
+    from pipelines.commands.evaluate import load_judge
     from vfgan.emotions import FACE_LABEL
 
     judge = load_judge(args.judge)[0] if args.judge else None

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.evaluate import ask_judge, held_back_faces, load_judge
-from pipelines.gan_data import load_emotion_cnn
-from pipelines.train_gan import TrainGan
+from pipelines.commands.evaluate import ask_judge, held_back_faces, load_judge
+from pipelines.commands.train_gan import TrainGan
+from pipelines.gan.inputs import load_emotion_cnn
 from vfgan.data.attributes import read_voices
 from vfgan.data.dataset import DataSet
 from vfgan.data.provenance import unheard_actors
@@ -27,7 +27,7 @@ class Scorer:
     """Reads faces, voices and judge once, for all variants.
 
     Args:
-        args: `pipelines.compare.Compare`.
+        args: `pipelines.commands.compare.Compare`.
     Raises:
         ConfigError: a test voice is one that was trained with, or there are no test faces, or for the ratio no moving
             ones.

@@ -49,8 +49,8 @@ class CrossValidate:
 
 def cross_validate(args: CrossValidate, progress=lambda done, total, name, scores: None) -> dict:
     """Returns what results.json holds."""
-    from pipelines.cross_validation_report import draw, table
     from pipelines.folds import Fold, run_folds
+    from pipelines.reports.cross_validation import draw, table
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_set import load_voices
@@ -99,7 +99,7 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     """Trains on everybody but the test actors of a fold, and writes what it hears in the test actors' voices."""
     import numpy as np
 
-    from pipelines.train_extractor import fit_extractor
+    from pipelines.commands.train_extractor import fit_extractor
     from vfgan.data.attributes import read_voices
     from vfgan.data.dataset import DataSet
     from vfgan.data.voice_set import load_voices

@@ -57,10 +57,10 @@ class GanData:
 
 
 def load_gan_data(args, before: Restored | None = None) -> GanData:
-    """Reads the data sets and networks of a `pipelines.train_gan.TrainGan`.
+    """Reads the data sets and networks of a `pipelines.commands.train_gan.TrainGan`.
 
     Args:
-        before: see `pipelines.train_gan.train_gan`.
+        before: see `pipelines.commands.train_gan.train_gan`.
     Raises:
         SchemaError: they do not fit together.
         ConfigError: what the recipe or an option needs is not in them.
