@@ -10,6 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Fixtures that tests of several folders use.
+pytest_plugins = [
+    "tests.fixtures.data_sets",
+    "tests.fixtures.media",
+    "tests.fixtures.runs",
+    "tests.fixtures.saved_models",
+]
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "VoiceFace": "vfgan.generate.voice_face",
-    "generate_image": "vfgan.generate.voice_face",
+    "generate_image": "vfgan.generate.image",
     "generate_video": "vfgan.generate.video",
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",

@@ -31,7 +31,7 @@ class FaceFollower:
         crop: geometry of the crop.
         size_px: side of the crop.
         which: which face, where there are several.
-        keep: share of the last frame's place in the next one's where the face rests (`vfgan.generate.smoothing.kept_share`).
+        keep: weight of the last frame's placement where the face rests (`vfgan.generate.smoothing.kept_share`).
     """
 
     def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):

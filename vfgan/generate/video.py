@@ -56,7 +56,7 @@ def generate_video(
 ) -> VideoReport:
     """Writes an mp4 of the person, the voice as its sound track.
 
-    Footage keeps its frame rate and its frames; of a variable rate it gets the mean one (`vfgan.generate.frames.evenly_timed`).
+    Footage keeps its frame rate and its frames. A variable rate becomes the mean one (`frames.evenly_timed`).
     With length "voice" the video is as long as the voice: shorter footage plays forth and back, longer is cut. With
     "footage" it is as long as the footage. Footage that is the voice, too, stays in sync with its sound.
 

@@ -61,7 +61,7 @@ class VoiceReader(tf.Module):
             float32 [z_size].
         Raises:
             MediaError: not one row of samples, fewer than one analysis window, a value that is not finite, or longer
-                than `MAX_UTTERANCE_SECONDS` (`vfgan.generate.voice_face.listener` takes recordings of any length).
+                than `MAX_UTTERANCE_SECONDS` (`vfgan.generate.listener` takes recordings of any length).
         """
         waveform = np.asarray(waveform, np.float32)
         if waveform.ndim != 1:

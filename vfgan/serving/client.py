@@ -100,7 +100,7 @@ class Client:
         return {status.version: name(status.state) for status in answer.model_version_status}
 
     def load(self, model: str) -> tuple["RemoteModel", dict]:
-        """A model on the server as `vfgan.savedmodel.load.load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
+        """A model on the server as `load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
 
         Returns:
             (the model, whose `signatures` are callable; what its contract says, {} where it has none).

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_gan import SMALL, generator_terms, make_batch, make_gan, moved, networks, weights_of
 
+from tests.vfgan.models.small_gan import SMALL, generator_terms, make_batch, make_gan, moved, networks, weights_of
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.face.pixels import fade_mask

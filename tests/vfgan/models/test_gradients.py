@@ -2,9 +2,9 @@
 
 import numpy as np
 import tensorflow as tf
-from small_gan import make_batch, make_gan
 from tensorflow.python.eager import context
 
+from tests.vfgan.models.small_gan import make_batch, make_gan
 from vfgan.models.gradients import gradients, keep_pairs
 
 

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_gan import generator_terms, make_batch, make_gan
+
+from tests.vfgan.models.small_gan import generator_terms, make_batch, make_gan
 
 
 def test_emotion_cnn_sees_both_faces_changed_alike_and_differently_each_step():

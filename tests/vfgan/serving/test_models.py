@@ -10,8 +10,8 @@ import urllib.request
 import numpy as np
 import pytest
 import tensorflow as tf
-from toy_models import Half, save
 
+from tests.vfgan.serving.toy_models import Half, save
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.serving.failures import RequestFailed
 from vfgan.serving.model_list import ServedModel, models_of_config, models_of_folder, write_models_config

@@ -13,7 +13,7 @@ from vfgan.savedmodel.load import find_model, load_model
 from vfgan.savedmodel.write import WARMUP_SIGNATURES
 
 NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video")
-SHIPPED = Path(__file__).parents[2] / "saved_models"
+SHIPPED = Path(__file__).parents[3] / "saved_models"
 
 
 def faces(count=2, height=40, width=40, seed=0):

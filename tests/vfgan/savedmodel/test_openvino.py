@@ -16,7 +16,7 @@ FACES = RANDOM.integers(0, 256, (2, 70, 90, 3)).astype(np.uint8)  # larger than 
 @pytest.fixture(scope="module")
 def core():
     openvino = pytest.importorskip("openvino")
-    from openvino_resizing import extend
+    from tests.vfgan.savedmodel.openvino_resizing import extend
 
     core = openvino.Core()
     core.set_property("CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
