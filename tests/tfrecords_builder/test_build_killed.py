@@ -54,7 +54,7 @@ def kill_at_random(script, corpus, out, config, workers, draw):
 
 
 @pytest.mark.parametrize(("kills", "workers"), [(3, 1), pytest.param(20, 2, marks=pytest.mark.slow)])
-def test_killed_at_random_moments_and_run_again_gives_the_same_bytes(
+def test_killed_at_random_moments_a_rerun_gives_the_same_bytes(
     tmp_path, kills, workers, dataset, heads, build_config, contents
 ):
     draw, killed, out = random.Random(kills), 0, tmp_path / "out"
@@ -103,7 +103,7 @@ def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
     assert not list((tmp_path / "out").glob(".at-*"))
 
 
-def test_a_worker_that_died_while_it_wrote_its_note_is_not_named(tmp_path):
+def test_a_worker_that_died_writing_its_note_is_not_named(tmp_path):
     (tmp_path / ".at-1").write_text("")
     assert "died before its first clip" in _obituary(tmp_path)
     (tmp_path / ".at-2").write_text("ravdess/01")
@@ -124,7 +124,7 @@ def test_a_worker_that_dies_is_named_with_its_clip(tmp_path, voices, contents):
     assert contents(out) == contents(tmp_path / "undisturbed")
 
 
-def test_a_full_disk_ends_clearly_and_leaves_nothing_half_written(tmp_path, voices, contents):
+def test_a_full_disk_ends_clearly_with_nothing_half_written(tmp_path, voices, contents):
     out, before = tmp_path / "out", resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))  # as good as a full disk: write fails
     try:
@@ -138,7 +138,7 @@ def test_a_full_disk_ends_clearly_and_leaves_nothing_half_written(tmp_path, voic
     assert contents(out) == contents(tmp_path / "undisturbed")
 
 
-def test_a_disk_that_goes_away_stops_the_build_instead_of_rejecting_its_clips(tmp_path, voices, contents):
+def test_a_disk_that_goes_away_stops_the_build(tmp_path, voices, contents):
     away = tmp_path / "away"
 
     def unmount(done, *_):

@@ -145,7 +145,7 @@ def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
     assert steps == {"ratio 1": module._NEVER, "rising": 321}
 
 
-def test_a_schedule_ends_also_where_the_training_without_it_failed(command, monkeypatch):
+def test_a_schedule_ends_where_the_training_without_it_failed(command, monkeypatch):
     endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
     variants = {"ratio 0": {}, "ratio 1": {}, "rising": {"verification_schedule": "rise"}}
     monkeypatch.setitem(module.TABLES, "ratio", variants)

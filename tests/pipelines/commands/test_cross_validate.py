@@ -53,7 +53,7 @@ def finished(data, tmp_path_factory):
     return out
 
 
-def test_nobody_is_on_both_sides_and_normalisation_is_of_training_actors_only(data, finished):
+def test_test_actors_are_in_no_training_nor_normalisation(data, finished):
     voices = load_voices(DataSet(data), ["train", "validation", "test"])
     for seed, fold, test in ((1, 1, {"01", "02"}), (1, 2, {"03", "04"}), (2, 1, {"01", "02"})):
         run = finished / f"seed-{seed}" / f"fold-{fold:02d}"
@@ -81,7 +81,7 @@ def test_results_hold_every_clip_once_a_seed(finished):
     assert len((finished / "folds.csv").read_text().splitlines()) == 5
 
 
-def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finished, tmp_path, monkeypatch):
+def test_finished_folds_are_kept_and_a_missing_one_is_remade(data, finished, tmp_path, monkeypatch):
     again = tmp_path / "cv"
     shutil.copytree(finished, again)
     shutil.rmtree(again / "seed-2" / "fold-01")
@@ -93,7 +93,7 @@ def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finish
     assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
 
 
-def test_folds_side_by_side_give_the_same_rows_and_a_stopped_one_goes_on(data, tmp_path):
+def test_folds_in_parallel_give_the_same_rows_and_resume(data, tmp_path):
     args = CrossValidate(data, tmp_path / "cv", 2, (1,), CONFIG, workers=2)
 
     def stop(done, total, name, scores):
@@ -116,7 +116,7 @@ def test_another_configuration_and_impossible_folds_are_refused(data, finished, 
         cross_validate(CrossValidate(data, tmp_path / "x", 9, (1,), CONFIG))
 
 
-def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data, finished):
+def test_robustness_is_of_every_test_clip_and_ignores_gain(data, finished):
     scores = robustness(Robustness(data, finished))
     voices = load_voices(DataSet(data), ["train", "validation", "test"])
     heard = np.zeros(len(voices), int)
@@ -130,7 +130,7 @@ def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data
     assert "as recorded" in (finished / "robustness.txt").read_text()
 
 
-def test_interrupted_robustness_keeps_finished_folds_and_gives_the_same(data, finished, tmp_path, monkeypatch):
+def test_interrupted_robustness_keeps_finished_folds(data, finished, tmp_path, monkeypatch):
     whole, again = robustness(Robustness(data, finished)), tmp_path / "cv"
     shutil.copytree(finished, again)
     (again / "robustness.json").unlink()
@@ -168,7 +168,7 @@ def test_patience_has_nobody_to_go_by(data, tmp_path):
         train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
 
 
-def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finished, tmp_path):
+def test_robustness_needs_waveforms_and_a_cross_validation(data, finished, tmp_path):
     with pytest.raises(SchemaError, match="holds no finished cross-validation"):
         robustness(Robustness(data, tmp_path))
     with pytest.raises(SchemaError, match="has no seed 7"):

@@ -125,7 +125,7 @@ def cross_validation(folder, resolved):
     return folder / "results.json"
 
 
-def test_figures_of_a_cross_validation_come_into_the_extractors_card(models, gan_run, tmp_path):
+def test_cross_validation_figures_come_into_the_extractors_card(models, gan_run, tmp_path):
     export(Export(out=models, extractor=gan_run / "extractor"))
     resolved = json.loads((models / "extractor" / "card.json").read_text())["resolved"]
     for _ in range(2):

@@ -59,7 +59,7 @@ def test_the_monitor_leaves_scores_curves_and_the_best_weights(trained):
     assert same == (int(np.argmax(scores)) == 2)
 
 
-def test_a_run_begins_with_the_networks_of_another_and_knows_what_that_had_learnt_from(trained, small_world, tmp_path):
+def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, tmp_path):
     still = {"generator_learning_rate": 1e-12, "discriminator_learning_rate": 1e-12, "average_decay": 0.9}
     args = command(small_world, tmp_path / "run", train=dataclasses.replace(TRAIN, steps=2), **still)
     train_gan(dataclasses.replace(args, start=trained))
@@ -90,7 +90,7 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
         train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
 
 
-def test_own_voices_of_actors_that_were_learnt_from_are_not_even_read(small_world, tmp_path, monkeypatch):
+def test_own_voices_of_actors_learnt_from_are_not_read(small_world, tmp_path, monkeypatch):
     from pipelines.gan import inputs as gan_data
 
     given = []

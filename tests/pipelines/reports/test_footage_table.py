@@ -41,7 +41,7 @@ def heard(monkeypatch, tmp_path):
     return hear
 
 
-def test_each_utterance_has_the_emotion_that_is_heard_and_rare_ones_are_left_out(heard, tmp_path):
+def test_utterances_have_heard_emotions_without_the_rare_ones(heard, tmp_path):
     rows, rare = heard("happy4-sad2.mp4", "calm2-neutral2.mp4")
     assert [(row["emotion"], row["start"], row["end"]) for row in rows] == [
         ("happy", "0.00", "4.00"), ("calm", "0.00", "2.00"), ("neutral", "3.00", "5.00"),
@@ -61,7 +61,7 @@ def test_footage_without_a_voice(monkeypatch, tmp_path):
         heard_rows([tmp_path / "mute.mp4"], tmp_path, "ann", lambda done, total: None)
 
 
-def test_a_table_of_ones_own_keeps_its_emotions_and_what_explains_them(tmp_path):
+def test_a_given_table_keeps_its_emotions_and_label_mapping(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.csv").write_text("file,emotion,start\nclip.mp4,wut,1:05\n")
     (tmp_path / "mine" / "emotions.json").write_text('{"wut": "angry"}')

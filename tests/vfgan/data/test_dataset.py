@@ -44,7 +44,7 @@ def test_another_version_is_refused_by_its_field(copy, version):
         DataSet(copy)
 
 
-def test_a_configuration_of_another_version_is_refused_by_its_field(copy):
+def test_another_versions_configuration_is_refused_by_its_field(copy):
     config = json.loads((copy / "manifest.json").read_text())["config"]
     config["mfsc"]["vocoder"] = 3
     change_manifest(copy, config=config)
@@ -206,7 +206,7 @@ def faces_of(rows):
     )  # fmt: skip
 
 
-def test_halves_keep_repetitions_together_and_have_every_emotion():
+def test_halves_keep_repetitions_together_with_every_emotion():
     sentences = [(0, 1, 1, 1), (0, 1, 1, 2)]  # neutral: one sentence said twice
     sentences += [(e, i, s, r) for e in (2, 3) for i in (1, 2) for s in (1, 2) for r in (1, 2)]
     first, second = (take_half(faces_of(sentences), half) for half in ("first", "second"))

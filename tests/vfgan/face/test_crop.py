@@ -51,7 +51,7 @@ def test_nothing_is_found_where_there_is_no_face(finder, shape):
     assert finder.find(np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)) == []
 
 
-def test_no_face_is_an_error_that_names_the_picture_and_its_size(finder):
+def test_no_face_is_an_error_naming_the_picture_and_its_size(finder):
     with pytest.raises(NoFaceError, match=r"holiday\.jpg: no face found in 300x200 pixels: expected a face"):
         find_face(finder, np.zeros((200, 300, 3), np.uint8), "holiday.jpg")
     assert issubclass(NoFaceError, MediaError)
@@ -74,7 +74,7 @@ def test_of_two_faces_the_larger_comes_first(finder, portrait, large_first):
 
 @pytest.mark.parametrize("degrees", [-40, -15, 0, 10, 33])
 @pytest.mark.parametrize("size_px", [64, 128])
-def test_crop_matrix_is_the_similarity_that_puts_the_eyes_in_place(degrees, size_px):
+def test_crop_matrix_is_the_similarity_that_places_the_eyes(degrees, size_px):
     turn = np.exp(1j * np.radians(degrees))
     left, right = 220 + 130j - 37 * turn, 220 + 130j + 37 * turn
     face = face_with_eyes([left.real, left.imag], [right.real, right.imag])
@@ -105,7 +105,7 @@ def test_a_turned_head_is_not_enlarged():
     ("degrees", "scale", "shift"),
     [(0, 1.0, (0, 0)), (25, 1.0, (0, 0)), (-25, 0.8, (60, 20)), (12, 1.5, (-40, 30)), (-8, 0.55, (-90, -60))],
 )
-def test_eyes_come_to_one_place_from_turned_scaled_and_shifted_faces(finder, portrait, degrees, scale, shift):
+def test_eyes_of_turned_scaled_shifted_faces_come_to_one_place(finder, portrait, degrees, scale, shift):
     rgb, eyes = portrait(256, 1)
     moving = cv2.getRotationMatrix2D((128, 128), degrees, scale)
     moving[:, 2] += [72 + shift[0], 72 + shift[1]]

@@ -78,7 +78,7 @@ def test_landmarks_are_those_of_mediapipe(performance):
             assert distance.mean() < 0.025 * np.linalg.norm(right - left)
 
 
-def test_a_face_is_followed_without_being_looked_for_in_every_frame(performance, monkeypatch):
+def test_a_followed_face_is_not_detected_anew_in_every_frame(performance, monkeypatch):
     frames, looks = performance[0][:26], []
     find = FaceDetector.find
     monkeypatch.setattr(FaceDetector, "find", lambda *given: looks.append(1) or find(*given))
@@ -103,7 +103,7 @@ def test_a_face_that_goes_and_comes_elsewhere_is_found_again(performance):
         assert np.abs(faces[0].eye_centres - eyes - [shift, 0]).max() < 3
 
 
-def test_a_second_face_is_noticed_within_a_dozen_frames_and_never_twice(performance):
+def test_a_second_face_is_noticed_within_a_dozen_frames_once(performance):
     rgb = performance[0][0]
     one = np.full((256, 520, 3), 120, np.uint8)
     one[:, :256] = rgb

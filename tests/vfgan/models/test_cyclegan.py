@@ -224,7 +224,7 @@ def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_short_numbers_in_the_networks_and_long_ones_in_weights_and_losses(precision):
+def test_mixed_precision_keeps_weights_and_losses_in_float32(precision):
     keras.utils.set_random_seed(4)
     config = GanConfig(**SMALL, precision=precision, train=TrainConfig(steps=9, batch_size=2))
     gan = make_cyclegan(config, 3, None)

@@ -74,7 +74,7 @@ def test_generator_adds_a_masked_change():
     np.testing.assert_allclose(network([x, z])[0], x, atol=1e-6)
 
 
-def test_a_generator_of_equal_contrast_follows_mean_and_contrast():
+def test_equal_contrast_follows_mean_and_contrast():
     """A paler, darker picture gets the same change, as much paler: G(a x + b) = a G(x) + b."""
     network = build_generator(32, filters=4, blocks=1, z_size=3, equal_contrast=True)
     network.picture.kernel.assign(RANDOM.normal(0, 0.01, size=network.picture.kernel.shape))

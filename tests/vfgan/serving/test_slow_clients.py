@@ -81,7 +81,7 @@ def test_streams_without_a_message_keep_nobody_out(toy_models, running, monkeypa
         assert refused == [grpc.StatusCode.UNAVAILABLE] * 92
 
 
-def test_answers_that_nobody_takes_count_until_the_client_has_gone(toy_models, running):
+def test_answers_nobody_takes_count_until_the_client_has_gone(toy_models, running):
     large = np.ones(4_000_000, np.float32)  # 16 MB: of less there may be room on the client's side
     with running(toy_models, receive_seconds=3, max_request_mb=20, max_pending_mb=70) as server:  # 16 MB are to arrive
         options = {

@@ -218,7 +218,7 @@ def test_the_best_weights_are_kept_over_an_interruption(tmp_path):
 
 
 @pytest.mark.parametrize("stop_at", [None, 2, 4, 6, 8])
-def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path, stop_at):
+def test_patience_ends_with_the_best_weights_of_a_resumed_run(tmp_path, stop_at):
     marks = {2: 0.3, 4: 0.9, 6: 0.5, 8: 0.2, 10: 0.8}
     config = TrainConfig(steps=40, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
     stops = [stop_at]
@@ -247,7 +247,7 @@ def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path,
     assert rows_of(tmp_path)[-1]["step"] == "10"
 
 
-def test_a_training_ends_when_its_minutes_are_over_and_is_then_finished(tmp_path):
+def test_a_training_is_finished_when_its_minutes_are_over(tmp_path):
     config = TrainConfig(steps=50, batch_size=1, log_every=20, evaluate_every=20, save_every=20, minutes=1e-9)
     scores = run(Tiny(), tmp_path, config=config)
     assert [row["step"] for row in rows_of(tmp_path)] == ["1"]
@@ -255,7 +255,7 @@ def test_a_training_ends_when_its_minutes_are_over_and_is_then_finished(tmp_path
     assert run(Tiny(), tmp_path, config=config) == scores  # not gone on with
 
 
-def test_what_is_kept_may_be_other_weights_than_those_that_train(tmp_path):
+def test_the_kept_weights_may_be_others_than_those_that_train(tmp_path):
     """As the running average of G: exchanged for the best and the last, and taken back while it trains."""
     tiny, other = Tiny([float(n) for n in range(1, 9)]), [100.0]
 
@@ -342,7 +342,7 @@ def test_divergence_stops_with_the_last_good_checkpoint(tmp_path, value):
     assert float(tiny.model.w) == 1.0
 
 
-def test_weights_that_are_not_finite_are_not_kept_though_the_loss_was_finite(tmp_path):
+def test_weights_that_are_not_finite_are_not_kept(tmp_path):
     tiny = Tiny([0.0] * 5 + [1e10])
     tiny.model.compile(optimizer=keras.optimizers.SGD(1e30))
     config = TrainConfig(steps=6, batch_size=1, log_every=6, evaluate_every=12, save_every=2)
