@@ -1,0 +1,35 @@
+"""A CycleGAN's configuration: frozen, and which values cannot be used."""
+
+import dataclasses
+
+import pytest
+
+from vfgan.config.gan import GanConfig
+from vfgan.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "named"),
+    [
+        (GanConfig, {"verification_change": 1.5}, "verification_change"),
+        (GanConfig, {"discriminator_learning_rate": -1.0}, "discriminator_learning_rate"),
+        (GanConfig, {"size_px": 16}, "size_px"),
+        (GanConfig, {"size_px": 72}, "size_px"),
+        (GanConfig, {"filters": 0}, "filters"),
+        (GanConfig, {"blocks": 0}, "blocks"),
+        (GanConfig, {"discriminator_layers": 0}, "discriminator_layers"),
+        (GanConfig, {"lambda_cycle": -1.0}, "lambda_cycle"),
+        (GanConfig, {"verification_ratio": -0.5}, "verification_ratio"),
+        (GanConfig, {"pool_size": -1}, "pool_size"),
+    ],
+)
+def test_values_that_cannot_be_used(kind, values, named):
+    with pytest.raises(ConfigError) as caught:
+        kind(**values)
+    assert str(caught.value).startswith(f"{named}: expected ")
+    assert ", got " in str(caught.value)
+
+
+def test_configurations_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        GanConfig().filters = 3
