@@ -53,7 +53,7 @@ def test_a_killed_build_leaves_no_processes_and_resumes(tmp_path, dataset, heads
     script = tmp_path / "killed.py"
     script.write_text(f"""
 import json, multiprocessing, os, signal, sys
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from tfrecords_builder.build import build
 

@@ -192,22 +192,6 @@ def test_nothing_waits_for_what_it_would_not_be_merged_with(half, monkeypatch):
     assert len(at_two_workers(half, monkeypatch, steps)) == 8
 
 
-def test_which_signatures_may_be_merged(exported):
-    """The first dimension of everything is the batch; a video and a voice's windows are not rows."""
-    from vfgan.savedmodel.load import find_model
-
-    batchable = {
-        (name, key)
-        for name in ("vfgan", "vfgan_video", "extractor", "emotion_cnn")
-        for key, signature in Servable(name, 1, find_model(exported.folder / name)).signatures.items()
-        if signature.batchable
-    }
-    assert batchable == {
-        ("vfgan", "serving_default"), ("vfgan", "padded"), ("vfgan", "from_z"), ("extractor", "serving_default"),
-        ("extractor", "padded"), ("emotion_cnn", "serving_default"),
-    }  # fmt: skip
-
-
 def test_voices_of_unequal_length_are_merged_by_their_lengths(exported, voice_samples):
     from vfgan.savedmodel.load import find_model
 
