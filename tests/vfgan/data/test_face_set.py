@@ -100,7 +100,7 @@ def faces_of(rows):
     values = {name: np.array([row[column] for row in rows], np.int32) for name, column in columns.items()}
     zeros = np.zeros(len(rows), np.float32)
     return Faces(
-        pixels=np.zeros((len(rows), 8, 8, 1), np.uint8), voiced=zeros.astype(np.int32), time=zeros,
+        pixels=np.zeros((len(rows), 8, 8, 1), np.uint8), voice_phase=zeros.astype(np.int32), time=zeros,
         mouth_opening=zeros, actor=np.array(["01"] * len(rows)),
         clip_id=np.array(["ravdess/" + "-".join(map(str, row)) for row in rows]), **values,
     )  # fmt: skip
