@@ -26,7 +26,7 @@ def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Fa
     Returns:
         Mean over clips; NaN where there is none, or none moves.
     """
-    shares = []
+    shares: list[float] = []
     for number, clip in enumerate(np.unique(faces.clip_id)):
         index = np.flatnonzero(faces.clip_id == clip)
         index = index[np.argsort(faces.time[index])][:_FACES]

@@ -1,5 +1,7 @@
 """Finding faces: detector, mesh, and tracking from frame to frame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vfgan.errors import NoFaceError
@@ -33,7 +35,8 @@ class FaceFinder:
 
     def close(self) -> None:
         """Forgets the faces that it followed; the next picture may be another video's first."""
-        self._followed, self._since_look = [], 0
+        self._followed: list[Region] = []
+        self._since_look = 0
 
     def find(self, rgb: np.ndarray) -> list[Face]:
         """All faces of a picture, largest first.
@@ -59,7 +62,7 @@ class FaceFinder:
         points, confidence = self._mesh.measure(rgb, detected)
         return region_of_mesh(points) if confidence >= self._min_confidence else None
 
-    def _measure(self, rgb: np.ndarray, regions: list[Region], known: list[Face] = ()) -> list[Face]:
+    def _measure(self, rgb: np.ndarray, regions: list[Region], known: Sequence[Face] = ()) -> list[Face]:
         """The faces in some regions, without those that are known or were in an earlier region."""
         faces, taken = [], [region_of_mesh(face.landmarks) for face in known]
         for region in regions:

@@ -58,7 +58,8 @@ class WhichFace:
     def __init__(self, which: str = "largest"):
         if which not in ("largest", "left", *map(str, range(MAX_FACES))):
             raise ConfigError(f"which: expected largest, left, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
-        self.which, self._known, self._most = which, None, 0
+        self.which, self._most = which, 0
+        self._known: Face | None = None
 
     def first(self, faces: list[Face]) -> Face | None:
         """The face that is meant in a picture, or None where there are fewer.

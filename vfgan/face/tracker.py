@@ -37,7 +37,9 @@ class FaceFollower:
     def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):
         self._finder, self._crop, self.size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
         self._which, self._keep = which, keep
-        self._matrix, self._face, self._last = crop_matrix(first, crop, size_px), None, (None, None)
+        self._matrix = crop_matrix(first, crop, size_px)
+        self._face: Face | None = None
+        self._last: tuple[np.ndarray, Place] | None = None  #: a frame and its place
 
     def __enter__(self) -> "FaceFollower":
         return self
@@ -51,7 +53,7 @@ class FaceFollower:
         Args:
             rgb: uint8 [height, width, 3].
         """
-        if self._last[0] is not rgb:
+        if self._last is None or self._last[0] is not rgb:
             self._last = rgb, self._find(rgb)
         return self._last[1]
 

@@ -74,7 +74,8 @@ class Batcher:
     def _next(self) -> list[_Waiting]:
         """The next batch, from the queue that was served least recently; what nobody waits for is left out."""
         for key in [key for key in self._queues if self._is_due(key)]:
-            queue, batch, rows, row_bytes = self._queues.pop(key), [], 0, 0.0
+            batch: list[_Waiting] = []
+            queue, rows, row_bytes = self._queues.pop(key), 0, 0.0
             while queue and (not batch or self._fits(queue[0], rows, row_bytes)):
                 waiting = queue.popleft()
                 if not waiting.answer.done():

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from vfgan.errors import MediaError, OutputError
-from vfgan.storage.remote import RemotePath, as_path
+from vfgan.storage.remote import AnyPath, RemotePath, as_path
 
 #: Larger files are refused before they are copied.
 MAX_BYTES = 8 << 30
@@ -14,7 +14,7 @@ MAX_BYTES = 8 << 30
 KEPT_BYTES = 2 << 30
 
 
-def local_copy(path: str | Path) -> Path:
+def local_copy(path: AnyPath) -> Path:
     """The file itself, or a copy of one that lies on another machine; it may be gone after further copies.
 
     What does not exist there does not exist here: who reads it says so.
@@ -23,15 +23,16 @@ def local_copy(path: str | Path) -> Path:
         MediaError: the file is larger than `MAX_BYTES`.
         OutputError: it cannot be copied, through no fault of its own.
     """
-    path = as_path(path)
-    return _copies.of(path) if isinstance(path, RemotePath) else path
+    place = as_path(path)
+    return _copies.of(place) if isinstance(place, RemotePath) else place
 
 
 class _Copies(threading.local):
     """Each thread has its own, so that none removes what another reads."""
 
     def __init__(self):
-        self._folder, self._count = None, 0
+        self._folder: tempfile.TemporaryDirectory | None = None
+        self._count = 0
         self._kept: collections.OrderedDict[tuple, tuple[Path, int]] = collections.OrderedDict()
 
     def of(self, path: RemotePath) -> Path:
@@ -41,7 +42,7 @@ class _Copies(threading.local):
             stat = path.stat()
             key = str(path), stat.st_size, stat.st_mtime_ns
             if key not in self._kept:
-                self._kept[key] = self._download(path, stat.st_size), stat.st_size
+                self._kept[key] = self._download(path, stat.st_size, Path(self._folder.name)), stat.st_size
         except FileNotFoundError:
             return absent
         except OSError as error:
@@ -52,11 +53,11 @@ class _Copies(threading.local):
         self._forget_oldest()
         return self._kept[key][0]
 
-    def _download(self, path: RemotePath, size: int) -> Path:
+    def _download(self, path: RemotePath, size: int, folder: Path) -> Path:
         if size > MAX_BYTES:
             raise MediaError(f"{path} has {size / 1e9:.1f} GB: at most {MAX_BYTES / 1e9:.1f} GB are copied; cut it")
         self._count += 1
-        local = Path(self._folder.name) / f"{self._count}{path.suffix}"
+        local = folder / f"{self._count}{path.suffix}"
         path.download(local)
         return local
 

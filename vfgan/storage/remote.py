@@ -27,7 +27,7 @@ def is_remote(path: object) -> bool:
     return isinstance(path, RemotePath) or bool(_SCHEME.match(str(path)))
 
 
-def as_path(path: "str | Path | RemotePath") -> "Path | RemotePath":
+def as_path(path: "AnyPath") -> "Path | RemotePath":
     """A path of this machine, or of another one where it says so.
 
     >>> str(as_path("gs://bucket/corpus") / "Actor_01" / "a.wav"), str(as_path("/corpus"))
@@ -148,6 +148,10 @@ class RemotePath(PurePosixPath):
             with contextlib.suppress(OSError):  # what went wrong before is what to tell
                 part.unlink(missing_ok=True)
             raise
+
+
+#: A path of this machine or of another one.
+AnyPath = str | Path | RemotePath
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import dataclasses
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -132,7 +133,7 @@ class _Loop:
             if guard is None:
                 values = self._step_function(batch)
             elif not guard.skips(step):
-                values = self._guarded_step(step, batch)
+                values = self._guarded_step(guard, step, batch)
             last = step == config.steps or 0 < config.minutes <= self._log.seconds / 60
             if last or step % config.log_every == 0:
                 self._scores |= _finite(values, step, self._run)
@@ -152,8 +153,7 @@ class _Loop:
             if last:
                 break
 
-    def _guarded_step(self, step: int, batch) -> dict:
-        guard = self._hooks.guard
+    def _guarded_step(self, guard: Guard, step: int, batch) -> dict:
         watched = guard.prepare(step)
         values = self._step_function(batch)
         if watched:
@@ -175,7 +175,7 @@ def claim_run(run: Path, resolved: dict) -> None:
     claim_folder(run, "config.json", resolved, "a run of another configuration")
 
 
-def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Callable:
+def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
     """One step on every replica; the running means, averaged over replicas."""
 
     @tf.function(reduce_retracing=True)
