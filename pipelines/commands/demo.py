@@ -34,7 +34,7 @@ class DemoSize:
     judge: FaceClassifierConfig = FaceClassifierConfig(
         architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
     )
-    gan: GanConfig = GanConfig(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
+    gan: GanConfig = GanConfig.of(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
     sources_per_voice: int = 4
 
 
@@ -47,7 +47,7 @@ SHORT = DemoSize(
     judge=FaceClassifierConfig(
         architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)
     ),
-    gan=GanConfig(filters=8, blocks=1, discriminator_filters=8, train=_every(60, 4)),
+    gan=GanConfig.of(filters=8, blocks=1, discriminator_filters=8, train=_every(60, 4)),
     sources_per_voice=1,
 )
 

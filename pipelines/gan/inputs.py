@@ -73,21 +73,21 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     learnt = set(heard.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    parts = {name: load_faces(one, ["train"], config.size_px).aligned for name, one in faces_sets.items()}
+    parts = {name: load_faces(one, ["train"], config.networks.size_px).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
-    if emotion_cnn and config.clear_faces:
+    if emotion_cnn and config.data.clear_faces:
         faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
     if before:
         attributes, zero = before.attributes, before.neutral_z
     else:
         attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
-    if config.attribute == "label":
+    if config.data.attribute == "label":
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
-    if config.own_voice:
+    if config.data.own_voice:
         talking = _voices_of_faces(faces_sets, heard.resolved["mfsc"])
         # z of actors that the extractor has learnt from are not used
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
@@ -144,8 +144,9 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
         return None
     trained = load_face_classifier(run, "emotion-cnn")
     check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
-    if trained.size_px != config.size_px:
-        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
+    size_px = config.networks.size_px
+    if trained.size_px != size_px:
+        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {size_px}: make it one")
     return trained
 
 

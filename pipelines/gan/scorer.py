@@ -37,9 +37,8 @@ class Scorer:
     def __init__(self, args):
         self._judge, card = load_judge(args.judge)
         load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # does it fit?
-        self._faces, _ = held_back_faces(
-            args.faces, args.config.size_px, {f"the judge {args.judge}": card["crop"]}, [card["resolved"]["data"]]
-        )
+        size_px, crops = args.config.networks.size_px, {f"the judge {args.judge}": card["crop"]}
+        self._faces, _ = held_back_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
         if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
             raise ConfigError(
                 "--table ratio draws movement, but the test faces are single pictures: add --faces of clips"
@@ -57,7 +56,7 @@ class Scorer:
     def row(self, command: TrainGan) -> dict[str, float]:
         """Figures of a finished run."""
         config, voices = command.config, self._voices
-        if config.attribute == "label":  # of what is heard: that is all that such a generator could be told
+        if config.data.attribute == "label":  # of what is heard: that is all that such a generator could be told
             label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.heard]
             voices = HeardVoices(label, voices.heard, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)

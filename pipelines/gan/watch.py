@@ -89,7 +89,7 @@ class Sampler:
 def held_back_faces(data: GanData) -> tuple[Faces, Faces]:
     """X and Y of validation clips; of training clips what the recipe does not find there (neutral faces, often)."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
-    parts = [load_faces(one, ["validation"], data.config.size_px).aligned for one in sets]
+    parts = [load_faces(one, ["validation"], data.config.networks.size_px).aligned for one in sets]
     sources, real = data.sources, data.faces
     if parts:
         held = merge_faces(parts)

@@ -87,7 +87,7 @@ class FaceClassifierServing(tf.Module):
     def classify(self, face):
         """Luma of one size, through the network."""
         small = resize_area(luma(tf.cast(checked_face(face), tf.float32)), self.size_px) / 127.5 - 1.0
-        return {"probabilities": tf.nn.softmax(self.network(small)), "features": self.network.phi(small)}
+        return {"probabilities": tf.nn.softmax(self.network(small)), "features": self.network.features(small)}
 
     def signatures(self) -> dict:
         """Signature name -> function."""

@@ -14,7 +14,7 @@ from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
 from vfgan.storage.files import read_json
 
-CONFIG = GanConfig(
+CONFIG = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=4, batch_size=4, log_every=2, save_every=2),
 )  # fmt: skip
@@ -52,7 +52,7 @@ def command(small_world, tmp_path, monkeypatch):
 
 def test_every_variant_is_a_configuration():
     for variants in TABLES.values():
-        configs = [dataclasses.replace(GanConfig(), **changes) for changes in variants.values()]
+        configs = [GanConfig.of(**changes) for changes in variants.values()]
         assert len({str(config) for config in configs}) == len(configs)
 
 
@@ -85,7 +85,7 @@ def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
 
     def train(name, args):
         trained.append(name)
-        assert args.config.guard == "tell"
+        assert args.config.stability.guard == "tell"
         assert args.config.train.minutes == 30.0
         if name == "breaks":
             raise TrainingDiverged("step 3: d_y is nan")

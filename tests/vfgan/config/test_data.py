@@ -19,7 +19,7 @@ CHANGED = (
     TrainConfig(steps=3, batch_size=2),
     ExtractorConfig(widths=(1, 2, 3, 4), train=TrainConfig(steps=7, batch_size=5, seed=9)),
     FaceClassifierConfig(architecture="separable", half="first"),
-    GanConfig(condition="film", lambda_cycle=3.5, spectral_norm=False),
+    GanConfig.of(condition="film", lambda_cycle=3.5, spectral_norm=False),
 )
 
 
@@ -111,7 +111,7 @@ def test_stored_values_are_checked_too():
 )
 def test_values_that_cannot_be_used(kind, values, named):
     with pytest.raises(ConfigError) as caught:
-        kind(**values)
+        getattr(kind, "of", kind)(**values)
     assert str(caught.value).startswith(f"{named}: expected ")
     assert ", got " in str(caught.value)
 
@@ -119,12 +119,12 @@ def test_values_that_cannot_be_used(kind, values, named):
 def test_limits_can_be_used():
     MfscConfig(sample_rate_hz=4_000, fft_samples=100, high_hz=2_000, hop_ms=25.0, low_hz=0.0, mel_bands=8)
     CropConfig(size_px=16)
-    GanConfig(size_px=32, lambda_cycle=0, pool_size=0)
+    GanConfig.of(size_px=32, lambda_cycle=0, pool_size=0)
 
 
 def test_configurations_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        GanConfig().filters = 3
+        GanConfig().networks.filters = 3
 
 
 def test_units_follow_by_hand():
@@ -134,7 +134,7 @@ def test_units_follow_by_hand():
 
 
 def test_first_difference():
-    mine, other = to_dict(GanConfig()), to_dict(GanConfig(train=TrainConfig(steps=2_500, batch_size=9)))
+    mine, other = to_dict(GanConfig()), to_dict(GanConfig.of(train=TrainConfig(steps=2_500, batch_size=9)))
     assert first_difference(mine, mine) is None
     assert first_difference(mine, other) == "train.batch_size is 8 here and 9 there"
     assert first_difference({"a": 1}, {}) == "a is 1 here and None there"
@@ -145,3 +145,28 @@ def test_digest_tells_apart_and_does_not_depend_on_order():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
     assert len(digest({})) == 16
+
+
+def test_options_stand_in_their_groups():
+    config = GanConfig.of(lambda_cycle=4.0, filters=8, train=TrainConfig(steps=3, batch_size=2))
+    assert (config.losses.lambda_cycle, config.networks.filters, config.train.steps) == (4.0, 8, 3)
+    assert config.stability == GanConfig().stability
+    with pytest.raises(ConfigError, match="GanConfig has no option 'filter'"):
+        GanConfig.of(filter=8)
+
+
+def test_what_was_written_before_there_were_groups_is_read():
+    flat = {
+        "lambda_cycle": 4.0,
+        "filters": 8,
+        "short_time": False,
+        "mouth_ratio": 1.0,
+        "train": {"steps": 3, "batch_size": 2},
+    }
+    assert from_dict(GanConfig, flat) == GanConfig.of(
+        lambda_cycle=4.0, filters=8, train=TrainConfig(steps=3, batch_size=2)
+    )
+    with pytest.raises(SchemaError, match="short_time is True, which this version cannot do any more"):
+        from_dict(GanConfig, flat | {"short_time": True})
+    with pytest.raises(SchemaError, match="unknown field 'size_px'"):
+        from_dict(BuildConfig, {"size_px": 64})

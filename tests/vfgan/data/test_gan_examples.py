@@ -21,7 +21,7 @@ from vfgan.errors import ConfigError
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
 
-CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
+CONFIG = GanConfig.of(size_px=32, train=TrainConfig(steps=100, batch_size=16))
 
 
 def make_faces(emotions, intensities, voice_phase=None):
@@ -73,7 +73,7 @@ def test_a_step_is_a_pure_function_of_seed_and_step():
         np.testing.assert_array_equal(later[name], whole[name][32:])
         assert (whole[name][:16] != whole[name][16:32]).any()
     other, _ = draw(
-        ALL_FACES, ALL_VOICES, 0, 1, GanConfig(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2))
+        ALL_FACES, ALL_VOICES, 0, 1, GanConfig.of(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2))
     )
     assert (other["z"] != whole["z"][:16]).any()
 
@@ -176,7 +176,7 @@ def test_sources():
     faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voice_phase=[0, -1, 0, 1, 1])
     # neutral clips only: what precedes or follows the voice of another often shows its emotion, too
     np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/4"])
-    assert len(source_faces(faces, GanConfig(source="any"))) == 5
+    assert len(source_faces(faces, GanConfig.of(source="any"))) == 5
     np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
     with pytest.raises(ConfigError, match="no neutral faces"):
         source_faces(make_faces([3], [1]), CONFIG)
@@ -184,7 +184,7 @@ def test_sources():
 
 def test_intensity_may_be_left_out():
     faces, voices = make_faces([1, 6], [2, 1]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
-    config = GanConfig(size_px=32, same_intensity=False, train=CONFIG.train)
+    config = GanConfig.of(size_px=32, same_intensity=False, train=CONFIG.train)
     drawn, _ = draw(faces, voices, config=config)
     assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
 
@@ -217,21 +217,21 @@ def people():
     ],
 )
 def test_recipes(options, sources, targets):
-    x, y = choose_faces(people(), GanConfig(**options))
+    x, y = choose_faces(people(), GanConfig.of(**options))
     assert x.clip_id.tolist() == [f"c/{i}" for i in sources]
     assert y.clip_id.tolist() == [f"c/{i}" for i in targets]
 
 
 def test_a_recipe_says_what_it_lacks():
     with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are 01, 02"):
-        choose_faces(people(), GanConfig(recipe="one-person", target="07"))
+        choose_faces(people(), GanConfig.of(recipe="one-person", target="07"))
     alone = people().where(np.array([0, 1]))
     with pytest.raises(ConfigError, match="all faces are of 01"):
-        choose_faces(alone, GanConfig(recipe="person-to-person", target="01"))
+        choose_faces(alone, GanConfig.of(recipe="person-to-person", target="01"))
     with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig(recipe="one-person")
+        GanConfig.of(recipe="one-person")
     with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig(target="01")
+        GanConfig.of(target="01")
 
 
 def own_voices_of(faces, known):
@@ -242,7 +242,7 @@ def own_voices_of(faces, known):
 
 def with_own(known, **options):
     faces = make_faces([0, 6, 0, 6], [1] * 4)
-    config = GanConfig(size_px=32, train=CONFIG.train, **options)
+    config = GanConfig.of(size_px=32, train=CONFIG.train, **options)
     dataset = pair_dataset(faces, faces, ALL_VOICES, config, 0, 8, own_voices_of(faces, known))
     batches = list(dataset.as_numpy_iterator())
     return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

@@ -25,7 +25,7 @@ class Training:
         adversarial="least-squares",
     ):  # fmt: skip
         keras.utils.set_random_seed(seed)
-        self.config = GanConfig(
+        self.config = GanConfig.of(
             size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3,
             adversarial=adversarial,
             spectral_norm=False,  # with it a D of zeros gives what is not finite
