@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.commands.evaluate import ask_judge, held_back_faces, load_judge
+from pipelines.commands.evaluate import held_back_faces
 from pipelines.commands.train_gan import TrainGan
 from pipelines.gan.inputs import load_emotion_cnn
 from vfgan.data.attributes import read_voices
@@ -17,6 +17,7 @@ from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
 from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
+from vfgan.evaluation.subject import ask_judge, load_judge
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.build import make_cyclegan
 from vfgan.storage.weights import load_weights
