@@ -229,7 +229,7 @@ def cross_entropy(logits, label, smoothing=0.1):
 
 
 def changed(face, strength):
-    """`vfgan.models.augment.change_faces`: mirror, turn, scale, shift, contrast, light, blur."""
+    """`vfgan.models.augment.augment_faces`: mirror, turn, scale, shift, contrast, light, blur."""
     count, between = len(face), lambda low, high, *shape: strength * (low + (high - low) * torch.rand(*shape))
     mirror, turn = 1 - 2.0 * (torch.rand(count) < 0.5), between(-0.21, 0.21, count)
     scale, shift = torch.exp(between(-0.12, 0.12, count)), between(-0.16, 0.16, count, 2)

@@ -72,7 +72,7 @@ class Shipped:
             code = main(command)
             if code:
                 return code
-        draw(self.data, self.out)
+        draw_figures(self.data, self.out)
         return 0
 
 
@@ -97,7 +97,7 @@ def is_exported(command: list[str]) -> bool:
     return (Path(options["--out"]) / name).exists()
 
 
-def draw(data: Path, out: Path) -> None:
+def draw_figures(data: Path, out: Path) -> None:
     """out/figure.png: frames of test recordings with voices of actor 20; out/anyone.png: the same of London's test
     people with the model for anyone; out/talking.mp4: one clip.
 

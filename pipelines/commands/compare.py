@@ -70,7 +70,7 @@ class Compare:
                                                            f"step {step}"))  # fmt: skip
 
         rows = compare(self, train)
-        console.print(table(rows), highlight=False, markup=False)
+        console.print(comparison_table(rows), highlight=False, markup=False)
 
 
 def compare(args: Compare, train) -> dict[str, dict]:
@@ -112,7 +112,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
         write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})
-        write_text(path.with_suffix(".md"), table(rows) + "\n")
+        write_text(path.with_suffix(".md"), comparison_table(rows) + "\n")
     if args.table == "ratio":
         draw_ratio(path.with_suffix(".png"), rows)
     return rows
@@ -133,7 +133,7 @@ def gan_command(args: Compare, name: str, changes: dict):
     )  # fmt: skip
 
 
-def table(rows: dict[str, dict]) -> str:
+def comparison_table(rows: dict[str, dict]) -> str:
     """The rows as Markdown."""
     lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name, row in rows.items():

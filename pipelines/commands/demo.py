@@ -69,7 +69,7 @@ class Demo:
 
         started = time.monotonic()
         self._first_picture(console)
-        stages = Stages(self.out, SHORT if self.short else FULL)
+        stages = DemoStages(self.out, SHORT if self.short else FULL)
         for index, (title, stage) in enumerate(stages.all().items(), start=1):
             console.print(f"[bold]{index}/{len(stages.all())} {title}[/]", highlight=False)
             stages.run(title, stage)
@@ -104,7 +104,7 @@ class Demo:
         )  # fmt: skip
 
 
-class Stages:
+class DemoStages:
     """The stages of the demo; each is done once."""
 
     def __init__(self, out: Path, size: DemoSize):

@@ -1,23 +1,12 @@
 """`vfgan evaluate`: a generator's figures, each beside its baselines: table, JSON, figure."""
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw, table
+from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_table
 from vfgan.errors import ConfigError
-from vfgan.evaluation.subject import (
-    ask_judge,
-    change_luma,
-    dial_of,
-    dynamics_of,
-    find_landmarks,
-    hear,
-    kept_mouth,
-    load_judge,
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +51,16 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.data.voice_set import load_voices
     from vfgan.evaluation.liveliness import liveliness
     from vfgan.evaluation.measure import measure, shares
+    from vfgan.evaluation.subject import (
+        ask_judge,
+        dial_of,
+        dynamics_of,
+        edit_luma,
+        find_landmarks,
+        hear,
+        kept_mouth,
+        load_judge,
+    )
     from vfgan.generate.voice_face import VoiceFace
     from vfgan.storage.files import check_writable, write_json, write_text
 
@@ -74,14 +73,14 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     gan = from_dict(GanConfig, resolved["config"])
     seen = (resolved["faces"], resolved.get("seen", {}), judge_card["resolved"]["data"])
     crops = {f"the model {args.model}": model.card["crop"], f"the judge {args.judge}": judge_card["crop"]}
-    faces, faces_sets = held_back_faces(args.faces, gan.networks.size_px, crops, seen)
+    faces, faces_sets = load_test_faces(args.faces, gan.networks.size_px, crops, seen)
     learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     sources, real = choose_faces(faces, gan)
     result = measure(
-        lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
+        lambda pixels, z: edit_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
         sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
@@ -91,7 +90,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     kept = kept_mouth(model, faces_sets, heard.z)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
-    flicker = liveliness(lambda pixels, z: change_luma(model, pixels, z), faces, heard.z)
+    flicker = liveliness(lambda pixels, z: edit_luma(model, pixels, z), faces, heard.z)
     if math.isfinite(flicker):
         result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
@@ -104,7 +103,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
-    text = "\n".join([table(result.rows), *notes])
+    text = "\n".join([figures_table(result.rows), *notes])
     values = {
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
@@ -114,11 +113,11 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
-    draw(args.out / "evaluation.png", result)
+    draw_evaluation(args.out / "evaluation.png", result)
     return values | {"table": text}
 
 
-def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
+def load_test_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
     """Test faces that are new to all networks: (`vfgan.data.face_set.Faces` of all data sets, the data sets).
 
     Args:
@@ -142,8 +141,3 @@ def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequenc
     if not parts:
         raise ConfigError("--faces: none of these data sets has test faces to measure with")
     return merge_faces(parts), sets
-
-
-def clips_of_tests(faces_sets):
-    """Clips of the test splits."""
-    return itertools.chain.from_iterable(one.records(["test"]) for one in faces_sets)

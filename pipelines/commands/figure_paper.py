@@ -91,7 +91,7 @@ def draw_paper(args: FigurePaper) -> None:
         for voice in (args.happy, args.sad):
             for model in loaded:
                 z = model.hear(model.load_voice(voice)).z
-                rows.append(list(model.change(crops, np.repeat(z[None], len(crops), axis=0))))
+                rows.append(list(model.edit(crops, np.repeat(z[None], len(crops), axis=0))))
     names = ["source", "happy, with emotion CNN", "happy, without", "sad, with emotion CNN", "sad, without"] * 2
     picture = face_grid(rows)
     if args.grey:

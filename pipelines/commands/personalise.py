@@ -50,7 +50,7 @@ class Personalise:
 
         if self.minutes <= 0:
             raise ConfigError(f"--minutes: expected more than 0, got {self.minutes:g}")
-        stages = Stages(self)
+        stages = PersonaliseStages(self)
         for text in stages.examine(Bar):
             console.print(text, highlight=False, markup=False)
         if self.look:
@@ -61,7 +61,7 @@ class Personalise:
         console.print(f"previews: {stages.run / 'gan' / 'samples'}", highlight=False)
 
 
-class Stages:
+class PersonaliseStages:
     """What is done one after the other; each is done once.
 
     Raises:

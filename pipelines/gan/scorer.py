@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.commands.evaluate import held_back_faces
+from pipelines.commands.evaluate import load_test_faces
 from pipelines.commands.train_gan import TrainGan
 from pipelines.gan.inputs import load_emotion_cnn
 from vfgan.data.attributes import read_voices
@@ -16,7 +16,7 @@ from vfgan.data.voice_set import load_voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
-from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
+from vfgan.evaluation.measure import PredictedVoices, face_probabilities, measure
 from vfgan.evaluation.subject import ask_judge, load_judge
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.build import make_cyclegan
@@ -39,7 +39,7 @@ class Scorer:
         self._judge, card = load_judge(args.judge)
         load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # does it fit?
         size_px, crops = args.config.networks.size_px, {f"the judge {args.judge}": card["crop"]}
-        self._faces, _ = held_back_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
+        self._faces, _ = load_test_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
         if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
             raise ConfigError(
                 "--table ratio draws movement, but the test faces are single pictures: add --faces of clips"
@@ -52,14 +52,14 @@ class Scorer:
         voices = load_voices(voices_set, ["train", "validation", "test"], actors)
         z, probabilities = read_voices(trained.reader, voices)
         heard = face_probabilities(probabilities).argmax(axis=1)
-        self._voices = HeardVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
+        self._voices = PredictedVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
 
     def row(self, command: TrainGan) -> dict[str, float]:
         """Figures of a finished run."""
         config, voices = command.config, self._voices
         if config.data.attribute == "label":  # of what is heard: that is all that such a generator could be told
-            label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.heard]
-            voices = HeardVoices(label, voices.heard, voices.true, voices.intensity)
+            label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.predicted]
+            voices = PredictedVoices(label, voices.predicted, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)
         load_weights(model, command.run / "model.weights.h5")
 

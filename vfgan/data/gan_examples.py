@@ -5,14 +5,14 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
-from vfgan.data.face_examples import BalancedFaces, FacesBeside
+from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler
 from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.sampling import GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
-from vfgan.models.augment import change_faces, split_seed
+from vfgan.models.augment import augment_faces, split_seed
 
 
 def pair_dataset(
@@ -44,20 +44,20 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.data.corpus_power)
-    x_beside = FacesBeside(sources, faces)
-    voices_of = Groups(attributes.emotion, emotions)
-    voices_like = Groups(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
+    any_x, any_y = BalancedFaceSampler(sources), BalancedFaceSampler(faces, config.data.corpus_power)
+    x_beside = SameCorpusSampler(sources, faces)
+    voices_of = GroupSampler(attributes.emotion, emotions)
+    voices_like = GroupSampler(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
     y_kind = tf.constant(faces.emotion * INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
     # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions
     uses_own = own and config.data.own_voice and config.data.attribute == "voice"
-    with_own = np.flatnonzero(own.heard) if uses_own else np.array([], int)
+    with_own = np.flatnonzero(own.usable) if uses_own else np.array([], int)
     own_voiced = np.unique(faces.emotion[with_own])
     has_own = len(own_voiced) > 1
     if has_own:
-        own_of = Groups(faces.emotion[with_own], emotions)
+        own_of = GroupSampler(faces.emotion[with_own], emotions)
 
     def another_own(emotion, seed):
         """Indices of faces whose own voice is of another emotion."""
@@ -84,12 +84,12 @@ def pair_dataset(
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
         if has_own:
-            heard, other = tf.gather(own.heard, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
+            heard, other = tf.gather(own.usable, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         return {
-            "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
-            "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
+            "x": augment_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
+            "y": augment_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": z,
             "z_wrong": wrong,
             "label": tf.one_hot(emotion, emotions),

@@ -17,7 +17,7 @@ from keras import ops
 
 from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
-from vfgan.models.augment import change_faces
+from vfgan.models.augment import augment_faces
 from vfgan.models.gradients import gradients
 from vfgan.models.image_pool import PER_REPLICA, ImagePool
 from vfgan.models.running_average import RunningAverage
@@ -155,7 +155,7 @@ class CycleGan(keras.Model):
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
-        self.average.follow(self.steps)
+        self.average.update(self.steps)
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
@@ -216,14 +216,14 @@ class CycleGan(keras.Model):
         if not self.discriminator_change:
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
-        return change_faces(faces, seed, self.discriminator_change, _part())
+        return augment_faces(faces, seed, self.discriminator_change, _part())
 
     def _augmented(self, *batches):
         """Batches as the emotion CNN sees them: augmented at random, all in the same way."""
         if not self.verification_change:
             return batches
         seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
-        return [change_faces(faces, seed, self.verification_change, _part()) for faces in batches]
+        return [augment_faces(faces, seed, self.verification_change, _part()) for faces in batches]
 
     def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z, label=None) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""

@@ -22,7 +22,7 @@ class RunningAverage(tf.Module):
         self.decay, self._weights = decay, tuple(weights)
         self.values = [tf.Variable(weight.numpy(), **PER_REPLICA) for weight in weights]
 
-    def follow(self, step: tf.Tensor) -> None:
+    def update(self, step: tf.Tensor) -> None:
         """Moves the averages after a step."""
         step = tf.cast(step, tf.float32)
         decay = tf.minimum(self.decay, (1.0 + step) / (10.0 + step))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.commands import compare as module
-from pipelines.commands.compare import Compare, compare, draw_ratio, gan_command, table
+from pipelines.commands.compare import Compare, compare, comparison_table, draw_ratio, gan_command
 from pipelines.commands.train_gan import train_gan
 from pipelines.gan.variants import TABLES
 from vfgan.config.gan import GanConfig
@@ -174,5 +174,5 @@ def test_folders_of_variants_differ(command):
 
 
 def test_table_by_hand():
-    rows = table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()
+    rows = comparison_table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()
     assert rows[2] == "| a | 1200 | - | - | - | - | 0.912 | - | - |"

@@ -49,7 +49,7 @@ class Model:
     def crop_size(self, face):
         return 100
 
-    def change(self, crops, z):
+    def edit(self, crops, z):
         assert crops.shape[1] == 128
         return np.broadcast_to(self.intensity * (z + self.level)[:, :, None, None], crops.shape).astype(np.uint8)
 

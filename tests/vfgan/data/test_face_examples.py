@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.face_examples import BalancedFaces, FacesBeside, face_dataset
+from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler, face_dataset
 from vfgan.data.face_set import Faces
 from vfgan.face.pixels import from_pm1, pm1
-from vfgan.models.augment import change_faces, erase_part
+from vfgan.models.augment import augment_faces, erase_part
 
 
 def test_pm1_by_hand_and_back():
@@ -21,7 +21,7 @@ def test_pm1_by_hand_and_back():
 
 def test_without_strength_faces_are_only_mirrored():
     face = tf.constant(np.random.default_rng(1).uniform(-1, 1, size=(40, 8, 8, 1)).astype(np.float32))
-    changed = change_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
+    changed = augment_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
     same = np.abs(changed - face.numpy()).max(axis=(1, 2, 3)) < 1e-5
     mirrored = np.abs(changed - face.numpy()[:, :, ::-1]).max(axis=(1, 2, 3)) < 1e-5
     assert (same ^ mirrored).all()
@@ -31,8 +31,8 @@ def test_without_strength_faces_are_only_mirrored():
 def test_changes_are_small_and_repeatable():
     ramp = np.broadcast_to(np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None], (16, 32, 32, 1))
     seed = tf.constant([5, 6], tf.int64)
-    one = change_faces(tf.constant(ramp), seed, strength=1.0).numpy()
-    np.testing.assert_array_equal(one, change_faces(tf.constant(ramp), seed, strength=1.0))
+    one = augment_faces(tf.constant(ramp), seed, strength=1.0).numpy()
+    np.testing.assert_array_equal(one, augment_faces(tf.constant(ramp), seed, strength=1.0))
     distance = np.abs(one - ramp).mean(axis=(1, 2, 3))
     assert distance.min() > 0.005  # every face is changed
     assert distance.max() < 0.7  # and stays upright: upside down it would be 1
@@ -80,12 +80,12 @@ def test_small_corpora_and_rare_emotions_are_drawn_as_often():
     faces = Faces(
         np.zeros((103, 8, 8, 1), np.uint8), emotion, emotion, emotion, emotion, zeros, opening, clips, clips
     )  # fmt: skip
-    drawn = BalancedFaces(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    drawn = BalancedFaceSampler(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
     assert abs(np.mean(drawn == 102) - 0.5) < 0.04
     assert abs(np.mean(drawn < 100) - 0.25) < 0.04
     assert abs(np.mean(drawn == 100) - 0.125) < 0.03
     assert len(set(drawn[drawn < 100])) > 90
-    drawn = BalancedFaces(faces, corpus_power=0.5).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    drawn = BalancedFaceSampler(faces, corpus_power=0.5).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
     assert abs(np.mean(drawn == 102) - 0.5) < 0.04
     assert abs(np.mean(drawn < 100) - 0.5 * 10 / 11) < 0.04
     assert len(faces.aligned) == 102
@@ -105,7 +105,7 @@ def test_faces_to_go_with_others_are_of_their_corpus():
 
     faces = faces_of("aaabbbbbbbbbb", [0] * 12 + [4])
     index = tf.constant([0, 1, 2] * 2000)
-    drawn = FacesBeside(faces, faces_of("abc", [3, 3, 3])).draw(tf.constant([1, 2], tf.int64), index)
+    drawn = SameCorpusSampler(faces, faces_of("abc", [3, 3, 3])).draw(tf.constant([1, 2], tf.int64), index)
     of_a, of_b, of_c = drawn.numpy().reshape(-1, 3).T
     assert (set(of_a), set(of_b), set(of_c)) == (set(range(3)), set(range(3, 13)), set(range(13)))
     assert abs(np.mean(of_b == 12) - 0.5) < 0.05

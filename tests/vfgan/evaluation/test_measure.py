@@ -7,7 +7,7 @@ from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.evaluation.dynamics import mouth_sound_correlation
 from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
-from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure, shares
+from vfgan.evaluation.measure import PredictedVoices, agreement, face_probabilities, measure, shares
 from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
 
 
@@ -76,7 +76,7 @@ def world(change):
         pixels, labels, strength, blank, blank, np.zeros(84, np.float32), np.zeros(84, np.float32), clips, clips
     )
     emotion = np.arange(70) % 7
-    voices = HeardVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
+    voices = PredictedVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
 
     def judge(faces_uint8):
         level = faces_uint8.mean(axis=(1, 2, 3))

@@ -77,7 +77,7 @@ def test_the_shipped_networks_come_back(tmp_path):
     crops = rng.integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     z = rng.normal(size=(2, len(model.neutral_z))).astype(np.float32)
     made = serving.from_z(crops, z)["generated_face"].numpy()
-    assert np.abs(model.change(crops, z).astype(int) - made).max() <= 1
+    assert np.abs(model.edit(crops, z).astype(int) - made).max() <= 1
 
 
 @pytest.mark.slow
