@@ -27,17 +27,17 @@ _OF_PEAK, _OF_BANDWIDTH, _TOUCHES = 0.3, 0.7, 20
 
 def generator_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
     """(kernel, channels in, channels out, size) of each convolution."""
-    size, f = config.size_px, config.filters
+    size, f = config.networks.size_px, config.networks.filters
     down = [(7, 1, f, size), (3, f, 2 * f, size // 2), (3, 2 * f, 4 * f, size // 4)]
     up = [(3, 4 * f, 2 * f, size // 2), (3, 2 * f, f, size), (7, f, 1, size)]
-    return down + [(3, 4 * f, 4 * f, size // 4)] * (2 * config.blocks) + up
+    return down + [(3, 4 * f, 4 * f, size // 4)] * (2 * config.networks.blocks) + up
 
 
 def discriminator_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
     """The same of a discriminator."""
-    size, channels, stages = config.size_px, 1, []
-    for index in range(config.discriminator_layers):
-        size, filters = size // 2, config.discriminator_filters * min(8, 2**index)
+    size, channels, stages = config.networks.size_px, 1, []
+    for index in range(config.networks.discriminator_layers):
+        size, filters = size // 2, config.networks.discriminator_filters * min(8, 2**index)
         stages.append((4, channels, filters, size))
         channels = filters
     return [*stages, (4, channels, 1, size)]
@@ -45,7 +45,7 @@ def discriminator_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
 
 def emotion_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
     """The same of the emotion CNN's trunk."""
-    size, width, stages = config.size_px // 2, FaceClassifierConfig().width, []
+    size, width, stages = config.networks.size_px // 2, FaceClassifierConfig().width, []
     stages.append((5, 1, width, size))
     channels = width
     for filters in (width, 2 * width, 4 * width):
@@ -57,10 +57,10 @@ def emotion_stages(config: GanConfig) -> list[tuple[int, int, int, int]]:
 def emotion_passes(config: GanConfig) -> tuple[int, int]:
     """Passes of the emotion CNN in a step, and what they cost in passes forwards."""
     passes = cost = 0
-    if config.verification_ratio:
-        more = {"critic": (3, 2 + 2 * 3), "emotion": (1, 2), "face": (2, 2 + 1)}[config.verification_target]
+    if config.losses.verification_ratio:
+        more = {"critic": (3, 2 + 2 * 3), "emotion": (1, 2), "face": (2, 2 + 1)}[config.losses.verification_target]
         passes, cost = passes + more[0], cost + more[1]
-    if config.projection:
+    if config.networks.projection:
         passes, cost = passes + 4, cost + 2 + 3 * 3
     return passes, cost
 
@@ -86,7 +86,7 @@ def image_bytes(config: GanConfig, bytes_each: int) -> float:
 def images_per_second(config: GanConfig, gpu: str) -> float:
     """The estimate."""
     single, half, bandwidth = GPUS[gpu]
-    short = config.precision != "float32"
+    short = config.optimisation.precision != "float32"
     compute = image_flops(config) / (_OF_PEAK * 1e12 * (half if short else single))
     return 1.0 / (compute + image_bytes(config, 2 if short else 4) / (_OF_BANDWIDTH * 1e9 * bandwidth))
 
@@ -97,7 +97,8 @@ def main() -> None:
     print("|---" * (2 + len(GPUS)) + "|")
     for name, config in PRESETS.items():
         cells = [f"{images_per_second(config, gpu):,.0f}" for gpu in GPUS]
-        print(f"| {name} ({config.precision}) | {image_flops(config) / 1e9:,.1f} | " + " | ".join(cells) + " |")
+        first = f"{name} ({config.optimisation.precision})"
+        print(f"| {first} | {image_flops(config) / 1e9:,.1f} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

@@ -149,18 +149,20 @@ class Trainer:
     def __init__(self, config, emotions, z_size, compiled=False):
         torch.manual_seed(0)
         self.config, self.pool_x, self.pool_y, self.rng = config, [], [], np.random.default_rng(0)
-        self.oval = torch.from_numpy(fade_mask(config.size_px))[None, None]
-        sizes = (config.discriminator_filters, config.discriminator_layers)
-        self.g = Generator(config.filters, config.blocks, z_size, self.oval)
-        self.f = Generator(config.filters, config.blocks, 0, self.oval)
-        self.d_x = Discriminator(*sizes, 0, config.spectral_norm)
-        self.d_y = Discriminator(*sizes, z_size, config.spectral_norm, emotions.width, emotions.features)
+        self.oval = torch.from_numpy(fade_mask(config.networks.size_px))[None, None]
+        sizes = (config.networks.discriminator_filters, config.networks.discriminator_layers)
+        self.g = Generator(config.networks.filters, config.networks.blocks, z_size, self.oval)
+        self.f = Generator(config.networks.filters, config.networks.blocks, 0, self.oval)
+        self.d_x = Discriminator(*sizes, 0, config.stability.spectral_norm)
+        self.d_y = Discriminator(*sizes, z_size, config.stability.spectral_norm, emotions.width, emotions.features)
         self.critic = Critic(emotions.width, emotions.features)
         networks = (self.g, self.f, self.d_x, self.d_y, self.critic)
         for network in networks:
             network.to(memory_format=torch.channels_last)
         self.parameters = [sum(p.numel() for p in network.parameters()) for network in networks]
-        rates, betas = (config.generator_learning_rate, config.discriminator_learning_rate), (config.beta_1, 0.999)
+        chosen = config.optimisation
+        rates = chosen.generator_learning_rate, chosen.discriminator_learning_rate
+        betas = chosen.beta_1, 0.999
         self.optimizers = [
             torch.optim.Adam([p for network in some for p in network.parameters()], rate, betas, fused=True)
             for some, rate in zip((networks[:2], networks[2:]), rates)
@@ -177,9 +179,9 @@ class Trainer:
         back_x, back_y = self.f(fake_y, z), self.g(fake_x, z)
         cycle = (back_x - x).abs().mean() + (back_y - y).abs().mean()
         loss = -self.d_y(fake_y * self.oval, z).mean() - self.d_x(fake_x * self.oval, z).mean()
-        seen = self.critic(changed(fake_y, self.config.verification_change))
-        loss = loss + self.config.verification_ratio * cross_entropy(seen, label)
-        loss = loss + self.config.lambda_cycle * cycle
+        seen = self.critic(changed(fake_y, self.config.losses.verification_change))
+        loss = loss + self.config.losses.verification_ratio * cross_entropy(seen, label)
+        loss = loss + self.config.losses.lambda_cycle * cycle
         self._update(0, loss)
         self._listen(True)
         pooled_y, pooled_z = self._exchange(self.pool_y, fake_y.detach(), z)
@@ -188,7 +190,8 @@ class Trainer:
         real, fake, wrong = self.d_y(faces, voices).chunk(3)
         real_x, fake_x = self.d_x(torch.cat([x, pooled_x]) * self.oval, None).chunk(2)
         d_loss = 0.5 * (_refused(real, fake) + _refused(real, wrong)) + _refused(real_x, fake_x)
-        of_real, of_fake = self.critic(changed(torch.cat([y, pooled_y]), self.config.verification_change)).chunk(2)
+        seen = changed(torch.cat([y, pooled_y]), self.config.losses.verification_change)
+        of_real, of_fake = self.critic(seen).chunk(2)
         d_loss = d_loss + cross_entropy(of_real, label) - functional.log_softmax(of_fake, 1)[:, -1].mean()
         self._update(1, d_loss)
         return float(loss.detach()), float(d_loss.detach())
@@ -206,7 +209,7 @@ class Trainer:
     def _exchange(self, pool, faces, z):
         out = []
         for one in zip(faces, z):
-            if len(pool) < self.config.pool_size:
+            if len(pool) < self.config.stability.pool_size:
                 pool.append(one)
             elif self.rng.random() < 0.5:
                 place = int(self.rng.integers(len(pool)))
@@ -226,7 +229,7 @@ def cross_entropy(logits, label, smoothing=0.1):
 
 
 def changed(face, strength):
-    """`vfgan.models.augment.change_faces`: mirror, turn, scale, shift, contrast, light, blur."""
+    """`vfgan.models.augment.augment_faces`: mirror, turn, scale, shift, contrast, light, blur."""
     count, between = len(face), lambda low, high, *shape: strength * (low + (high - low) * torch.rand(*shape))
     mirror, turn = 1 - 2.0 * (torch.rand(count) < 0.5), between(-0.21, 0.21, count)
     scale, shift = torch.exp(between(-0.12, 0.12, count)), between(-0.16, 0.16, count, 2)

@@ -78,7 +78,7 @@ def configuration(args):
 def batches(config) -> dict:
     """Faces and voices of noise."""
     rng = np.random.default_rng(0)
-    size, count = config.size_px, config.train.batch_size
+    size, count = config.networks.size_px, config.train.batch_size
     shapes = {"x": (size, size, 1), "y": (size, size, 1), "z": (Z_SIZE,), "z_wrong": (Z_SIZE,)}
     noise = {name: rng.uniform(-1, 1, (count, *shape)).astype(np.float32) for name, shape in shapes.items()}
     return noise | {"label": np.eye(7, dtype=np.float32)[rng.integers(0, 7, count)]}
@@ -104,7 +104,7 @@ def run_vfgan(args) -> dict:
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)
     config = configuration(args)
-    model = make_cyclegan(config, Z_SIZE, make_face_classifier(FaceClassifierConfig(size_px=config.size_px)))
+    model = make_cyclegan(config, Z_SIZE, make_face_classifier(FaceClassifierConfig(size_px=config.networks.size_px)))
     compile_cyclegan(model, config)
     batch = {name: tf.constant(value) for name, value in batches(config).items()}
     function = tf.function(model.train_step)
@@ -146,7 +146,7 @@ def run_data(args) -> dict:
     config, rng, count = configuration(args), np.random.default_rng(0), 1_000
     zeros, names = np.zeros(count, np.int32), np.arange(count).astype(str)
     emotion = (np.arange(count) % 7).astype(np.int32)
-    pixels = rng.integers(0, 256, (count, config.size_px, config.size_px, 1), dtype=np.uint8)
+    pixels = rng.integers(0, 256, (count, config.networks.size_px, config.networks.size_px, 1), dtype=np.uint8)
     times = zeros.astype(np.float32)
     faces = Faces(pixels, emotion, zeros, zeros, zeros, times, times, names, names)
     attributes = Attributes(rng.standard_normal((count, Z_SIZE)).astype(np.float32), emotion, zeros)

@@ -26,13 +26,9 @@ train extractor --data {out}/data/ravdess --run {out}/extractor16
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
 train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
 train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --train.steps 4200
-  --average-decay 0.998 --lambda-cycle 4 --verification-ratio 3 --verification-realness 0.5
-  --verification-schedule rise --equal-contrast --corpus-power 0.5
+  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --preset anyone
 train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --start {out}/anyone --voice-actors 17 18 19 --train.steps 500
-  --average-decay 0.998 --verification-ratio 3 --verification-realness 0.5 --equal-contrast
-  --discriminator-change 0.3 --no-oval
+  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --start {out}/anyone --voice-actors 17 18 19 --preset actor01
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
@@ -76,7 +72,7 @@ class Shipped:
             code = main(command)
             if code:
                 return code
-        draw(self.data, self.out)
+        draw_figures(self.data, self.out)
         return 0
 
 
@@ -101,7 +97,7 @@ def is_exported(command: list[str]) -> bool:
     return (Path(options["--out"]) / name).exists()
 
 
-def draw(data: Path, out: Path) -> None:
+def draw_figures(data: Path, out: Path) -> None:
     """out/figure.png: frames of test recordings with voices of actor 20; out/anyone.png: the same of London's test
     people with the model for anyone; out/talking.mp4: one clip.
 

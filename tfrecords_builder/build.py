@@ -142,7 +142,7 @@ def _finish(out: Path, config: BuildConfig, splits: dict, shards: list[dict]) ->
         raise ConfigError(f"{out}: not one clip could be used; the first: {reason}; see rejected.csv")
     manifest = {
         "schema_version": schema.VERSION,
-        "schema": schema.table(),
+        "schema": schema.field_table(),
         "config": to_dict(config),
         **splits,
         "counts": _counts(rows),

@@ -50,7 +50,7 @@ class CrossValidate:
 def cross_validate(args: CrossValidate, progress=lambda done, total, name, scores: None) -> dict:
     """Returns what results.json holds."""
     from pipelines.folds import Fold, run_folds
-    from pipelines.reports.cross_validation import draw, table
+    from pipelines.reports.cross_validation import draw_cross_validation, recall_table
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_set import load_voices
@@ -90,8 +90,8 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     write_rows(args.out / "folds.csv", rows_of(found))
     results = summary(args.out, found)
     write_json(args.out / "results.json", results)
-    write_text(args.out / "table.txt", table(results))
-    draw(args.out / "results.png", results["all_seeds"])
+    write_text(args.out / "table.txt", recall_table(results))
+    draw_cross_validation(args.out / "results.png", results["all_seeds"])
     return results
 
 

@@ -34,7 +34,7 @@ class DemoSize:
     judge: FaceClassifierConfig = FaceClassifierConfig(
         architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
     )
-    gan: GanConfig = GanConfig(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
+    gan: GanConfig = GanConfig.of(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
     sources_per_voice: int = 4
 
 
@@ -47,7 +47,7 @@ SHORT = DemoSize(
     judge=FaceClassifierConfig(
         architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)
     ),
-    gan=GanConfig(filters=8, blocks=1, discriminator_filters=8, train=_every(60, 4)),
+    gan=GanConfig.of(filters=8, blocks=1, discriminator_filters=8, train=_every(60, 4)),
     sources_per_voice=1,
 )
 
@@ -69,7 +69,7 @@ class Demo:
 
         started = time.monotonic()
         self._first_picture(console)
-        stages = Stages(self.out, SHORT if self.short else FULL)
+        stages = DemoStages(self.out, SHORT if self.short else FULL)
         for index, (title, stage) in enumerate(stages.all().items(), start=1):
             console.print(f"[bold]{index}/{len(stages.all())} {title}[/]", highlight=False)
             stages.run(title, stage)
@@ -104,7 +104,7 @@ class Demo:
         )  # fmt: skip
 
 
-class Stages:
+class DemoStages:
     """The stages of the demo; each is done once."""
 
     def __init__(self, out: Path, size: DemoSize):

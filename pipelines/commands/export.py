@@ -99,7 +99,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     if args.gan:
         gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
-            gan.model.g, gan.voice.reader, gan.neutral_z, gan.resolved["config"]["size_px"], gan.crop,
+            gan.model.g, gan.voice.reader, gan.neutral_z, gan.config.networks.size_px, gan.crop,
             gan.resolved["people"], args.gain,
         )  # fmt: skip
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."

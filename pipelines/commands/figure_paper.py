@@ -91,7 +91,7 @@ def draw_paper(args: FigurePaper) -> None:
         for voice in (args.happy, args.sad):
             for model in loaded:
                 z = model.hear(model.load_voice(voice)).z
-                rows.append(list(model.change(crops, np.repeat(z[None], len(crops), axis=0))))
+                rows.append(list(model.edit(crops, np.repeat(z[None], len(crops), axis=0))))
     names = ["source", "happy, with emotion CNN", "happy, without", "sad, with emotion CNN", "sad, without"] * 2
     picture = face_grid(rows)
     if args.grey:
@@ -132,8 +132,8 @@ def with_row_names(picture: np.ndarray, names: list[str], width_px: int = 190) -
 
 def draw_intensity(args: FigureIntensity) -> list[float]:
     """Writes the strip; returns the judge's probability of the heard emotion at each mark (empty without a judge)."""
-    from pipelines.commands.evaluate import load_judge
     from vfgan.emotions import FACE_LABEL
+    from vfgan.evaluation.subject import load_judge
 
     judge = load_judge(args.judge)[0] if args.judge else None
     model = VoiceFace(args.model)

@@ -27,7 +27,7 @@ class Listen:
     def main(self) -> None:
         """Listens, prints, writes."""
         from pipelines.console import Bar, console
-        from vfgan.figures.emotion_over_time import draw_heard
+        from vfgan.figures.emotion_over_time import draw_emotion_over_time
         from vfgan.generate.listener import Listener
         from vfgan.storage.files import check_writable
 
@@ -46,7 +46,7 @@ class Listen:
             console.print(f"… {len(heard) - MOST_LINES} more utterances", highlight=False)
         if self.out:
             write_table(self.out.with_suffix(".csv"), heard)
-            draw_heard(self.out, heard, self.voice.name)
+            draw_emotion_over_time(self.out, heard, self.voice.name)
             console.print(f"{self.out}, {self.out.with_suffix('.csv')}", highlight=False)
 
 

@@ -50,7 +50,7 @@ class Personalise:
 
         if self.minutes <= 0:
             raise ConfigError(f"--minutes: expected more than 0, got {self.minutes:g}")
-        stages = Stages(self)
+        stages = PersonaliseStages(self)
         for text in stages.examine(Bar):
             console.print(text, highlight=False, markup=False)
         if self.look:
@@ -61,7 +61,7 @@ class Personalise:
         console.print(f"previews: {stages.run / 'gan' / 'samples'}", highlight=False)
 
 
-class Stages:
+class PersonaliseStages:
     """What is done one after the other; each is done once.
 
     Raises:
@@ -168,20 +168,21 @@ class Stages:
     def _command(self, name: str):
         """`vfgan train gan` of one of the two parts."""
         from pipelines.commands.train_gan import TrainGan
+        from vfgan.config.serialise import with_options
         from vfgan.config.training import TrainConfig
 
         train = TrainConfig(
             steps=_NEVER, batch_size=_BATCH, seed=self.args.seed, log_every=10, evaluate_every=50, save_every=50,
             minutes=self.args.minutes,
         )  # fmt: skip
-        config = dataclasses.replace(
+        config = with_options(
             self.start.config, recipe="same-people", target="", source=self._source(), own_voice=False,
             attribute="voice", average_decay=AVERAGE_DECAY, verification_schedule="constant", precision="float32",
             xla=False, lambda_cycle=LAMBDA_CYCLE, discriminator_change=DISCRIMINATOR_CHANGE, train=train,
         )  # fmt: skip
         if name == "warm-up":
             train = dataclasses.replace(train, steps=WARM_UP_STEPS, evaluate_every=WARM_UP_STEPS, minutes=0.0)
-            config = dataclasses.replace(config, guard="off", average_decay=0.0, train=train)
+            config = with_options(config, guard="off", average_decay=0.0, train=train)
         return TrainGan(
             faces=(self.run / "data",), voices=self.run / "data", extractor=self.start.extractor, run=self.run / name,
             emotion_cnn=self.start.emotion_cnn, voice_actors=(self.name,), config=config,

@@ -24,7 +24,7 @@ class Robustness:
 
         with Bar("robustness") as bar:
             scores = robustness(self, lambda done, total, name: bar.update(done, total, name))
-        console.print(table(scores), highlight=False, markup=False)
+        console.print(robustness_table(scores), highlight=False, markup=False)
 
 
 def robustness(args: Robustness, progress=lambda done, total, name: None) -> dict[str, float]:
@@ -60,7 +60,7 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
         for name in DEGRADATIONS
     }
     write_json(args.cross_validation / "robustness.json", scores)
-    write_text(args.cross_validation / "robustness.txt", table(scores))
+    write_text(args.cross_validation / "robustness.txt", robustness_table(scores))
     return scores
 
 
@@ -130,7 +130,7 @@ def listener(run: Path, data: Path):
     return hear
 
 
-def table(scores: dict[str, float]) -> str:
+def robustness_table(scores: dict[str, float]) -> str:
     """The figures as text: UAR, and its difference from that of the recordings as they are, in points."""
     reference = next(iter(scores.values()))
     rows = [f"{name:20} {uar:.3f}  {100 * (uar - reference):+6.1f}" for name, uar in scores.items()]

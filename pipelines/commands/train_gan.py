@@ -41,8 +41,8 @@ class TrainGan:
     """Run of `vfgan train gan` with whose networks it begins: many people first, then one; or longer. Its own
     optimizers, pools and schedules begin anew."""
     preset: PresetName = "small"
-    """Where all other options begin: small (64 px, for 2 cores), paper (128 px, the paper's method), large (256 px,
-    for GPUs)."""
+    """Where all other options begin: small (64 px, 2 cores), anyone and actor01 (what ships), paper (128 px), large
+    (256 px, GPUs)."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: every GPU of this machine in step. workers: every machine in TF_CONFIG in step."""
     dry_run: bool = False
@@ -122,10 +122,11 @@ def train_gan(
     with strategy.scope():
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
+    watching = config.stability.guard
     hooks = Hooks(
         evaluate=watch, progress=progress, alarm=alarm, best="monitor",
         exchange=model.average.swap,  # what is exported is the average
-        guard=None if config.guard == "off" else Guard(model, data.make_dataset, act=config.guard == "act"),
+        guard=None if watching == "off" else Guard(model, data.make_dataset, act=watching == "act"),
     )  # fmt: skip
     return train(
         model, data.make_dataset, config.train, args.run, resolved=data.resolved, strategy=strategy, hooks=hooks
@@ -144,7 +145,7 @@ def make_model(data, begin=lambda model: None):
 
     from vfgan.models.build import compile_cyclegan, make_cyclegan
 
-    if data.config.xla:
+    if data.config.optimisation.xla:
         tf.config.optimizer.set_jit("autoclustering")
     keras.utils.set_random_seed(data.config.train.seed)
     model = make_cyclegan(data.config, data.z_size, data.emotion_cnn.network if data.emotion_cnn else None)

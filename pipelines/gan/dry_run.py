@@ -23,7 +23,7 @@ def dry_run(args) -> dict[str, str]:
     from vfgan.training.runs import load_voice_reader
 
     config, z_size = args.config, load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
-    phi = make_face_classifier(FaceClassifierConfig(size_px=config.size_px)) if args.emotion_cnn else None
+    phi = make_face_classifier(FaceClassifierConfig(size_px=config.networks.size_px)) if args.emotion_cnn else None
     model = make_cyclegan(config, z_size, phi)
     compile_cyclegan(model, config)
     batch = random_batch(config, model.g.settings["z_size"])
@@ -49,10 +49,10 @@ def random_batch(config, z_size: int) -> dict:
     from vfgan.emotions import FACE_EMOTIONS
 
     rng = np.random.default_rng(0)
-    size, count = config.size_px, config.train.batch_size
+    size, count = config.networks.size_px, config.train.batch_size
     shapes = {
         "x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,),
-        "label": (len(FACE_EMOTIONS),), "opening": (),
+        "label": (len(FACE_EMOTIONS),),
     }  # fmt: skip
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}

@@ -68,40 +68,40 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     config, voices_set = args.config, DataSet(args.voices)
     keras.utils.set_random_seed(config.train.seed)  # networks that are read hold seeds, too, which checkpoints keep
     faces_sets = open_face_sets(args.faces)
-    heard = load_voice_reader(args.extractor)
-    check_same_mfsc(heard.resolved["mfsc"], voices_set)
-    learnt = set(heard.resolved["data"]["train_actors"])
+    extractor = load_voice_reader(args.extractor)
+    check_same_mfsc(extractor.resolved["mfsc"], voices_set)
+    learnt = set(extractor.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    parts = {name: load_faces(one, ["train"], config.size_px).aligned for name, one in faces_sets.items()}
+    parts = {name: load_faces(one, ["train"], config.networks.size_px).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
-    if emotion_cnn and config.clear_faces:
+    if emotion_cnn and config.data.clear_faces:
         faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
     if before:
         attributes, zero = before.attributes, before.neutral_z
     else:
-        attributes, zero = voice_attributes(heard.reader, voices), neutral_z(heard.reader, voices)
-    if config.attribute == "label":
+        attributes, zero = voice_attributes(extractor.reader, voices), neutral_z(extractor.reader, voices)
+    if config.data.attribute == "label":
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
-    if config.own_voice:
-        talking = _voices_of_faces(faces_sets, heard.resolved["mfsc"])
+    if config.data.own_voice:
+        talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"])
         # z of actors that the extractor has learnt from are not used
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
-        own = own_voices(heard.reader, faces, talking, learnt)
+        own = own_voices(extractor.reader, faces, talking, learnt)
     resolved = {
         "kind": "gan",
         "config": to_dict(config),
         "crop": to_dict(next(iter(faces_sets.values())).config.crop),
-        "extractor": {"digest": heard.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt)},
+        "extractor": {"digest": extractor.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt)},
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
         "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
         "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
         "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
-        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.heard] if own else ())]),
+        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.usable] if own else ())]),
     }
     if args.start:
         resolved = started_from(args.start, resolved)
@@ -144,8 +144,9 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
         return None
     trained = load_face_classifier(run, "emotion-cnn")
     check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
-    if trained.size_px != config.size_px:
-        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
+    size_px = config.networks.size_px
+    if trained.size_px != size_px:
+        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {size_px}: make it one")
     return trained
 
 

@@ -29,12 +29,12 @@ class Watch:
     Args:
         model: the CycleGAN.
         run: folder of the training.
-        data: what it learns from; see `held_back_faces`. Without an emotion CNN there are only pictures.
+        data: what it learns from; see `validation_faces`. Without an emotion CNN there are only pictures.
     """
 
     def __init__(self, model: CycleGan, run: Path, data: GanData):
         self._model, self._run = model, run
-        sources, real = held_back_faces(data)
+        sources, real = validation_faces(data)
         self._sampler = Sampler(self._change, run / "samples", sources, data.attributes)
         self._monitor = None
         if data.emotion_cnn:
@@ -86,10 +86,10 @@ class Sampler:
         return {"voice_grey_levels": float(np.mean(effect))}
 
 
-def held_back_faces(data: GanData) -> tuple[Faces, Faces]:
+def validation_faces(data: GanData) -> tuple[Faces, Faces]:
     """X and Y of validation clips; of training clips what the recipe does not find there (neutral faces, often)."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
-    parts = [load_faces(one, ["validation"], data.config.size_px).aligned for one in sets]
+    parts = [load_faces(one, ["validation"], data.config.networks.size_px).aligned for one in sets]
     sources, real = data.sources, data.faces
     if parts:
         held = merge_faces(parts)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def table(results: dict) -> str:
+def recall_table(results: dict) -> str:
     """The figures as text."""
     whole = results["all_seeds"]
     lines = ["seed     UAR  accuracy   mean over actors (95 % interval)"]
@@ -20,7 +20,7 @@ def table(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw(path: Path, summary: dict) -> None:
+def draw_cross_validation(path: Path, summary: dict) -> None:
     """Confusions, UAR of each actor, calibration."""
     import numpy as np
 

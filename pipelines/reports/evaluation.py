@@ -33,7 +33,7 @@ def by_emotion_notes(by_emotion: dict[str, dict[str, float]]) -> list[str]:
             for row in ("generated", "real faces")]  # fmt: skip
 
 
-def table(rows: dict[str, dict[str, float]]) -> str:
+def figures_table(rows: dict[str, dict[str, float]]) -> str:
     """The figures as aligned text."""
     columns = [column for column in COLUMNS if any(column in row for row in rows.values())]
     lines = ["".join([f"{'':18}", *(f"{column:>17}" for column in columns)])]
@@ -43,7 +43,7 @@ def table(rows: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def draw(path: Path, result) -> None:
+def draw_evaluation(path: Path, result) -> None:
     """Agreements as bars, and what the judge sees for each emotion heard."""
     import numpy as np
 

@@ -11,7 +11,7 @@ from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
 from vfgan.storage.files import write_json, write_text
 
-COMPARED = GanConfig(
+COMPARED = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=4, batch_size=4, log_every=2, save_every=2),
 )  # fmt: skip
@@ -31,7 +31,7 @@ def gan_run(tmp_path_factory):
     extractor.save_weights(run / "extractor" / "model.weights.h5")
     resolved = {"kind": "extractor", "config": to_dict(heard), "mfsc": to_dict(MfscConfig())}
     write_json(run / "extractor" / "config.json", resolved)
-    config = GanConfig(size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, train=TRAIN)
+    config = GanConfig.of(size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, train=TRAIN)
     make_cyclegan(config, 4, None).save_weights(run / "model.weights.h5")
     resolved = {
         "kind": "gan", "config": to_dict(config), "crop": to_dict(CropConfig()), "people": ["01"],

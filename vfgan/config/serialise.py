@@ -3,11 +3,14 @@
 import dataclasses
 import hashlib
 import json
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from vfgan.errors import SchemaError
+from vfgan.errors import ConfigError, SchemaError
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def to_dict(config: Any) -> dict:
@@ -16,22 +19,80 @@ def to_dict(config: Any) -> dict:
 
 
 def from_dict(cls: type[T], values: dict, where: str = "") -> T:
-    """A configuration from what `to_dict` gave.
+    """A configuration from what `to_dict` gave, also of versions that had no groups, or fields that are gone.
 
     Raises:
         SchemaError: a field is unknown (another version wrote it); a missing one gets its default.
     """
     fields = {field.name: field for field in dataclasses.fields(cls)}
+    values = _grouped(cls, _without_retired(cls, values, where))
     unknown = sorted(set(values) - set(fields))
     if unknown:
         raise SchemaError(f"{where or cls.__name__}: unknown field {unknown[0]!r}; it was written by another version")
     arguments = {}
     for name, value in values.items():
-        kind = fields[name].type
-        if dataclasses.is_dataclass(kind):
+        kind = _kind(fields[name])
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             value = from_dict(kind, value, f"{where}.{name}" if where else name)
         arguments[name] = tuple(value) if isinstance(value, list) else value
     return cls(**arguments)
+
+
+def with_options(config: T, **options: Any) -> T:
+    """A copy in which some fields are changed, named without the group that they are in.
+
+    Raises:
+        ConfigError: there is no such field.
+    """
+    groups: dict[str, dict] = {}
+    own = {field.name for field in dataclasses.fields(config)}
+    home = _homes(type(config))
+    for name, value in options.items():
+        if name not in own and name not in home:
+            raise ConfigError(f"{type(config).__name__} has no option {name!r}")
+        groups.setdefault("" if name in own else home[name], {})[name] = value
+    changed = groups.pop("", {})
+    changed |= {group: dataclasses.replace(getattr(config, group), **values) for group, values in groups.items()}
+    return dataclasses.replace(config, **changed)
+
+
+def _kind(field: dataclasses.Field) -> Any:
+    """The type of a field, without its annotations."""
+    return getattr(field.type, "__origin__", field.type)
+
+
+def _homes(cls: type) -> dict[str, str]:
+    """Fields of the groups of a configuration, which are annotated as such: name -> group."""
+    groups = {field.name: _kind(field) for field in dataclasses.fields(cls) if hasattr(field.type, "__metadata__")}
+    return {field.name: group for group, kind in groups.items() for field in dataclasses.fields(kind)}
+
+
+def _grouped(cls: type, values: dict) -> dict:
+    """Values of a version without groups, each in its group."""
+    own, home, out = {field.name for field in dataclasses.fields(cls)}, _homes(cls), {}
+    for name, value in values.items():
+        if name in own or name not in home:
+            out[name] = value
+    for name, value in values.items():
+        if name not in own and name in home:
+            out[home[name]] = {**out.get(home[name], {}), name: value}
+    return out
+
+
+def _without_retired(cls: type, values: dict, where: str) -> dict:
+    """Values without the fields that are gone, which must have had no effect.
+
+    Raises:
+        SchemaError: one had.
+    """
+    retired: dict[str, Any] = getattr(cls, "RETIRED", {})
+    for name, harmless in retired.items():
+        if harmless is not None and values.get(name, harmless) != harmless:
+            raise SchemaError(
+                f"{where or cls.__name__}: {name} is {values[name]!r}, which this version cannot do any more; "
+                f"use the version of vfgan that wrote it"
+            )
+    return {name: value for name, value in values.items() if name not in retired}
 
 
 def first_difference(mine: dict, other: dict, prefix: str = "") -> str | None:

@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.data.face_set import Faces
-from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.sampling import GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
-from vfgan.models.augment import change_faces, erase_part, split_seed
+from vfgan.models.augment import augment_faces, erase_part, split_seed
 
 
 def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
@@ -17,19 +17,19 @@ def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: i
     Emotions are drawn equally often, and of an emotion the corpora that have it, so that a small corpus counts too.
     """
     pixels, emotion = tf.constant(faces.pixels), tf.constant(faces.emotion)
-    balanced = BalancedFaces(faces)
+    balanced = BalancedFaceSampler(faces)
 
     def batch(seed):
         seeds = split_seed(seed, 3)
         index = balanced.draw(seeds[0], config.train.batch_size)
-        picture = change_faces(pm1(tf.gather(pixels, index)), seeds[1], strength=1.0)
+        picture = augment_faces(pm1(tf.gather(pixels, index)), seeds[1], strength=1.0)
         picture = erase_part(picture, seeds[2], config.erased_share)
         return picture, tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
 
     return step_dataset(batch, start, stop, config.train.seed)
 
 
-class BalancedFaces:
+class BalancedFaceSampler:
     """Draws faces: first an emotion, then a corpus that has it, then a face, each as likely.
 
     Args:
@@ -43,8 +43,8 @@ class BalancedFaces:
         )
         drawn = np.repeat(np.arange(len(kinds)), np.rint(count**corpus_power).astype(int))
         self._drawn = tf.constant(drawn.astype(np.int32))
-        self._kinds_of_emotion = Groups(kinds[drawn, 0], len(FACE_EMOTIONS))
-        self._faces_of_kind = Groups(kind.ravel(), len(kinds))
+        self._kinds_of_emotion = GroupSampler(kinds[drawn, 0], len(FACE_EMOTIONS))
+        self._faces_of_kind = GroupSampler(kind.ravel(), len(kinds))
 
     def draw(self, seed: tf.Tensor, count: int) -> tf.Tensor:
         """Indices of `count` faces: int32 [count]."""
@@ -53,7 +53,7 @@ class BalancedFaces:
         return self._faces_of_kind.draw_members(seeds[2], tf.gather(self._drawn, places))
 
 
-class FacesBeside:
+class SameCorpusSampler:
     """Draws faces to go with others: of the same corpus where that has some, else of any.
 
     Of the corpus first an emotion is drawn, then a face, each as likely. What tells a corpus (light, pose, what is
@@ -66,9 +66,9 @@ class FacesBeside:
         kinds, kind = np.unique(
             np.stack([np.searchsorted(names, own), faces.emotion], axis=1), axis=0, return_inverse=True
         )
-        self._faces_of_kind, self._count, anywhere = Groups(kind.ravel(), len(kinds)), len(kinds), len(names)
+        self._faces_of_kind, self._count, anywhere = GroupSampler(kind.ravel(), len(kinds)), len(kinds), len(names)
         # each kind twice: in the group of its corpus, and among all
-        self._kinds_of_corpus = Groups(np.append(kinds[:, 0], np.full(len(kinds), anywhere)), anywhere + 1)
+        self._kinds_of_corpus = GroupSampler(np.append(kinds[:, 0], np.full(len(kinds), anywhere)), anywhere + 1)
         self._corpus_of_other = tf.constant(
             np.where(np.isin(wanted, names), np.searchsorted(names, wanted), anywhere).astype(np.int32)
         )

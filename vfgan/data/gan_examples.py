@@ -5,14 +5,14 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
-from vfgan.data.face_examples import BalancedFaces, FacesBeside
+from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler
 from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.sampling import GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
-from vfgan.models.augment import change_faces, split_seed
+from vfgan.models.augment import augment_faces, split_seed
 
 
 def pair_dataset(
@@ -27,14 +27,16 @@ def pair_dataset(
     """Batches {x, y float32 [batch, size, size, 1]; z, z_wrong float32 [batch, z_size]; label float32
     [batch, 7]; emotional float32 [batch]}.
 
-    y: emotions drawn equally often, of one its corpora by `config.corpus_power`. x: of y's corpus, where X and Y are
-    the same people. z: of the face's own voice where that is heard (and faces of two emotions have theirs); else of a
-    voice of the same emotion, and of the same intensity where both are known. z_wrong: of another emotion, each as
-    likely.
-    label: 1 at the emotion of y. emotional: 1, or 0 where y and z are neutral.
+    y: emotions are drawn equally often, then a corpus that has it (`config.data.corpus_power`).
+    x: of y's corpus, where X and Y are the same people.
+    z: of the face's own voice where the extractor hears it rightly (and two emotions have such faces); else of a voice
+        of the same emotion, and of the same intensity where both are known.
+    z_wrong: of another emotion, each as likely.
+    label: 1 at the emotion of y.
+    emotional: 1, or 0 where y and z are neutral.
 
     Args:
-        own: voices of `faces`; for `config.own_voice`.
+        own: voices of `faces`; for `config.data.own_voice`.
     Raises:
         ConfigError: an emotion has faces but no voices, or there are fewer than two emotions.
     """
@@ -42,21 +44,20 @@ def pair_dataset(
     _check_voices(faces, attributes)
     x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
-    any_x, any_y = BalancedFaces(sources), BalancedFaces(faces, config.corpus_power)
-    x_beside = FacesBeside(sources, faces)
-    voices_of = Groups(attributes.emotion, emotions)
-    voices_like = Groups(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
+    any_x, any_y = BalancedFaceSampler(sources), BalancedFaceSampler(faces, config.data.corpus_power)
+    x_beside = SameCorpusSampler(sources, faces)
+    voices_of = GroupSampler(attributes.emotion, emotions)
+    voices_like = GroupSampler(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
     y_kind = tf.constant(faces.emotion * INTENSITIES + faces.intensity)
     voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
 
     # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions
-    with_own = (
-        np.flatnonzero(own.heard) if own and config.own_voice and config.attribute == "voice" else np.array([], int)
-    )
+    uses_own = own and config.data.own_voice and config.data.attribute == "voice"
+    with_own = np.flatnonzero(own.usable) if own is not None and uses_own else np.array([], int)
     own_voiced = np.unique(faces.emotion[with_own])
     has_own = len(own_voiced) > 1
     if has_own:
-        own_of = Groups(faces.emotion[with_own], emotions)
+        own_of = GroupSampler(faces.emotion[with_own], emotions)
 
     def another_own(emotion, seed):
         """Indices of faces whose own voice is of another emotion."""
@@ -66,7 +67,7 @@ def pair_dataset(
 
     def fitting(emotion, kind, seed):
         """Indices of voices."""
-        if not config.same_intensity:
+        if not config.data.same_intensity:
             return voices_of.draw_members(seed, emotion)
         alike = tf.gather(voices_like.counts, kind) > 0
         filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
@@ -75,20 +76,20 @@ def pair_dataset(
     def batch(seed):
         seeds = split_seed(seed, 7)
         y_index = any_y.draw(seeds[1], batch_size)
-        if config.recipe == "person-to-person":  # X and Y differ anyhow
+        if config.data.recipe == "person-to-person":  # X and Y differ anyhow
             x_index = any_x.draw(seeds[0], batch_size)
         else:
             x_index = x_beside.draw(seeds[0], y_index)
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
-        if has_own:
-            heard, other = tf.gather(own.heard, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
+        if own is not None and has_own:
+            heard, other = tf.gather(own.usable, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         return {
-            "x": change_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
-            "y": change_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
+            "x": augment_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
+            "y": augment_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
             "z": z,
             "z_wrong": wrong,
             "label": tf.one_hot(emotion, emotions),

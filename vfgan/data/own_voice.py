@@ -10,7 +10,7 @@ from vfgan.data.face_set import Faces
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import FACE_LABEL
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
-from vfgan.voice.attribute_track import follow
+from vfgan.voice.attribute_track import interpolate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +18,7 @@ class OwnVoices:
     """Of each face the voice that was heard with it; zeros where there is none."""
 
     #: bool [faces]: there is one, and the extractor hears it rightly without having learnt from its actor
-    heard: np.ndarray
+    usable: np.ndarray
     z: np.ndarray  #: float32 [faces, z_size], of the window around the face's time
 
 
@@ -39,7 +39,7 @@ def own_voices(reader: VoiceReader, faces: Faces, voices: Sequence[Voices], lear
             if len(index):
                 probabilities = _fill(own, index, faces.time[index], some.clip(clip), reader)
                 if some.actor[clip] not in learnt:
-                    own.heard[index] = np.array(FACE_LABEL)[probabilities.argmax(axis=1)] == faces.emotion[index]
+                    own.usable[index] = np.array(FACE_LABEL)[probabilities.argmax(axis=1)] == faces.emotion[index]
     return own
 
 
@@ -49,7 +49,7 @@ def _fill(own: OwnVoices, index: np.ndarray, times: np.ndarray, planes: np.ndarr
     attributes, weights = reader.window_attributes(tf.constant(planes[None]), tf.constant([len(planes)]))
     whole = utterance_mean(attributes, weights)
     z, probabilities = reader.extractor.z_and_probabilities(
-        follow(attributes[0], weights[0], whole[0], tf.constant(times), config)
+        interpolate(attributes[0], weights[0], whole[0], tf.constant(times), config)
     )
     own.z[index] = z.numpy()
     return probabilities.numpy()

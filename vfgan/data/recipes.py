@@ -18,7 +18,7 @@ def source_faces(faces: Faces, config: GanConfig) -> Faces:
     Raises:
         ConfigError: there are none.
     """
-    if config.source == "any":
+    if config.data.source == "any":
         return faces
     neutral = faces.where(faces.emotion == FACE_EMOTIONS.index("neutral"))
     if not len(neutral):
@@ -51,13 +51,13 @@ def choose_faces(faces: Faces, config: GanConfig) -> tuple[Faces, Faces]:
         ConfigError: the target has no faces, or there is nobody else.
     """
     shown = shown_faces(faces, config)
-    mine = faces.actor == config.target
-    if config.recipe == "same-people":
+    mine = faces.actor == config.data.target
+    if config.data.recipe == "same-people":
         return source_faces(faces, config), shown
-    if config.recipe == "one-person":
+    if config.data.recipe == "one-person":
         return source_faces(faces.where(mine), config), shown
     if mine.all():
-        raise ConfigError(f"--recipe person-to-person: all faces are of {config.target}; add --faces of others")
+        raise ConfigError(f"--recipe person-to-person: all faces are of {config.data.target}; add --faces of others")
     return source_faces(faces.where(~mine), config), shown
 
 
@@ -67,10 +67,10 @@ def shown_faces(faces: Faces, config: GanConfig) -> Faces:
     Raises:
         ConfigError: the target has no faces.
     """
-    if config.recipe == "same-people":
+    if config.data.recipe == "same-people":
         return faces.showing
-    mine = faces.actor == config.target
+    mine = faces.actor == config.data.target
     if not mine.any():
         people = ", ".join(sorted(set(faces.actor.tolist()) - {""})) or "nobody with a name"
-        raise ConfigError(f"--target {config.target}: has no training faces here; there are {people}")
+        raise ConfigError(f"--target {config.data.target}: has no training faces here; there are {people}")
     return faces.where(mine).showing

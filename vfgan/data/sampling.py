@@ -22,7 +22,7 @@ def step_dataset(batch_of_step: Callable, start: int, stop: int, seed: int) -> t
     return dataset.prefetch(2)
 
 
-class Groups:
+class GroupSampler:
     """Indices by group, for drawing a group first and a member of it second.
 
     Args:
@@ -37,7 +37,7 @@ class Groups:
             raise MediaError("there is nothing to learn from: the data set has no such examples in training")
         members = [np.flatnonzero(labels == group) for group in range(groups)]
         longest = max(1, *(len(m) for m in members))
-        self.table = tf.constant(
+        self.members = tf.constant(
             np.stack([np.pad(m, (0, longest - len(m))) for m in members]).astype(np.int32)
         )  # [groups, longest]
         self.counts = tf.constant([len(m) for m in members], tf.int32)
@@ -53,4 +53,4 @@ class Groups:
         share = tf.random.stateless_uniform(tf.shape(groups), seed)
         counts = tf.gather(self.counts, groups)
         place = tf.minimum(tf.cast(share * tf.cast(counts, tf.float32), tf.int32), counts - 1)
-        return tf.gather_nd(self.table, tf.stack([groups, place], axis=1))
+        return tf.gather_nd(self.members, tf.stack([groups, place], axis=1))

@@ -61,7 +61,7 @@ FEATURES = (
 NAMES = tuple(feature.name for feature in FEATURES)
 
 
-def table() -> list[dict]:
+def field_table() -> list[dict]:
     """The table as plain values, for the manifest."""
     return [{**dataclasses.asdict(feature), "shape": list(feature.shape)} for feature in FEATURES]
 

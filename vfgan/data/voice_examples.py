@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
-from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.sampling import GroupSampler, step_dataset
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS
 from vfgan.models.augment import split_seed
@@ -22,7 +22,7 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
     lengths = tf.constant(voices.starts[1:] - voices.starts[:-1])
     longest = int(tf.reduce_max(lengths))
     begin, planes = tf.constant(voices.starts[:-1]), tf.constant(voices.planes)
-    emotion, groups = tf.constant(voices.emotion), Groups(voices.emotion, len(EMOTIONS))
+    emotion, groups = tf.constant(voices.emotion), GroupSampler(voices.emotion, len(EMOTIONS))
     half = mfsc.window_frames // 2
 
     def batch(seed):

@@ -12,7 +12,7 @@ import numpy as np
 from vfgan.config.data import MfscConfig
 from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError
-from vfgan.voice.windows import active_frames, level_free
+from vfgan.voice.windows import active_frames, remove_level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,4 +75,4 @@ def without_level(planes: np.ndarray, config: MfscConfig) -> tuple[np.ndarray, n
 
     batch, frames = tf.constant(planes[None]), tf.constant([len(planes)])
     active = active_frames(batch, frames, config)
-    return level_free(batch, active, frames, config)[0].numpy(), active[0].numpy() > 0
+    return remove_level(batch, active, frames, config)[0].numpy(), active[0].numpy() > 0

@@ -28,14 +28,14 @@ class Predictions:
         return Predictions(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
 
     @property
-    def heard(self) -> np.ndarray:
+    def predicted(self) -> np.ndarray:
         """int [clips]: the most probable emotion."""
         return self.probabilities.argmax(axis=1)
 
     @property
     def uar(self) -> float:
         """Unweighted average recall."""
-        return unweighted_average_recall(self.emotion, self.heard, len(EMOTIONS))
+        return unweighted_average_recall(self.emotion, self.predicted, len(EMOTIONS))
 
 
 def join(parts: Sequence[Predictions]) -> Predictions:
@@ -65,14 +65,14 @@ def summarise(predictions: Predictions) -> dict:
 
     The interval is that of the mean over actors, whose UARs are taken as independent draws (Student's t).
     """
-    heard = predictions.heard
+    predicted = predictions.predicted
     by_actor = {str(a): predictions.where(predictions.actor == a).uar for a in np.unique(predictions.actor)}
     mean, reach = mean_and_reach(list(by_actor.values()))
-    confusion = confusion_matrix(predictions.emotion, heard, len(EMOTIONS))
+    confusion = confusion_matrix(predictions.emotion, predicted, len(EMOTIONS))
     recall = np.diag(confusion) / np.maximum(1, confusion.sum(axis=1))
     return {
         "uar": predictions.uar,
-        "accuracy": float((heard == predictions.emotion).mean()),
+        "accuracy": float((predicted == predictions.emotion).mean()),
         "mean_over_actors": mean,
         "interval_95": [mean - reach, mean + reach] if np.isfinite(reach) else None,
         "by_actor": by_actor,
@@ -81,7 +81,7 @@ def summarise(predictions: Predictions) -> dict:
         "by_sex": _by_sex(predictions),
         "confusion": confusion.tolist(),
         "calibration": calibration(predictions),
-        "clips": len(heard),
+        "clips": len(predicted),
     }
 
 
@@ -122,7 +122,7 @@ def calibration(predictions: Predictions) -> dict:
         clips; expected_error: their mean distance, weighted by clips (Guo et al., 2017).
     """
     sure = predictions.probabilities.max(axis=1)
-    right = predictions.heard == predictions.emotion
+    right = predictions.predicted == predictions.emotion
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
     rows = [(sure[place == b].mean(), right[place == b].mean(), (place == b).sum()) for b in np.unique(place)]
     confidence, share, clips = (np.array(column, float) for column in zip(*rows))

@@ -50,11 +50,11 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     return Dynamics(rows, intervals, "" if rows else _why(seen, used=bool(mouths)))
 
 
-def measure_kept_mouth(change: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> float:
+def measure_kept_mouth(edit: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> float:
     """Does driven footage keep its own mouth? Correlation of the source's opening and the output's, mean over clips.
 
     Args:
-        change: (number of the clip, its faces uint8 [faces, size, size, 3]) -> uint8 [faces, size, size, 3], with a
+        edit: (number of the clip, its faces uint8 [faces, size, size, 3]) -> uint8 [faces, size, size, 3], with a
             voice that is not the clip's.
         records, finder: as above; clips need no sound.
     Returns:
@@ -69,7 +69,7 @@ def measure_kept_mouth(change: Callable[[int, np.ndarray], np.ndarray], records:
             continue
         known = np.isfinite(opening)
         if known.any():
-            made = mouth_openings(finder, change(number, np.stack([_decoded(face) for face in record["faces"]])))
+            made = mouth_openings(finder, edit(number, np.stack([_decoded(face) for face in record["faces"]])))
             found.append(mouth_sound_correlation(made, times, opening[known], times[known]))
             number += 1
     return _mean_of_known(found)

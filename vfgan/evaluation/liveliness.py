@@ -13,14 +13,14 @@ _FACES = 16
 LEAST_FRAMES = 3
 
 
-def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Faces, z: np.ndarray) -> float:
+def liveliness(edit: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Faces, z: np.ndarray) -> float:
     """How far generated faces move along with the source: below 1 is stiff, above 1 exaggerated.
 
     The slope sum(dG dS) / sum(dS^2) of the differences dG, dS between successive frames, generated and source, where
     `vfgan.face.pixels.fade_mask` is 1. What trembles by itself moves it neither way.
 
     Args:
-        change: (uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
+        edit: (uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
         faces: of clips, with their times; clips of fewer than three faces are left out.
         z: float32 [voices, z_size]; each clip gets one of them for all its faces.
     Returns:
@@ -33,7 +33,7 @@ def liveliness(change: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Fa
         if len(index) < LEAST_FRAMES:
             continue
         before = faces.pixels[index]
-        after = change(before, np.repeat(z[number % len(z)][None], len(index), axis=0))
+        after = edit(before, np.repeat(z[number % len(z)][None], len(index), axis=0))
         inside = fade_mask(before.shape[1]) == 1
         source, generated = (np.diff(frames[:, inside].astype(np.float64), axis=0) for frames in (before, after))
         if source.any():

@@ -25,11 +25,11 @@ FOUR = ("happy", "sad", "angry", "surprised")
 
 
 @dataclasses.dataclass(frozen=True)
-class HeardVoices:
+class PredictedVoices:
     """Utterances as a generator hears them."""
 
     z: np.ndarray  #: float32 [voices, z_size]
-    heard: np.ndarray  #: int [voices], 0…6
+    predicted: np.ndarray  #: int [voices], 0…6: what the extractor hears
     true: np.ndarray  #: int [voices], 0…6: calm counts as neutral
     intensity: np.ndarray  #: int [voices]
 
@@ -56,11 +56,11 @@ class Measurement:
 
 
 def measure(
-    change: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    edit: Callable[[np.ndarray, np.ndarray], np.ndarray],
     judge: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     sources: Faces,
     real: Faces,
-    voices: HeardVoices,
+    voices: PredictedVoices,
     *,
     landmarks: Callable[[np.ndarray], np.ndarray] | None = None,
     sources_per_voice: int = 8,
@@ -70,7 +70,7 @@ def measure(
     """Generates faces of held-back sources with held-back voices and compares them.
 
     Args:
-        change: (luma uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
+        edit: (luma uint8 [n, size, size, 1], z [n, z_size]) -> uint8 [n, size, size, 1].
         judge: uint8 [n, size, size, 1] -> (probabilities [n, 7], features [n, features]).
         sources: faces X that were not in training.
         real: faces that show their emotion and were not in training.
@@ -84,7 +84,7 @@ def measure(
     made = []
     for start in range(0, len(voice), 32):
         part = slice(start, start + 32)
-        made.append(change(sources.pixels[source[part]], voices.z[voice[part]]))
+        made.append(edit(sources.pixels[source[part]], voices.z[voice[part]]))
         progress(min(start + 32, len(voice)), len(voice))
     made = np.concatenate(made)
     made_p, made_features = judge(made)
@@ -92,17 +92,18 @@ def measure(
     real_p, real_features = judge(real.pixels)
     # another voice's face, judged by this voice's emotion: what chance agreement is worth
     other = _shuffled(voice, len(voices.z), rng)
-    heard, true = voices.heard[voice], voices.true[voice]
-    label, right = made_p.argmax(1), heard == true
+    predicted, true = voices.predicted[voice], voices.true[voice]
+    label, right = made_p.argmax(1), predicted == true
     rows = {
-        "generated": _agreement(made_p, heard, true, right) | _strength(made_p, true, voices.intensity[voice]),
-        "shuffled voice": _agreement(made_p, voices.heard[other], voices.true[other], right)
+        "generated": _agreement(made_p, predicted, true, right) | _strength(made_p, true, voices.intensity[voice]),
+        "shuffled voice": _agreement(made_p, voices.predicted[other], voices.true[other], right)
         | _strength(made_p, voices.true[other], voices.intensity[other]),
-        "unchanged input": _agreement(input_p, heard, true, right) | _strength(input_p, true, voices.intensity[voice]),
+        "unchanged input": _agreement(input_p, predicted, true, right)
+        | _strength(input_p, true, voices.intensity[voice]),
         "real faces": {"judge = true": agreement(real_p.argmax(1), real.emotion, real.emotion)}
         | _strength(real_p, real.emotion, real.intensity),
     }
-    rows["generated"]["heard = true"] = agreement(voices.heard, voices.true, voices.true)
+    rows["generated"]["heard = true"] = agreement(voices.predicted, voices.true, voices.true)
     yard = halves_by_recording(real.clip_id, real.emotion)
     sets = {
         "half": (real_features[yard[1]], real.emotion[yard[1]]),
@@ -126,18 +127,18 @@ def measure(
         rows["real faces"]["shape"] = _known_mean(shape_distance(known[first], landmarks(real.pixels[second])))
     by_emotion = {
         name: {
-            "generated": float((label == e)[heard == e].mean()),
+            "generated": float((label == e)[predicted == e].mean()),
             "real faces": float((real_p.argmax(1) == e)[real.emotion == e].mean()),
         }
         for e, name in enumerate(FACE_EMOTIONS)
-        if (heard == e).any() and (real.emotion == e).any()
+        if (predicted == e).any() and (real.emotion == e).any()
     }
     effect = _effect(label, true, voices.true[other], np.where(right, voice, -1), np.random.default_rng(seed))
     counts = {"generated": len(made), "voices": len(voices.z), "sources": len(sources), "real": len(real)}
     rows = {name: {key: value for key, value in row.items() if np.isfinite(value)} for name, row in rows.items()}
     counts["compared with real"] = len(half)
     return Measurement(
-        rows, confusion_matrix(heard, label, N), counts, by_emotion, _by_corpus(real_p.argmax(1), real), effect
+        rows, confusion_matrix(predicted, label, N), counts, by_emotion, _by_corpus(real_p.argmax(1), real), effect
     )
 
 
@@ -207,10 +208,12 @@ def agreement(a: np.ndarray, b: np.ndarray, true: np.ndarray) -> float:
     return float(np.mean([same[true == label].mean() for label in np.unique(true)]))
 
 
-def _agreement(probabilities: np.ndarray, heard: np.ndarray, true: np.ndarray, right: np.ndarray) -> dict[str, float]:
+def _agreement(
+    probabilities: np.ndarray, predicted: np.ndarray, true: np.ndarray, right: np.ndarray
+) -> dict[str, float]:
     """`right`: whether the voice that made the face is heard right."""
     label = probabilities.argmax(1)
-    figures = {"judge = heard": agreement(label, heard, true), "judge = true": agreement(label, true, true)}
+    figures = {"judge = heard": agreement(label, predicted, true), "judge = true": agreement(label, true, true)}
     if right.any():
         figures["of heard right"] = agreement(label[right], true[right], true[right])
     return figures

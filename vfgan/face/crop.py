@@ -59,7 +59,7 @@ def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None
     return warp_crop(rgb, crop_matrix(face, crop, size_px), size_px)
 
 
-def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Carries the change of a crop back into its picture, fading out towards the crop's border.
 
     Only the difference is pasted: where the crop did not change, the picture keeps its pixels.

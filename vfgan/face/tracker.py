@@ -15,7 +15,7 @@ _MOVED = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class CropPlacement:
     """Where the crop lies in a frame."""
 
     matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
@@ -23,8 +23,8 @@ class Place:
     found: bool  #: the one that is followed is among them
 
 
-class FaceFollower:
-    """Follows a face of a video, steadied over time.
+class FaceTracker:
+    """Follows a face of a video, smoothed_matrix over time.
 
     Args:
         first: the first face of the video: the place in frames before it.
@@ -39,15 +39,15 @@ class FaceFollower:
         self._which, self._keep = which, keep
         self._matrix = crop_matrix(first, crop, size_px)
         self._face: Face | None = None
-        self._last: tuple[np.ndarray, Place] | None = None  #: a frame and its place
+        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its place
 
-    def __enter__(self) -> "FaceFollower":
+    def __enter__(self) -> "FaceTracker":
         return self
 
     def __exit__(self, *_) -> None:
         self._finder.close()
 
-    def follow(self, rgb: np.ndarray) -> Place:
+    def placement(self, rgb: np.ndarray) -> CropPlacement:
         """The place in the next frame; the same array again, as of a photo, has it where it was.
 
         Args:
@@ -57,16 +57,16 @@ class FaceFollower:
             self._last = rgb, self._find(rgb)
         return self._last[1]
 
-    def _find(self, rgb: np.ndarray) -> Place:
+    def _find(self, rgb: np.ndarray) -> CropPlacement:
         faces, before = self._finder.find(rgb), self._face
         self._face = self._which.next(faces, rgb.shape, before)
         if self._face:
             now = crop_matrix(self._face, self._crop, self.size_px)
-            self._matrix = steadied(self._matrix, now, self.size_px, self._keep) if before else now
-        return Place(self._matrix, len(faces), self._face is not None)
+            self._matrix = smoothed_matrix(self._matrix, now, self.size_px, self._keep) if before else now
+        return CropPlacement(self._matrix, len(faces), self._face is not None)
 
 
-def steadied(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:
+def smoothed_matrix(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:
     """Between the last place and the new one for a face at rest, which quiets the landmarks' jitter; the new one alone
     where it moves.
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 from vfgan.emotions import EMOTIONS
 from vfgan.figures.plots import new_figure, save_figure
-from vfgan.generate.listener import Utterance
+from vfgan.generate.listener import UtteranceEmotion
 
 #: In the order of `EMOTIONS`.
 COLOURS = ("#7f8790", "#3fa39b", "#e0a100", "#3b6fb6", "#c8323c", "#7d4fa8", "#5f8f2f", "#ee7a30")
 
 
-def draw_heard(path: Path, heard: Sequence[Utterance], title: str, *, width: float = 11, height: float = 4.2) -> None:
+def draw_emotion_over_time(
+    path: Path, heard: Sequence[UtteranceEmotion], title: str, *, width: float = 11, height: float = 4.2
+) -> None:
     """Above the probabilities over time, below the likeliest emotion of each utterance.
 
     Args:

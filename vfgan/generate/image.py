@@ -3,10 +3,10 @@
 import dataclasses
 from pathlib import Path
 
-from vfgan.face.crop import crop_matrix, paste_change, warp_crop
+from vfgan.face.crop import crop_matrix, paste_edit, warp_crop
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.selection import WhichFace
-from vfgan.generate.voice_face import SYNTHETIC_NOTE, Heard, VoiceFace
+from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import read_image, write_image
 
 
@@ -14,7 +14,7 @@ from vfgan.media.images import read_image, write_image
 class ImageReport:
     """What was heard, and how many faces the photo has."""
 
-    heard: Heard
+    heard: VoiceEmotion
     faces: int  #: one of them was changed
 
 
@@ -49,6 +49,6 @@ def generate_image(
     size = model.crop_size(chosen)
     matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)
-    after = model.change(before[None], heard.z[None])[0]
-    write_image(out, after if only_face else paste_change(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
+    after = model.edit(before[None], heard.z[None])[0]
+    write_image(out, after if only_face else paste_edit(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
     return ImageReport(heard, len(faces))

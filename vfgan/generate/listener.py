@@ -23,7 +23,7 @@ SILENCE_DB = -60.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Utterance:
+class UtteranceEmotion:
     """What is heard between two pauses."""
 
     start_seconds: float
@@ -58,7 +58,7 @@ class Listener:
 
     def listen(
         self, path: str | Path, progress: Callable[[float, float], None] = lambda done, total: None
-    ) -> Iterator[Utterance]:
+    ) -> Iterator[UtteranceEmotion]:
         """The utterances of a recording, in order; nothing for one that is silent or holds clicks only.
 
         Args:
@@ -88,11 +88,11 @@ class Listener:
 
         return self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
 
-    def _read(self, path: Path, start: float, end: float) -> Utterance:
+    def _read(self, path: Path, start: float, end: float) -> UtteranceEmotion:
         out = self._hear(load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end))
         first, step = window_middles(self.mfsc)
         times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
-        return Utterance(
+        return UtteranceEmotion(
             start, end, out["z"].numpy(), out["probabilities"].numpy(), times.astype(np.float32),
             out["window_probabilities"].numpy(),
         )  # fmt: skip

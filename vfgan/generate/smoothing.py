@@ -40,7 +40,7 @@ def smooth_z(at: Callable[[np.ndarray], np.ndarray], times: np.ndarray, seconds:
     return (0.25 * before + 0.5 * now + 0.25 * after).astype(np.float32)
 
 
-class SteadyChange:
+class SmoothedEdit:
     """What the generator changes, as a running mean over the aligned crops of a video.
 
     s_t = k s_{t-1} + (1 - k) c_t with the change c_t = generated - source, and the output source + s_t. The crops are

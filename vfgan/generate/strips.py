@@ -40,7 +40,7 @@ def over_intensity(model: VoiceFace, crop: np.ndarray, z: np.ndarray) -> list[np
     before, faces = model.intensity, []
     for intensity in INTENSITIES:
         model.intensity = intensity
-        faces.append(model.change(crop[None], z[None])[0])
+        faces.append(model.edit(crop[None], z[None])[0])
     model.intensity = before
     return faces
 
@@ -52,4 +52,4 @@ def over_voices(model: VoiceFace, crop: np.ndarray, voices: Mapping[str, np.ndar
         crop: uint8 [size, size, 3].
         voices: name -> z, float32 [z_size].
     """
-    return list(model.change(np.repeat(crop[None], len(voices), axis=0), np.stack(list(voices.values()))))
+    return list(model.edit(np.repeat(crop[None], len(voices), axis=0), np.stack(list(voices.values()))))

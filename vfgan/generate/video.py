@@ -11,15 +11,15 @@ import numpy as np
 
 from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
-from vfgan.face.crop import paste_change, warp_crop
+from vfgan.face.crop import paste_edit, warp_crop
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
 from vfgan.face.selection import WhichFace
-from vfgan.face.tracker import FaceFollower, Place
+from vfgan.face.tracker import CropPlacement, FaceTracker
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
-from vfgan.generate.smoothing import SteadyChange, kept_share, smooth_z
-from vfgan.generate.voice_face import SYNTHETIC_NOTE, Heard, VoiceFace
+from vfgan.generate.smoothing import SmoothedEdit, kept_share, smooth_z
+from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import IMAGE_SUFFIXES
 from vfgan.media.video import sound_delay_seconds, write_video
 
@@ -31,7 +31,7 @@ NoFace = Literal["pass", "hold", "fail"]
 class VideoReport:
     """What was heard, and what happened to the video."""
 
-    heard: Heard  #: of the whole voice
+    heard: VoiceEmotion  #: of the whole voice
     frames: int
     without_face: int  #: frames
     several_faces: int  #: frames
@@ -80,15 +80,16 @@ def generate_video(
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
     waveform, source = model.load_voice(voice), Photo(face) if photo else Footage(face)
-    rate_hz, counts, flicker = model.mfsc.sample_rate_hz, {"frames": 0, "without": 0, "several": 0}, Flicker()
+    rate_hz, flicker = model.mfsc.sample_rate_hz, Flicker()
+    counts = {"frames": 0, "without_face": 0, "several_faces": 0}
     delay = sound_delay_seconds(face) if not photo and os.path.samefile(voice, face) else 0.0
     voice_seconds = len(waveform) / rate_hz + delay  # from the first frame on
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
     first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
     keep = kept_share(smooth_seconds, float(source.fps))
-    follower = FaceFollower(first, model.crop, model.crop_size(first), choice, keep)
-    faces = _FrameFaces(model, follower, SteadyChange(0.0 if photo else keep), no_face, only_face, flicker)
+    tracker = FaceTracker(first, model.crop, model.crop_size(first), choice, keep)
+    faces = _FrameFaces(model, tracker, SmoothedEdit(0.0 if photo else keep), no_face, only_face, flicker)
 
     def z_of(index: np.ndarray) -> np.ndarray:
         """The voice attribute in the middle of these frames."""
@@ -97,22 +98,22 @@ def generate_video(
     def made() -> Iterator[np.ndarray]:
         for place, rgb in faces.changed(pictures, z_of, str(face)):
             counts["frames"] += 1
-            counts["without"] += not place.found
-            counts["several"] += place.faces > 1
+            counts["without_face"] += not place.found
+            counts["several_faces"] += place.faces > 1
             progress(counts["frames"], max(wanted or source.count, counts["frames"]))
             yield rgb
 
     def sound(video_seconds: float) -> np.ndarray:
         """The voice from the first frame on, cut or padded with silence to the length of the video."""
         samples, late = round(video_seconds * rate_hz), round(delay * rate_hz)
-        heard = np.pad(waveform, (late, 0)) if late > 0 else waveform[-late:]
-        return np.pad(heard[:samples], (0, max(0, samples - len(heard))))
+        shifted = np.pad(waveform, (late, 0)) if late > 0 else waveform[-late:]
+        return np.pad(shifted[:samples], (0, max(0, samples - len(shifted))))
 
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)
     return VideoReport(
-        Heard.from_outputs(track.heard), counts["frames"], counts["without"], counts["several"], float(source.fps),
-        flicker.generated, flicker.source, flicker.added,
+        VoiceEmotion.from_outputs(track.outputs), **counts, fps=float(source.fps), flicker=flicker.generated,
+        source_flicker=flicker.source, added_flicker=flicker.added,
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ class _FrameFaces:
     """Changes the face that is meant in each frame.
 
     Args:
-        follower: knows where the face is.
+        tracker: knows where the face is.
         steady: smooths what is changed.
         no_face: what becomes of frames without it.
         only_face: gives the aligned crop instead of the whole frame.
@@ -149,33 +150,33 @@ class _FrameFaces:
     """
 
     def __init__(
-        self, model: VoiceFace, follower: FaceFollower, steady: SteadyChange, no_face: NoFace, only_face: bool,
+        self, model: VoiceFace, tracker: FaceTracker, steady: SmoothedEdit, no_face: NoFace, only_face: bool,
         flicker: Flicker,
     ):  # fmt: skip
-        self._model, self._follower, self._steady, self._flicker = model, follower, steady, flicker
+        self._model, self._tracker, self._steady, self._flicker = model, tracker, steady, flicker
         self._no_face, self._only_face, self._seen, self._found = no_face, only_face, False, False
 
     def changed(
         self, pictures: Iterator[np.ndarray], z_of: Callable[[np.ndarray], np.ndarray], name: str
-    ) -> Iterator[tuple[Place, np.ndarray]]:
+    ) -> Iterator[tuple[CropPlacement, np.ndarray]]:
         """(where the face lies, frame with the face changed) of each picture.
 
         Raises:
             NoFaceError: one has no face, and that is not to be.
         """
         index = 0
-        with self._follower as follower:
+        with self._tracker as tracker:
             while batch := list(itertools.islice(pictures, _BATCH)):
-                places = [follower.follow(rgb) for rgb in batch]
+                places = [tracker.placement(rgb) for rgb in batch]
                 self._check(places, index, name)
-                before = np.stack([warp_crop(rgb, place.matrix, follower.size_px) for rgb, place in zip(batch, places)])
+                before = np.stack([warp_crop(rgb, place.matrix, tracker.size_px) for rgb, place in zip(batch, places)])
                 after = self._change(before, places, z_of(np.arange(index, index + len(batch))))
                 index += len(batch)
                 for rgb, place, source, result in zip(batch, places, before, after):
                     result = self._smoothed(place, source, result)
-                    yield place, result if self._only_face else paste_change(rgb, source, result, place.matrix)
+                    yield place, result if self._only_face else paste_edit(rgb, source, result, place.matrix)
 
-    def _smoothed(self, place: Place, source: np.ndarray, result: np.ndarray) -> np.ndarray:
+    def _smoothed(self, place: CropPlacement, source: np.ndarray, result: np.ndarray) -> np.ndarray:
         """The crop of a frame, smoothed and measured; one with the face does not go on from one without it."""
         if place.found != self._found:
             self._steady.interrupt()
@@ -186,7 +187,7 @@ class _FrameFaces:
             self._flicker.add(source, result)
         return result
 
-    def _check(self, places: list[Place], index: int, name: str) -> None:
+    def _check(self, places: list[CropPlacement], index: int, name: str) -> None:
         missing = [index + row for row, place in enumerate(places) if not place.found]
         if missing and self._no_face == "fail":
             raise NoFaceError(
@@ -194,7 +195,7 @@ class _FrameFaces:
                 "hold"
             )
 
-    def _change(self, crops: np.ndarray, places: list[Place], z: np.ndarray) -> np.ndarray:
+    def _change(self, crops: np.ndarray, places: list[CropPlacement], z: np.ndarray) -> np.ndarray:
         """The crops with the emotion of z, but for those that stay as they are."""
         rows = []
         for row, place in enumerate(places):
@@ -203,5 +204,5 @@ class _FrameFaces:
                 rows.append(row)
         after = crops.copy()
         if rows:
-            after[rows] = self._model.change(crops[rows], z[rows])
+            after[rows] = self._model.edit(crops[rows], z[rows])
         return after

@@ -23,7 +23,7 @@ MAX_VOICE_SECONDS = 3600.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
+class VoiceEmotion:
     """What the extractor hears in an utterance."""
 
     z: np.ndarray  #: float32 [z_size]
@@ -35,9 +35,9 @@ class Heard:
         return EMOTIONS[int(self.probabilities.argmax())]
 
     @staticmethod
-    def from_outputs(outputs: dict) -> "Heard":
+    def from_outputs(outputs: dict) -> "VoiceEmotion":
         """From the outputs of a SavedModel for one utterance, as arrays."""
-        return Heard(outputs["z"], outputs["probabilities"])
+        return VoiceEmotion(outputs["z"], outputs["probabilities"])
 
 
 class VoiceFace:
@@ -83,13 +83,13 @@ class VoiceFace:
         """A signature of the SavedModel (`vfgan.savedmodel.signatures.GeneratorServing`)."""
         return self._signatures[name]
 
-    def hear(self, waveform: np.ndarray) -> Heard:
+    def hear(self, waveform: np.ndarray) -> VoiceEmotion:
         """The emotion of a whole utterance.
 
         Args:
             waveform: float32 [samples] at `mfsc.sample_rate_hz`, from `load_voice`.
         """
-        return Heard.from_outputs(self.track(waveform).heard)
+        return VoiceEmotion.from_outputs(self.track(waveform).outputs)
 
     def track(self, waveform: np.ndarray):
         """z over time: of the window around each moment, mixed with the utterance's where that is mostly silent.
@@ -119,7 +119,7 @@ class VoiceFace:
         dialled = self.neutral_z + self.intensity * (z[..., :size] - self.neutral_z)
         return np.concatenate([dialled, z[..., size:]], axis=-1).astype(np.float32)
 
-    def change(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
+    def edit(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 
-def change_faces(face: tf.Tensor, seed: tf.Tensor, strength: float, part: tuple = (0, 1)) -> tf.Tensor:
+def augment_faces(face: tf.Tensor, seed: tf.Tensor, strength: float, part: tuple = (0, 1)) -> tf.Tensor:
     """Random mirror, turn (+-12 degrees), scale (+-12 %), shift (+-8 %), contrast, light and blur, times `strength`.
 
     Args:

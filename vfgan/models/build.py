@@ -32,48 +32,57 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
 
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
-    generator = {
-        "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval,
-        "equal_contrast": config.equal_contrast, "z_size": z_size,
-    }  # fmt: skip
-    discriminator = {
-        "filters": config.discriminator_filters, "depth": config.discriminator_layers,
-        "spectral": config.spectral_norm, "z_size": z_size,
-    }  # fmt: skip
-    size, before = config.size_px, keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision if config.precision == "float32" else f"mixed_{config.precision}")
+    networks, terms, stability = config.networks, config.losses, config.stability
+    size, before = networks.size_px, keras.config.dtype_policy()
+    precision = config.optimisation.precision
+    keras.config.set_dtype_policy(precision if precision == "float32" else f"mixed_{precision}")
     try:
-        g = build_generator(size, condition=config.condition, channels=channels, **generator)
-        f = build_generator(size, condition="none", channels=channels, **generator)
-        d_x = build_discriminator(size, condition="none", channels=channels, **discriminator)
-        d_y = build_discriminator(
-            size, phi if config.projection and config.condition != "none" else None,
-            condition=config.condition, channels=channels, **discriminator,
-        )  # fmt: skip
+        g, f, d_x, d_y = _make_networks(config, z_size, phi, channels)
     finally:
         keras.config.set_dtype_policy(before)
-    has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
+    has_critic = phi is not None and terms.verification_target == "critic" and terms.verification_ratio
     return CycleGan(
         g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
         size_px=size,
-        adversarial=config.adversarial,
-        lambda_cycle=config.lambda_cycle,
-        verification_ratio=config.verification_ratio,
-        verification_target=config.verification_target,
-        verification_realness=config.verification_realness,
-        verification_schedule=config.verification_schedule,
+        adversarial=terms.adversarial,
+        lambda_cycle=terms.lambda_cycle,
+        verification_ratio=terms.verification_ratio,
+        verification_target=terms.verification_target,
+        verification_realness=terms.verification_realness,
+        verification_schedule=terms.verification_schedule,
         total_steps=config.train.steps,
-        verification_change=config.verification_change,
+        verification_change=terms.verification_change,
+        label_smoothing=FaceClassifierConfig.label_smoothing,
         # a discriminator that hears nothing cannot refuse a voice
-        wrong_voices="none" if config.condition == "none" else config.wrong_voices,
-        real_smoothing=config.real_smoothing,
-        r1_penalty=config.r1_penalty,
-        discriminator_change=config.discriminator_change,
-        oval=config.oval,
-        average_decay=config.average_decay,
-        pool_size=config.pool_size,
+        wrong_voices="none" if networks.condition == "none" else terms.wrong_voices,
+        real_smoothing=stability.real_smoothing,
+        r1_penalty=stability.r1_penalty,
+        discriminator_change=stability.discriminator_change,
+        oval=networks.oval,
+        average_decay=stability.average_decay,
+        pool_size=stability.pool_size,
         seed=config.train.seed,
     )  # fmt: skip
+
+
+def _make_networks(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int) -> tuple:
+    """G, F, D_X and D_Y."""
+    networks, size = config.networks, config.networks.size_px
+    generator = {
+        "filters": networks.filters, "blocks": networks.blocks, "head": networks.head, "oval": networks.oval,
+        "equal_contrast": networks.equal_contrast, "channels": channels, "z_size": z_size,
+    }  # fmt: skip
+    discriminator = {
+        "filters": networks.discriminator_filters, "depth": networks.discriminator_layers,
+        "spectral": config.stability.spectral_norm, "channels": channels, "z_size": z_size,
+    }  # fmt: skip
+    projects = networks.projection and networks.condition != "none"
+    return (
+        build_generator(size, condition=networks.condition, **generator),
+        build_generator(size, condition="none", **generator),
+        build_discriminator(size, condition="none", **discriminator),
+        build_discriminator(size, phi if projects else None, condition=networks.condition, **discriminator),
+    )
 
 
 def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
@@ -83,8 +92,10 @@ def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
     """
     keep_pairs()
 
-    def adam(rate):
-        optimizer = keras.optimizers.Adam(rate, beta_1=config.beta_1)
-        return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "float16" else optimizer
+    chosen = config.optimisation
 
-    model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
+    def adam(rate):
+        optimizer = keras.optimizers.Adam(rate, beta_1=chosen.beta_1)
+        return keras.optimizers.LossScaleOptimizer(optimizer) if chosen.precision == "float16" else optimizer
+
+    model.compile(adam(chosen.generator_learning_rate), adam(chosen.discriminator_learning_rate))

@@ -17,13 +17,22 @@ from keras import ops
 
 from vfgan.face.pixels import fade_mask
 from vfgan.models import losses
-from vfgan.models.augment import change_faces
+from vfgan.models.augment import augment_faces
 from vfgan.models.gradients import gradients
-from vfgan.models.image_pool import OWN, ImagePool
+from vfgan.models.image_pool import PER_REPLICA, ImagePool
 from vfgan.models.running_average import RunningAverage
 
 GENERATOR_TERMS = ("g_adversarial", "f_adversarial", "cycle_x", "cycle_y", "verification")
 DISCRIMINATOR_TERMS = ("d_y", "d_y_wrong_voice", "d_x", "r1", "critic")
+
+
+def term_weights(lambda_cycle: float, verification_ratio: float, r1_penalty: float) -> dict[str, float]:
+    """The weight of each term of both objectives; a term of weight 0 is not computed."""
+    return {
+        "g_adversarial": 1.0, "f_adversarial": 1.0, "cycle_x": lambda_cycle, "cycle_y": lambda_cycle,
+        "verification": verification_ratio,
+        "d_y": 0.5, "d_y_wrong_voice": 0.5, "d_x": 1.0, "r1": r1_penalty, "critic": 1.0,
+    }  # fmt: skip
 
 
 class CycleGan(keras.Model):
@@ -34,66 +43,70 @@ class CycleGan(keras.Model):
         f: (y, z) -> (x, mask); takes z for the sake of one signature and does not use it.
         d_x: (x, z) -> scores; the same.
         d_y: (y, z) -> scores.
-        phi: faces -> features, or None without verification loss.
-        critic: faces -> scores of emotions and of "generated"; for the verification target of that name.
+        phi: the emotion CNN, or None without verification loss.
+        critic: faces -> scores of emotions and of "generated"; for the verification target of that name, else None.
+        size_px: width and height of the faces.
         adversarial: key of `losses.ADVERSARIAL`.
-        lambda_cycle, verification_ratio, r1_penalty: weights of the terms.
+        lambda_cycle, verification_ratio, r1_penalty: weights of the terms (`term_weights`).
         verification_target: "face": phi(G(x, z)) is to be phi(y); "emotion": phi's emotion is to be y's;
             "critic": the critic's is to be.
         verification_realness: weight of "not generated" beside the emotion, with the critic.
         verification_schedule: "constant", "rise" or "fall" over `total_steps`.
-        verification_change, discriminator_change: strength of the random changes of faces before phi, or a
+        total_steps: of the training.
+        verification_change, discriminator_change: strength of the augmentation of faces before phi, or a
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
+        label_smoothing: of the emotions that phi and the critic are to see.
         wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
         real_smoothing: of the real faces' target.
         oval: discriminators see what is in `vfgan.face.pixels.fade_mask`, grey around it.
         average_decay: of the running average of G's weights that `average.swap` puts in their place; 0: none.
         pool_size: earlier fakes kept for each discriminator.
-        seed: of the pools.
+        seed: of the pools and the augmentation.
     """
 
     def __init__(
         self,
+        *,
         g: keras.Model,
         f: keras.Model,
         d_x: keras.Model,
         d_y: keras.Model,
-        phi: keras.Model | None = None,
-        critic: keras.Model | None = None,
-        *,
+        phi: keras.Model | None,
+        critic: keras.Model | None,
         size_px: int,
-        adversarial: str = "least-squares",
-        lambda_cycle: float = 10.0,
-        verification_ratio: float = 1.0,
-        verification_target: str = "face",
-        verification_realness: float = 1.0,
-        verification_schedule: str = "constant",
-        total_steps: int = 1,
-        verification_change: float = 0.0,
-        wrong_voices: str = "real",
-        real_smoothing: float = 0.0,
-        r1_penalty: float = 0.0,
-        discriminator_change: float = 0.0,
-        oval: bool = False,
-        average_decay: float = 0.0,
-        pool_size: int = 50,
-        seed: int = 0,
+        adversarial: str,
+        lambda_cycle: float,
+        verification_ratio: float,
+        verification_target: str,
+        verification_realness: float,
+        verification_schedule: str,
+        total_steps: int,
+        verification_change: float,
+        label_smoothing: float,
+        wrong_voices: str,
+        real_smoothing: float,
+        r1_penalty: float,
+        discriminator_change: float,
+        oval: bool,
+        average_decay: float,
+        pool_size: int,
+        seed: int,
     ):
         super().__init__()
         self.g, self.f, self.d_x, self.d_y, self.phi, self.critic = g, f, d_x, d_y, phi, critic
         if phi is not None:
             phi.trainable = False
         self.discriminator_loss, self.generator_loss = losses.ADVERSARIAL[adversarial]
-        self.lambda_cycle = lambda_cycle
-        self.verification_ratio = verification_ratio if phi is not None else 0.0
+        self.term_weights = term_weights(lambda_cycle, verification_ratio if phi is not None else 0.0, r1_penalty)
         self.verification_target, self.verification_realness = verification_target, verification_realness
         self.verification_schedule, self.total_steps = verification_schedule, total_steps
         self.verification_change, self.discriminator_change = verification_change, discriminator_change
-        self.wrong_voices, self.real_smoothing, self.r1_penalty = wrong_voices, real_smoothing, r1_penalty
+        self.label_smoothing, self.wrong_voices, self.real_smoothing = label_smoothing, wrong_voices, real_smoothing
         self.oval = fade_mask(size_px)[None, :, :, None] if oval else None
         self.average = RunningAverage(g.trainable_variables if average_decay else [], average_decay)
         self.seed = seed
-        self.steps = tf.Variable(0, dtype=tf.int64, **OWN)  # a checkpoint holds it: a resumed run draws the same
+        # a checkpoint holds the step: a resumed run draws the same
+        self.steps = tf.Variable(0, dtype=tf.int64, **PER_REPLICA)
         shape = (size_px, size_px, g.settings["channels"])
         self.pool_x = ImagePool(pool_size, shape, g.settings["z_size"], seed)
         self.pool_y = ImagePool(pool_size, shape, g.settings["z_size"], seed + 1)
@@ -142,14 +155,12 @@ class CycleGan(keras.Model):
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
         variables = self.g.trainable_variables + self.f.trainable_variables
         self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
-        self.average.follow(self.steps)
+        self.average.update(self.steps)
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
         with tf.GradientTape() as tape:
-            d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z)
-            if self.critic is not None:
-                d_terms["critic"] = self._critic(y, pooled_y, batch["label"])
+            d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, batch.get("label"))
             loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
         variables = self.discriminator_variables
         self.discriminator_optimizer.apply(gradients(tape, loss, variables), variables)
@@ -161,43 +172,39 @@ class CycleGan(keras.Model):
 
     def generator_terms(self, x, y, z, fake_x, fake_y, label=None) -> dict:
         """The generators' objective, term by term, each with its weight."""
+        weights = self.term_weights
         terms = {
             # training=False: spectral normalisation must not move D's weights here
             "g_adversarial": self.generator_loss(self.d_y([self._shown(fake_y), z], training=False)),
             "f_adversarial": self.generator_loss(self.d_x([self._shown(fake_x), z], training=False)),
-            "cycle_x": ops.zeros(()),
-            "cycle_y": ops.zeros(()),
-            "verification": ops.zeros(()),
         }
-        if self.lambda_cycle:
-            terms["cycle_x"] = self.lambda_cycle * losses.cycle_consistency(x, self.f([fake_y, z], training=True)[0])
-            terms["cycle_y"] = self.lambda_cycle * losses.cycle_consistency(y, self.g([fake_x, z], training=True)[0])
-        if self.verification_ratio:
-            terms["verification"] = self._ratio() * self._verification(fake_y, y, label)
-        return terms
+        if weights["cycle_x"]:
+            terms["cycle_x"] = losses.cycle_consistency(x, self.f([fake_y, z], training=True)[0])
+            terms["cycle_y"] = losses.cycle_consistency(y, self.g([fake_x, z], training=True)[0])
+        if weights["verification"]:
+            terms["verification"] = self._schedule() * self._verification(fake_y, y, label)
+        return self._weighted(terms, GENERATOR_TERMS)
+
+    def _weighted(self, terms: dict, names: tuple[str, ...]) -> dict:
+        """Every term times its weight; those that were not computed are 0. Their sum is what is minimised."""
+        return {name: self.term_weights[name] * terms[name] if name in terms else ops.zeros(()) for name in names}
 
     def _verification(self, fake_y, y, label):
-        """Whether the emotion CNN, or the critic, sees in G(x, z) what it is to see, without its weight."""
+        """Whether the emotion CNN, or the critic, sees in G(x, z) what it is to see."""
         if self.verification_target == "face":
-            return losses.verification(*(self.phi.phi(faces) for faces in self._changed(fake_y, y)))
-        (faces,) = self._changed(fake_y)
+            fake_y, y = self._augmented(fake_y, y)
+            return losses.verification(self.phi.features(fake_y), self.phi.features(y))
+        (fake_y,) = self._augmented(fake_y)
         if self.critic is None:
-            return losses.emotion_cross_entropy(self.phi(faces, training=False), label)
-        scores = self.critic(faces, training=False)
-        emotion = losses.emotion_cross_entropy(scores[:, :-1], label)
+            return losses.emotion_cross_entropy(self.features(fake_y, training=False), label, self.label_smoothing)
+        scores = self.critic(fake_y, training=False)
+        emotion = losses.emotion_cross_entropy(scores[:, :-1], label, self.label_smoothing)
         return emotion + self.verification_realness * losses.not_generated(scores)
 
-    def _critic(self, y, fake_y, label):
-        """The critic's objective."""
-        faces = ops.concatenate(self._changed(y, fake_y))
-        return losses.critic(*ops.split(self.critic(faces), 2), label)
-
-    def _ratio(self):
-        """The weight of the verification loss in this step."""
+    def _schedule(self):
+        """The share of the verification loss's weight in this step."""
         share = tf.minimum(1.0, tf.cast(self.steps, tf.float32) / self.total_steps)
-        return (
-            self.verification_ratio * {"constant": 1.0, "rise": share, "fall": 1.0 - share}[self.verification_schedule]
-        )
+        return {"constant": 1.0, "rise": share, "fall": 1.0 - share}[self.verification_schedule]
 
     def cut_out(self, faces):
         """What discriminators are to see of faces."""
@@ -209,36 +216,36 @@ class CycleGan(keras.Model):
         if not self.discriminator_change:
             return faces
         seed = tf.stack([tf.constant(self.seed + 1, tf.int64), self.steps])
-        return change_faces(faces, seed, self.discriminator_change, _part())
+        return augment_faces(faces, seed, self.discriminator_change, _part())
 
-    def _changed(self, *pictures):
-        """Batches as the emotion CNN sees them: changed at random, all in the same way."""
+    def _augmented(self, *batches):
+        """Batches as the emotion CNN sees them: augmented at random, all in the same way."""
         if not self.verification_change:
-            return pictures
+            return batches
         seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
-        return [change_faces(picture, seed, self.verification_change, _part()) for picture in pictures]
+        return [augment_faces(faces, seed, self.verification_change, _part()) for faces in batches]
 
-    def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z) -> dict:
+    def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z, label=None) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
-        x, y, fake_x, fake_y = (self._shown(faces) for faces in (x, y, fake_x, fake_y))
-        pairs = [(y, z), (fake_y, fake_z)]
-        pairs += [(y, z_wrong)] if self.wrong_voices in ("real", "both") else []
-        pairs += [(fake_y, z_wrong)] if self.wrong_voices == "both" else []
+        shown_x, shown_y, shown_fake_x, shown_fake_y = (self._shown(faces) for faces in (x, y, fake_x, fake_y))
+        pairs = [(shown_y, z), (shown_fake_y, fake_z)]
+        pairs += [(shown_y, z_wrong)] if self.wrong_voices in ("real", "both") else []
+        pairs += [(shown_fake_y, z_wrong)] if self.wrong_voices == "both" else []
         faces, voices = (ops.concatenate(column) for column in zip(*pairs))
         real, fake, *wrong = ops.split(self.d_y([faces, voices], training=True), len(pairs))
-        scores_x = self.d_x([ops.concatenate([x, fake_x]), ops.concatenate([z, z])], training=True)
+        scores_x = self.d_x([ops.concatenate([shown_x, shown_fake_x]), ops.concatenate([z, z])], training=True)
         terms = {
-            "d_y": 0.5 * self.discriminator_loss(real, fake, self.real_smoothing),
-            "d_y_wrong_voice": ops.zeros(()),
+            "d_y": self.discriminator_loss(real, fake, self.real_smoothing),
             "d_x": self.discriminator_loss(*ops.split(scores_x, 2), self.real_smoothing),
-            "r1": ops.zeros(()),
-            "critic": ops.zeros(()),
         }
         if wrong:
-            terms["d_y_wrong_voice"] = 0.5 * self.discriminator_loss(real, ops.concatenate(wrong), self.real_smoothing)
-        if self.r1_penalty:
-            terms["r1"] = self.r1_penalty * (self._steepness(self.d_y, y, z) + self._steepness(self.d_x, x, z))
-        return terms
+            terms["d_y_wrong_voice"] = self.discriminator_loss(real, ops.concatenate(wrong), self.real_smoothing)
+        if self.term_weights["r1"]:
+            terms["r1"] = self._steepness(self.d_y, shown_y, z) + self._steepness(self.d_x, shown_x, z)
+        if self.critic is not None and label is not None:
+            scores = self.critic(ops.concatenate(self._augmented(y, fake_y)))
+            terms["critic"] = losses.critic(*ops.split(scores, 2), label, self.label_smoothing)
+        return self._weighted(terms, DISCRIMINATOR_TERMS)
 
     def _steepness(self, discriminator, faces, z):
         """R1 of one discriminator at real faces."""

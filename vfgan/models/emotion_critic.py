@@ -33,7 +33,7 @@ class EmotionCritic(keras.Model):
         self.generated.build((None, self.emotions.settings["features"]))
 
     def call(self, face, training: bool = False):
-        features = self.emotions.phi(face, training=False)
+        features = self.emotions.features(face, training=False)
         return ops.concatenate([self.emotions.head(features), self.generated(features)], axis=-1)
 
     def get_config(self) -> dict:

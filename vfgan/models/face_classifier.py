@@ -45,12 +45,12 @@ class FaceClassifier(keras.Model):
         self.penultimate.build((None, self.trunk.output_shape[-1]))
         self.head.build((None, self.settings["features"]))
 
-    def phi(self, face, training: bool = False):
-        """Penultimate features: float32 [batch, features], 0 or more."""
+    def features(self, face, training: bool = False):
+        """Penultimate features, phi: float32 [batch, features], 0 or more."""
         return emotion_features(self.trunk, self.penultimate, face, training)
 
     def call(self, face, training: bool = False):
-        return self.head(self.drop(self.phi(face, training=training), training=training))
+        return self.head(self.drop(self.features(face, training=training), training=training))
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
@@ -129,9 +129,9 @@ def classify_faces(network: FaceClassifier, pixels: np.ndarray) -> tuple[np.ndar
     """(probabilities [n, 7], features [n, features]) of uint8 [n, size, size, 1]."""
     logits, features = [], []
     for start in range(0, len(pixels), 256):
-        phi = network.phi(pm1(pixels[start : start + 256]))
-        logits.append(np.asarray(network.head(phi)))
-        features.append(np.asarray(phi))
+        penultimate = network.features(pm1(pixels[start : start + 256]))
+        logits.append(np.asarray(network.head(penultimate)))
+        features.append(np.asarray(penultimate))
     return np.asarray(ops.softmax(np.concatenate(logits))), np.concatenate(features)
 
 

@@ -20,7 +20,7 @@ class Generator(keras.Model):
         condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
             "none": not at all.
         oval: nothing changes outside of `vfgan.face.pixels.fade_mask`: y = x + fade (y - x).
-        equal_contrast: the stages see (x - m) / s, and r is of that picture: y = x + s r; m, s: `light`.
+        equal_contrast: the stages see (x - m) / s, and r is of that picture: y = x + s r; m, s: `mean_and_contrast`.
         channels: of a face (1: luma).
         z_size: numbers of z.
     Inputs:
@@ -78,7 +78,7 @@ class Generator(keras.Model):
         face, scale = ops.cast(face, "float32"), 1.0
         h = face
         if self.settings["equal_contrast"]:
-            mean, scale = light(face)
+            mean, scale = mean_and_contrast(face)
             h = (face - mean) / scale
         for stage in self.down:
             h = stage([h, z])
@@ -98,7 +98,7 @@ class Generator(keras.Model):
         return {**super().get_config(), **self.settings}
 
 
-def light(face):
+def mean_and_contrast(face):
     """Mean and contrast of pictures where `vfgan.face.pixels.fade_mask` is.
 
     Instance normalisation hides a picture's contrast from the stages behind it, and what they paint would be as strong

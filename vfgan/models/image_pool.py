@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 #: A variable of each replica's own.
-OWN = {
+PER_REPLICA = {
     "trainable": False,
     "synchronization": tf.VariableSynchronization.ON_READ,
     "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA,
@@ -27,10 +27,10 @@ class ImagePool(tf.Module):
         super().__init__()
         self.size, self.seed = size, seed
         if size:
-            self.faces = tf.Variable(tf.zeros((size, *face_shape)), **OWN)
-            self.z = tf.Variable(tf.zeros((size, z_size)), **OWN)
-            self.steps = tf.Variable(0, dtype=tf.int64, **OWN)
-            self.filled = tf.Variable(0, dtype=tf.int32, **OWN)
+            self.faces = tf.Variable(tf.zeros((size, *face_shape)), **PER_REPLICA)
+            self.z = tf.Variable(tf.zeros((size, z_size)), **PER_REPLICA)
+            self.steps = tf.Variable(0, dtype=tf.int64, **PER_REPLICA)
+            self.filled = tf.Variable(0, dtype=tf.int32, **PER_REPLICA)
 
     def exchange(self, faces: tf.Tensor, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Puts fakes in and takes as many out.

@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from keras import ops
 
-from vfgan.config.networks import FaceClassifierConfig
-
 
 def discriminator_least_squares(real, fake, smoothing: float = 0.0):
     """E (D(y) - (1 - s))^2 + E D(fake)^2, halved (Mao et al., 2017).
@@ -78,7 +76,7 @@ def verification(phi_fake, phi_real):
     return ops.mean(ops.sqrt(squared + 1e-8))
 
 
-def emotion_cross_entropy(logits, label, label_smoothing: float = FaceClassifierConfig.label_smoothing):
+def emotion_cross_entropy(logits, label, label_smoothing: float):
     """-E log p(e | G(x, z)), p the emotion CNN's answer, e the emotion of y: the domain classification loss of StarGAN
     (Choi et al., 2018, equation 3).
 
@@ -102,12 +100,13 @@ def not_generated(scores):
     return ops.mean(ops.logsumexp(scores, axis=-1) - ops.logsumexp(scores[:, :-1], axis=-1))
 
 
-def critic(real, fake, label):
+def critic(real, fake, label, label_smoothing: float):
     """-E log p(e | y) - E log p(generated | G(x, z)): the discriminator of semi-supervised GANs (Salimans et al., 2016,
     section 5).
 
     Args:
         real, fake: float32 [batch, emotions + 1], logits of real faces and of generated ones, the last "generated".
         label: float32 [batch, emotions], of the real ones.
+        label_smoothing: as above.
     """
-    return emotion_cross_entropy(real, label) - ops.mean(ops.log_softmax(fake)[:, -1])
+    return emotion_cross_entropy(real, label, label_smoothing) - ops.mean(ops.log_softmax(fake)[:, -1])

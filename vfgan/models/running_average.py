@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.models.image_pool import OWN
+from vfgan.models.image_pool import PER_REPLICA
 
 
 class RunningAverage(tf.Module):
@@ -20,9 +20,9 @@ class RunningAverage(tf.Module):
     def __init__(self, weights: list[keras.Variable], decay: float):
         super().__init__()
         self.decay, self._weights = decay, tuple(weights)
-        self.values = [tf.Variable(weight.numpy(), **OWN) for weight in weights]
+        self.values = [tf.Variable(weight.numpy(), **PER_REPLICA) for weight in weights]
 
-    def follow(self, step: tf.Tensor) -> None:
+    def update(self, step: tf.Tensor) -> None:
         """Moves the averages after a step."""
         step = tf.cast(step, tf.float32)
         decay = tf.minimum(self.decay, (1.0 + step) / (10.0 + step))

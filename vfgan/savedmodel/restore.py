@@ -81,7 +81,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     neutral = loaded.signatures["neutral_z"]()["z"].numpy()
     generator = make_cyclegan(config, z_size, None).g
     gain = card.get("gain", 1.0)
-    serving = GeneratorServing(generator, VoiceReader(extractor, mfsc), neutral, config.size_px, crop, gain=gain)
+    reader = VoiceReader(extractor, mfsc)
+    serving = GeneratorServing(generator, reader, neutral, config.networks.size_px, crop, gain=gain)
     take_weights(serving, loaded, str(model))
     if weights_digest(extractor) != card["resolved"]["extractor"]["digest"]:
         raise SchemaError(f"{model}: its extractor is not what it was trained with; export it again with this version")

@@ -20,7 +20,7 @@ from vfgan.savedmodel.input_checks import (
     checked_z,
 )
 from vfgan.voice import mfsc as mfsc_module
-from vfgan.voice.attribute_track import follow
+from vfgan.voice.attribute_track import interpolate
 
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
@@ -87,7 +87,7 @@ class FaceClassifierServing(tf.Module):
     def classify(self, face):
         """Luma of one size, through the network."""
         small = resize_area(luma(tf.cast(checked_face(face), tf.float32)), self.size_px) / 127.5 - 1.0
-        return {"probabilities": tf.nn.softmax(self.network(small)), "features": self.network.phi(small)}
+        return {"probabilities": tf.nn.softmax(self.network(small)), "features": self.network.features(small)}
 
     def signatures(self) -> dict:
         """Signature name -> function."""
@@ -221,7 +221,9 @@ class VideoServing(tf.Module):
         attributes, weights = self.voice.window_attributes(planes, mfsc_module.num_frames(num_samples, config))
         whole = utterance_mean(attributes, weights)
         utterance_z, utterance_probabilities = extractor.z_and_probabilities(whole)
-        z, probabilities = extractor.z_and_probabilities(follow(attributes[0], weights[0], whole[0], times, config))
+        z, probabilities = extractor.z_and_probabilities(
+            interpolate(attributes[0], weights[0], whole[0], times, config)
+        )
         return {
             "generated_faces": self.generator.generate(z, faces), "probabilities": probabilities, "z": z,
             "utterance_probabilities": utterance_probabilities[0], "utterance_z": utterance_z[0],

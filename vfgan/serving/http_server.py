@@ -60,11 +60,11 @@ class HttpServer:
 
     def _middleware(self):
         @web.middleware
-        async def heard(request: web.Request, handler) -> web.StreamResponse:
+        async def with_deadline(request: web.Request, handler) -> web.StreamResponse:
             self._silent.discard(request.protocol)
             return await handler(request)
 
-        return heard
+        return with_deadline
 
     async def close(self) -> None:
         """Stops listening; what is at work goes on."""

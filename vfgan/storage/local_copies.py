@@ -30,7 +30,7 @@ def local_copy(path: AnyPath) -> Path:
 class _Copies(threading.local):
     """Each thread has its own, so that none removes what another reads."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._folder: tempfile.TemporaryDirectory | None = None
         self._count = 0
         self._kept: collections.OrderedDict[tuple, tuple[Path, int]] = collections.OrderedDict()

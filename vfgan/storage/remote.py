@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
 _AT_ONCE = 32  # requests: each takes as long as many bytes do
@@ -107,7 +108,7 @@ class RemotePath(PurePosixPath):
             if is_folder:
                 yield from path.rglob(pattern)
 
-    def open(self, mode: str = "rb"):
+    def open(self, mode: str = "rb") -> Any:
         """A file object of `tf.io.gfile`, whose own errors are TensorFlow's."""
         with _os_errors():
             return _gfile().GFile(str(self), mode)
@@ -163,7 +164,7 @@ def made_here(path: RemotePath) -> Iterator[Path]:
         path.upload(local)
 
 
-def _gfile():
+def _gfile() -> Any:
     import tensorflow as tf
 
     return tf.io.gfile

@@ -8,13 +8,13 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError
-from vfgan.figures.emotion_over_time import draw_heard
+from vfgan.figures.emotion_over_time import draw_emotion_over_time
 from vfgan.figures.plots import face_grid
 from vfgan.generate.image import generate_image
 from vfgan.generate.listener import Listener
 from vfgan.generate.strips import INTENSITIES, over_intensity, over_voices, strip_crop
 from vfgan.generate.video import generate_video
-from vfgan.generate.voice_face import SYNTHETIC_NOTE, Heard, VoiceFace
+from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import write_image
 from vfgan.savedmodel.load import load_model
 from vfgan.studio.config import StudioConfig
@@ -30,7 +30,7 @@ Progress = Callable[[float, str], None]  #: (share that is done, what is being d
 class Made:
     """What has been made so far; a path is None until its file is whole."""
 
-    heard: Heard | None = None
+    heard: VoiceEmotion | None = None
     curve: Path | None = None
     source: Path | None = None
     picture: Path | None = None
@@ -101,11 +101,11 @@ class Studio:
         made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
 
-    def _listen(self, model: VoiceFace, voice: GivenFile, out: Path) -> tuple[Heard, Path]:
+    def _listen(self, model: VoiceFace, voice: GivenFile, out: Path) -> tuple[VoiceEmotion, Path]:
         heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(voice.path))
         if not heard:
             raise MediaError(f"{voice.name} is nothing but silence or clicks: expected a voice")
-        draw_heard(out, heard, "", width=8, height=3.4)
+        draw_emotion_over_time(out, heard, "", width=8, height=3.4)
         return model.hear(model.load_voice(voice.path)), out
 
     def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:

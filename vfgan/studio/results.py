@@ -7,7 +7,7 @@ from urllib.parse import quote
 import numpy as np
 
 from vfgan.emotions import EMOTIONS
-from vfgan.generate.voice_face import Heard
+from vfgan.generate.voice_face import VoiceEmotion
 from vfgan.studio.gate import FILE
 from vfgan.studio.job import Made
 
@@ -59,7 +59,7 @@ def _section(title: str, *parts: str) -> str:
     return f'<section class="studio-result"><h2>{html.escape(title)}</h2>{"".join(parts)}</section>'
 
 
-def _lead(heard: Heard) -> str:
+def _lead(heard: VoiceEmotion) -> str:
     return f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
 
 

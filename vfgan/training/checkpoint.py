@@ -18,7 +18,7 @@ def finished_steps(run: Path) -> int:
     return int(tf.train.load_variable(latest, "step/.ATTRIBUTES/VARIABLE_VALUE")) if latest else 0
 
 
-class State:
+class Checkpoint:
     """The checkpoint: weights, optimizers, pools, random states, metrics, guard, step, best score, evaluations since.
 
     Args:

@@ -24,7 +24,7 @@ import tensorflow as tf
 
 from vfgan.errors import TrainingDiverged
 from vfgan.models.cyclegan import CycleGan
-from vfgan.training.guard_signs import SignReader, Signs, fixed_batch
+from vfgan.training.guard_signs import HealthSigns, SignReader, fixed_batch
 
 #: Steps between two looks; looks in a row at which a sign stands until it is a fault: 100 steps.
 EVERY, PATIENCE = 20, 5
@@ -176,7 +176,7 @@ class Guard:
     def _optimizers(self) -> dict[str, keras.Optimizer]:
         return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
 
-    def _look_at_signs(self, step: int, signs: Signs) -> list[Mended]:
+    def _look_at_signs(self, step: int, signs: HealthSigns) -> list[Mended]:
         settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"
         least_effect = LEAST_VOICE_EFFECT * max(signs.change, LEAST_CHANGE)
         standing = {  # fault -> does its sign stand? what is NaN does not

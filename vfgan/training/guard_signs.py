@@ -13,7 +13,7 @@ EXAMPLES = 16
 
 
 @dataclasses.dataclass(frozen=True)
-class Signs:
+class HealthSigns:
     """Means over the examples; NaN where there are none."""
 
     change: float  #: |G(x, z) - x| where the voice is emotional, grey levels
@@ -46,11 +46,11 @@ class SignReader:
         self._model, self._batch = model, batch
         self._graph = tf.function(self._signs)
 
-    def read(self) -> Signs:
+    def read(self) -> HealthSigns:
         """The signs now."""
         if not len(self._batch["x"]):
-            return Signs(*[float("nan")] * 4)
-        return Signs(*(float(value) for value in self._graph()))
+            return HealthSigns(*[float("nan")] * 4)
+        return HealthSigns(*(float(value) for value in self._graph()))
 
     def _signs(self):
         model, (x, y, z, z_wrong) = self._model, (self._batch[name] for name in ("x", "y", "z", "z_wrong"))

@@ -14,7 +14,7 @@ from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.storage.files import claim_folder
 from vfgan.storage.weights import load_weights, save_weights
-from vfgan.training.checkpoint import State, finished_steps
+from vfgan.training.checkpoint import Checkpoint, finished_steps
 from vfgan.training.guard import Guard
 from vfgan.training.log import Log, Scores
 from vfgan.training.strategy import losing_no_worker, worker_folder
@@ -76,8 +76,8 @@ def train(
     with _stop_signals() as stop, losing_no_worker(strategy):
         loop = _Loop(model, make_dataset, config, run, strategy, hooks)
         scores = loop.run(stop)
-    if hooks.patience and loop.state.best_path.exists():
-        load_weights(model, loop.state.best_path)
+    if hooks.patience and loop.checkpoint.best_path.exists():
+        load_weights(model, loop.checkpoint.best_path)
     else:
         hooks.exchange()
     hooks.finish()
@@ -95,7 +95,7 @@ class _Loop:
         self._step_function = _step_function(model, strategy)
         # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
-        self.state = State(
+        self.checkpoint = Checkpoint(
             model, self._run, run, config,
             best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard,
         )  # fmt: skip
@@ -111,7 +111,7 @@ class _Loop:
             except TrainingDiverged as error:
                 if self._hooks.guard is None:
                     raise
-                self._first = self.state.go_back(error)
+                self._first = self.checkpoint.go_back(error)
                 mended = self._hooks.guard.mend(error, self._step, self._first)
                 self._log.go_back(self._first)
                 self._scores = self._log.last_scores()
@@ -126,7 +126,7 @@ class _Loop:
 
     def _steps(self, stop: "_Stop") -> None:
         config, hooks, guard, values = self._config, self._hooks, self._hooks.guard, {}
-        if self.state.patience_is_over:  # it was interrupted between its last checkpoint and its end
+        if self.checkpoint.patience_is_over:  # it was interrupted between its last checkpoint and its end
             return
         for step, batch in enumerate(self._dataset(self._first), self._first + 1):
             self._step = step
@@ -140,14 +140,14 @@ class _Loop:
                 self._model.reset_metrics()
             if last or step % config.evaluate_every == 0:
                 self._scores |= hooks.evaluate(step)
-                last = self.state.keep_best(self._scores) or last
+                last = self.checkpoint.keep_best(self._scores) or last
             if last or step % config.log_every == 0:
                 self._log.write(step, self._scores)
                 hooks.progress(step, self._scores)
             stopping = stop.asked and not last
             if last or step % config.save_every == 0 or stopping:
                 _finite(values, step, self._run)  # what is not finite is not kept
-                self.state.save(step, always=last or stopping)
+                self.checkpoint.save(step, always=last or stopping)
             if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
             if last:

@@ -11,7 +11,7 @@ import numpy as np
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
-from vfgan.config.serialise import from_dict
+from vfgan.config.serialise import from_dict, with_options
 from vfgan.errors import SchemaError
 from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier
 from vfgan.models.cyclegan import CycleGan
@@ -102,6 +102,7 @@ def open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
 class TrainedGan:
     """A trained CycleGAN, the extractor it was trained with, and its origin."""
 
+    config: GanConfig
     model: CycleGan
     voice: TrainedVoiceReader
     crop: CropConfig
@@ -141,12 +142,11 @@ def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> Traine
             "their z cannot be exchanged"
         )
     config = from_dict(GanConfig, resolved["config"])
-    if config.attribute == "label":
+    if config.data.attribute == "label":
         raise SchemaError(f"{run} was trained with emotions' names in place of the voice: it cannot hear")
     # what it was trained in is for GPUs; the weights are float32
-    model = make_cyclegan(dataclasses.replace(config, precision="float32"), resolved["extractor"]["z_size"], None)
+    model = make_cyclegan(with_options(config, precision="float32"), resolved["extractor"]["z_size"], None)
     load_weights(model, weights)
     neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)
-    return TrainedGan(
-        model, voice, from_dict(CropConfig, resolved["crop"]), neutral_z, resolved, weights_digest(model.g)
-    )
+    crop = from_dict(CropConfig, resolved["crop"])
+    return TrainedGan(config, model, voice, crop, neutral_z, resolved, weights_digest(model.g))

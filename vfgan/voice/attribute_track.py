@@ -13,7 +13,9 @@ def window_middles(config: MfscConfig) -> tuple[float, float]:
     return config.window_frames / 2 * config.frame_seconds, config.window_hop_frames * config.frame_seconds
 
 
-def follow(windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+def interpolate(
+    windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.Tensor, config: MfscConfig
+) -> tf.Tensor:
     """Values of an utterance's windows at given times.
 
     Each window counts by its share of voice, w / max w; for the rest it takes the utterance's value. Between the
@@ -43,10 +45,10 @@ class VoiceTrack:
     """z over time."""
 
     #: window_z, weights and z of an utterance, from a generator's "windows" or "from_mfsc"
-    heard: dict
+    outputs: dict
     mfsc: MfscConfig
 
     def at(self, times: np.ndarray) -> np.ndarray:
         """z at given times, in seconds: float32 [len(times), z_size]."""
-        window_z, weights, z = (self.heard[name] for name in ("window_z", "weights", "z"))
-        return follow(window_z, weights, z, tf.constant(times, tf.float32), self.mfsc).numpy()
+        window_z, weights, z = (self.outputs[name] for name in ("window_z", "weights", "z"))
+        return interpolate(window_z, weights, z, tf.constant(times, tf.float32), self.mfsc).numpy()

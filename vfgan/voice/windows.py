@@ -27,7 +27,7 @@ def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> t
     return tf.cast(loudness > loudest - config.active_range, tf.float32)
 
 
-def level_free(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+def remove_level(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """MFSC without the recording's level: the mean loudness of the active frames is subtracted from the first plane.
 
     A gain adds the same number to every log energy, so what remains does not depend on it, as far as the energies lie
@@ -86,4 +86,4 @@ def utterance_windows(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) 
     beyond = starts[:, :, None] + tf.range(width) >= frames[:, None, None]
     weights = tf.reduce_mean(tf.where(beyond, 0.0, voiced), axis=2) * tf.cast(real, tf.float32)
     weights = weights / tf.maximum(1e-6, tf.reduce_sum(weights, axis=1, keepdims=True))
-    return windows_at(level_free(planes, active, frames, config), frames, starts, config), weights
+    return windows_at(remove_level(planes, active, frames, config), frames, starts, config), weights

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.commands import compare as module
-from pipelines.commands.compare import compare, draw_ratio, gan_command, table
+from pipelines.commands.compare import compare, comparison_table, draw_ratio, gan_command
 from pipelines.commands.train_gan import train_gan
 from pipelines.gan.variants import TABLES
 from vfgan.errors import SchemaError, TrainingDiverged
@@ -34,7 +34,7 @@ def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
 
     def train(name, args):
         trained.append(name)
-        assert args.config.guard == "tell"
+        assert args.config.stability.guard == "tell"
         assert args.config.train.minutes == 30.0
         if name == "breaks":
             raise TrainingDiverged("step 3: d_y is nan")
@@ -56,7 +56,7 @@ def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
 
 
 def every_row_is(monkeypatch, row):
-    scorer = SimpleNamespace(row=lambda args: row)
+    scorer = SimpleNamespace(row=lambda run, config: row)
     monkeypatch.setattr("pipelines.gan.scorer.Scorer", lambda args: scorer)
 
 
@@ -125,5 +125,5 @@ def test_folders_of_variants_differ(comparison):
 
 
 def test_table_by_hand():
-    rows = table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()
+    rows = comparison_table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()
     assert rows[2] == "| a | 1200 | - | - | - | - | 0.912 | - | - |"

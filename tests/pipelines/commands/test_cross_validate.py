@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.commands import train_extractor
 from pipelines.commands.cross_validate import CrossValidate, cross_validate
-from pipelines.reports.cross_validation import table
+from pipelines.reports.cross_validation import recall_table
 from tests.fixtures.folds import CONFIG
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
@@ -43,7 +43,7 @@ def test_results_hold_every_clip_once_a_seed(finished):
     assert {"male", "female"} == set(results["all_seeds"]["by_sex"])
     assert 0 <= results["probes"]["sex"] <= 1
     assert "intensity" not in results["probes"]  # all of these voices are normal
-    assert "expected calibration error" in table(results)
+    assert "expected calibration error" in recall_table(results)
     assert (finished / "results.png").stat().st_size > 10_000
     assert len((finished / "folds.csv").read_text().splitlines()) == 5
 

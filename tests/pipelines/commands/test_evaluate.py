@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 
-from pipelines.commands.evaluate import clips_of_tests, held_back_faces
+from pipelines.commands.evaluate import load_test_faces
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.dataset import DataSet
 from vfgan.data.provenance import data_origin
 from vfgan.errors import ConfigError, SchemaError
+from vfgan.evaluation.subject import clips_of_tests
 from vfgan.storage.files import read_json, write_json
 
 
@@ -25,8 +26,8 @@ def crops(**changes):
 
 
 def test_test_faces_of_several_data_sets_are_measured_with(two):
-    one, sets = held_back_faces(two[:1], 32, crops(), [])
-    both, sets = held_back_faces(two, 32, crops(), [])
+    one, sets = load_test_faces(two[:1], 32, crops(), [])
+    both, sets = load_test_faces(two, 32, crops(), [])
     assert len(both) == 2 * len(one) > 0
     assert len(list(clips_of_tests(sets))) == 2 * len(list(clips_of_tests(sets[:1])))
 
@@ -36,12 +37,12 @@ def test_faces_that_may_have_been_in_training_are_refused(two):
     people = {record["actor"] for record in DataSet(two[0]).records(["test"])}
     origin["train_actors"] = sorted(people)
     with pytest.raises(SchemaError, match="another build of it"):
-        held_back_faces(two, 32, crops(), [{}, {"faces": origin}])
+        load_test_faces(two, 32, crops(), [{}, {"faces": origin}])
 
 
 def test_faces_that_are_cut_out_otherwise_are_refused(two):
     with pytest.raises(SchemaError, match=r"crop\.eye_height"):
-        held_back_faces(two, 32, crops(eye_height=0.2), [])
+        load_test_faces(two, 32, crops(eye_height=0.2), [])
 
 
 def test_without_test_faces_there_is_nothing_to_measure_with(two):
@@ -49,4 +50,4 @@ def test_without_test_faces_there_is_nothing_to_measure_with(two):
     manifest["counts"]["test"]["faces"] = 0
     write_json(two[1] / "manifest.json", manifest)
     with pytest.raises(ConfigError, match="none of these data sets has test faces"):
-        held_back_faces(two[1:], 32, crops(), [])
+        load_test_faces(two[1:], 32, crops(), [])

@@ -41,7 +41,7 @@ def test_the_gain_is_in_the_graph_and_on_the_card(models, gan_run, tmp_path):
     assert plain.card["gain"] == 1.0
     rng = np.random.default_rng(0)
     face, z = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8), rng.normal(0, 3, (2, 4)).astype(np.float32)
-    assert np.abs(more.change(face, z).astype(int) - plain.change(face, z)).max() <= 1
+    assert np.abs(more.edit(face, z).astype(int) - plain.edit(face, z)).max() <= 1
     for gain in (0.0, -1.0, 4.0, float("nan")):
         with pytest.raises(ConfigError, match="--gain: expected more than 0, at most 3"):
             export(Export(out=tmp_path, gan=gan_run, gain=gain))

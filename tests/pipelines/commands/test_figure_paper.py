@@ -49,7 +49,7 @@ class Model:
     def crop_size(self, face):
         return 100
 
-    def change(self, crops, z):
+    def edit(self, crops, z):
         assert crops.shape[1] == 128
         return np.broadcast_to(self.intensity * (z + self.level)[:, :, None, None], crops.shape).astype(np.uint8)
 
@@ -91,7 +91,7 @@ def test_the_strip_goes_along_the_dial(portrait, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "VoiceFace", Model)
     monkeypatch.setattr(
-        "pipelines.commands.evaluate.load_judge",
+        "vfgan.evaluation.subject.load_judge",
         lambda name: (SimpleNamespace(signatures={"serving_default": judge}), {}),
     )
     args = FigureIntensity(Path("100"), portrait / "face.png", tmp_path / "strip.png", model="20", judge="judge")

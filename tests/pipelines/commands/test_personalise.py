@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipelines.commands.export import Export, export
-from pipelines.commands.personalise import Personalise, Stages
+from pipelines.commands.personalise import Personalise, PersonaliseStages
 from pipelines.commands.train_gan import TrainGan, train_gan
 from pipelines.console import Bar
 from vfgan.config.gan import GanConfig
@@ -22,7 +22,7 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 
-TINY = GanConfig(
+TINY = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=2, batch_size=2, log_every=1, evaluate_every=2, save_every=2),
 )  # fmt: skip
@@ -106,7 +106,9 @@ def test_a_generator_without_its_voices_is_refused(models, footage, tmp_path):
     shutil.copytree(models, tmp_path / "models")
     (tmp_path / "models" / "vfgan" / "1" / "assets.extra" / "attributes.npz").unlink()
     with pytest.raises(SchemaError, match=r"no .*attributes\.npz, the voices that it has learnt with: train it"):
-        Stages(Personalise((footage,), tmp_path / "ann", str(tmp_path / "models" / "vfgan"), run=tmp_path / "run"))
+        PersonaliseStages(
+            Personalise((footage,), tmp_path / "ann", str(tmp_path / "models" / "vfgan"), run=tmp_path / "run")
+        )
 
 
 def test_the_generator_rests_while_the_others_warm_up(done):
@@ -134,21 +136,21 @@ def test_another_seed_needs_another_folder(done, short):
     import dataclasses
 
     with pytest.raises(SchemaError, match=r"another configuration: seed is 7 here and 1 there"):
-        Stages(dataclasses.replace(done, seed=7))
+        PersonaliseStages(dataclasses.replace(done, seed=7))
 
 
 def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short, tmp_path, monkeypatch):
     monkeypatch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1000.0)
     args = {"out": tmp_path / "ann", "model": str(models / "vfgan"), "run": tmp_path / "run"}
-    stages = Stages(Personalise(footage=(footage,), **args))
+    stages = PersonaliseStages(Personalise(footage=(footage,), **args))
     with pytest.raises(MediaError, match=r"(?s)6 utterances.*emotions: .*too little: the face is seen for"):
         stages.examine(Bar)
-    looked = Stages(Personalise(footage=(footage,), look=True, **args)).examine(Bar)
+    looked = PersonaliseStages(Personalise(footage=(footage,), look=True, **args)).examine(Bar)
     assert looked[-1].startswith("too little")
     with pytest.raises(MediaError, match=r"absent\.mp4 does not exist"):
-        Stages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
+        PersonaliseStages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
     with pytest.raises(ConfigError, match="one table alone"):
-        Stages(Personalise(footage=(footage, footage), **args))
+        PersonaliseStages(Personalise(footage=(footage, footage), **args))
 
 
 @pytest.mark.slow

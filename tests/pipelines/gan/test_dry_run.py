@@ -25,7 +25,7 @@ def test_flops_of_a_convolution_and_its_gradient():
 
 
 def test_it_says_what_a_training_costs_and_leaves_nothing(small_world, tmp_path):
-    config = GanConfig(
+    config = GanConfig.of(
         size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2,
         train=TrainConfig(steps=3_600, batch_size=2),
     )  # fmt: skip

@@ -22,9 +22,12 @@ def watched(held, monkeypatch, count=1):
     one = SimpleNamespace(manifest={"counts": {"validation": {"faces": count}}})
     monkeypatch.setattr(gan_watch, "load_faces", lambda *_: SimpleNamespace(aligned=held))
     learnt = SimpleNamespace(
-        faces_sets={"a": one}, sources=faces([0], "train"), faces=faces([0, 1], "train"), config=GanConfig(size_px=32)
+        faces_sets={"a": one},
+        sources=faces([0], "train"),
+        faces=faces([0, 1], "train"),
+        config=GanConfig.of(size_px=32),
     )
-    return [sorted({clip.split("/")[0] for clip in part.clip_id}) for part in gan_watch.held_back_faces(learnt)]
+    return [sorted({clip.split("/")[0] for clip in part.clip_id}) for part in gan_watch.validation_faces(learnt)]
 
 
 def test_only_what_validation_lacks_is_of_training(monkeypatch):

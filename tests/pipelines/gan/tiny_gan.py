@@ -12,7 +12,7 @@ TRAIN = TrainConfig(steps=6, batch_size=4, log_every=2, evaluate_every=2, save_e
 
 
 def command(world, run, *, emotion_cnn=True, **options):
-    config = GanConfig(**(TINY | {"train": TRAIN} | options))
+    config = GanConfig.of(**(TINY | {"train": TRAIN} | options))
     return TrainGan(
         faces=(world.data,), voices=world.data, extractor=world.extractor, run=run, config=config,
         emotion_cnn=world.emotion_cnn if emotion_cnn else None, voice_actors=("03", "04"),

@@ -41,7 +41,7 @@ class Model:
     def crop_size(self, face):
         return 100
 
-    def change(self, crops, z):
+    def edit(self, crops, z):
         return np.broadcast_to(z[:, :, None, None], crops.shape).astype(np.uint8)
 
 

@@ -11,7 +11,7 @@ from pipelines.reports.footage_table import given_rows, heard_rows, write_table
 from vfgan.data.footage_report import Findings, by_face
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError
-from vfgan.generate.listener import Utterance
+from vfgan.generate.listener import UtteranceEmotion
 
 GOOD = Findings(40, 900, 0.98, 90.0, 120.0, 200.0, 150.0, 10.0, {"neutral": 60.0, "happy": 30.0})
 
@@ -27,7 +27,7 @@ class Hears:
         for word in path.stem.split("-"):
             name, seconds = word[:-1], float(word[-1])
             probabilities = np.eye(8, dtype=np.float32)[EMOTIONS.index(name)]
-            yield Utterance(start, start + seconds, np.zeros(4), probabilities, np.zeros(1), probabilities[None])
+            yield UtteranceEmotion(start, start + seconds, np.zeros(4), probabilities, np.zeros(1), probabilities[None])
             start += seconds + 1
 
 

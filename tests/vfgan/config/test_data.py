@@ -47,7 +47,7 @@ def test_values_that_cannot_be_used(kind, values, named):
 def test_limits_can_be_used():
     MfscConfig(sample_rate_hz=4_000, fft_samples=100, high_hz=2_000, hop_ms=25.0, low_hz=0.0, mel_bands=8)
     CropConfig(size_px=16)
-    GanConfig(size_px=32, lambda_cycle=0, pool_size=0)
+    GanConfig.of(size_px=32, lambda_cycle=0, pool_size=0)
 
 
 def test_units_follow_by_hand():

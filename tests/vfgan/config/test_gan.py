@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from vfgan.config.gan import GanConfig
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError
 
 
@@ -25,11 +26,19 @@ from vfgan.errors import ConfigError
 )
 def test_values_that_cannot_be_used(kind, values, named):
     with pytest.raises(ConfigError) as caught:
-        kind(**values)
+        getattr(kind, "of", kind)(**values)
     assert str(caught.value).startswith(f"{named}: expected ")
     assert ", got " in str(caught.value)
 
 
 def test_configurations_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        GanConfig().filters = 3
+        GanConfig().networks.filters = 3
+
+
+def test_options_stand_in_their_groups():
+    config = GanConfig.of(lambda_cycle=4.0, filters=8, train=TrainConfig(steps=3, batch_size=2))
+    assert (config.losses.lambda_cycle, config.networks.filters, config.train.steps) == (4.0, 8, 3)
+    assert config.stability == GanConfig().stability
+    with pytest.raises(ConfigError, match="GanConfig has no option 'filter'"):
+        GanConfig.of(filter=8)

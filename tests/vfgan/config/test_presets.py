@@ -7,9 +7,11 @@ import tensorflow as tf
 from pipelines.commands.train_gan import TrainGan
 from vfgan.config.gan import GanConfig
 from vfgan.config.presets import PRESETS
+from vfgan.config.serialise import from_dict
 from vfgan.errors import ConfigError
 from vfgan.models.build import compile_cyclegan, make_cyclegan
 from vfgan.models.face_classifier import build_face_classifier
+from vfgan.storage.files import read_json
 
 
 def test_small_is_the_default():
@@ -18,12 +20,13 @@ def test_small_is_the_default():
 
 def test_paper_says_what_the_paper_says():
     paper = PRESETS["paper"]
-    assert (paper.size_px, paper.filters, paper.blocks, paper.pool_size) == (128, 64, 6, 50)
-    assert (paper.generator_learning_rate, paper.discriminator_learning_rate, paper.beta_1) == (2e-4, 1e-4, 0.5)
-    assert (paper.adversarial, paper.wrong_voices, paper.lambda_cycle) == ("log", "real", 10.0)
-    assert paper.condition == "add"  # at every stage of G and D_Y
-    assert not paper.spectral_norm
-    assert paper.head == "plain"
+    networks, rates = paper.networks, paper.optimisation
+    assert (networks.size_px, networks.filters, networks.blocks, paper.stability.pool_size) == (128, 64, 6, 50)
+    assert (rates.generator_learning_rate, rates.discriminator_learning_rate, rates.beta_1) == (2e-4, 1e-4, 0.5)
+    assert (paper.losses.adversarial, paper.losses.wrong_voices, paper.losses.lambda_cycle) == ("log", "real", 10.0)
+    assert paper.networks.condition == "add"  # at every stage of G and D_Y
+    assert not paper.stability.spectral_norm
+    assert paper.networks.head == "plain"
 
 
 def test_the_paper_s_networks():
@@ -39,7 +42,13 @@ def test_the_paper_s_networks():
 
 def test_large_works_in_float16():
     large = PRESETS["large"]
-    assert (large.size_px, large.blocks, large.precision) == (256, 9, "float16")
+    assert (large.networks.size_px, large.networks.blocks, large.optimisation.precision) == (256, 9, "float16")
+
+
+@pytest.mark.parametrize(("model", "preset"), [("vfgan", "anyone"), ("actor01", "actor01")])
+def test_shipped_cards_are_of_their_preset(root, model, preset):
+    card = read_json(root / "saved_models" / model / "card.json")
+    assert from_dict(GanConfig, card["resolved"]["config"]) == PRESETS[preset]
 
 
 @pytest.mark.slow
@@ -71,6 +80,6 @@ def test_the_command_line_begins_at_the_preset():
     assert parsed().config == GanConfig()
     assert parsed("--preset", "paper").config == PRESETS["paper"]
     changed = parsed("--preset=paper", "--filters", "8").config
-    assert (changed.filters, changed.blocks, changed.size_px) == (8, 6, 128)
-    with pytest.raises(ConfigError, match="--preset: expected small, paper, large, got 'huge'"):
+    assert (changed.networks.filters, changed.networks.blocks, changed.networks.size_px) == (8, 6, 128)
+    with pytest.raises(ConfigError, match="--preset: expected small, anyone, actor01, paper, large, got 'huge'"):
         TrainGan.beginning(["--preset", "huge"])

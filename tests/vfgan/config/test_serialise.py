@@ -18,7 +18,7 @@ CHANGED = (
     TrainConfig(steps=3, batch_size=2),
     ExtractorConfig(widths=(1, 2, 3, 4), train=TrainConfig(steps=7, batch_size=5, seed=9)),
     FaceClassifierConfig(architecture="separable", half="first"),
-    GanConfig(condition="film", lambda_cycle=3.5, spectral_norm=False),
+    GanConfig.of(condition="film", lambda_cycle=3.5, spectral_norm=False),
 )
 
 
@@ -52,7 +52,7 @@ def test_stored_values_are_checked_too():
 
 
 def test_first_difference():
-    mine, other = to_dict(GanConfig()), to_dict(GanConfig(train=TrainConfig(steps=2_500, batch_size=9)))
+    mine, other = to_dict(GanConfig()), to_dict(GanConfig.of(train=TrainConfig(steps=2_500, batch_size=9)))
     assert first_difference(mine, mine) is None
     assert first_difference(mine, other) == "train.batch_size is 8 here and 9 there"
     assert first_difference({"a": 1}, {}) == "a is 1 here and None there"
@@ -63,3 +63,20 @@ def test_digest_tells_apart_and_does_not_depend_on_order():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
     assert len(digest({})) == 16
+
+
+def test_what_was_written_before_there_were_groups_is_read():
+    flat = {
+        "lambda_cycle": 4.0,
+        "filters": 8,
+        "short_time": False,
+        "mouth_ratio": 1.0,
+        "train": {"steps": 3, "batch_size": 2},
+    }
+    assert from_dict(GanConfig, flat) == GanConfig.of(
+        lambda_cycle=4.0, filters=8, train=TrainConfig(steps=3, batch_size=2)
+    )
+    with pytest.raises(SchemaError, match="short_time is True, which this version cannot do any more"):
+        from_dict(GanConfig, flat | {"short_time": True})
+    with pytest.raises(SchemaError, match="unknown field 'size_px'"):
+        from_dict(BuildConfig, {"size_px": 64})

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
-from vfgan.data.face_examples import BalancedFaces, FacesBeside, face_dataset
+from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler, face_dataset
 from vfgan.data.face_set import Faces
 
 
@@ -38,12 +38,12 @@ def test_small_corpora_and_rare_emotions_are_drawn_as_often():
     faces = Faces(
         np.zeros((103, 8, 8, 1), np.uint8), emotion, emotion, emotion, emotion, zeros, opening, clips, clips
     )  # fmt: skip
-    drawn = BalancedFaces(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    drawn = BalancedFaceSampler(faces).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
     assert abs(np.mean(drawn == 102) - 0.5) < 0.04
     assert abs(np.mean(drawn < 100) - 0.25) < 0.04
     assert abs(np.mean(drawn == 100) - 0.125) < 0.03
     assert len(set(drawn[drawn < 100])) > 90
-    drawn = BalancedFaces(faces, corpus_power=0.5).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
+    drawn = BalancedFaceSampler(faces, corpus_power=0.5).draw(tf.constant([1, 2], tf.int64), 4000).numpy()
     assert abs(np.mean(drawn == 102) - 0.5) < 0.04
     assert abs(np.mean(drawn < 100) - 0.5 * 10 / 11) < 0.04
     assert len(faces.aligned) == 102
@@ -63,7 +63,7 @@ def test_faces_to_go_with_others_are_of_their_corpus():
 
     faces = faces_of("aaabbbbbbbbbb", [0] * 12 + [4])
     index = tf.constant([0, 1, 2] * 2000)
-    drawn = FacesBeside(faces, faces_of("abc", [3, 3, 3])).draw(tf.constant([1, 2], tf.int64), index)
+    drawn = SameCorpusSampler(faces, faces_of("abc", [3, 3, 3])).draw(tf.constant([1, 2], tf.int64), index)
     of_a, of_b, of_c = drawn.numpy().reshape(-1, 3).T
     assert (set(of_a), set(of_b), set(of_c)) == (set(range(3)), set(range(3, 13)), set(range(13)))
     assert abs(np.mean(of_b == 12) - 0.5) < 0.05

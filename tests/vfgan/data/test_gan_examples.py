@@ -18,7 +18,7 @@ from vfgan.errors import ConfigError
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
 
-CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
+CONFIG = GanConfig.of(size_px=32, train=TrainConfig(steps=100, batch_size=16))
 
 
 def make_attributes(emotions, intensities):
@@ -56,7 +56,7 @@ def test_a_step_is_a_pure_function_of_seed_and_step():
         np.testing.assert_array_equal(later[name], whole[name][32:])
         assert (whole[name][:16] != whole[name][16:32]).any()
     other, _ = draw(
-        ALL_FACES, ALL_VOICES, 0, 1, GanConfig(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2))
+        ALL_FACES, ALL_VOICES, 0, 1, GanConfig.of(size_px=32, train=TrainConfig(steps=9, batch_size=16, seed=2))
     )
     assert (other["z"] != whole["z"][:16]).any()
 
@@ -157,7 +157,7 @@ def test_only_what_is_heard_right_is_paired(monkeypatch):
 
 def test_intensity_may_be_left_out():
     faces, voices = make_faces([1, 6], [2, 1]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
-    config = GanConfig(size_px=32, same_intensity=False, train=CONFIG.train)
+    config = GanConfig.of(size_px=32, same_intensity=False, train=CONFIG.train)
     drawn, _ = draw(faces, voices, config=config)
     assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
 
@@ -176,7 +176,7 @@ def own_voices_of(faces, known):
 
 def with_own(known, **options):
     faces = make_faces([0, 6, 0, 6], [1] * 4)
-    config = GanConfig(size_px=32, train=CONFIG.train, **options)
+    config = GanConfig.of(size_px=32, train=CONFIG.train, **options)
     dataset = pair_dataset(faces, faces, ALL_VOICES, config, 0, 8, own_voices_of(faces, known))
     batches = list(dataset.as_numpy_iterator())
     return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

@@ -51,7 +51,7 @@ def test_each_face_has_what_is_heard_at_its_time(reader):
     faces, voices = make_faces(["a", "b", "a", "x"], [0.5, 1.0, 1.9, 0.1]), make_voices(["a", "b"])
     own = own_voices(reader, faces, [voices], ())
     assert own.z.any(axis=1).tolist() == [True, True, True, False]
-    assert not own.heard[3]
+    assert not own.usable[3]
     planes = tf.constant(voices.clip(0))
     # as generated videos follow a voice
     attributes, weights = reader.window_attributes(planes[None], tf.constant([60]))
@@ -68,11 +68,11 @@ def test_what_is_heard_wrong_or_too_well_is_not_heard(reader):
     faces = make_faces(["a", "b", "c"], [0.6] * 3)
     faces = dataclasses.replace(faces, emotion=np.array([seen[0], (seen[1] + 1) % 7, seen[2]], np.int32))
     voices = dataclasses.replace(voices, actor=np.array(["01", "01", "02"]))
-    assert own_voices(reader, faces, [voices], {"02"}).heard.tolist() == [True, False, False]
-    assert own_voices(reader, faces, [voices], ()).heard.tolist() == [True, False, True]
+    assert own_voices(reader, faces, [voices], {"02"}).usable.tolist() == [True, False, False]
+    assert own_voices(reader, faces, [voices], ()).usable.tolist() == [True, False, True]
 
 
 def test_where_there_is_none(reader):
     own = own_voices(reader, make_faces(["x"], [0.0]), [make_voices(["a"])], ())
-    assert not own.heard.any()
+    assert not own.usable.any()
     assert not own.z.any()

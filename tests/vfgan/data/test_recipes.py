@@ -11,14 +11,14 @@ from vfgan.config.training import TrainConfig
 from vfgan.data.recipes import choose_faces, clear_faces, source_faces
 from vfgan.errors import ConfigError
 
-CONFIG = GanConfig(size_px=32, train=TrainConfig(steps=100, batch_size=16))
+CONFIG = GanConfig.of(size_px=32, train=TrainConfig(steps=100, batch_size=16))
 
 
 def test_sources():
     faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voice_phase=[0, -1, 0, 1, 1])
     # neutral clips only: what precedes or follows the voice of another often shows its emotion, too
     np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/4"])
-    assert len(source_faces(faces, GanConfig(source="any"))) == 5
+    assert len(source_faces(faces, GanConfig.of(source="any"))) == 5
     np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
     with pytest.raises(ConfigError, match="no neutral faces"):
         source_faces(make_faces([3], [1]), CONFIG)
@@ -46,18 +46,18 @@ def people():
     ],
 )
 def test_recipes(options, sources, targets):
-    x, y = choose_faces(people(), GanConfig(**options))
+    x, y = choose_faces(people(), GanConfig.of(**options))
     assert x.clip_id.tolist() == [f"c/{i}" for i in sources]
     assert y.clip_id.tolist() == [f"c/{i}" for i in targets]
 
 
 def test_a_recipe_says_what_it_lacks():
     with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are 01, 02"):
-        choose_faces(people(), GanConfig(recipe="one-person", target="07"))
+        choose_faces(people(), GanConfig.of(recipe="one-person", target="07"))
     alone = people().where(np.array([0, 1]))
     with pytest.raises(ConfigError, match="all faces are of 01"):
-        choose_faces(alone, GanConfig(recipe="person-to-person", target="01"))
+        choose_faces(alone, GanConfig.of(recipe="person-to-person", target="01"))
     with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig(recipe="one-person")
+        GanConfig.of(recipe="one-person")
     with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig(target="01")
+        GanConfig.of(target="01")

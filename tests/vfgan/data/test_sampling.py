@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.sampling import Groups, step_dataset
+from vfgan.data.sampling import GroupSampler, step_dataset
 
 
 def numbers(start, stop, seed):
@@ -20,7 +20,7 @@ def test_a_batch_follows_from_seed_and_step():
 
 def test_groups_are_drawn_equally_often_and_members_within_them():
     labels = np.array([0, 2, 2, 2, 0, 4])
-    groups = Groups(labels, 6)
+    groups = GroupSampler(labels, 6)
     drawn = groups.draw_groups(tf.constant([1, 2]), 3_000).numpy()
     counts = np.bincount(drawn, minlength=6)
     assert set(np.flatnonzero(counts)) == {0, 2, 4}

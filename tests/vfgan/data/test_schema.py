@@ -40,7 +40,7 @@ def test_a_record_survives_and_gives_the_same_bytes(frames, faces):
 
 
 def test_the_table_is_plain_values_with_a_meaning_each():
-    table = schema.table()
+    table = schema.field_table()
     assert [row["name"] for row in table] == list(schema.NAMES)
     assert len(set(schema.NAMES)) == len(schema.NAMES)
     assert all(row["meaning"] and isinstance(row["shape"], list) for row in table)

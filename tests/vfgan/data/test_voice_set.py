@@ -8,7 +8,7 @@ from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import MediaError
 from vfgan.voice.mfsc import frame_loudness
-from vfgan.voice.windows import active_frames, level_free
+from vfgan.voice.windows import active_frames, remove_level
 
 ALL = ("train", "validation", "test")
 
@@ -25,7 +25,7 @@ def test_voices_are_the_level_free_mfsc_of_the_records(dataset, build_config):
     for index in (0, 7, 23):
         planes = records[index]["mfsc"]
         active = active_frames(tf.constant(planes[None]), tf.constant([len(planes)]), build_config.mfsc)
-        expected = level_free(tf.constant(planes[None]), active, tf.constant([len(planes)]), build_config.mfsc)[
+        expected = remove_level(tf.constant(planes[None]), active, tf.constant([len(planes)]), build_config.mfsc)[
             0
         ].numpy()
         np.testing.assert_allclose(voices.clip(index), expected, atol=1e-5)

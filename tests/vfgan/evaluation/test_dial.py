@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vfgan.evaluation.dial import measure_dial
-from vfgan.evaluation.measure import HeardVoices
+from vfgan.evaluation.measure import PredictedVoices
 
 
 class Sources:
@@ -16,10 +16,10 @@ class Sources:
 
 def voices(*heard):
     heard = np.array(heard)
-    return HeardVoices(heard[:, None].astype(np.float32), heard, heard, np.ones_like(heard))
+    return PredictedVoices(heard[:, None].astype(np.float32), heard, heard, np.ones_like(heard))
 
 
-def change(pixels, z, intensity):
+def edit(pixels, z, intensity):
     """Light says which emotion, and how strongly."""
     return np.uint8(np.broadcast_to(10 * z[:, 0] + 5 * intensity, (4, 4, 1, len(pixels))).transpose(3, 0, 1, 2))
 
@@ -39,9 +39,9 @@ def test_each_emotion_counts_the_same_and_neutral_does_not():
         probabilities[:, 1] = 0.0
         return probabilities, features
 
-    assert measure_dial(change, judge, Sources(), heard, (0.0, 1.0, 1.5)) == pytest.approx({0.0: 0, 1.0: 0.5, 1.5: 0.7})
-    assert measure_dial(change, biased, Sources(), heard, (1.0,)) == pytest.approx({1.0: 0.25})  # 1: 0, 2: 0.5
+    assert measure_dial(edit, judge, Sources(), heard, (0.0, 1.0, 1.5)) == pytest.approx({0.0: 0, 1.0: 0.5, 1.5: 0.7})
+    assert measure_dial(edit, biased, Sources(), heard, (1.0,)) == pytest.approx({1.0: 0.25})  # 1: 0, 2: 0.5
 
 
 def test_nothing_where_all_is_neutral():
-    assert measure_dial(change, judge, Sources(), voices(0, 0), (1.0,)) == {}
+    assert measure_dial(edit, judge, Sources(), voices(0, 0), (1.0,)) == {}

@@ -5,7 +5,7 @@ import pytest
 
 from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
-from vfgan.evaluation.measure import HeardVoices, agreement, face_probabilities, measure, shares
+from vfgan.evaluation.measure import PredictedVoices, agreement, face_probabilities, measure, shares
 from vfgan.evaluation.scores import unweighted_average_recall
 
 
@@ -34,7 +34,7 @@ def world(change):
         pixels, labels, strength, blank, blank, np.zeros(84, np.float32), np.zeros(84, np.float32), clips, clips
     )
     emotion = np.arange(70) % 7
-    voices = HeardVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
+    voices = PredictedVoices(np.eye(7, dtype=np.float32)[emotion], emotion, emotion, np.arange(70) // 7 % 2 + 1)
 
     def judge(faces_uint8):
         level = faces_uint8.mean(axis=(1, 2, 3))

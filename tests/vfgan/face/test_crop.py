@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vfgan.config.data import CropConfig
-from vfgan.face.crop import crop_face, crop_matrix, paste_change, sharpness, warp_crop, whole_picture_matrix
+from vfgan.face.crop import crop_face, crop_matrix, paste_edit, sharpness, warp_crop, whole_picture_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import find_face
 
@@ -140,14 +140,14 @@ def placed(request):
 def test_unchanged_crop_leaves_the_picture_bit_identical(placed):
     rgb, matrix = placed
     crop = warp_crop(rgb, matrix, 64)
-    np.testing.assert_array_equal(paste_change(rgb, crop, crop.copy(), matrix), rgb)
+    np.testing.assert_array_equal(paste_edit(rgb, crop, crop.copy(), matrix), rgb)
 
 
 def test_change_is_carried_into_the_crop_and_nowhere_else(placed):
     rgb, matrix = placed
     rgb = rgb // 2 + 40  # room for the change
     crop = warp_crop(rgb, matrix, 64)
-    pasted = paste_change(rgb, crop, crop + np.uint8(30), matrix)
+    pasted = paste_edit(rgb, crop, crop + np.uint8(30), matrix)
     corners = at(cv2.invertAffineTransform(matrix), [[0, 0], [63, 0], [63, 63], [0, 63]])
     inside = np.zeros(rgb.shape[:2], np.uint8)
     cv2.fillConvexPoly(inside, np.round(corners).astype(np.int32), 1)
@@ -160,10 +160,10 @@ def test_change_is_carried_into_the_crop_and_nowhere_else(placed):
 
 def test_pasting_does_not_wrap_around():
     rgb, matrix = np.full((64, 64, 3), 250, np.uint8), np.eye(2, 3)
-    pasted = paste_change(rgb, np.zeros_like(rgb), np.full_like(rgb, 200), matrix)
+    pasted = paste_edit(rgb, np.zeros_like(rgb), np.full_like(rgb, 200), matrix)
     assert pasted.min() == 250
     assert pasted[32, 32].tolist() == [255, 255, 255]
-    assert paste_change(rgb - 245, np.full_like(rgb, 200), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
+    assert paste_edit(rgb - 245, np.full_like(rgb, 200), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
 
 
 @pytest.mark.real

@@ -8,7 +8,7 @@ from vfgan.errors import ConfigError
 from vfgan.face.crop import crop_matrix
 from vfgan.face.face import Face
 from vfgan.face.selection import WhichFace
-from vfgan.face.tracker import FaceFollower, steadied
+from vfgan.face.tracker import FaceTracker, smoothed_matrix
 
 SIZE = 100
 KEEP = 0.5
@@ -22,14 +22,14 @@ def placed(dx=0.0, dy=0.0):
 @pytest.mark.parametrize(("moved_px", "kept"), [(0.0, 0.5), (1.0, 0.4), (2.5, 0.25), (5.0, 0.0), (30.0, 0.0)])
 def test_share_of_the_last_place_by_hand(moved_px, kept):
     expected = placed(dx=moved_px * (1 - kept))
-    np.testing.assert_allclose(steadied(placed(), placed(dx=moved_px), SIZE, KEEP), expected, atol=1e-9)
+    np.testing.assert_allclose(smoothed_matrix(placed(), placed(dx=moved_px), SIZE, KEEP), expected, atol=1e-9)
 
 
 def test_it_does_not_matter_where_in_the_picture_the_face_is():
     far = np.array([[0.0, 0.0, -5000.0], [0.0, 0.0, -5000.0]])
-    near = steadied(placed(), placed(1.0, 1.0), SIZE, KEEP) - placed()
+    near = smoothed_matrix(placed(), placed(1.0, 1.0), SIZE, KEEP) - placed()
     np.testing.assert_allclose(
-        steadied(placed() + far, placed(1.0, 1.0) + far, SIZE, KEEP) - placed() - far, near, atol=1e-9
+        smoothed_matrix(placed() + far, placed(1.0, 1.0) + far, SIZE, KEEP) - placed() - far, near, atol=1e-9
     )
 
 
@@ -38,7 +38,7 @@ def test_a_turn_counts_as_movement():
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     turned = np.hstack([turn @ placed()[:, :2], placed()[:, 2:]])
     np.testing.assert_array_equal(
-        steadied(placed(), turned, SIZE, KEEP), turned
+        smoothed_matrix(placed(), turned, SIZE, KEEP), turned
     )  # the far corners move by far more than 5 %
 
 
@@ -65,14 +65,14 @@ def face(x, eyes=40):
 
 def follow(faces_of_frames, which="largest"):
     """The places, and the pictures, of a video in which the detector finds these faces."""
-    follower = FaceFollower(face(10), CropConfig(), SIZE, WhichFace(which), KEEP)
-    follower._finder.close()
-    follower._finder = Finder(faces_of_frames)
+    tracker = FaceTracker(face(10), CropConfig(), SIZE, WhichFace(which), KEEP)
+    tracker._finder.close()
+    tracker._finder = Finder(faces_of_frames)
     pictures = [np.zeros((4, 4, 3), np.uint8) for _ in faces_of_frames]
-    with follower:
-        places = [follower.follow(rgb) for rgb in pictures]
-        assert follower.follow(pictures[-1]) is places[-1]  # the same picture is not looked at twice
-        assert follower._finder.calls == len(pictures)
+    with tracker:
+        places = [tracker.placement(rgb) for rgb in pictures]
+        assert tracker.placement(pictures[-1]) is places[-1]  # the same picture is not looked at twice
+        assert tracker._finder.calls == len(pictures)
     return places
 
 
@@ -86,7 +86,7 @@ def test_gaps_and_two_faces():
     assert [place.found for place in places] == [False, True, True, False, True]
     x = [place.matrix[0, 2] for place in places]
     np.testing.assert_allclose([x[0], x[1], x[4]], [exact(10), exact(10.2), exact(11)])  # after a gap it starts anew
-    assert exact(10.2) > x[2] > exact(10.6)  # in between: steadied
+    assert exact(10.2) > x[2] > exact(10.6)  # in between: smoothed_matrix
     assert x[3] == x[2]  # a gap keeps the last place
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from vfgan.config.data import CropConfig, VideoConfig
 from vfgan.errors import ConfigError
-from vfgan.face.tracker import steadied
-from vfgan.generate.smoothing import SteadyChange, kept_share, smooth_z
+from vfgan.face.tracker import smoothed_matrix
+from vfgan.generate.smoothing import SmoothedEdit, kept_share, smooth_z
 
 FPS = 25
 KEEP = kept_share(VideoConfig().smooth_seconds, FPS)
@@ -15,7 +15,7 @@ SIZE = CropConfig().size_px
 
 def changes(keep, sources, generated):
     """output - source of each frame."""
-    steady = SteadyChange(keep)
+    steady = SmoothedEdit(keep)
     return [steady.smooth(x, y).astype(int) - x for x, y in zip(sources, generated)]
 
 
@@ -37,7 +37,7 @@ def test_a_trembling_box_trembles_less():
     measured = [rest + np.pad(rng.normal(0, 0.5, (2, 1)), [(0, 0), (2, 0)]) for _ in range(200)]
     held = [measured[0]]
     for matrix in measured[1:]:
-        held.append(steadied(held[-1], matrix, SIZE, KEEP))
+        held.append(smoothed_matrix(held[-1], matrix, SIZE, KEEP))
 
     def jitter(places):
         return np.abs(np.diff(np.stack(places)[:, :, 2], axis=0)).mean()
@@ -50,7 +50,7 @@ def test_a_face_that_moves_is_followed_at_once():
     """By a tenth of the crop from frame to frame."""
     before = np.array([[2.0, 0.0, -300.0], [0.0, 2.0, -40.0]])
     now = before + np.array([[0, 0, 0.1 * SIZE], [0, 0, 0]])
-    np.testing.assert_array_equal(steadied(before, now, SIZE, KEEP), now)
+    np.testing.assert_array_equal(smoothed_matrix(before, now, SIZE, KEEP), now)
 
 
 def test_z_by_hand():
@@ -96,7 +96,7 @@ def test_the_change_is_new_where_the_source_moves_else_held():
 def test_a_still_source_stays_still_and_nothing_crosses_a_gap():
     still = changes(KEEP, grey(90, 5), grey(110, 5))
     assert all((one == 20).all() for one in still)
-    steady = SteadyChange(KEEP)
+    steady = SmoothedEdit(KEEP)
     steady.smooth(grey(90)[0], grey(150)[0])
     steady.interrupt()
     assert (steady.smooth(grey(90)[0], grey(90)[0]) == 90).all()

@@ -19,8 +19,8 @@ def test_intensity_dial(exported, folder):
     crops = np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3)).astype(np.uint8)
     z = np.array([[2, -1, 0, 1, 3, -2]], np.float32)
     off, full = VoiceFace(exported.folder / "vfgan", intensity=0), VoiceFace(exported.folder / "vfgan", intensity=1)
-    np.testing.assert_array_equal(off.change(crops, z), off.change(crops, -z))
-    assert np.abs(full.change(crops, z).astype(int) - full.change(crops, -z)).max() > 0
+    np.testing.assert_array_equal(off.edit(crops, z), off.edit(crops, -z))
+    assert np.abs(full.edit(crops, z).astype(int) - full.edit(crops, -z)).max() > 0
     np.testing.assert_allclose(off.dial(z)[0], exported.neutral_z, atol=1e-6)
     np.testing.assert_array_equal(full.dial(z), z)
     with pytest.raises(ConfigError, match="intensity"):
@@ -188,13 +188,13 @@ def test_more_faces_than_one_request_may_hold(model, monkeypatch):
     random = np.random.default_rng(2)
     crops = random.integers(0, 256, (5, 64, 64, 3)).astype(np.uint8)
     z = random.normal(size=(5, 6)).astype(np.float32)
-    whole, sent = model.change(crops, z), []
+    whole, sent = model.edit(crops, z), []
     send = model._signatures["from_z"]
     monkeypatch.setattr(
         model, "_signatures", {"from_z": lambda face, z: sent.append(len(face)) or send(face=face, z=z)}
     )
     monkeypatch.setattr(serving_limits, "MAX_BATCH_PX", 2 * 64 * 64)
-    assert np.abs(model.change(crops, z).astype(int) - whole).max() <= 1
+    assert np.abs(model.edit(crops, z).astype(int) - whole).max() <= 1
     assert sent == [2, 2, 1]
 
 

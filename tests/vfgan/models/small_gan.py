@@ -25,7 +25,7 @@ SMALL = {
 
 def make_gan(*, generator_rate=0.1, discriminator_rate=0.1, phi=True, **changes):
     keras.utils.set_random_seed(4)
-    config = GanConfig(**(SMALL | changes), train=TrainConfig(steps=9, batch_size=2))
+    config = GanConfig.of(**(SMALL | changes), train=TrainConfig(steps=9, batch_size=2))
     gan = make_cyclegan(config, 3, build_face_classifier(32, width=4, features=8) if phi else None)
     random = np.random.default_rng(6)
     for generator in (gan.g, gan.f):  # they begin as the identity, where most weights have no gradient

@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.models.augment import change_faces, erase_part, split_seed
+from vfgan.models.augment import augment_faces, erase_part, split_seed
 
 
 def test_without_strength_faces_are_only_mirrored():
     face = tf.constant(np.random.default_rng(1).uniform(-1, 1, size=(40, 8, 8, 1)).astype(np.float32))
-    changed = change_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
+    changed = augment_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
     same = np.abs(changed - face.numpy()).max(axis=(1, 2, 3)) < 1e-5
     mirrored = np.abs(changed - face.numpy()[:, :, ::-1]).max(axis=(1, 2, 3)) < 1e-5
     assert (same ^ mirrored).all()
@@ -18,8 +18,8 @@ def test_without_strength_faces_are_only_mirrored():
 def test_changes_are_small_and_repeatable():
     ramp = np.broadcast_to(np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None], (16, 32, 32, 1))
     seed = tf.constant([5, 6], tf.int64)
-    one = change_faces(tf.constant(ramp), seed, strength=1.0).numpy()
-    np.testing.assert_array_equal(one, change_faces(tf.constant(ramp), seed, strength=1.0))
+    one = augment_faces(tf.constant(ramp), seed, strength=1.0).numpy()
+    np.testing.assert_array_equal(one, augment_faces(tf.constant(ramp), seed, strength=1.0))
     distance = np.abs(one - ramp).mean(axis=(1, 2, 3))
     assert distance.min() > 0.005  # every face is changed
     assert distance.max() < 0.7  # and stays upright: upside down it would be 1

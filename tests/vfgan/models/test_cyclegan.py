@@ -51,7 +51,7 @@ def test_terms_from_their_parts():
     terms = generator_terms(gan, batch)
     assert set(terms) == set(GENERATOR_TERMS)
     fake_y, fake_x = np.asarray(gan.g([x, z])[0]), np.asarray(gan.f([y, z])[0])
-    phi = [np.asarray(gan.phi.phi(face)) for face in (fake_y, y)]
+    phi = [np.asarray(gan.phi.features(face)) for face in (fake_y, y)]
     expected = {
         "g_adversarial": np.mean((np.asarray(gan.d_y([fake_y, z])) - 1) ** 2),
         "f_adversarial": np.mean((np.asarray(gan.d_x([fake_x, z])) - 1) ** 2),
@@ -226,7 +226,7 @@ def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_mixed_precision_keeps_weights_and_losses_in_float32(precision):
     keras.utils.set_random_seed(4)
-    config = GanConfig(**SMALL, precision=precision, train=TrainConfig(steps=9, batch_size=2))
+    config = GanConfig.of(**SMALL, precision=precision, train=TrainConfig(steps=9, batch_size=2))
     gan = make_cyclegan(config, 3, None)
     compile_cyclegan(gan, config)
     assert keras.config.dtype_policy().name == "float32"  # of everything else

@@ -42,7 +42,7 @@ def test_projection_by_hand():
     phi = build_face_classifier(32, width=4, features=16)
     network = build_discriminator(32, phi, filters=4, depth=2, z_size=3)
     y, z = faces(), attributes()
-    features = np.asarray(phi.phi(y))
+    features = np.asarray(phi.features(y))
     features = (features - features.mean(1, keepdims=True)) / np.sqrt(features.var(1, keepdims=True) + 1e-3)
     real, bias = (weight.numpy() for weight in network.real.weights)
     added = features @ real[:, 0] + bias[0] + (features * (z @ network.fitting.kernel.numpy())).sum(1) / 4

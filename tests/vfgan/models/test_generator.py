@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vfgan.face.pixels import fade_mask
-from vfgan.models.generator import Generator, build_generator, light
+from vfgan.models.generator import Generator, build_generator, mean_and_contrast
 
 RANDOM = np.random.default_rng(12)
 FADE = fade_mask(32)[None, :, :, None]
@@ -87,12 +87,12 @@ def test_light_is_that_of_the_oval():
     """Mean and twice the deviation, weighted by the fade mask; a flat picture's is 0.1."""
     x = faces()
     weight = np.broadcast_to(FADE, x.shape)
-    for picture, mean, contrast in zip(x, *light(x)):
+    for picture, mean, contrast in zip(x, *mean_and_contrast(x)):
         expected = np.average(picture, weights=weight[0])
         np.testing.assert_allclose(mean.numpy().item(), expected, atol=1e-5)
         deviation = np.sqrt(np.average((picture - expected) ** 2, weights=weight[0]))
         np.testing.assert_allclose(contrast.numpy().item(), 2 * deviation, atol=1e-4)
-    assert light(np.zeros_like(x))[1].numpy().ravel().tolist() == pytest.approx([0.1, 0.1])
+    assert mean_and_contrast(np.zeros_like(x))[1].numpy().ravel().tolist() == pytest.approx([0.1, 0.1])
 
 
 def middle_change(condition, size=96):

@@ -61,5 +61,5 @@ def test_the_verification_ratio_follows_its_schedule(schedule, expected):
     ratios = []
     for step in (0, 5, 10):
         gan.steps.assign(step)
-        ratios.append(float(gan._ratio()))
+        ratios.append(float(gan.term_weights["verification"] * gan._schedule()))
     assert ratios == pytest.approx(expected)

@@ -12,7 +12,7 @@ from vfgan.errors import MediaError
 from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.voice.mfsc import mfsc_of_waveform
-from vfgan.voice.windows import active_frames, level_free, utterance_windows
+from vfgan.voice.windows import active_frames, remove_level, utterance_windows
 
 CONFIG = MfscConfig(window_frames=16, window_hop_frames=4)
 
@@ -34,7 +34,7 @@ def voices(clips):
     for clip in clips:
         planes = tf.constant(mfsc_of_waveform(clip, CONFIG)[None])
         active = active_frames(planes, tf.constant([planes.shape[1]]), CONFIG)
-        parts.append(level_free(planes, active, tf.constant([planes.shape[1]]), CONFIG)[0].numpy())
+        parts.append(remove_level(planes, active, tf.constant([planes.shape[1]]), CONFIG)[0].numpy())
         heard.append(active[0].numpy() > 0)
     count = len(clips)
     return Voices(

@@ -71,13 +71,13 @@ def test_the_shipped_networks_come_back(tmp_path):
     generator = make_cyclegan(config, len(model.neutral_z), None).g
     restored.load_generator(generator)
     serving = GeneratorServing(
-        generator, voice.reader, model.neutral_z, config.size_px, restored.crop, gain=restored.gain
+        generator, voice.reader, model.neutral_z, config.networks.size_px, restored.crop, gain=restored.gain
     )
     rng = np.random.default_rng(1)
     crops = rng.integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     z = rng.normal(size=(2, len(model.neutral_z))).astype(np.float32)
     made = serving.from_z(crops, z)["generated_face"].numpy()
-    assert np.abs(model.change(crops, z).astype(int) - made).max() <= 1
+    assert np.abs(model.edit(crops, z).astype(int) - made).max() <= 1
 
 
 @pytest.mark.slow
@@ -85,7 +85,8 @@ def test_a_card_that_tells_of_another_network_is_refused(tmp_path):
     for name in ("vfgan", "extractor", "emotion_cnn"):
         shutil.copytree(find_model(name).parent, tmp_path / name)
     card = read_json(tmp_path / "vfgan" / "card.json")
-    card["resolved"]["config"]["filters"] += 8
+    config = card["resolved"]["config"]
+    (config if "filters" in config else config["networks"])["filters"] += 8
     write_json(tmp_path / "vfgan" / "card.json", card)
     with pytest.raises(SchemaError, match="vfgan is of another network than its card says"):
         restore_runs(tmp_path / "vfgan", tmp_path / "out")

@@ -116,7 +116,7 @@ def test_video_equals_what_generate_makes_of_its_crops(exported, voice_samples):
     z = model.track(voice_samples).at(times)
     np.testing.assert_allclose(out["z"], z, atol=1e-4)
     assert np.abs(np.diff(z, axis=0)).max() > 1e-3
-    expected = np.concatenate([model.change(crops[:5], z[:5]), model.change(crops[5:], z[5:])])
+    expected = np.concatenate([model.edit(crops[:5], z[:5]), model.edit(crops[5:], z[5:])])
     assert out["generated_faces"].shape == crops.shape
     assert out["generated_faces"].dtype == np.uint8
     difference = np.abs(out["generated_faces"].astype(int) - expected)

@@ -24,7 +24,7 @@ def train_gan(strategy, *, guarded=False):
     from vfgan.training.loop import Hooks, train
 
     guard.EVERY = 1
-    config = GanConfig(
+    config = GanConfig.of(
         size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, head="plain",
         discriminator_change=0.3, train=TrainConfig(steps=2, batch_size=4, log_every=2),
     )  # fmt: skip

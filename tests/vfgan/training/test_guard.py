@@ -13,7 +13,7 @@ from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.models.build import make_cyclegan
 from vfgan.training.guard import Alarm, Guard
-from vfgan.training.guard_signs import Signs
+from vfgan.training.guard_signs import HealthSigns
 from vfgan.training.loop import Hooks, Interrupted, train
 
 
@@ -25,7 +25,7 @@ class Training:
         adversarial="least-squares",
     ):  # fmt: skip
         keras.utils.set_random_seed(seed)
-        self.config = GanConfig(
+        self.config = GanConfig.of(
             size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, pool_size=3,
             adversarial=adversarial,
             spectral_norm=False,  # with it a D of zeros gives what is not finite
@@ -211,7 +211,7 @@ def looks(guard, signs, first=100):
 
 def test_a_sign_must_stand_for_five_looks(untrained):
     guard = Guard(untrained.model, untrained.make_dataset)
-    good, bad = Signs(9.0, 3.0, 1.0, 0.2), Signs(9.0, 3.0, 0.0, 0.2)
+    good, bad = HealthSigns(9.0, 3.0, 1.0, 0.2), HealthSigns(9.0, 3.0, 0.0, 0.2)
     for step, signs in enumerate([bad] * 4 + [good] + [bad] * 4):
         assert guard._look_at_signs(100 + step, signs) == []
         assert guard.suspects == (signs is bad)
@@ -221,16 +221,16 @@ def test_a_sign_must_stand_for_five_looks(untrained):
 
 def test_slow_faults_may_be_only_told(untrained):
     guard = Guard(untrained.model, untrained.make_dataset, act=False)
-    told = looks(guard, Signs(0.01, 0.0, 1.0, 0.2))
+    told = looks(guard, HealthSigns(0.01, 0.0, 1.0, 0.2))
     assert [str(one) for one in told] == [
         "step 180: copies its input: emotional voices change it by 0.01 grey levels; left as it is"
     ]
-    assert looks(guard, Signs(0.01, 0.0, 1.0, 0.2), first=200) == []  # once
+    assert looks(guard, HealthSigns(0.01, 0.0, 1.0, 0.2), first=200) == []  # once
     assert not guard.suspects  # what is left as it is does not keep checkpoints from being written
 
 
 def test_the_beginning_copies_by_right(untrained):
-    assert looks(Guard(untrained.model, untrained.make_dataset), Signs(0.0, 0.0, 1.0, 0.2), first=-20) == []
+    assert looks(Guard(untrained.model, untrained.make_dataset), HealthSigns(0.0, 0.0, 1.0, 0.2), first=-20) == []
 
 
 def test_copying_is_right_for_neutral_voices(untrained):
@@ -245,7 +245,7 @@ def test_copying_is_right_for_neutral_voices(untrained):
 
 
 def test_who_has_no_ears_need_not_listen(untrained, monkeypatch):
-    guard, deaf = Guard(untrained.model, untrained.make_dataset), Signs(9.0, 0.0, 1.0, 0.2)
+    guard, deaf = Guard(untrained.model, untrained.make_dataset), HealthSigns(9.0, 0.0, 1.0, 0.2)
     with pytest.raises(Alarm, match="ignores z: another voice changes 0 grey levels of 9"):
         looks(guard, deaf)
     monkeypatch.setitem(untrained.model.g.settings, "condition", "none")

@@ -28,7 +28,7 @@ class Gan:
 
     def __init__(self, seed):
         keras.utils.set_random_seed(seed)
-        config = GanConfig(
+        config = GanConfig.of(
             size_px=32,
             filters=4,
             blocks=1,
@@ -184,11 +184,11 @@ def test_a_finished_run_is_left_as_it_is(tmp_path):
 
 
 def test_another_configuration_is_refused(tmp_path):
-    mine = {"kind": "gan", "config": to_dict(GanConfig(filters=8))}
+    mine = {"kind": "gan", "config": to_dict(GanConfig.of(filters=8))}
     claim_run(tmp_path / "run", mine)
     claim_run(tmp_path / "run", mine)
     with pytest.raises(SchemaError, match=r"config\.filters is 16 here and 8 there; choose another folder"):
-        claim_run(tmp_path / "run", {"kind": "gan", "config": to_dict(GanConfig(filters=16))})
+        claim_run(tmp_path / "run", {"kind": "gan", "config": to_dict(GanConfig.of(filters=16))})
     with pytest.raises(SchemaError, match="kind"):
         tiny = Tiny()
         train(tiny.model, tiny.make_dataset, TRAIN, tmp_path / "run", resolved=mine | {"kind": "extractor"})

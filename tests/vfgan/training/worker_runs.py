@@ -25,7 +25,7 @@ def main(run: str, steps: int, step_seconds: float) -> int:
     from vfgan.models.face_classifier import FaceClassifier
     from vfgan.training.loop import Hooks, train
 
-    config = GanConfig(
+    config = GanConfig.of(
         size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=1, head="plain",
         discriminator_change=0.3,
         train=TrainConfig(steps=steps, batch_size=4, log_every=1, save_every=2, evaluate_every=1),

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
-from vfgan.voice.attribute_track import VoiceTrack, follow
+from vfgan.voice.attribute_track import VoiceTrack, interpolate
 
 CONFIG = MfscConfig(window_frames=16, window_hop_frames=4)  # middles of the windows: 0.24 s, 0.36 s, 0.48 s, …
 
@@ -51,8 +51,8 @@ def test_following_an_affine_function_of_z_makes_no_difference():
     one, times = heard(), tf.constant([0.1, 0.41, 0.5, 2.0])
     random = np.random.default_rng(1)
     matrix, shift = random.normal(size=(3, 2)).astype(np.float32), random.normal(size=2).astype(np.float32)
-    after = follow(one["window_z"], one["weights"], one["z"], times, CONFIG) @ matrix + shift
-    before = follow(
+    after = interpolate(one["window_z"], one["weights"], one["z"], times, CONFIG) @ matrix + shift
+    before = interpolate(
         one["window_z"] @ matrix + shift, one["weights"], (one["z"][None] @ matrix + shift)[0], times, CONFIG
     )
     np.testing.assert_allclose(before, after, atol=1e-5)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.media.audio import load_waveform
 from vfgan.voice.mfsc import mfsc_of_waveform
-from vfgan.voice.windows import active_frames, level_free, utterance_windows, windows_at
+from vfgan.voice.windows import active_frames, remove_level, utterance_windows, windows_at
 
 CONFIG = MfscConfig()
 RATE = 16_000
@@ -45,7 +45,7 @@ def test_level_free_by_hand():
     planes[0, :, :, 0] = [[-4.0], [-2.0], [-20.0]]
     planes[0, :, :, 1:] = 5.0
     config = MfscConfig(dynamic_range=0.0)
-    free = level_free(tf.constant(planes), tf.constant([[1.0, 1.0, 0.0]]), tf.constant([3]), config).numpy()
+    free = remove_level(tf.constant(planes), tf.constant([[1.0, 1.0, 0.0]]), tf.constant([3]), config).numpy()
     np.testing.assert_allclose(free[0, :, 0, 0], [-1.0, 1.0, -17.0])
     np.testing.assert_array_equal(free[..., 1:], 5.0)  # differences have no level
 
@@ -54,7 +54,7 @@ def test_the_dynamic_range_raises_what_is_far_below_the_voice():
     config = MfscConfig(mel_bands=8, dynamic_range=8.0, delta_span=1)
     planes = np.zeros((1, 3, 8, 3), np.float32)
     planes[0, :, :, 0] = [[-4.0], [-2.0], [-20.0]]
-    free = level_free(tf.constant(planes), tf.constant([[1.0, 1.0, 0.0]]), tf.constant([3]), config).numpy()
+    free = remove_level(tf.constant(planes), tf.constant([[1.0, 1.0, 0.0]]), tf.constant([3]), config).numpy()
     np.testing.assert_allclose(free[0, :, 0, 0], [-1.0, 1.0, -8.0])
     np.testing.assert_allclose(free[0, :, 0, 1], [1.0, -3.5, -4.5])  # (c[t+1] - c[t-1]) / 2, edges repeated
     np.testing.assert_allclose(free[0, :, 0, 2], [-2.25, -2.75, -0.5])
@@ -68,7 +68,7 @@ def test_gain_changes_no_frame_of_a_quiet_recording(gain):
     for one in (waveform, waveform * np.float32(gain)):
         planes = tf.constant(mfsc_of_waveform(one, config)[None])
         frames = tf.constant([planes.shape[1]])
-        free.append(level_free(planes, active_frames(planes, frames, config), frames, config).numpy())
+        free.append(remove_level(planes, active_frames(planes, frames, config), frames, config).numpy())
     assert free[0][..., 0].min() == -4.0
     np.testing.assert_allclose(free[1], free[0], atol=1e-2)
 
@@ -92,7 +92,7 @@ def test_gain_changes_little_in_speech(real_data):
     for one in planes:
         batch, frames = tf.constant(one[None]), tf.constant([len(one)])
         active = active_frames(batch, frames, CONFIG)
-        free.append(level_free(batch, active, frames, CONFIG)[0].numpy()[active[0].numpy() > 0])
+        free.append(remove_level(batch, active, frames, CONFIG)[0].numpy()[active[0].numpy() > 0])
     np.testing.assert_allclose(free[0], free[1], atol=1e-2)
 
 

@@ -1,0 +1,112 @@
+"""What is evaluated, and by whom: a generator's SavedModel, the judge's, and how both are asked."""
+
+import itertools
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from vfgan.data.dataset import DataSet
+from vfgan.emotions import FACE_LABEL
+from vfgan.errors import SchemaError
+from vfgan.evaluation.dial import measure_dial
+from vfgan.evaluation.dynamics import measure_dynamics, measure_kept_mouth
+from vfgan.evaluation.measure import PredictedVoices, face_probabilities
+from vfgan.face.finder import FaceFinder
+from vfgan.face.pixels import luma_uint8
+from vfgan.generate.strips import INTENSITIES
+from vfgan.savedmodel.load import load_model
+from vfgan.voice.attribute_track import VoiceTrack
+
+
+def clips_of_tests(faces_sets: list[DataSet]) -> Iterator[dict]:
+    """Clips of the test splits."""
+    return itertools.chain.from_iterable(one.records(["test"]) for one in faces_sets)
+
+
+def load_judge(name: str) -> tuple[object, dict]:
+    """The judge's SavedModel and its card.
+
+    Raises:
+        SchemaError: there is none, or it was trained for something else.
+    """
+    judge, card = load_model(name)
+    if card.get("resolved", {}).get("kind") != "judge":
+        raise SchemaError(f"--judge {name} is no judge: expected what `vfgan train judge` and `vfgan export` made")
+    return judge, card
+
+
+def hear(model, voices):
+    """Every utterance as the generator's extractor hears it."""
+    signature = model.signature("from_mfsc")
+    out = [signature(mfsc=tf.constant(voices.clip(index)[None])) for index in range(len(voices))]
+    probabilities = face_probabilities(np.stack([one["probabilities"].numpy() for one in out]))
+    return PredictedVoices(
+        np.stack([one["z"].numpy() for one in out]), probabilities.argmax(1), np.array(FACE_LABEL)[voices.emotion],
+        voices.intensity,
+    )  # fmt: skip
+
+
+def edit_luma(model, pixels, z):
+    """`VoiceFace.edit` on luma: uint8 [n, size, size, 1]."""
+    return luma_uint8(model.edit(np.repeat(pixels, 3, axis=3), z))
+
+
+def ask_judge(judge, pixels):
+    """The judge's (probabilities, features) of luma faces."""
+    parts = []
+    for start in range(0, len(pixels), 256):
+        parts.append(
+            judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
+        )
+    return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
+
+
+def find_landmarks(pixels):
+    """Landmarks of luma faces, enlarged to what the mesh sees: float [n, 468, 2], NaN where there is no face."""
+    out = np.full((len(pixels), 468, 2), np.nan)
+    with FaceFinder() as finder:
+        for index, picture in enumerate(pixels):
+            large = cv2.resize(picture[..., 0], (256, 256), interpolation=cv2.INTER_CUBIC)
+            if found := finder.find(np.repeat(large[..., None], 3, axis=2)):
+                out[index] = found[0].landmarks
+    return out
+
+
+def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
+    """`measure_dial` over the marks of a strip."""
+
+    def edit(pixels, z, intensity):
+        model.intensity = intensity
+        return edit_luma(model, pixels, z)
+
+    before = model.intensity
+    try:
+        return measure_dial(edit, lambda pixels: ask_judge(judge, pixels), sources, heard, INTENSITIES, **draws)
+    finally:
+        model.intensity = before
+
+
+def dynamics_of(model, faces_sets):
+    """Mouth and sound of test clips that have both: `vfgan.evaluation.dynamics.Dynamics`.
+
+    A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
+    """
+
+    def drive(record, face):
+        track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)
+        return model.edit(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
+
+    with FaceFinder() as finder:
+        return measure_dynamics(drive, clips_of_tests(faces_sets), finder)
+
+
+def kept_mouth(model, faces_sets, z) -> float:
+    """`measure_kept_mouth` of test clips, each with one of the voices' z."""
+
+    def edit(number, faces):
+        return model.edit(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
+
+    with FaceFinder() as finder:
+        return measure_kept_mouth(edit, clips_of_tests(faces_sets), finder)
