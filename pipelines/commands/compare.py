@@ -9,6 +9,7 @@ import tyro
 
 from pipelines.gan.variants import TABLES, TableName
 from vfgan.config.gan import GanConfig
+from vfgan.config.serialise import with_options
 from vfgan.errors import TrainingDiverged
 
 COLUMNS = ("steps", "images/s", "alarms", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
@@ -47,7 +48,7 @@ class Compare:
     """Of training, for each variant."""
     steps: int = 0
     """Of each variant, in place of minutes: where other work on the machine would take time from some of them."""
-    config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig(
+    config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig.of(
         train=dataclasses.replace(GanConfig().train, steps=_NEVER)
     )
 
@@ -69,7 +70,7 @@ class Compare:
                                                            f"step {step}"))  # fmt: skip
 
         rows = compare(self, train)
-        console.print(table(rows), highlight=False, markup=False)
+        console.print(comparison_table(rows), highlight=False, markup=False)
 
 
 def compare(args: Compare, train) -> dict[str, dict]:
@@ -107,11 +108,11 @@ def compare(args: Compare, train) -> dict[str, dict]:
         scorer = scorer or Scorer(args)
         try:
             train(name, run)
-            rows[name] = scorer.row(run)
+            rows[name] = scorer.row(run.run, run.config)
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
         write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})
-        write_text(path.with_suffix(".md"), table(rows) + "\n")
+        write_text(path.with_suffix(".md"), comparison_table(rows) + "\n")
     if args.table == "ratio":
         draw_ratio(path.with_suffix(".png"), rows)
     return rows
@@ -121,10 +122,10 @@ def gan_command(args: Compare, name: str, changes: dict):
     """The training of a variant, without scores along the way that would cost some of its time."""
     from pipelines.commands.train_gan import TrainGan
 
-    config = dataclasses.replace(args.config, **changes)
+    config = with_options(args.config, **changes)
     length = {"steps": args.steps} if args.steps else {"minutes": args.minutes}
     train = dataclasses.replace(config.train, evaluate_every=_NEVER, **length)
-    config = dataclasses.replace(config, train=train, guard="tell")
+    config = with_options(config, train=train, guard="tell")
     folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     return TrainGan(
         faces=args.faces, voices=args.voices, extractor=args.extractor, run=args.out / args.table / folder,
@@ -132,7 +133,7 @@ def gan_command(args: Compare, name: str, changes: dict):
     )  # fmt: skip
 
 
-def table(rows: dict[str, dict]) -> str:
+def comparison_table(rows: dict[str, dict]) -> str:
     """The rows as Markdown."""
     lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name, row in rows.items():

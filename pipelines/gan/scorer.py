@@ -5,18 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.commands.evaluate import ask_judge, held_back_faces, load_judge
-from pipelines.commands.train_gan import TrainGan
 from pipelines.gan.inputs import load_emotion_cnn
+from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import read_voices
 from vfgan.data.dataset import DataSet
+from vfgan.data.held_back_faces import load_test_faces
 from vfgan.data.provenance import unheard_actors
 from vfgan.data.recipes import choose_faces
 from vfgan.data.voice_set import load_voices
 from vfgan.emotions import FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
 from vfgan.evaluation.liveliness import LEAST_FRAMES, liveliness
-from vfgan.evaluation.measure import HeardVoices, face_probabilities, measure
+from vfgan.evaluation.measure import PredictedVoices, face_probabilities, measure
+from vfgan.evaluation.subject import ask_judge, load_judge
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.build import make_cyclegan
 from vfgan.storage.weights import load_weights
@@ -37,9 +38,8 @@ class Scorer:
     def __init__(self, args):
         self._judge, card = load_judge(args.judge)
         load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # does it fit?
-        self._faces, _ = held_back_faces(
-            args.faces, args.config.size_px, {f"the judge {args.judge}": card["crop"]}, [card["resolved"]["data"]]
-        )
+        size_px, crops = args.config.networks.size_px, {f"the judge {args.judge}": card["crop"]}
+        self._faces, _ = load_test_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
         if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
             raise ConfigError(
                 "--table ratio draws movement, but the test faces are single pictures: add --faces of clips"
@@ -52,16 +52,16 @@ class Scorer:
         voices = load_voices(voices_set, ["train", "validation", "test"], actors)
         z, probabilities = read_voices(trained.reader, voices)
         heard = face_probabilities(probabilities).argmax(axis=1)
-        self._voices = HeardVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
+        self._voices = PredictedVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
 
-    def row(self, command: TrainGan) -> dict[str, float]:
-        """Figures of a finished run."""
-        config, voices = command.config, self._voices
-        if config.attribute == "label":  # of what is heard: that is all that such a generator could be told
-            label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.heard]
-            voices = HeardVoices(label, voices.heard, voices.true, voices.intensity)
+    def row(self, run: Path, config: GanConfig) -> dict[str, float]:
+        """Figures of a finished run and its configuration."""
+        voices = self._voices
+        if config.data.attribute == "label":  # of what is heard: that is all that such a generator could be told
+            label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.predicted]
+            voices = PredictedVoices(label, voices.predicted, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)
-        load_weights(model, command.run / "model.weights.h5")
+        load_weights(model, run / "model.weights.h5")
 
         def change(pixels, z):
             z = np.pad(z, [(0, 0), (0, model.g.settings["z_size"] - z.shape[1])])
@@ -69,12 +69,12 @@ class Scorer:
 
         result = measure(change, lambda pixels: ask_judge(self._judge, pixels), self._sources, self._real, voices)
         generated, shuffled = result.rows["generated"], result.rows["shuffled voice"]
-        with open(command.run / "log.csv", newline="", encoding="utf-8") as file:
+        with open(run / "log.csv", newline="", encoding="utf-8") as file:
             last = list(csv.DictReader(file))[-1]
         row = {
             "steps": int(last["step"]),
             "images/s": int(last["step"]) * config.train.batch_size / float(last["seconds"]),
-            "alarms": _lines(command.run / "alarms.txt"),
+            "alarms": _lines(run / "alarms.txt"),
             "judge = heard": generated["judge = heard"],
             "matched - shuffled": generated["judge = heard"] - shuffled["judge = heard"],
             "identity": generated["identity"],
