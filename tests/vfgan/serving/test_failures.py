@@ -18,7 +18,7 @@ def test_statuses_of_codes(code, status):
     assert (failure.code, str(failure)) == (grpc.StatusCode[code], f"{code}: why")
 
 
-def test_an_error_of_tensorflow_keeps_its_code_and_loses_its_trimmings():
+def test_an_error_of_tensorflow_keeps_its_code():
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         tf.debugging.assert_positive(tf.constant([-1.0]), "x: expected more than 0")
         tf.raw_ops.Reshape(tensor=[1.0], shape=[2])
