@@ -22,7 +22,8 @@ import soxr
 
 from vfgan.generate.frames import Footage
 from vfgan.media.audio import load_waveform
-from vfgan.media.video import encode_audio, probe_video, read_frames, write_video
+from vfgan.media.sound_track import encode_audio
+from vfgan.media.video import probe_video, read_frames, write_video
 
 RATE_HZ, TRACK_HZ = 16_000, 48_000
 #: The marks, and the second without a face, of one period; seconds.
@@ -93,7 +94,7 @@ def _loop(once: Path, path: Path, times: int, period: float, sound: np.ndarray) 
                         packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                         packet.stream = video
                         out.mux(packet)
-        encode_audio(out, audio, soxr.resample(sound, RATE_HZ, TRACK_HZ), TRACK_HZ)
+        encode_audio(out, audio, [soxr.resample(sound, RATE_HZ, TRACK_HZ)[None]], TRACK_HZ)
 
 
 def _turn_upright(path: Path) -> None:

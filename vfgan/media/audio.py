@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.media.containers import check_stream
+from vfgan.media.containers import open_media, reason_of
+from vfgan.media.mono_mix import MonoMix
+from vfgan.media.tracks import audio_stream, choose_track
 
 #: libsndfile reads these faster than FFmpeg; everything else goes through PyAV.
-SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
+_SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
 MAX_CHANNELS = 64
 MAX_RATE_HZ = 768_000
 _BLOCK_SAMPLES = 1 << 18  # read at once: what a header promises takes no memory before it is there
-_UNRECOGNISED = 1  # libsndfile's code for content that is of none of its formats
 #: Sound that is missing between two packets (a connection that broke off, pauses that were not recorded) becomes
 #: silence, so that what follows stays with its pictures; less is a matter of rounded times (as FFmpeg's aresample).
 _GAP_SECONDS = 0.1
@@ -30,8 +31,9 @@ def load_waveform(
     max_seconds: float = 600.0,
     start_seconds: float = 0.0,
     end_seconds: float = math.inf,
+    track: int | None = None,
 ) -> np.ndarray:
-    """Reads the first audio stream of a recording or video, mixed to mono and resampled.
+    """Reads the voice of a recording or video, mixed to mono (`vfgan.media.mono_mix`) and resampled.
 
     Args:
         path: any container and codec that libsndfile or FFmpeg reads.
@@ -39,13 +41,14 @@ def load_waveform(
         max_seconds: longest sound accepted; checked against the header before decoding and while decoding.
         start_seconds: of a long recording, where the sound begins.
         end_seconds: where it ends; the recording's end if that is earlier.
+        track: of several audio tracks, 1 is the first; None: `vfgan.media.tracks.choose_track` finds the voice.
     Returns:
         float32 [samples], nominally -1…1 (float files may exceed it; nothing is clipped).
     Raises:
         MediaError: no such file, no audio in it, unreadable, no samples, values that are not finite, too long.
     """
     path = Path(path)
-    rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds)
+    rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds, track)
     blocks, parts = _finite(blocks, path, rate_hz), [np.zeros(0, np.float32)]
     if rate_hz == sample_rate_hz:
         parts += blocks
@@ -79,7 +82,11 @@ def _finite(blocks: Blocks, path: Path, rate_hz: int) -> Blocks:
 
 
 def read_blocks(
-    path: Path, max_seconds: float, start_seconds: float = 0.0, end_seconds: float = math.inf
+    path: Path,
+    max_seconds: float,
+    start_seconds: float = 0.0,
+    end_seconds: float = math.inf,
+    track: int | None = None,
 ) -> tuple[int, Blocks]:
     """The sound of a recording piece by piece, so that the longest one takes no memory.
 
@@ -92,53 +99,66 @@ def read_blocks(
         raise MediaError(f"{path} does not exist or is no file: expected a recording")
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty (0 bytes): expected a recording")
-    blocks = _read(path, max_seconds, start_seconds, end_seconds)
+    blocks = _read(path, max_seconds, start_seconds, end_seconds, track)
     return next(blocks), blocks
 
 
-def _read(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
-    """The rate, then the blocks; a file with the suffix of another format is read by its content."""
+def track_note(path: str | Path, track: int | None = None) -> str:
+    """Which of several audio tracks is heard; empty where there is one."""
+    return "" if _sndfile(Path(path)) else choose_track(path, track).note
+
+
+def _read(path: Path, max_seconds: float, start: float, end: float, track: int | None) -> Iterator:
+    """The rate, then the blocks; what libsndfile cannot read, or finds empty, is read by FFmpeg."""
     import soundfile
 
-    if path.suffix.lower() in SNDFILE_SUFFIXES:
-        try:
-            yield from _read_sndfile(path, max_seconds, start, end)
-            return
-        except soundfile.LibsndfileError as error:
-            if error.code != _UNRECOGNISED:
-                raise MediaError(f"{path} cannot be read as audio: {error.error_string.rstrip('.')}") from error
-    yield from _read_av(path, max_seconds, start, end)
+    file = _sndfile(path) if track in (None, 1) else None
+    if file is None:
+        yield from _read_av(path, max_seconds, start, end, track)
+        return
+    try:
+        with file:
+            yield from _read_sndfile(file, path, max_seconds, start, end)
+    except soundfile.LibsndfileError as error:
+        raise MediaError(f"{path} cannot be read as audio: {error.error_string.rstrip('.')}") from error
 
 
-def _read_sndfile(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
+def _sndfile(path: Path):
+    """libsndfile's file, or None where it is none, or where a header that was never finished says that it is empty."""
     import soundfile
 
-    with soundfile.SoundFile(path) as file:
-        rate_hz = file.samplerate
-        _check_form(path, file.channels, rate_hz)
-        first = min(round(start * rate_hz), file.frames)
-        last = round(min(end * rate_hz, file.frames))
-        _check_length(path, (last - first) / rate_hz, max_seconds)
-        yield rate_hz
-        if first:
-            file.seek(first)
-        while first < last:
-            samples = file.read(min(_BLOCK_SAMPLES, last - first), dtype="float32", always_2d=True)
-            if not len(samples):  # the header promised more
-                break
-            first += len(samples)
-            yield samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    if path.suffix.lower() not in _SNDFILE_SUFFIXES:
+        return None
+    try:
+        file = soundfile.SoundFile(path)
+    except soundfile.LibsndfileError:
+        return None
+    return file if file.frames else None
 
 
-def _read_av(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
+def _read_sndfile(file, path: Path, max_seconds: float, start: float, end: float) -> Iterator:
+    rate_hz, mix = file.samplerate, MonoMix()
+    _check_form(path, file.channels, rate_hz)
+    first = min(round(start * rate_hz), file.frames)
+    last = round(min(end * rate_hz, file.frames))
+    _check_length(path, (last - first) / rate_hz, max_seconds)
+    yield rate_hz
+    if first:
+        file.seek(first)
+    while first < last:
+        samples = file.read(min(_BLOCK_SAMPLES, last - first), dtype="float32", always_2d=True)
+        if not len(samples):  # the header promised more
+            break
+        first += len(samples)
+        yield mix(samples.T)
+
+
+def _read_av(path: Path, max_seconds: float, start: float, end: float, track: int | None) -> Iterator:
     import av
 
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            if not container.streams.audio:
-                raise MediaError(f"{path} has no audio stream: expected a voice")
-            stream = container.streams.audio[0]
-            check_stream(path, stream)
+        with open_media(path) as container:
+            stream = audio_stream(container, path, track)
             if stream.duration and stream.time_base:
                 seconds = float(stream.duration * stream.time_base)
                 _check_length(path, min(end, seconds) - start, max_seconds)
@@ -146,13 +166,13 @@ def _read_av(path: Path, max_seconds: float, start: float, end: float) -> Iterat
             yield stream.rate
             yield from _decode_av(container, stream, path, max_seconds, start, end)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read as audio: {getattr(error, 'strerror', None) or error}") from error
+        raise MediaError(f"{path} cannot be read as audio: {reason_of(error)}") from error
 
 
 def _decode_av(container, stream, path: Path, max_seconds: float, start: float, end: float) -> Blocks:
     import av
 
-    rate_hz, count = stream.rate, 0
+    rate_hz, count, mix = stream.rate, 0, MonoMix()
     resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
     if start > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
@@ -172,7 +192,7 @@ def _decode_av(container, stream, path: Path, max_seconds: float, start: float, 
         for converted in resampler.resample(frame):
             block = converted.to_ndarray()  # [channels, samples]
             _check_form(path, len(block), rate_hz)
-            block = block.mean(axis=0)
+            block = mix(block)
             if spanned and frame.time is not None:
                 first = max(0, round((start - frame.time) * rate_hz))
                 block = block[first : max(first, round(min((end - frame.time) * rate_hz, len(block))))]

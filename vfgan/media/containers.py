@@ -1,7 +1,9 @@
-"""What a container's header says, and what is checked of a stream before it is decoded."""
+"""Opening containers by their paths, what a header says, and what is checked of a stream before it is decoded."""
 
 import dataclasses
+import os
 from pathlib import Path
+from typing import Any
 
 from vfgan.errors import MediaError
 
@@ -15,6 +17,33 @@ class Media:
     has_video: bool
 
 
+def open_media(path: str | Path, mode: str = "r", **options: Any) -> Any:
+    """PyAV's container of a file. A path is a path: a colon in it makes no URL, a percent sign no pattern.
+
+    Args:
+        path: of this machine.
+        mode: "r" or "w".
+        options: PyAV's.
+    Raises:
+        av.FFmpegError: it cannot be opened.
+    """
+    import av
+
+    return av.open(os.path.abspath(path), mode, metadata_errors="replace", **options)
+
+
+def pictures_of(container: Any) -> list:
+    """The streams of moving pictures, without cover pictures of music."""
+    from av.stream import Disposition
+
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+
+
+def reason_of(error: Exception) -> str:
+    """What FFmpeg says is wrong, without its numbers."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def probe(path: str | Path) -> Media:
     """Reads the header of a recording or video.
 
@@ -22,19 +51,18 @@ def probe(path: str | Path) -> Media:
         MediaError: no such file, or of no format that FFmpeg reads.
     """
     import av
-    from av.stream import Disposition
 
     if not Path(path).is_file():
         raise MediaError(f"{path} does not exist or is no file: expected a recording or a video")
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-            return Media((container.duration or 0) / av.time_base, bool(container.streams.audio), bool(pictures))
+        with open_media(path) as container:
+            seconds = (container.duration or 0) / av.time_base
+            return Media(seconds, bool(container.streams.audio), bool(pictures_of(container)))
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise MediaError(f"{path} cannot be read: {reason_of(error)}") from error
 
 
-def check_stream(path: str | Path, stream) -> None:
+def check_stream(path: str | Path, stream: Any) -> None:
     """Checks that a stream (PyAV's) has a decoder and lies wholly in its file.
 
     The index of an mp4 names the place of every packet, so a copy that broke off is told at once.

@@ -18,13 +18,16 @@ RANGE_DB = 35.0
 _MOST_SECONDS = 24 * 3600.0
 
 
-def power_per_hop(path: Path) -> np.ndarray:
+def power_per_hop(path: Path, track: int | None = None) -> np.ndarray:
     """Mean square of a recording in steps of `HOP_SECONDS`: float64 [hops]. Takes no memory for the sound itself.
 
+    Args:
+        path: any recording.
+        track: see `vfgan.media.tracks.choose_track`.
     Raises:
         MediaError: the recording cannot be read.
     """
-    rate_hz, blocks = read_blocks(path, _MOST_SECONDS)
+    rate_hz, blocks = read_blocks(path, _MOST_SECONDS, track=track)
     hop, hops, rest, powers = max(1.0, HOP_SECONDS * rate_hz), 0, np.zeros(0, np.float32), []
     for block in blocks:
         block = np.concatenate([rest, block])

@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.media.containers import check_stream
+from vfgan.media.containers import check_stream, open_media, pictures_of, reason_of
+from vfgan.media.display import Display, shown_size
+from vfgan.media.sound_track import SoundTrack, WaveformTrack
+from vfgan.media.tracks import audio_stream
 from vfgan.storage.files import atomic_path
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".flv", ".wmv"})
 MAX_PIXELS = 4096 * 4096
 MAX_FPS = 240.0
 MAX_SOUND_DELAY_SECONDS = 60.0
 #: FFmpeg's names of AVI, and of MPEG's program stream, in which not every frame has a time.
 UNTIMED = frozenset({"avi", "mpeg"})
+_BT709, _LIMITED_RANGE = 1, 1  # FFmpeg's numbers, for the tags
 _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 
@@ -25,17 +28,16 @@ _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 class VideoInfo:
     """What a file's header says; where it was written before the frames were, what the times of its packets say."""
 
-    width: int  #: pixels, after rotation
-    height: int  #: pixels, after rotation
+    width: int  #: square pixels, as a player shows it
+    height: int  #: square pixels, as a player shows it
     fps: Fraction  #: average frame rate
     seconds: float  #: 0.0 where neither says
-    rotation_degrees: int  #: counter-clockwise turn that the player applies: 0, 90, 180 or 270
     has_audio: bool
     has_times: bool  #: of its frames; in `UNTIMED` containers the rate is constant, and times are guessed from it
 
 
 def probe_video(path: str | Path) -> VideoInfo:
-    """Reads a video's header and its first frame (the rotation stands with the frame).
+    """Reads a video's header and its first frame (what turns it stands there).
 
     A live recording's header knows neither length nor rate; its packets are read, too, but not decoded.
 
@@ -47,14 +49,13 @@ def probe_video(path: str | Path) -> VideoInfo:
         frame = next(_decode(container, stream, path), None)
         if frame is None:
             raise MediaError(f"{path} has a video stream but no frame can be decoded: is the file complete?")
-        rotation = int(frame.rotation) % 360
-        width, height = (frame.height, frame.width) if rotation % 180 else (frame.width, frame.height)
+        width, height = shown_size(stream, frame)
         seconds = _seconds(stream.duration, stream.time_base) or _seconds(container.duration, Fraction(1, 1_000_000))
         fps, has_audio = _fps(stream), bool(container.streams.audio)
         if not seconds or not _header_fps(stream):
             fps, measured_seconds = _measure(path, fps)
             seconds = seconds or measured_seconds
-        return VideoInfo(width, height, fps, seconds, rotation, has_audio, container.format.name not in UNTIMED)
+        return VideoInfo(width, height, fps, seconds, has_audio, container.format.name not in UNTIMED)
 
 
 def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
@@ -69,7 +70,7 @@ def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
                 if packet.pts is not None:
                     count, first, last = count + 1, min(first, packet.pts), max(last, packet.pts)
         except (av.FFmpegError, ValueError) as error:
-            raise MediaError(f"{path} is damaged: {getattr(error, 'strerror', None) or error}") from error
+            raise MediaError(f"{path} is damaged: {reason_of(error)}") from error
         span = (last - first) * stream.time_base if count > 1 else 0
     if not span:
         return fps, 0.0
@@ -79,19 +80,18 @@ def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
     return fps, float(count / fps)
 
 
-def sound_delay_seconds(path: str | Path) -> float:
+def sound_delay_seconds(path: str | Path, track: int | None = None) -> float:
     """Time from a video's first frame to its first audio sample, seconds; negative where the sound begins first.
 
+    Args:
+        track: see `vfgan.media.tracks.choose_track`.
     Raises:
         MediaError: no such file, no video or sound in it, damaged, or more than `MAX_SOUND_DELAY_SECONDS` either way.
     """
     with _open(path) as container:
         frame = next(_decode(container, _video_stream(container, path), path), None)
     with _open(path) as container:
-        if not container.streams.audio:
-            raise MediaError(f"{path} has no audio stream: expected a voice")
-        stream = container.streams.audio[0]
-        check_stream(path, stream)
+        stream = audio_stream(container, path, track)
         samples = next(_decode(container, stream, path), None)
         begin_together = container.format.name == "avi"  # it has no times, and the guessed ones begin late
     if begin_together or frame is None or samples is None or frame.time is None or samples.time is None:
@@ -114,7 +114,7 @@ def read_frames(
     end_seconds: float = math.inf,
     threads: int = 0,
 ) -> Iterator[tuple[float, np.ndarray]]:
-    """Decodes a video or a part of it once, frame by frame, turned upright.
+    """Decodes a video or a part of it once, frame by frame, as a player shows it (`vfgan.media.display`).
 
     Args:
         path: any container and codec that FFmpeg reads.
@@ -129,27 +129,28 @@ def read_frames(
     Raises:
         MediaError: no such file, no video in it, damaged, or longer or larger than allowed.
     """
-    from av.video.reformatter import VideoReformatter
-
-    due, converter = 0, VideoReformatter()  # one for all frames: each frame's own takes 2 ms to make
+    due = 0
     with _open(path) as container:
+        display = Display(_video_stream(container, path))
         for time, frame in _timed_frames(container, path, start_seconds, threads):
             seconds = time - start_seconds
             if seconds < -_TIME_SLACK:
                 continue
             if time >= end_seconds - _TIME_SLACK:
-                return
+                break
             if seconds > max_seconds:
                 raise MediaError(f"{path} is longer than {max_seconds:.0f} s: cut it into pieces")
             step = math.floor((seconds + _TIME_SLACK) / interval_seconds) if interval_seconds else due
-            if step >= due:
-                due = step + 1 if interval_seconds else 0
-                yield max(0.0, seconds), _upright(_rgb(converter, frame), int(frame.rotation))
+            is_due = step >= due
+            due = step + 1 if is_due and interval_seconds else due
+            if is_due or display.needs_all:
+                yield from _wanted(display.show((max(0.0, seconds), is_due), frame))
+        yield from _wanted(display.rest())
 
 
-def _rgb(converter, frame):
-    # threads take more time to share out a frame than to convert it
-    return converter.reformat(frame, format="rgb24", threads=1)
+def _wanted(pictures: Iterator[tuple]) -> Iterator[tuple[float, np.ndarray]]:
+    """(seconds, picture) of those that are due."""
+    return ((seconds, rgb) for (seconds, is_due), rgb in pictures if is_due)
 
 
 def _timed_frames(container, path: str | Path, start_seconds: float, threads: int) -> Iterator[tuple]:
@@ -168,12 +169,6 @@ def _timed_frames(container, path: str | Path, start_seconds: float, threads: in
         yield time - first, frame
 
 
-def _upright(frame, rotation_degrees: int) -> np.ndarray:
-    turns = rotation_degrees // 90 % 4
-    rgb = frame.to_ndarray()
-    return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
-
-
 def write_video(
     path: str | Path,
     frames: Iterable[np.ndarray],
@@ -181,10 +176,11 @@ def write_video(
     *,
     waveform: np.ndarray | Callable[[float], np.ndarray] | None = None,
     sample_rate_hz: int = 16_000,
+    sound: SoundTrack | None = None,
     metadata: Mapping[str, str] | None = None,
     crf: int = 18,
 ) -> None:
-    """Writes H.264 (and AAC) mp4, whole or not at all.
+    """Writes H.264 in BT.709, limited range, tagged so; with sound; whole or not at all.
 
     Args:
         frames: uint8 [height, width, 3] RGB, all of one size; an odd last row or column is dropped (4:2:0).
@@ -192,6 +188,7 @@ def write_video(
         waveform: float32 [samples], -1…1, mono, or a function that gives it from the seconds of video written; None
             writes no sound track.
         sample_rate_hz: rate of `waveform`.
+        sound: in place of a waveform, such as a recording's own sound (`vfgan.media.sound_track.RecordingTrack`).
         metadata: tags of the container, such as `comment`.
         crf: x264's constant rate factor, 0 (lossless) to 51.
     Raises:
@@ -199,55 +196,43 @@ def write_video(
         OutputError: the file cannot be written.
     """
     import av
+    from av.video.reformatter import VideoReformatter
 
     fps = Fraction(fps).limit_denominator(60_000)
+    if waveform is not None:
+        sound = WaveformTrack(waveform, sample_rate_hz)
     options = {"movflags": "+faststart+use_metadata_tags"}
-    with atomic_path(path) as temporary, av.open(str(temporary), "w", options=options) as container:
+    with atomic_path(path) as temporary, open_media(temporary, "w", options=options) as container:
         container.metadata.update(metadata or {})
-        video, audio, count = None, None, 0
+        video, count, converter = None, 0, VideoReformatter()
         for rgb in frames:
             if video is None:
                 video = _add_h264(container, rgb, fps, crf)
-                audio = None if waveform is None else container.add_stream("aac", rate=sample_rate_hz, layout="mono")
+                if sound:
+                    sound.begin(container)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: video.height, : video.width]), "rgb24")
+            frame = converter.reformat(frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
             frame.pts, frame.time_base = count, 1 / fps
             count += 1
             container.mux(video.encode(frame))
         if video is None:
             raise MediaError(f"{path}: there are no frames to write")
         container.mux(video.encode(None))
-        if audio is not None and waveform is not None:
-            samples = waveform(float(count / fps)) if callable(waveform) else waveform
-            encode_audio(container, audio, samples, sample_rate_hz)
+        if sound:
+            sound.write(container, float(count / fps))
 
 
 def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):
     video = container.add_stream("libx264", rate=fps)
     video.height, video.width = rgb.shape[0] // 2 * 2, rgb.shape[1] // 2 * 2
     video.pix_fmt = "yuv420p"
+    context = video.codec_context
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_range = _LIMITED_RANGE
     # the same frames give the same bytes only with one thread, and without x264's macroblock tree: its assembly gave
     # another stream in 15 of 300 encodings of one clip, without it 0 of 300
     video.options = {"crf": str(crf), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
     return video
-
-
-def encode_audio(container, stream, waveform: np.ndarray, sample_rate_hz: int) -> None:
-    """Encodes and writes a whole sound track.
-
-    Args:
-        container, stream: PyAV's, to write to.
-        waveform: float32 [samples], mono; beyond -1…1 it is clipped.
-    """
-    import av
-
-    samples = np.clip(waveform, -1.0, 1.0).astype(np.float32)
-    block = 1024  # samples an AAC frame
-    for start in range(0, len(samples), block):
-        part = np.ascontiguousarray(samples[None, start : start + block])  # [1, samples]
-        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = sample_rate_hz, start, Fraction(1, sample_rate_hz)
-        container.mux(stream.encode(frame))
-    container.mux(stream.encode(None))
 
 
 def _open(path: str | Path):
@@ -257,15 +242,16 @@ def _open(path: str | Path):
     if not path.is_file():
         raise MediaError(f"{path} does not exist or is no file: expected a video")
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return open_media(path)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read as video: {getattr(error, 'strerror', None) or error}") from error
+        raise MediaError(f"{path} cannot be read as video: {reason_of(error)}") from error
 
 
 def _video_stream(container, path: str | Path):
-    if not container.streams.video:
+    streams = pictures_of(container)
+    if not streams:
         raise MediaError(f"{path} has no video stream: expected a video of a face")
-    stream = container.streams.video[0]
+    stream = streams[0]
     check_stream(path, stream)
     size = stream.codec_context
     if size.width * size.height > MAX_PIXELS:
@@ -280,7 +266,7 @@ def _decode(container, stream, path: str | Path) -> Iterator:
     try:
         yield from container.decode(stream)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path} is damaged: {getattr(error, 'strerror', None) or error}") from error
+        raise MediaError(f"{path} is damaged: {reason_of(error)}") from error
 
 
 def _header_fps(stream) -> Fraction | None:

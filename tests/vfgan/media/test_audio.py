@@ -158,7 +158,7 @@ def test_sound_of_a_video_is_read(talking_mp4, tone):
     assert np.corrcoef(wave[:47_000], tone(seconds=3.0)[:47_000])[0, 1] > 0.995
 
 
-def test_channels_are_averaged_and_nothing_is_clipped(tmp_path, tone):
+def test_channels_that_sound_are_averaged_and_nothing_is_clipped(tmp_path, tone):
     path = tmp_path / "hot.wav"
     loud = tone(300, 1.0, RATE_HZ, 2.5)
     soundfile.write(path, np.stack([loud, loud], axis=1), RATE_HZ, subtype="FLOAT")
@@ -166,7 +166,7 @@ def test_channels_are_averaged_and_nothing_is_clipped(tmp_path, tone):
     six = np.zeros((RATE_HZ, 6), np.float32)
     six[:, 2] = tone(300, 1.0, RATE_HZ, 0.6)  # the centre of 5.1 alone
     soundfile.write(path, six, RATE_HZ, subtype="FLOAT")
-    np.testing.assert_allclose(load_waveform(path), six[:, 2] / 6, atol=1e-6)
+    np.testing.assert_allclose(load_waveform(path), six[:, 2], atol=1e-6)  # silent ones make it no quieter
 
 
 def test_resampling_agrees_with_scipy_and_does_not_alias(tmp_path, tone):

@@ -1,0 +1,191 @@
+"""The sound of a video that is written: a waveform, or a recording's own track."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from vfgan.errors import MediaError
+from vfgan.media.containers import open_media, reason_of
+from vfgan.media.tracks import audio_stream
+
+#: What browsers play in an mp4, and is therefore copied as it is.
+_COPIED = frozenset({"aac", "mp3", "opus", "flac"})
+#: Rates and channels that FFmpeg's AAC has.
+_AAC_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000)
+_AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+_CHANNEL_BITS = 96_000  #: a second; mono gets `_LEAST_BITS`
+_LEAST_BITS = 128_000
+_BLOCK_SAMPLES = 1024  # an AAC frame
+_GAP_SECONDS = 0.1  # sound that is missing for longer becomes silence
+
+
+class SoundTrack(Protocol):
+    """What `vfgan.media.video.write_video` asks of a sound."""
+
+    def begin(self, container: Any) -> None:
+        """Adds its stream to PyAV's container, before anything is written."""
+
+    def write(self, container: Any, video_seconds: float) -> None:
+        """Writes it, as far as the video goes."""
+
+
+class WaveformTrack:
+    """A waveform as AAC.
+
+    Args:
+        waveform: float32 [samples], -1…1, mono, or a function that gives it from the seconds of video written.
+        rate_hz: its rate.
+    """
+
+    def __init__(self, waveform: np.ndarray | Callable[[float], np.ndarray], rate_hz: int):
+        self._waveform, self._rate_hz = waveform, rate_hz
+        self._stream: Any = None
+
+    def begin(self, container: Any) -> None:
+        """See `SoundTrack`."""
+        self._stream = container.add_stream("aac", rate=self._rate_hz, layout="mono")
+
+    def write(self, container: Any, video_seconds: float) -> None:
+        """See `SoundTrack`."""
+        samples = self._waveform(video_seconds) if callable(self._waveform) else self._waveform
+        blocks = (samples[None, at : at + _BLOCK_SAMPLES] for at in range(0, len(samples), _BLOCK_SAMPLES))
+        encode_audio(container, self._stream, blocks, self._rate_hz)
+
+
+class RecordingTrack:
+    """A recording's own sound: copied where a browser plays it and nothing is cut off its beginning, else as AAC.
+
+    Rate and channels stay (AAC has at most 96 kHz and 8 channels).
+
+    Args:
+        path: recording or video.
+        track: see `vfgan.media.tracks.choose_track`.
+        delay_seconds: from the video's first frame to the first sample; negative: what comes before it is cut.
+    """
+
+    def __init__(self, path: str | Path, track: int | None = None, delay_seconds: float = 0.0):
+        self._path, self._track, self._delay = path, track, delay_seconds
+        self._stream: Any = None
+        self._first: float | None = None  # time of the first sample, where the track is copied
+
+    def begin(self, container: Any) -> None:
+        """See `SoundTrack`."""
+        with open_media(self._path) as source:
+            stream = audio_stream(source, self._path, self._track)
+            self._first = self._copied_from(source, stream)
+            if self._first is not None:
+                self._stream = container.add_stream_from_template(stream)
+                return
+            rate_hz = min((rate for rate in _AAC_RATES_HZ if rate >= stream.rate), default=_AAC_RATES_HZ[-1])
+            layout = _AAC_LAYOUTS.get(stream.channels, "stereo")
+            self._stream = container.add_stream("aac", rate=rate_hz, layout=layout)
+            self._stream.bit_rate = max(_LEAST_BITS, _CHANNEL_BITS * min(stream.channels, len(_AAC_LAYOUTS)))
+
+    def write(self, container: Any, video_seconds: float) -> None:
+        """See `SoundTrack`."""
+        import av
+
+        try:
+            with open_media(self._path) as source:
+                stream = audio_stream(source, self._path, self._track)
+                if self._first is not None:
+                    self._copy(container, source, stream, video_seconds)
+                else:
+                    samples = round(video_seconds * self._stream.rate)
+                    blocks = _cut(self._decoded(source, stream), samples)
+                    encode_audio(container, self._stream, blocks, self._stream.rate)
+        except av.InvalidDataError as error:
+            raise MediaError(f"{self._path} cannot be read as audio: {reason_of(error)}") from error
+
+    def _copied_from(self, source: Any, stream: Any) -> float | None:
+        """Seconds of the first sample on the recording's clock; None where the track cannot be copied."""
+        import av
+
+        if self._delay < 0 or stream.codec_context.name not in _COPIED | {"libopus", "mp3float"}:
+            return None
+        last, first = None, None
+        try:
+            for packet in source.demux(stream):
+                if packet.size and (packet.pts is None or packet.dts is None or (last is not None and packet.dts <= last)):
+                    return None  # its times are none that can be kept
+                last = packet.dts if packet.size else last
+                for frame in packet.decode() if first is None else ():
+                    first = float(frame.time) if first is None and frame.time is not None else first
+        except (av.FFmpegError, ValueError):
+            return None  # damaged in the middle: decoding goes as far as it can
+        return first
+
+    def _copy(self, container: Any, source: Any, stream: Any, video_seconds: float) -> None:
+        shift = round((self._delay - (self._first or 0.0)) / stream.time_base)
+        end = video_seconds / stream.time_base
+        for packet in source.demux(stream):
+            if packet.dts is None or not packet.size:
+                continue
+            packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+            if packet.pts >= end:
+                break
+            packet.stream = self._stream
+            container.mux(packet)
+
+    def _decoded(self, source: Any, stream: Any) -> Iterator[np.ndarray]:
+        """float32 [channels, samples] blocks from the video's first frame on; gaps are filled with silence."""
+        import av
+
+        out, rate_hz = self._stream, self._stream.rate
+        channels = out.channels
+        resampler = av.AudioResampler(format="fltp", layout=out.layout, rate=rate_hz)
+        skipped, sounded = max(0, round(-self._delay * rate_hz)), None
+        if self._delay > 0:
+            yield np.zeros((channels, round(self._delay * rate_hz)), np.float32)
+        for frame in source.decode(stream):
+            if frame.time is not None:
+                sounded = frame.time if sounded is None else sounded
+                if frame.time - sounded > _GAP_SECONDS:
+                    yield np.zeros((channels, round((frame.time - sounded) * rate_hz)), np.float32)
+                    sounded = frame.time
+                sounded += frame.samples / frame.sample_rate
+            for converted in resampler.resample(frame):
+                block = converted.to_ndarray()
+                kept, skipped = block[:, skipped:], max(0, skipped - block.shape[1])
+                yield kept
+        yield from (converted.to_ndarray() for converted in resampler.resample(None))
+
+
+def _cut(blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
+    """The blocks in pieces of an AAC frame at most, cut or padded with silence to so many samples."""
+    done, channels = 0, 1
+    for block in blocks:
+        channels = len(block)
+        for at in range(0, block.shape[1], _BLOCK_SAMPLES):
+            part = block[:, at : min(at + _BLOCK_SAMPLES, at + samples - done)]
+            done += part.shape[1]
+            if part.shape[1]:
+                yield part
+        if done >= samples:
+            return
+    while done < samples:
+        part = np.zeros((channels, min(_BLOCK_SAMPLES, samples - done)), np.float32)
+        done += part.shape[1]
+        yield part
+
+
+def encode_audio(container: Any, stream: Any, blocks: Iterator[np.ndarray], rate_hz: int) -> None:
+    """Encodes and writes a whole sound track.
+
+    Args:
+        container, stream: PyAV's, to write to.
+        blocks: float32 [channels, samples]; beyond -1…1 they are clipped.
+    """
+    import av
+
+    start = 0
+    for block in blocks:
+        part = np.ascontiguousarray(np.clip(block, -1.0, 1.0), np.float32)
+        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=stream.layout)
+        frame.sample_rate, frame.pts, frame.time_base = rate_hz, start, Fraction(1, rate_hz)
+        start += part.shape[1]
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
