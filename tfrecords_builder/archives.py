@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from tfrecords_builder.media_files import SOUND_SUFFIXES, is_stray
+from tfrecords_builder.media_files import files_below, is_stray
 from vfgan.errors import MediaError, OutputError
-from vfgan.media.video import VIDEO_SUFFIXES
+from vfgan.media.kinds import kind_of_name
 from vfgan.storage.files import atomic_path
 
 MAX_MEMBERS = 1_000_000
@@ -24,7 +24,7 @@ def find_archives(place: Path) -> list[Path]:
     """The zip files of an input: itself, or those below the folder."""
     if place.is_file():
         return [place]
-    found = (path for path in place.rglob("*") if path.suffix.lower() == ".zip" and path.is_file())
+    found = (path for path in files_below(place) if path.suffix.lower() == ".zip")
     return sorted(path for path in found if not is_stray(path.relative_to(place)))
 
 
@@ -71,7 +71,7 @@ def _media_members(opened: zipfile.ZipFile, archive: Path) -> list[tuple[zipfile
     for info in opened.infolist():
         name = PurePosixPath(info.filename.replace("\\", "/"))
         outside = name.is_absolute() or ".." in name.parts or ":" in info.filename
-        if name.suffix.lower() in SOUND_SUFFIXES | VIDEO_SUFFIXES and not (outside or info.is_dir() or is_stray(name)):
+        if kind_of_name(name.name) in ("sound", "video") and not (outside or info.is_dir() or is_stray(name)):
             members.append((info, name))
     total = sum(info.file_size for info, _ in members)
     if total > MAX_GROWTH * max(archive.stat().st_size, _BLOCK_BYTES):

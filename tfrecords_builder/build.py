@@ -1,4 +1,4 @@
-"""Corpora -> a data set: TFRecord shards, manifest.json, dataset.csv, rejected.csv.
+"""Corpora -> a data set: TFRecord shards, manifest.json, dataset.csv, rejected.csv, passed_over.csv.
 
 The plan (which clip goes into which shard) follows from inputs and configuration alone, and a shard from its clips
 alone; so any number of workers gives the same bytes, and an interrupted build goes on where it was.
@@ -7,6 +7,7 @@ alone; so any number of workers gives the same bytes, and an interrupted build g
 import contextlib
 import fcntl
 import functools
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.duplicates import NearDuplicates, Searching
 from tfrecords_builder.inputs import gather_clips, parse_input
+from tfrecords_builder.passed_over import PassedOver
 from tfrecords_builder.shards import REJECTED_COLUMNS, ROW_COLUMNS, csv_text, plan_shards
 from tfrecords_builder.splits import SPLITS, assign_splits
 from tfrecords_builder.workers import Progress, run_shards
@@ -66,7 +68,8 @@ def build(
     check_writable(out)
     with _only_one(out):
         _remove_leftovers(out)
-        clips = gather_clips(list(inputs), out / "unpacked")
+        passed_over = PassedOver(out)
+        clips = gather_clips(list(inputs), out / "unpacked", passed_over)
         alike = NearDuplicates(out / ".near-duplicates.json", searching or (lambda *_: None))
         split_of, basis_of = assign_splits(clips, config, alike if config.near_duplicates else lambda _: {})
         shards = plan_shards(clips, split_of, config)
@@ -76,7 +79,10 @@ def build(
         run = runner.run_shards if runner else functools.partial(run_shards, workers=workers)
         done = run(shards, config, out, strict=strict, progress=progress or (lambda *_: None))
         _check_unchanged(files, clips, out)
-        return _finish(out, config, {"split_by": basis_of, "near_duplicates": alike.counts}, done)
+        write_text(out / "passed_over.csv", csv_text(passed_over.rows(), ("file", "reason")))
+        counts = dict(Counter(passed_over.reasons.values()))
+        about = {"split_by": basis_of, "near_duplicates": alike.counts, "passed_over": counts}
+        return _finish(out, config, about, done)
 
 
 @contextlib.contextmanager
@@ -128,7 +134,7 @@ def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:
         raise SchemaError(f"{changed[0]} changed while {out} was built from it: build into another folder")
 
 
-def _finish(out: Path, config: BuildConfig, splits: dict, shards: list[dict]) -> dict:
+def _finish(out: Path, config: BuildConfig, about: dict, shards: list[dict]) -> dict:
     """Writes the tables and the manifest."""
     from vfgan.data import schema
 
@@ -144,7 +150,7 @@ def _finish(out: Path, config: BuildConfig, splits: dict, shards: list[dict]) ->
         "schema_version": schema.VERSION,
         "schema": schema.field_table(),
         "config": to_dict(config),
-        **splits,
+        **about,
         "counts": _counts(rows),
         "clips": len(rows),
         "rejected": sum(not row["kept"] for row in rejected),

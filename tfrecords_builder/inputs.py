@@ -7,7 +7,9 @@ from pathlib import Path
 from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
+from tfrecords_builder.passed_over import PassedOver
 from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
+from tfrecords_builder.tables import TABLE_SUFFIXES
 from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.remote import as_path, is_remote
 
@@ -28,13 +30,14 @@ NAMED_FILES = ("ravdess", "cremad", "mead", "grid")
 _KINDS = ("audio-only", "full-av", "video-only", "image")
 
 
-def gather_clips(inputs: list[str], cache: Path | None = None) -> list[Clip]:
+def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: PassedOver | None = None) -> list[Clip]:
     """The clips of all inputs, ordered by id.
 
     Args:
         inputs: `source:path` or a path alone, whose source is then recognised by what lies in it. Of several inputs
             the earlier wins, for each medium by itself; within one input see `_KINDS`.
         cache: where zip files are unpacked; without it they are passed over.
+        passed_over: gets the files of the inputs that are in no clip.
     Raises:
         ConfigError: no such source.
         MediaError: no such folder, or nothing in it that the source knows.
@@ -43,13 +46,19 @@ def gather_clips(inputs: list[str], cache: Path | None = None) -> list[Clip]:
     if not inputs:
         raise ConfigError("--in: expected at least one input, such as ravdess:/path/to/RAVDESS")
     joined: dict[str, Clip] = {}
-    for source, place in [parse_input(text) for text in inputs]:
+    places = [parse_input(text) for text in inputs]
+    for source, place in places:
         found = sorted(_find(source, place, cache), key=lambda clip: _KINDS.index(clip.modality))
         if not found:
             raise MediaError(f"{place}: no file in it has a name that the source {source!r} knows")
+        if passed_over is not None:
+            passed_over.note_found(found)
         for clip in found:
             joined[clip.clip_id] = join(joined[clip.clip_id], clip) if clip.clip_id in joined else clip
-    return [joined[key] for key in sorted(joined)]
+    clips = [joined[key] for key in sorted(joined)]
+    if passed_over is not None:
+        passed_over.look(places, clips, zipped=bool(cache))
+    return clips
 
 
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
@@ -84,7 +93,7 @@ def parse_input(text: str) -> tuple[str, Path]:
     else:
         source, place = "", as_path(text)
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
-    is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
+    is_table = source == "footage" and place.suffix.lower() in TABLE_SUFFIXES and place.is_file()
     if not (is_zip or is_table or _is_folder(place)):
         raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
     return source or _recognise(place), place.resolve()
@@ -98,7 +107,7 @@ def _is_folder(place: Path) -> bool:
 
 
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "images", "cremad", "mead", "grid"):
+    for source in ("ravdess", "cremad", "mead", "grid", "images"):
         if next(SOURCES[source](folder), None):
             return source
     raise ConfigError(f"--in {folder}: cannot tell what corpus this is; write source:path, source of {list(SOURCES)}")

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+from tfrecords_builder.tables import read_table
 from vfgan.emotions import ALIASES, EMOTIONS, emotion_label
 from vfgan.errors import ConfigError
 
@@ -30,8 +31,10 @@ def read_mapping(folder: Path) -> dict[str, int | None]:
 
 def _pairs(path: Path) -> list[tuple[str, str]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        pairs = list(json.loads(text).items()) if path.suffix == ".json" else list(csv.reader(text.splitlines()))
+        if path.suffix == ".json":
+            pairs = list(json.loads(path.read_text(encoding="utf-8-sig")).items())
+        else:
+            pairs = [tuple(cells) for _, cells in read_table(path)]
         pairs = [(name, emotion) for name, emotion in pairs]
         if not all(isinstance(emotion, str) for _, emotion in pairs):
             raise ValueError("an emotion is no text")

@@ -40,7 +40,7 @@ class Build:
     def main(self) -> None:
         """Builds and sums up."""
         from pipelines.console import Bar, console
-        from pipelines.reports.rejects import reject_lines
+        from pipelines.reports.rejects import passed_over_lines, reject_lines
         from tfrecords_builder.build import build
         from vfgan.storage.remote import as_path
 
@@ -50,7 +50,9 @@ class Build:
                 list(self.inputs), self.out, self.config, workers=self.workers, runner=self._beam(),
                 strict=self.strict, progress=teller.tell, searching=teller.search,
             )  # fmt: skip
-        lines = [summary(manifest, self.out), *reject_lines(as_path(self.out) / "rejected.csv")]
+        out = as_path(self.out)
+        lines = [summary(manifest, self.out), *reject_lines(out / "rejected.csv")]
+        lines += passed_over_lines(out / "passed_over.csv")
         console.print("\n".join(lines), highlight=False)
 
     def _beam(self):

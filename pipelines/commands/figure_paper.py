@@ -13,7 +13,8 @@ from vfgan.face.pixels import luma_uint8
 from vfgan.figures.plots import face_grid
 from vfgan.generate.strips import INTENSITIES, over_intensity, strip_crop
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
-from vfgan.media.images import IMAGE_SUFFIXES, read_image, write_image
+from vfgan.media.images import read_image, write_image
+from vfgan.media.kinds import kind_of_face
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +104,7 @@ def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
     """Aligned crops of frames spread over footage (of a photo, as often as asked for): uint8 [count, size, size, 3]."""
     from vfgan.media.video import read_frames
 
-    if source.suffix.lower() in IMAGE_SUFFIXES:
+    if kind_of_face(source) == "picture":
         pictures = [read_image(source)] * count
     else:
         total = sum(1 for _ in read_frames(source))
@@ -138,7 +139,7 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     judge = load_judge(args.judge)[0] if args.judge else None
     model = VoiceFace(args.model)
     heard = model.hear(model.load_voice(args.voice))
-    picture = read_image(args.face) if args.face.suffix.lower() in IMAGE_SUFFIXES else first_frame(args.face)
+    picture = read_image(args.face) if kind_of_face(args.face) == "picture" else first_frame(args.face)
     crop = strip_crop(model, picture, str(args.face))
     faces = over_intensity(model, crop, heard.z)
     scores = []

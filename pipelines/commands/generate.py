@@ -22,7 +22,7 @@ class Generate:
     face: Path
     """Photo, or footage of the person, of any length."""
     out: Path
-    """Result: .png or .jpg for a picture, .mp4 for a video."""
+    """Result: .png, .jpg, .webp or .bmp for a picture, .mp4, .mov or .mkv for a video."""
     model: str = "vfgan"
     """Generator: a name in saved_models, or a SavedModel's folder."""
     intensity: float = 1.0
@@ -33,6 +33,8 @@ class Generate:
     """Write the aligned face crop instead of the whole picture."""
     which: str = "largest"
     """Of several faces: largest, left, or a number (0 is the largest, 1 the next)."""
+    audio_track: int | None = None
+    """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
     """Frames in which the face is not found: stay as they are, are changed where it was last, or end in an error."""
     smooth_seconds: float = VideoConfig().smooth_seconds
@@ -78,27 +80,34 @@ class Generate:
         Raises:
             ConfigError: options do not fit each other.
         """
-        from vfgan.media.images import IMAGE_SUFFIXES
+        from vfgan.media import images, video
+        from vfgan.media.kinds import kind_of_face, kind_of_name
 
-        kind, photo = self.out.suffix.lower(), self.face.suffix.lower() in IMAGE_SUFFIXES
-        if kind not in {".png", ".jpg", ".jpeg", ".mp4"}:
-            raise ConfigError(f"--out {self.out}: expected a name that ends in .png, .jpg or .mp4")
-        if kind != ".mp4" and not photo:
+        kind = self.out.suffix.lower()
+        is_video = kind in video.WRITTEN_SUFFIXES
+        if not is_video and kind not in images.WRITTEN_SUFFIXES:
+            raise ConfigError(f"--out {self.out}: expected a name that ends in .webp, .bmp, .png, .jpg or .mp4")
+        # a face that does not exist is told when it is read
+        photo = (kind_of_face(self.face) if self.face.is_file() else kind_of_name(self.face.name)) == "picture"
+        if not is_video and not photo:
             raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
         if photo and self.length == "footage":
             raise ConfigError(f"--length footage: --face {self.face} is a photo, which has no length; leave it out")
         for option, path in (("--voice", self.voice), ("--face", self.face)):
             if self.out.resolve() == path.resolve():
                 raise ConfigError(f"--out {self.out} is the file of {option}, which it would overwrite; choose another")
-        return kind == ".mp4"
+        return is_video
 
     def _picture(self, model) -> tuple:
         """What was heard, and what is to be said."""
         from vfgan.generate.image import generate_image
 
-        report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which)
+        report = generate_image(
+            model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which,
+            audio_track=self.audio_track,
+        )  # fmt: skip
         note = f"{self.face} has {report.faces} faces: --which {self.which} was changed"
-        return report.heard, [note] * (report.faces > 1)
+        return report.heard, [*[note] * (report.faces > 1), *report.notes]
 
     def _video(self, model) -> tuple:
         """The same."""
@@ -108,9 +117,10 @@ class Generate:
         with Bar("video") as bar:
             report = generate_video(
                 model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
-                which=self.which, no_face=self.no_face, smooth_seconds=self.smooth_seconds, progress=bar.update,
+                which=self.which, no_face=self.no_face, audio_track=self.audio_track,
+                smooth_seconds=self.smooth_seconds, progress=bar.update,
             )  # fmt: skip
-        notes = []
+        notes = list(report.notes)
         if report.without_face:
             what = "stay as they are" if self.no_face == "pass" else "are changed where it was last"
             notes.append(f"the face is not found in {report.without_face} of {report.frames} frames, which {what}")

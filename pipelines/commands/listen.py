@@ -21,6 +21,8 @@ class Listen:
     """Recording of speech, or a video with sound: any container, codec and rate."""
     out: Path | None = None
     """Picture to write (.png): probabilities over time. Beside it a table of the same name (.csv), a row a window."""
+    audio_track: int | None = None
+    """Of several audio tracks, 1 is the first. Default: the one with the voice."""
     model: str = "extractor"
     """Extractor: a name in saved_models, or a SavedModel's folder."""
 
@@ -29,15 +31,22 @@ class Listen:
         from pipelines.console import Bar, console
         from vfgan.figures.emotion_over_time import draw_emotion_over_time
         from vfgan.generate.listener import Listener
+        from vfgan.media.audio import track_note
         from vfgan.storage.files import check_writable
 
         if self.out and self.out.suffix.lower() != ".png":
             raise ConfigError(f"--out {self.out}: expected a name that ends in .png")
         if self.out:
             check_writable(self.out.parent)
+        if note := track_note(self.voice, self.audio_track):
+            console.print(note, highlight=False)
         with Bar("listen") as bar:
             listener = Listener(self.model)
-            heard = list(listener.listen(self.voice, lambda done, total: bar.update(round(done), round(total), "s")))
+
+            def tell(done: float, total: float) -> None:
+                bar.update(round(done), round(total), "s")
+
+            heard = list(listener.listen(self.voice, tell, self.audio_track))
         if not heard:
             console.print(f"{self.voice}: no voice is heard, only silence or clicks", highlight=False)
         for one in heard[:MOST_LINES]:

@@ -1,4 +1,4 @@
-"""rejected.csv -> a line for each kind of reason, with what to do about it."""
+"""rejected.csv and passed_over.csv -> a line for each kind of reason, with what to do about it."""
 
 import collections
 import csv
@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+_NAMED = 3  # files that a line names
 #: (pattern of the reason, what it is and what to do); the first that fits counts.
 _ADVICE = (
     (r"no face found", "no face found: it must be upright, lit, and at least 40 pixels wide; a voice needs no face"),
@@ -34,6 +35,22 @@ def reject_lines(path: Path) -> list[str]:
     counts = collections.Counter(_advice(row["reason"]) for row in rows)
     lines = [f"{whole} clips rejected, of {len(rows) - whole} a part: see {path} for the reason of each"]
     return lines + [f"{count:6} {advice}" for advice, count in counts.most_common()]
+
+
+def passed_over_lines(path: Path) -> list[str]:
+    """A line for each reason for which files are in no clip, with the first of them.
+
+    Args:
+        path: passed_over.csv of a data set.
+    """
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    if not rows:
+        return []
+    lines = [f"{len(rows)} files passed over: see {path}"]
+    for reason, count in collections.Counter(row["reason"] for row in rows).most_common():
+        names = [Path(row["file"]).name for row in rows if row["reason"] == reason]
+        lines.append(f"{count:6} {reason}: {', '.join(names[:_NAMED])}{', …' if count > _NAMED else ''}")
+    return lines
 
 
 def _advice(reason: str) -> str:

@@ -54,6 +54,7 @@ CASES = {
     "bad size": ("train gan --faces a --voices a --extractor a --run r --size-px 50", "multiple of 16"),
     "bad result name": ("generate --voice {voice} --face x.png --out {tmp}/x.gif", ".png, .jpg or .mp4"),
     "footage to picture": ("generate --voice {voice} --face x.mp4 --out {tmp}/x.png", "footage makes a video"),
+    "neither": ("generate --voice {voice} --face {voice} --out {tmp}/x.png", "neither a photo nor footage"),
     "unwritable": ("generate --voice {voice} --face x.png --out /proc/x/y.png", "cannot write"),
     "no model": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model {tmp}/none", "does not exist"),
     "no generator": ("generate --voice {voice} --face x.png --out {tmp}/x.png --model judge", "is no generator"),

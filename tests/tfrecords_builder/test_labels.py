@@ -36,7 +36,7 @@ def test_without_one_only_known_names_count(corpus_of):
         ("emotions.json", '["ekel"]', r"emotions\.json: expected \{\"name\": \"emotion\""),
         ("emotions.json", '{"ekel": 3}', "an emotion is no text"),
         ("emotions.json", "{", r"emotions\.json: expected"),
-        ("emotions.csv", "ekel;disgust\n", "expected lines of name,emotion"),
+        ("emotions.csv", "ekel|disgust\n", "expected lines of name,emotion"),
     ],
 )
 def test_unusable_mapping_files_are_named(corpus_of, name, text, says):

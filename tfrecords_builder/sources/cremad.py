@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from tfrecords_builder.media_files import is_sound, is_video
+from tfrecords_builder.media_files import files_below, is_sound, is_video
 from vfgan.emotions import emotion_label
 
 _SENTENCES = ("IEO", "TIE", "IOM", "IWW", "TAI", "MTI", "IWL", "ITH", "DFA", "ITS", "TSI", "WSI")
@@ -21,7 +21,7 @@ _NAME = re.compile(rf"(1[0-9]{{3}})_({'|'.join(_SENTENCES)})_(ANG|DIS|FEA|HAP|NE
 
 def find_clips(folder: Path) -> Iterator[Clip]:
     """A clip for each file below `folder` whose name fits."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):
             actor, sentence, emotion, level = match.groups()

@@ -1,11 +1,11 @@
-"""Your own recordings and videos, described by a table: CSV with the columns file, emotion, speaker, start and end.
+"""Your own recordings and videos, described by a table with the columns file, emotion, speaker, start and end.
 
     file,emotion,speaker,start,end
     monday/interview.mp4,happy,ann,1:05,1:12.5
     voice.wav,fear,bob,,
 
-The input is the CSV file, or a folder with one CSV file in it; files are named from there. Speaker, start and end
-(seconds, m:ss or h:mm:ss) may be missing. What has neither start nor end and is longer than `LONGEST_SECONDS` is cut
+The input is the table (CSV or Excel's .xlsx), or a folder with one table in it; files are named from there. Speaker, start
+and end (seconds, m:ss or h:mm:ss) may be missing. What has neither start nor end and is longer than `LONGEST_SECONDS` is cut
 into clips at its silences.
 """
 
@@ -13,12 +13,14 @@ import csv
 import dataclasses
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from tfrecords_builder.labels import read_mapping
-from tfrecords_builder.media_files import is_image
+from tfrecords_builder.labels import MAPPING_NAMES, read_mapping
+from tfrecords_builder.media_files import is_image, is_stray
+from tfrecords_builder.tables import TABLE_SUFFIXES, read_table
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
 from vfgan.media.silences import power_per_hop, voiced_spans
@@ -47,7 +49,7 @@ def find_clips(place: Path) -> Iterator[Clip]:
             raise ConfigError(f"{where}: start {row['start']} is not before end {row['end']}")
         if (first := lines.setdefault((row["file"], span), number)) != number:
             raise ConfigError(f"{where} repeats line {first}: {row['file']}")
-        path = table.parent / row["file"]
+        path = _file_of(table, row["file"])
         if not path.parent.is_dir():
             raise ConfigError(f"{where}: there is no folder {path.parent}")
         if label is not None:  # else a name that the mapping passes over
@@ -56,34 +58,56 @@ def find_clips(place: Path) -> Iterator[Clip]:
 
 
 def _only_table(folder: Path) -> Path:
-    tables = sorted(path for path in folder.glob("*.csv") if path.name != "emotions.csv")
+    tables = [path for path in sorted(folder.iterdir()) if _is_table(path)]
     if len(tables) != 1:
         found = ", ".join(path.name for path in tables) or "none"
-        raise ConfigError(f"{folder}: expected one CSV file with file,emotion,speaker,start,end; found {found}")
+        raise ConfigError(
+            f"{folder}: expected one table (.csv, .xlsx) with file, emotion, speaker, start, end; found {found}"
+        )
     return tables[0]
 
 
+def _is_table(path: Path) -> bool:
+    is_lock = path.name.startswith("~$")  # Excel's, while a table is open
+    own = path.name not in MAPPING_NAMES and not is_stray(Path(path.name)) and not is_lock
+    return own and path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
+
+
 def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, stripped values of all `COLUMNS`) of each row that is not empty."""
+    """(line number, values of all `COLUMNS`) of each row that is not empty; further columns are passed over."""
+    names: list[str] = []
     try:
-        reader = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines(), restval="")
-        names = [(name or "").strip().lower() for name in reader.fieldnames or []]
-        if not {"file", "emotion"} <= set(names) or set(names) - COLUMNS:
-            raise ConfigError(f"{table}: expected the columns file, emotion[, speaker, start, end]; found {names}")
-        reader.fieldnames = names
-        for row in reader:
-            if None in row:
-                raise ConfigError(f"{table}, line {reader.line_num}: more values than columns")
-            if any(value.strip() for value in row.values()):
-                yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
+        for number, cells in read_table(table):
+            if not names:
+                names = [name.lower() for name in cells]
+                if not {"file", "emotion"} <= set(names):
+                    raise ConfigError(
+                        f"{table}: expected the columns file, emotion[, speaker, start, end]; found {names}"
+                    )
+                continue
+            if any(cells[len(names) :]):
+                raise ConfigError(f"{table}, line {number}: more values than columns")
+            row = dict(zip(names, cells))
+            yield number, {name: row.get(name, "") for name in COLUMNS}
     except (OSError, ValueError, csv.Error) as error:
-        raise ConfigError(f"{table} cannot be read as CSV in UTF-8: {error}") from error
+        raise ConfigError(f"{table} cannot be read as a table: {error}") from error
+    if not names:
+        raise ConfigError(f"{table}: expected the columns file, emotion[, speaker, start, end]; found none")
+
+
+def _file_of(table: Path, name: str) -> Path:
+    """The file that a row names: also with Windows' backslashes, and with accents as another system writes them."""
+    forms = [name, name.replace("\\", "/")]
+    forms += [unicodedata.normalize(form, forms[-1]) for form in ("NFC", "NFD")]
+    places = [table.parent / form for form in forms]
+    return next((place for place in places if place.is_file()), places[0] if "\\" not in name else places[1])
 
 
 def _seconds(text: str, where: str, nothing: float) -> float:
     """Seconds of 75.5, 1:15.5 or 0:01:15.5; `nothing` where the field is empty."""
     if not text:
         return nothing
+    text = text.replace(",", ".")  # the decimal comma
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d*)?", text):
         raise ConfigError(f"{where}: {text!r} is no time; expected seconds, m:ss or h:mm:ss")
     return sum(float(part) * 60**power for power, part in enumerate(reversed(text.split(":"))))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from tfrecords_builder.media_files import is_sound, is_video
+from tfrecords_builder.media_files import files_below, is_sound, is_video
 from vfgan.emotions import emotion_label
 
 _NAME = re.compile(r"(?:grid_)?([blps][bgrw][abiw][a-vx-z][1-9z][anps])")
@@ -20,7 +20,7 @@ _SPEAKER = re.compile(r"s[1-9]\d?")
 
 def find_clips(folder: Path) -> Iterator[Clip]:
     """A clip for each file below `folder` whose name fits."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):
             speakers = [part for part in path.parts[:-1] if _SPEAKER.fullmatch(part)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from tfrecords_builder.media_files import is_sound, is_video
+from tfrecords_builder.media_files import files_below, is_sound, is_video
 from vfgan.emotions import emotion_label
 
 _EMOTION = "(?P<emotion>angry|disgusted|fear|happy|neutral|sad|surprised)"
@@ -23,7 +23,7 @@ _FLAT = re.compile(rf"(?P<actor>[MW]\d{{3}})_level_(?P<level>[1-3])_{_EMOTION}_(
 
 def find_clips(folder: Path) -> Iterator[Clip]:
     """A clip for each file below `folder` whose path fits."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         nested = "/".join(path.with_suffix("").parts[-6:])  # `folder` itself may be a person's
         match = _FLAT.fullmatch(path.stem) or _NESTED.search(nested)
         if match and (is_sound(path) or is_video(path)):

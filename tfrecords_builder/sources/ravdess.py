@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfrecords_builder.clip import Clip
-from tfrecords_builder.media_files import is_sound, is_video
+from tfrecords_builder.media_files import files_below, is_sound, is_video
 
 _NAME = re.compile(r"(0[1-3])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-([0-9]{2})\.\w+")
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
     """A clip for each file below `folder` whose name fits."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         match = _NAME.fullmatch(path.name)
         if not match:
             continue

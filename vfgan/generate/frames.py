@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.media.images import read_image
+from vfgan.media.images import read_picture
 from vfgan.media.video import probe_video, read_frames
 
 #: Frames in memory while footage plays backwards: 190 of 1280 x 720.
@@ -58,7 +58,9 @@ class Photo:
     count = 1  #: pictures that differ
 
     def __init__(self, path: str | Path):
-        self._rgb = _shrink(read_image(path), MAX_PHOTO_PX)
+        picture = read_picture(path)
+        self.is_transparent = picture.alpha is not None  #: in part; it is white there
+        self._rgb = _shrink(picture.over_white(), MAX_PHOTO_PX)
 
     def once(self) -> Iterator[np.ndarray]:
         """The picture: uint8 [height, width, 3]."""

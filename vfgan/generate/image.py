@@ -7,7 +7,8 @@ from vfgan.face.crop import crop_matrix, paste_edit, warp_crop
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.selection import WhichFace
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
-from vfgan.media.images import read_image, write_image
+from vfgan.media.audio import track_note
+from vfgan.media.images import ALPHA_SUFFIXES, Picture, check_written, read_picture, write_image
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +17,7 @@ class ImageReport:
 
     heard: VoiceEmotion
     faces: int  #: one of them was changed
+    notes: tuple[str, ...] = ()  #: what a person may want to know
 
 
 def generate_image(
@@ -26,20 +28,24 @@ def generate_image(
     *,
     only_face: bool = False,
     which: str = "largest",
+    audio_track: int | None = None,
 ) -> ImageReport:
     """Writes the picture of a person with a voice's emotion.
 
     Args:
         voice: recording or video with sound.
         face: photo.
-        out: .png or .jpg; has the photo's size.
+        out: .png, .jpg, .webp, … (`vfgan.media.images.WRITTEN_SUFFIXES`); has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
         which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
+        audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
     Raises:
-        ConfigError: which is none of these.
+        ConfigError: which is none of these, or out names no format that is written.
         MediaError: the voice or the photo cannot be used.
     """
-    choice, waveform, rgb = WhichFace(which), model.load_voice(voice), read_image(face)
+    check_written(out)
+    choice, waveform, picture = WhichFace(which), model.load_voice(voice, audio_track), read_picture(face)
+    rgb = picture.over_white()
     with FaceFinder() as finder:
         faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
     chosen = choice.first(faces)
@@ -50,5 +56,11 @@ def generate_image(
     matrix = crop_matrix(chosen, model.crop, size)
     before = warp_crop(rgb, matrix, size)
     after = model.edit(before[None], heard.z[None])[0]
-    write_image(out, after if only_face else paste_edit(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
-    return ImageReport(heard, len(faces))
+    made = Picture(after) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
+    write_image(out, made.rgb, alpha=made.alpha, comment=SYNTHETIC_NOTE)
+    notes = [track_note(voice, audio_track)]
+    if made.alpha is not None and Path(out).suffix.lower() not in ALPHA_SUFFIXES:
+        notes.append(
+            f"{face} is transparent in part and {Path(out).suffix} cannot be: it is white there; .png keeps it"
+        )
+    return ImageReport(heard, len(faces), tuple(filter(None, notes)))

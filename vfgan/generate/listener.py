@@ -57,18 +57,22 @@ class Listener:
             raise SchemaError(f"{model} is no extractor: expected one such as extractor, exported by this version")
 
     def listen(
-        self, path: str | Path, progress: Callable[[float, float], None] = lambda done, total: None
+        self,
+        path: str | Path,
+        progress: Callable[[float, float], None] = lambda done, total: None,
+        track: int | None = None,
     ) -> Iterator[UtteranceEmotion]:
         """The utterances of a recording, in order; nothing for one that is silent or holds clicks only.
 
         Args:
             path: any container, codec and rate, up to 24 hours; an hour takes 1.5 MB, for its loudness over time.
             progress: called with (seconds done, seconds in all).
+            track: of several audio tracks, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         Raises:
             MediaError: the recording cannot be read, or holds a value that is not finite.
         """
         path = Path(path)
-        power = power_per_hop(path)
+        power = power_per_hop(path, track)
         seconds = len(power) * HOP_SECONDS
         loudest = float(power.max(initial=0.0))
         if not math.isfinite(loudest):
@@ -80,7 +84,7 @@ class Listener:
         least = self.mfsc.window_ms / 1000
         for start, end in spans:
             if end - start > least:
-                yield self._read(path, start, end)
+                yield self._read(path, start, end, track)
             progress(end, seconds)
 
     def _hear(self, waveform: np.ndarray) -> dict:
@@ -88,8 +92,9 @@ class Listener:
 
         return self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
 
-    def _read(self, path: Path, start: float, end: float) -> UtteranceEmotion:
-        out = self._hear(load_waveform(path, self.mfsc.sample_rate_hz, start_seconds=start, end_seconds=end))
+    def _read(self, path: Path, start: float, end: float, track: int | None) -> UtteranceEmotion:
+        part = {"start_seconds": start, "end_seconds": end, "track": track}
+        out = self._hear(load_waveform(path, self.mfsc.sample_rate_hz, **part))
         first, step = window_middles(self.mfsc)
         times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
         return UtteranceEmotion(

@@ -20,8 +20,10 @@ from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
 from vfgan.generate.smoothing import SmoothedEdit, kept_share, smooth_z
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
-from vfgan.media.images import IMAGE_SUFFIXES
-from vfgan.media.video import sound_delay_seconds, write_video
+from vfgan.media.audio import track_note
+from vfgan.media.kinds import kind_of_face
+from vfgan.media.sound_track import RecordingTrack
+from vfgan.media.video import check_written, sound_delay_seconds, write_video
 
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
@@ -39,6 +41,7 @@ class VideoReport:
     flicker: float  #: mean absolute difference of successive generated faces, grey levels
     source_flicker: float  #: the same of the source's
     added_flicker: float  #: the same of what was changed: generated - source
+    notes: tuple[str, ...] = ()  #: what a person may want to know
 
 
 def generate_video(
@@ -51,10 +54,11 @@ def generate_video(
     only_face: bool = False,
     which: str = "largest",
     no_face: NoFace = "pass",
+    audio_track: int | None = None,
     smooth_seconds: float = VideoConfig().smooth_seconds,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> VideoReport:
-    """Writes an mp4 of the person, the voice as its sound track.
+    """Writes a video of the person, with the voice as its sound, as it came (`vfgan.media.sound_track`).
 
     Footage keeps its frame rate and its frames. A variable rate becomes the mean one (`frames.evenly_timed`).
     With length "voice" the video is as long as the voice: shorter footage plays forth and back, longer is cut. With
@@ -63,27 +67,30 @@ def generate_video(
     Args:
         voice: recording or video with sound.
         face: footage or photo.
-        out: .mp4.
+        out: .mp4, … (`vfgan.media.video.WRITTEN_SUFFIXES`).
         only_face: writes the aligned crop instead of the whole frame.
         which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
+        audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         smooth_seconds: how long what trembles is held (`vfgan.generate.smoothing`); 0: nothing is smoothed.
         progress: called with (frames done, frames in all).
     Raises:
-        ConfigError: a photo has no length, or which is none of these, or smooth_seconds is out of range.
+        ConfigError: a photo has no length, out names no format that is written, which is none of these, or
+            smooth_seconds is out of range.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
     VideoConfig(smooth_seconds)  # says what is wrong with it
-    photo, choice = Path(face).suffix.lower() in IMAGE_SUFFIXES, WhichFace(which)
+    check_written(out)
+    photo, choice = kind_of_face(face) == "picture", WhichFace(which)
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
-    waveform, source = model.load_voice(voice), Photo(face) if photo else Footage(face)
-    rate_hz, flicker = model.mfsc.sample_rate_hz, Flicker()
+    waveform, source = model.load_voice(voice, audio_track), Photo(face) if photo else Footage(face)
+    flicker = Flicker()
     counts = {"frames": 0, "without_face": 0, "several_faces": 0}
-    delay = sound_delay_seconds(face) if not photo and os.path.samefile(voice, face) else 0.0
-    voice_seconds = len(waveform) / rate_hz + delay  # from the first frame on
+    delay = sound_delay_seconds(face, audio_track) if not photo and os.path.samefile(voice, face) else 0.0
+    voice_seconds = len(waveform) / model.mfsc.sample_rate_hz + delay  # from the first frame on
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
     first, track = _first_face(source, wanted, face, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
@@ -103,17 +110,14 @@ def generate_video(
             progress(counts["frames"], max(wanted or source.count, counts["frames"]))
             yield rgb
 
-    def sound(video_seconds: float) -> np.ndarray:
-        """The voice from the first frame on, cut or padded with silence to the length of the video."""
-        samples, late = round(video_seconds * rate_hz), round(delay * rate_hz)
-        shifted = np.pad(waveform, (late, 0)) if late > 0 else waveform[-late:]
-        return np.pad(shifted[:samples], (0, max(0, samples - len(shifted))))
-
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
-    write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)
+    write_video(out, made(), source.fps, sound=RecordingTrack(voice, audio_track, delay), metadata=metadata)
+    notes = [track_note(voice, audio_track)]
+    if isinstance(source, Photo) and source.is_transparent:
+        notes.append(f"{face} is transparent in part and a video cannot be: it is white there")
     return VideoReport(
         VoiceEmotion.from_outputs(track.outputs), **counts, fps=float(source.fps), flicker=flicker.generated,
-        source_flicker=flicker.source, added_flicker=flicker.added,
+        source_flicker=flicker.source, added_flicker=flicker.added, notes=tuple(filter(None, notes)),
     )  # fmt: skip
 
 

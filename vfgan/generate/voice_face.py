@@ -141,13 +141,16 @@ class VoiceFace:
         ]
         return np.concatenate(parts)
 
-    def load_voice(self, path: str | Path) -> np.ndarray:
+    def load_voice(self, path: str | Path, track: int | None = None) -> np.ndarray:
         """A recording as this model hears it: float32 [samples].
 
+        Args:
+            path: recording or video.
+            track: of several audio tracks, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         Raises:
             MediaError: unreadable, silent, shorter than one analysis window, or longer than an hour.
         """
-        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=MAX_VOICE_SECONDS)
+        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=MAX_VOICE_SECONDS, track=track)
         if len(waveform) < self.mfsc.window_samples:
             raise MediaError(
                 f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound"

@@ -131,9 +131,7 @@ def check_written(path: str | Path) -> None:
         raise ConfigError(f"{path}: expected a picture's name that ends in {', '.join(_WRITTEN)}")
 
 
-def write_image(
-    path: str | Path, rgb: np.ndarray, *, alpha: np.ndarray | None = None, comment: str = ""
-) -> None:
+def write_image(path: str | Path, rgb: np.ndarray, *, alpha: np.ndarray | None = None, comment: str = "") -> None:
     """Writes a picture in the format of its suffix, with a comment in its metadata.
 
     Args:

@@ -1,9 +1,10 @@
-"""What a file is: sound, a picture or a video. Its content decides, not its name."""
+"""What a file is: sound, a picture or a video. Its content decides; its name does where the content says nothing."""
 
 import os
 from pathlib import Path
 from typing import Literal
 
+from vfgan.errors import MediaError
 from vfgan.media.containers import open_media, pictures_of
 from vfgan.storage.remote import AnyPath, is_remote
 
@@ -36,7 +37,7 @@ def kind_of(path: AnyPath) -> Kind:
     """What a file is; empty where it is none of the three, or does not exist.
 
     Args:
-        path: a file of another machine is known by its name.
+        path: a file of another machine, and a broken one, is what its name says: who reads it says what is wrong.
     """
     if is_remote(path):
         return kind_of_name(str(path))
@@ -50,7 +51,24 @@ def kind_of(path: AnyPath) -> Kind:
             return kind
     if head[:4] == b"RIFF" and head[8:12] in _FORMS:
         return _FORMS[head[8:12]]
-    return "picture" if head and _is_picture(path) else _kind_of_container(path) if head else ""
+    found = (_kind_of_picture(path) or _kind_of_container(path)) if head else ""
+    return found or kind_of_name(str(path))
+
+
+def kind_of_face(path: str | Path) -> Literal["picture", "video"]:
+    """Whether a face is given as a photo or as footage.
+
+    Raises:
+        MediaError: no such file, or it is neither.
+    """
+    if not Path(path).is_file():
+        raise MediaError(f"{path} does not exist or is no file: expected a photo or footage")
+    kind = kind_of(path)
+    if kind not in ("picture", "video"):
+        raise MediaError(
+            f"{path} is neither a photo nor footage: expected a picture (such as .jpg) or a video (such as .mp4)"
+        )
+    return "picture" if kind == "picture" else "video"
 
 
 def kind_of_name(name: str) -> Kind:
@@ -66,17 +84,19 @@ def kind_of_name(name: str) -> Kind:
     return next((kind for kind, suffixes in kinds if suffix in suffixes), "")
 
 
-def _is_picture(path: AnyPath) -> bool:
+def _kind_of_picture(path: AnyPath) -> Kind:
     from PIL import Image
 
     from vfgan.media.images import know_heif
 
     know_heif()
     try:
-        with Image.open(os.fspath(path)):
-            return True
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        return isinstance(error, Image.DecompressionBombError)
+        with Image.open(os.fspath(path)) as image:
+            return "video" if image.format == "GIF" and getattr(image, "is_animated", False) else "picture"
+    except Image.DecompressionBombError:
+        return "picture"
+    except (OSError, ValueError, SyntaxError):
+        return ""
 
 
 def _kind_of_container(path: AnyPath) -> Kind:

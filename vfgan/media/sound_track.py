@@ -19,6 +19,7 @@ _AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 
 _CHANNEL_BITS = 96_000  #: a second; mono gets `_LEAST_BITS`
 _LEAST_BITS = 128_000
 _BLOCK_SAMPLES = 1024  # an AAC frame
+_LATEST_SECONDS = 0.04  # a track that begins later is encoded behind silence: not every program heeds its start
 _GAP_SECONDS = 0.1  # sound that is missing for longer becomes silence
 
 
@@ -56,7 +57,7 @@ class WaveformTrack:
 
 
 class RecordingTrack:
-    """A recording's own sound: copied where a browser plays it and nothing is cut off its beginning, else as AAC.
+    """A recording's own sound: copied where a browser plays it and it begins with the video, else as AAC.
 
     Rate and channels stay (AAC has at most 96 kHz and 8 channels).
 
@@ -104,12 +105,17 @@ class RecordingTrack:
         """Seconds of the first sample on the recording's clock; None where the track cannot be copied."""
         import av
 
-        if self._delay < 0 or stream.codec_context.name not in _COPIED | {"libopus", "mp3float"}:
+        if not 0 <= self._delay <= _LATEST_SECONDS or stream.codec_context.name not in _COPIED | {
+            "libopus",
+            "mp3float",
+        }:
             return None
         last, first = None, None
         try:
             for packet in source.demux(stream):
-                if packet.size and (packet.pts is None or packet.dts is None or (last is not None and packet.dts <= last)):
+                if packet.size and (
+                    packet.pts is None or packet.dts is None or (last is not None and packet.dts <= last)
+                ):
                     return None  # its times are none that can be kept
                 last = packet.dts if packet.size else last
                 for frame in packet.decode() if first is None else ():

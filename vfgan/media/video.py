@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from vfgan.errors import MediaError
+from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import check_stream, open_media, pictures_of, reason_of
 from vfgan.media.display import Display, shown_size
 from vfgan.media.sound_track import SoundTrack, WaveformTrack
 from vfgan.media.tracks import audio_stream
 from vfgan.storage.files import atomic_path
 
+WRITTEN_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
 MAX_PIXELS = 4096 * 4096
 MAX_FPS = 240.0
 MAX_SOUND_DELAY_SECONDS = 60.0
@@ -169,6 +170,16 @@ def _timed_frames(container, path: str | Path, start_seconds: float, threads: in
         yield time - first, frame
 
 
+def check_written(path: str | Path) -> None:
+    """Checks that a video of this name can be written.
+
+    Raises:
+        ConfigError: its suffix names no format that can be.
+    """
+    if Path(path).suffix.lower() not in WRITTEN_SUFFIXES:
+        raise ConfigError(f"{path}: expected a video's name that ends in {', '.join(WRITTEN_SUFFIXES)}")
+
+
 def write_video(
     path: str | Path,
     frames: Iterable[np.ndarray],
@@ -211,7 +222,9 @@ def write_video(
                 if sound:
                     sound.begin(container)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: video.height, : video.width]), "rgb24")
-            frame = converter.reformat(frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1)
+            frame = converter.reformat(
+                frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
+            )
             frame.pts, frame.time_base = count, 1 / fps
             count += 1
             container.mux(video.encode(frame))

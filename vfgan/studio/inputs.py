@@ -8,8 +8,9 @@ import numpy as np
 from vfgan.errors import ConfigError, MediaError, NoFaceError, VfganError
 from vfgan.face.finder import FaceFinder
 from vfgan.generate.voice_face import MAX_INTENSITY, VoiceFace
-from vfgan.media.images import IMAGE_SUFFIXES, read_image
-from vfgan.media.video import VIDEO_SUFFIXES, probe_video, read_frames
+from vfgan.media.images import read_image
+from vfgan.media.kinds import kind_of_face
+from vfgan.media.video import probe_video, read_frames
 from vfgan.studio.config import StudioConfig
 
 _LOOK_SECONDS = 0.2  #: between two pictures of footage that are searched for a face
@@ -73,13 +74,8 @@ def picture_of(face: GivenFile, config: StudioConfig) -> np.ndarray:
         MediaError: it is neither, cannot be read, or is too long.
         NoFaceError: footage without a face.
     """
-    suffix = face.path.suffix.lower()
-    if suffix in IMAGE_SUFFIXES:
+    if kind_of_face(face.path) == "picture":
         return read_image(face.path)
-    if suffix not in VIDEO_SUFFIXES:
-        raise MediaError(
-            f"{face.name} is neither a photo nor footage: expected a picture (such as .jpg) or a video (such as .mp4)"
-        )
     seconds = probe_video(face.path).seconds
     if seconds > config.max_footage_seconds:
         raise MediaError(f"{face.name} is {seconds:.0f} s long: at most {config.max_footage_seconds:g} s are taken")

@@ -88,7 +88,7 @@ class Studio:
         made.source, made.picture = folder / "source.png", folder / "face.png"
         write_image(made.source, rgb)
         report = generate_image(model, voice.path, made.source, made.picture)
-        made.notes += _about_people(model, order.model, report.faces)
+        made.notes += [*_about_people(model, order.model, report.faces), *report.notes]
         yield made
         progress(0.15, "Over strength and emotions")
         made.intensities = self._strip(

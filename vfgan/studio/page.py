@@ -7,7 +7,7 @@ import gradio as gr
 
 from vfgan.errors import VfganError
 from vfgan.generate.voice_face import MAX_INTENSITY
-from vfgan.media.images import IMAGE_SUFFIXES
+from vfgan.media.kinds import kind_of
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.examples import Example, Examples
 from vfgan.studio.gate import COOKIE
@@ -146,7 +146,7 @@ def _filler(example: Example):
     """Puts an example where a visitor's own files would be."""
 
     def fill() -> tuple:
-        is_photo = example.face.suffix.lower() in IMAGE_SUFFIXES
+        is_photo = kind_of(example.face) == "picture"
         kind, face = "photo" if is_photo else "footage", _file_data(example.face)
         faces = (face, None) if is_photo else (None, face)
         return _file_data(example.voice), *faces, kind, gr.Tabs(selected=kind)

@@ -26,7 +26,6 @@ def footage(tmp_path_factory):
 
 def test_no_frame_is_lost_and_the_sound_stays_in_sync(exported, footage, tmp_path):
     before = probe_video(footage)
-    assert before.rotation_degrees == 270
     out, model = tmp_path / "out.mp4", VoiceFace(exported.folder / "vfgan")
     report = generate_video(model, footage, footage, out, length="footage", no_face="hold")
     after = probe_video(out)

@@ -158,7 +158,7 @@ def test_sound_of_a_video_is_read(talking_mp4, tone):
     assert np.corrcoef(wave[:47_000], tone(seconds=3.0)[:47_000])[0, 1] > 0.995
 
 
-def test_channels_that_sound_are_averaged_and_nothing_is_clipped(tmp_path, tone):
+def test_sounding_channels_are_averaged_and_nothing_clipped(tmp_path, tone):
     path = tmp_path / "hot.wav"
     loud = tone(300, 1.0, RATE_HZ, 2.5)
     soundfile.write(path, np.stack([loud, loud], axis=1), RATE_HZ, subtype="FLOAT")
