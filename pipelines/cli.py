@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import signal
 import sys
 
@@ -88,6 +89,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if asked else 2
     import tyro
 
+    for stream in (sys.stdout, sys.stderr):  # a console that is not UTF-8 gets a question mark, not a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    arguments = [*arguments[:1], *map(as_value, arguments[1:])]
     module, cls, _ = COMMANDS[name]
     try:
         kind, options = getattr(importlib.import_module(module), cls), arguments[len(name.split()) :]
@@ -102,6 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
         again = "begins again, nothing half-done is left" if name in NOT_RESUMED else "goes on where it was"
         return _say(f"interrupted; the same command {again}", 130)
     return 0
+
+
+def as_value(argument: str) -> str:
+    """A file's name that begins with a dash as a path that cannot be taken for an option.
+
+    >>> as_value("-1.5"), as_value("--out"), as_value("-my voice.wav")
+    ('-1.5', '--out', './-my voice.wav')
+    """
+    is_option = argument.startswith("--") or argument in ("-h", "-") or re.fullmatch(r"-[\d.]+(e-?\d+)?", argument)
+    is_file = argument.startswith("-") and "=" not in argument and os.path.lexists(argument)
+    return f"./{argument}" if is_file or (argument.startswith("-") and not is_option) else argument
 
 
 def _say(message: str, code: int) -> int:

@@ -4,9 +4,9 @@
     monday/interview.mp4,happy,ann,1:05,1:12.5
     voice.wav,fear,bob,,
 
-The input is the table (CSV or Excel's .xlsx), or a folder with one table in it; files are named from there. Speaker, start
-and end (seconds, m:ss or h:mm:ss) may be missing. What has neither start nor end and is longer than `LONGEST_SECONDS` is cut
-into clips at its silences.
+The input is the table (CSV or Excel's .xlsx), or a folder with one table in it; files are named from there. Speaker,
+start and end (seconds, m:ss or h:mm:ss) may be missing. What has neither start nor end and is longer than
+`LONGEST_SECONDS` is cut into clips at its silences.
 """
 
 import csv

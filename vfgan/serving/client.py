@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 
@@ -17,14 +18,16 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from vfgan.errors import SchemaError, ServerError
-from vfgan.serving.config import ClientConfig
+from vfgan.config.checks import in_address
+from vfgan.errors import ConfigError, SchemaError, ServerError
+from vfgan.serving.config import ClientConfig, ServeConfig
 from vfgan.serving.tensors import write_proto
 
 #: What a model tells of itself, where it does: see `vfgan.savedmodel.signatures.GeneratorServing`.
 CONTRACT = "contract"
 _INTERNAL = "__saved_model_init_op"
 #: What gRPC says for a server that has too many calls at once; with the same code it refuses too large messages.
+_HTTP1 = "http1"  # in what gRPC says of a server that speaks only that
 _TOO_MANY = "Concurrent RPC limit"
 
 
@@ -32,19 +35,19 @@ class Client:
     """A connection, made with the first request; one client serves any number of threads.
 
     Args:
-        address: host:port of gRPC.
+        address: host:port of gRPC; a URL's scheme and path are left out, and without a port it is `ServeConfig`'s.
         config: how patient; None: as patient as `ClientConfig` is.
     """
 
     def __init__(self, address: str, config: ClientConfig | None = None):
-        self.address, self.config = address, config or ClientConfig()
+        self.address, self.config = grpc_address(address), config or ClientConfig()
         options = {
             "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1,
             # between two connections; until it is over, requests fail without having been sent
             "grpc.initial_reconnect_backoff_ms": 100,
             "grpc.max_reconnect_backoff_ms": round(1000 * self.config.longest_pause_seconds),
         }  # fmt: skip
-        self._channel = grpc.insecure_channel(address, options=list(options.items()))
+        self._channel = grpc.insecure_channel(self.address, options=list(options.items()))
         self._prediction = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
@@ -127,8 +130,10 @@ class Client:
         """What a user is told."""
         code, details, address = error.code().name, error.details() or "", self.address
         model = f"{spec.name} {spec.version.value}" if spec.HasField("version") else spec.name
-        if code == "UNAVAILABLE" and "http1" in details:
-            return ServerError(f"{address} speaks HTTP/1: expected the port of gRPC (8500), not that of REST")
+        if code == "UNAVAILABLE" and _HTTP1 in details:
+            return ServerError(
+                f"{address} speaks HTTP/1: expected the port of gRPC ({ServeConfig.port}), not that of REST"
+            )
         if _may_pass(error) and any(word in details for word in ("busy", "queue", _TOO_MANY)):
             return ServerError(f"the server at {address} is busy ({attempts} attempts): try again later ({details})")
         if code == "UNAVAILABLE":
@@ -185,8 +190,30 @@ class _RemoteSignatures(Mapping):
         return len(self._names)
 
 
+def grpc_address(text: str) -> str:
+    """host:port of what a person writes.
+
+    >>> grpc_address("http://example.org:8500/v1"), grpc_address("localhost"), grpc_address("::1")
+    ('example.org:8500', 'localhost:8500', '[::1]:8500')
+
+    Raises:
+        ConfigError: there is no host in it.
+    """
+    host = re.sub(r"(?i)^(https?|grpcs?)://", "", text.strip()).split("/")[0]
+    if text.startswith(("unix:", "dns:")):  # gRPC's own
+        return text
+    if re.fullmatch(r"(\[[^]]+\]|[^:]+):\d+", host):
+        return host
+    if not host.strip(":"):
+        raise ConfigError(f"server: expected host:port of gRPC, got {text!r}")
+    plain = host.rstrip(":").strip("[]")
+    return f"{in_address(plain)}:{ServeConfig.port}"
+
+
 def _may_pass(error: grpc.RpcError) -> bool:
     """Whether the same request may be answered a little later: the server is away or busy."""
+    if _HTTP1 in (error.details() or ""):
+        return False  # the port of REST: it will not learn gRPC
     too_many = error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_MANY in (error.details() or "")
     return too_many or error.code() == grpc.StatusCode.UNAVAILABLE
 

@@ -27,6 +27,8 @@ class ServeConfig:
     """A request that has not arrived whole after this is given up."""
     request_seconds: float = 60.0
     """A request that is not answered after this is given up; a client's own deadline may be shorter."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins, such as https://example.org, whose pages a browser lets ask over REST; * is all of them."""
     stop_seconds: float = 30.0
     """How long requests may still take when the server is told to stop."""
     poll_seconds: float = 1.0

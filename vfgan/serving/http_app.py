@@ -41,13 +41,16 @@ class HttpApp:
         metrics: for their page.
         max_bytes: largest body.
         transfer_seconds: how long a request may take to arrive, and its answer to be taken.
+        cors_origins: whose pages a browser lets read the answers; "*" is all.
     """
 
     def __init__(
-        self, predictor: Predictor, admission: Admission, metrics: Metrics, max_bytes: int, transfer_seconds: float
-    ):
+        self, predictor: Predictor, admission: Admission, metrics: Metrics, max_bytes: int, transfer_seconds: float,
+        cors_origins: tuple[str, ...] = (),
+    ):  # fmt: skip
         self._predictor, self._admission, self._metrics = predictor, admission, metrics
         self._max_bytes, self._transfer_seconds = max_bytes, transfer_seconds
+        self._cors_origins = cors_origins
         self.closing = False  #: connections are not kept any more
 
     def application(self) -> web.Application:
@@ -66,6 +69,8 @@ class HttpApp:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         """Whatever happens is answered in TF Serving's JSON."""
         path = request.raw_path.split("?")[0]
+        if request.method == "OPTIONS" and self._allowed(request):
+            return await self._send(request, web.Response(status=204))
         try:
             if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
                 return await self._predicted(request, _asked(match))
@@ -130,8 +135,22 @@ class HttpApp:
         told = f'"signature_def": {_message(signatures)}'  # Any itself would be written with its type's address
         return f'{{"model_spec": {_message(response.model_spec)}, "metadata": {{{told}}}}}'.encode()
 
+    def _allowed(self, request: web.Request) -> dict[str, str]:
+        """Headers by which a browser lets a page read the answer; none where its origin is not let in."""
+        origin = request.headers.get("Origin", "")
+        if not origin or not {"*", origin} & set(self._cors_origins):
+            return {}
+        return {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "Content-Type"),
+            "Access-Control-Max-Age": "600",
+            "Vary": "Origin",
+        }
+
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
         """A client that does not take its answer in time is let go of; one that has gone needs none."""
+        response.headers.update(self._allowed(request))
         if self.closing:
             response.force_close()
         try:

@@ -142,6 +142,9 @@ def _array(name: str, value: object, dtype_number: int) -> np.ndarray:
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:  # lists of unequal lengths
         raise _refused(f"input {name}: {error}") from error
     wanted, given = dtype.as_numpy_dtype, array.dtype.kind
+    if given == "f" and not np.isfinite(array).all():
+        place = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise _refused(f"input {name} holds {array[tuple(place)]} at {place}: expected finite numbers")
     kinds = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}.get(np.dtype(wanted).kind, "")
     if array.size and given not in kinds:
         raise _unexpected(name, value, dtype)

@@ -70,8 +70,9 @@ class Server:
 
     def _http_server(self) -> HttpServer:
         self._app = HttpApp(
-            self._predictor, self.admission, self.metrics, self.config.max_request_bytes, self.config.receive_seconds
-        )
+            self._predictor, self.admission, self.metrics, self.config.max_request_bytes, self.config.receive_seconds,
+            self.config.cors_origins,
+        )  # fmt: skip
         return HttpServer(self._app.application(), self.config.max_connections, self.config.receive_seconds)
 
     async def start(self) -> None:

@@ -12,13 +12,16 @@ from vfgan.config.serialise import first_difference
 from vfgan.errors import OutputError, SchemaError
 from vfgan.storage.remote import AnyPath, RemotePath, as_path, made_here
 
+_LONGEST_NAME = 60  # characters of a temporary name's end: file systems take 255 bytes
+
 
 @contextlib.contextmanager
 def atomic_path(path: AnyPath) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
 
-    The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder; for a
-    file on another machine (`vfgan.storage.remote`) it is one of this machine, which is copied there and renamed.
+    The name stays its end, because encoders choose the format by its suffix. What a link leads to is written. Works for
+    a file and for a folder; for a file on another machine (`vfgan.storage.remote`) it is one of this machine, which is
+    copied there and renamed.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
@@ -27,7 +30,8 @@ def atomic_path(path: AnyPath) -> Iterator[Path]:
     if isinstance(final, RemotePath):
         yield from _atomic_remote(final)
         return
-    temporary = final.with_name(f".part-{os.getpid()}.{final.name}")
+    final = Path(os.path.realpath(final))  # a link stays one, and what it leads to is written
+    temporary = final.with_name(f".part-{os.getpid()}.{final.name[-_LONGEST_NAME:]}")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
