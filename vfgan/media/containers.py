@@ -1,11 +1,16 @@
 """Opening containers by their paths, what a header says, and what is checked of a stream before it is decoded."""
 
 import dataclasses
+import io
 import os
 from pathlib import Path
 from typing import Any
 
 from vfgan.errors import MediaError
+
+
+#: FFmpeg takes every file of these names for a picture.
+_PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +34,12 @@ def open_media(path: str | Path, mode: str = "r", **options: Any) -> Any:
     """
     import av
 
-    return av.open(os.path.abspath(path), mode, metadata_errors="replace", **options)
+    misleading = mode == "r" and Path(path).suffix.lower() in _PICTURE_SUFFIXES
+    place: Any = os.path.abspath(path)
+    if misleading:
+        place = io.FileIO(place)
+        place.name = ""
+    return av.open(place, mode, metadata_errors="replace", **options)
 
 
 def pictures_of(container: Any) -> list:
