@@ -11,10 +11,12 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 install: $(VENV)/.installed
 
+# compat: the package is found also where the clone's own folder of that name lies beside the program that imports it;
 # libGL and glib are what MediaPipe's OpenCV needs of the system; installed where they lack and we may
 $(VENV)/.installed: setup.cfg constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --config-settings editable_mode=compat --editable '.[test]'
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || (echo 'OpenCV needs libGL and glib: installing them with apt-get'; \
 	  apt-get update -qq && apt-get install -y -qq libgl1 libglib2.0-0)
 	touch $@

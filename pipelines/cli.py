@@ -78,6 +78,9 @@ def usage() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0, 2 for what the user can mend, 130 when interrupted."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):  # a console that is not UTF-8 gets a question mark, not a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GLOG_minloglevel", "2")
     name = next((n for n in (" ".join(arguments[:2]), " ".join(arguments[:1])) if n in COMMANDS), None)
@@ -89,9 +92,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if asked else 2
     import tyro
 
-    for stream in (sys.stdout, sys.stderr):  # a console that is not UTF-8 gets a question mark, not a traceback
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
     arguments = [*arguments[:1], *map(as_value, arguments[1:])]
     module, cls, _ = COMMANDS[name]
     try:

@@ -94,7 +94,7 @@ def _without(clip: Clip, medium: str, error: MediaError) -> Clip | None:
 
 def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The record's fields that come from sound."""
-    from vfgan.media.audio import load_waveform
+    from vfgan.media.audio import load_waveform, track_note
     from vfgan.voice import mfsc
 
     settings = config.mfsc
@@ -104,6 +104,7 @@ def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
             clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds,
             start_seconds=clip.start_seconds, end_seconds=clip.end_seconds,
         )  # fmt: skip
+        notes += filter(None, [track_note(clip.audio)])
         if not np.any(np.abs(waveform) > 1e-5):
             raise MediaError(f"{clip.audio} is silent: expected a voice")
         clipped = float(np.mean(np.abs(waveform) >= 0.999))

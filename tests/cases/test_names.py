@@ -45,11 +45,12 @@ def contents(tmp_path_factory):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-CONTENTS = (
-    "picture.jpg picture.png picture.webp picture.bmp picture.tif picture.avif picture.heic picture.gif video.gif "
-    "video.mp4 video.mov video.mkv video.avi video.webm video.vob sound.m4a sound.mka sound.mp3 sound.opus sound.aac "
-    "sound.wav sound.flac sound.aiff sound.ogg none.txt none.csv none.json none.bin"
-).split()
+CONTENTS = [
+    "picture.jpg", "picture.png", "picture.webp", "picture.bmp", "picture.tif", "picture.avif", "picture.heic",
+    "picture.gif", "video.gif", "video.mp4", "video.mov", "video.mkv", "video.avi", "video.webm",
+    "video.vob", "sound.m4a", "sound.mka", "sound.mp3", "sound.opus", "sound.aac", "sound.wav",
+    "sound.flac", "sound.aiff", "sound.ogg", "none.txt", "none.csv", "none.json", "none.bin",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["own", "data.dat", "IMG_1.jfif", "voice.jpg", "photo.mp4", "noname"])

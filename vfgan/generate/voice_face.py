@@ -12,6 +12,7 @@ from vfgan.config.serialise import from_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.face.face import Face
+from vfgan.generate.arguments import as_pictures, as_waveform
 from vfgan.media.audio import load_waveform
 from vfgan.savedmodel.load import load_model
 
@@ -97,7 +98,9 @@ class VoiceFace:
         A `vfgan.voice.attribute_track.VoiceTrack`.
 
         Args:
-            waveform: float32 [samples].
+            waveform: float32 [samples], or what `vfgan.generate.arguments.as_waveform` makes it of.
+        Raises:
+            MediaError: it is no such waveform, or shorter than one analysis window.
         """
         import tensorflow as tf
 
@@ -109,6 +112,12 @@ class VoiceFace:
             outputs = self._signatures["windows"](waveform=tf.constant(samples[None]))
             return {name: value.numpy() for name, value in outputs.items()}
 
+        waveform = as_waveform(waveform)
+        if len(waveform) < self.mfsc.window_samples:
+            raise MediaError(
+                f"waveform: expected at least {self.mfsc.window_samples} samples at {self.mfsc.sample_rate_hz} Hz; "
+                f"received {len(waveform)}"
+            )
         if len(waveform) <= MAX_UTTERANCE_SECONDS * self.mfsc.sample_rate_hz:
             return VoiceTrack(windows(waveform), self.mfsc)
         return VoiceTrack(hear_in_pieces(windows, waveform, self.mfsc), self.mfsc)
@@ -123,8 +132,8 @@ class VoiceFace:
         """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:
-            crops: uint8 [n, size, size, 3], at least one.
-            z: float32 [n, z_size], or as `track` gives it.
+            crops: uint8 [n, size, size, 3], at least one, or what `vfgan.generate.arguments.as_pictures` makes it of.
+            z: float32 [n, z_size], as `track` gives it, or [z_size] for all.
         Returns:
             uint8 [n, size, size, 3].
         """
@@ -132,6 +141,11 @@ class VoiceFace:
 
         from vfgan.savedmodel.input_checks import MAX_BATCH_PX
 
+        crops, z = as_pictures("crops", crops), np.asarray(z, np.float32)
+        if z.ndim == 1:  # one for all
+            z = np.broadcast_to(z, (len(crops), len(z)))
+        if z.ndim != 2 or len(z) != len(crops):
+            raise MediaError(f"z: expected float32 [{len(crops)}, z_size], one for each crop; received {list(z.shape)}")
         count, dialled = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), self.dial(z)
         parts = [
             self._signatures["from_z"](

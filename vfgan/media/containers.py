@@ -8,7 +8,6 @@ from typing import Any
 
 from vfgan.errors import MediaError
 
-
 #: FFmpeg takes every file of these names for a picture.
 _PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 

@@ -1,15 +1,28 @@
 """Weights of a network on disk."""
 
+import shutil
 from pathlib import Path
 
 import keras
 
-from vfgan.errors import SchemaError
+from vfgan.errors import OutputError, SchemaError
 from vfgan.storage.files import atomic_path
+
+#: What HDF5 adds to the weights, at most.
+_OVERHEAD, _HEADERS_BYTES = 1.1, 1 << 20
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Weights as HDF5, whole or not at all."""
+    """Weights as HDF5, whole or not at all.
+
+    Raises:
+        OutputError: the disk is too full. That is seen before: HDF5 ends the process where it cannot write.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    needed = _OVERHEAD * sum(variable.value.numpy().nbytes for variable in model.variables) + _HEADERS_BYTES
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise OutputError(f"cannot write {path}: {free / 1e6:.1f} MB are free, it needs {needed / 1e6:.1f} MB")
     with atomic_path(path) as temporary:
         model.save_weights(temporary)
 

@@ -1,5 +1,6 @@
 """The state of a training on disk: checkpoints and the best weights."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +12,30 @@ from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.storage.weights import save_weights
 from vfgan.training.guard import Guard
 
+_log = logging.getLogger(__name__)
+
+
+def latest_whole(folder: Path) -> str | None:
+    """The newest checkpoint that can be read whole, or None; of a newer one that was cut short the log tells."""
+    state = tf.train.get_checkpoint_state(str(folder))
+    kept = list(state.all_model_checkpoint_paths) if state else []
+    if not kept:  # none, or the file that lists them was cut short
+        indices = folder.glob("ckpt-*.index")
+        kept = sorted((str(path.with_suffix("")) for path in indices), key=lambda path: int(path.rpartition("-")[2]))
+    for path in reversed(kept):
+        try:
+            reader = tf.train.load_checkpoint(path)
+            for name in reader.get_variable_to_shape_map():
+                reader.get_tensor(name)
+            return path
+        except (tf.errors.OpError, RuntimeError, ValueError, IndexError) as error:
+            _log.warning("%s cannot be read, the one before is taken: %s", path, str(error).splitlines()[0])
+    return None
+
 
 def finished_steps(run: Path) -> int:
     """The step of the last checkpoint, or 0."""
-    latest = tf.train.latest_checkpoint(str(run / "checkpoints"))
+    latest = latest_whole(run / "checkpoints")
     return int(tf.train.load_variable(latest, "step/.ATTRIBUTES/VARIABLE_VALUE")) if latest else 0
 
 
@@ -61,7 +82,7 @@ class Checkpoint:
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(self._folder), max_to_keep=config.keep_checkpoints
         )
-        latest = tf.train.latest_checkpoint(str(self._source))
+        latest = latest_whole(self._source)
         if latest:
             self._restore(latest)
         elif guard:
