@@ -16,7 +16,7 @@ def models_dir() -> Path:
     """
     named = os.environ.get("VFGAN_MODELS")
     places = [Path(named)] if named else [
-        Path(__file__).resolve().parent.parent / "saved_models",
+        Path(__file__).resolve().parents[2] / "saved_models",
         Path(sys.prefix) / "share" / "vfgan" / "saved_models",
     ]  # fmt: skip
     for place in places:
