@@ -8,13 +8,14 @@ from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.evaluation.dynamics import mouth_sound_correlation
 from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.measure import PredictedVoices, agreement, face_probabilities, measure, shares
-from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.scores import confusion_matrix, recalls, unweighted_average_recall
 
 
 def test_recall_and_confusion():
     truth, predicted = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 1, 0])
     assert confusion_matrix(truth, predicted, 3).tolist() == [[3, 1, 0], [1, 1, 0], [0, 0, 0]]
     assert unweighted_average_recall(truth, predicted, 3) == pytest.approx((0.75 + 0.5) / 2)
+    np.testing.assert_array_equal(recalls(truth, predicted, 3), [0.75, 0.5, np.nan])  # a class without examples
 
 
 def test_agreement_counts_every_true_emotion_the_same():
