@@ -134,7 +134,7 @@ class StabilityConfig:
     average_decay: float = 0.0
     """What is exported is the running average of G's weights with this decay a step (such as 0.999; 0: G itself)."""
     guard: Literal["act", "tell", "off"] = "act"
-    """What happens at a fault (`vfgan.training.guard`): mended or stopped, only told, or nothing is looked for."""
+    """act: repair a fault or stop. tell: repair NaN and exploding rates, report slow faults. off: repair nothing."""
 
     def __post_init__(self) -> None:
         for name in ("r1_penalty", "pool_size"):

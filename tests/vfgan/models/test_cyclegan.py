@@ -92,9 +92,9 @@ def test_discriminators_see_the_pool(monkeypatch):
     gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, pool_size=2)
     terms, seen = gan.discriminator_terms, []
 
-    def spy(x, y, z, z_wrong, fake_x, fake_y, fake_z):
+    def spy(x, y, z, z_wrong, fake_x, fake_y, fake_z, label):
         seen.append((fake_y.numpy(), fake_z.numpy()))
-        return terms(x, y, z, z_wrong, fake_x, fake_y, fake_z)
+        return terms(x, y, z, z_wrong, fake_x, fake_y, fake_z, label)
 
     monkeypatch.setattr(gan, "discriminator_terms", spy)
     batches = [make_batch(seed=seed) for seed in range(8)]

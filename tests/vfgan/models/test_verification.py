@@ -10,11 +10,11 @@ from tests.vfgan.models.small_gan import generator_terms, make_batch, make_gan
 
 def test_emotion_cnn_sees_both_faces_changed_alike():
     gan, y = make_gan(verification_change=1.0), make_batch()["y"]
-    same, other = gan._changed(y, y)
+    same, other = gan._augmented(y, y)
     np.testing.assert_array_equal(same, other)
     assert np.abs(np.asarray(same) - np.asarray(y)).max() > 0.1
     gan.steps.assign_add(1)
-    assert np.abs(np.asarray(gan._changed(y)[0]) - np.asarray(same)).max() > 0.1
+    assert np.abs(np.asarray(gan._augmented(y)[0]) - np.asarray(same)).max() > 0.1
 
 
 @pytest.mark.parametrize("change", [0.0, 0.7])
