@@ -151,7 +151,7 @@ def test_what_cannot_be_learnt_from_is_refused_after_saying_what_was_found(
     assert looked[-1].startswith("too little")
     with pytest.raises(MediaError, match=r"absent\.mp4 does not exist"):
         PersonaliseStages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
-    with pytest.raises(ConfigError, match="one table alone"):
+    with pytest.raises(ConfigError, match="expected either one table or videos, not both"):
         PersonaliseStages(Personalise(footage=(footage, footage), **args))
 
 
