@@ -86,7 +86,7 @@ def parse_input(text: str) -> tuple[str, Path]:
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
     if not (is_zip or is_table or _is_folder(place)):
-        raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
+        raise MediaError(f"{place} does not exist or is not a folder: expected a corpus")
     return source or _recognise(place), place.resolve()
 
 

@@ -81,7 +81,7 @@ class PersonaliseStages:
             raise ConfigError(f"--footage {self.table}: expected either one table or videos, not both")
         for path in args.footage:
             if not path.is_file():
-                raise MediaError(f"--footage {path} does not exist or is no file: expected a video of the person")
+                raise MediaError(f"--footage {path} does not exist or is not a file: expected a video of the person")
         check_writable(args.out.parent)
         self.start = restore_runs(args.model, self.run / "start")
         plan = {"from": self.start.name, "extractor": self.start.resolved["extractor"]["digest"], "seed": args.seed}

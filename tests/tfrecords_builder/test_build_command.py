@@ -34,7 +34,7 @@ def empty_wav(corpus_of):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--in", "ravdess:/absent/folder", "--out", "{tmp}/out"], "/absent/folder does not exist or is no folder"),
+        (["--in", "ravdess:/absent/folder", "--out", "{tmp}/out"], "/absent/folder does not exist or is not a folder"),
         (["--in", "savee:{tmp}", "--out", "{tmp}/out"], "unknown source 'savee'; expected one of ravdess, images"),
         (["--in", "{corpus}", "--out", "{corpus}/03-01-01-01-01-01-01.wav/x"], "cannot write"),
         (["--in", "{corpus}", "--out", "/proc/vfgan"], "cannot write"),
@@ -95,5 +95,5 @@ def test_module_refuses_in_one_line(tmp_path):
         cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr == "/absent/folder does not exist or is no folder: expected a corpus\n"
+    assert done.stderr == "/absent/folder does not exist or is not a folder: expected a corpus\n"
     assert done.stdout == ""

@@ -141,9 +141,9 @@ def test_colons_in_folder_names_are_no_sources(corpus_of):
     ("text", "error", "pattern"),
     [
         ("savee:/tmp", ConfigError, r"unknown source 'savee'; expected one of ravdess, images, people"),
-        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is no folder"),
+        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is not a folder"),
         ("ravdess:{folder}", MediaError, r"no file in it has a name that the source 'ravdess' knows"),
         ("images:{folder}", MediaError, r"no file in it has a name that the source 'images' knows"),
     ],

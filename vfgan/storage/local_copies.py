@@ -1,4 +1,4 @@
-"""Copies of remote files, for decoders that need a file of this machine."""
+"""Copies remote files to this machine, for decoders that need a local file."""
 
 import collections
 import tempfile
@@ -10,28 +10,29 @@ from vfgan.storage.remote import RemotePath, as_path
 
 #: Larger files are refused before they are copied.
 MAX_BYTES = 8 << 30
-#: Copies of one thread, which stay for the next clip of the same recording; the oldest goes first.
+#: Bytes of copies that one thread keeps for the next clip of the same recording. The oldest is removed first.
 KEPT_BYTES = 2 << 30
 
 
 def local_copy(path: str | Path) -> Path:
-    """The file itself, or a copy of one that lies on another machine; it may be gone after further copies.
+    """Gives a local path: the file itself, or a copy of a remote file. Further copies may remove it.
 
-    What does not exist there does not exist here: who reads it says so.
+    For a missing remote file it gives a path that does not exist; its reader reports that.
 
     Raises:
         MediaError: the file is larger than `MAX_BYTES`.
-        OutputError: it cannot be copied, through no fault of its own.
+        OutputError: copying failed, though the file is fine.
     """
     path = as_path(path)
     return _copies.of(path) if isinstance(path, RemotePath) else path
 
 
 class _Copies(threading.local):
-    """Each thread has its own, so that none removes what another reads."""
+    """The copies of one thread. So no thread removes what another one reads."""
 
     def __init__(self):
-        self._folder, self._count = None, 0
+        self._folder = None
+        self._count = 0
         self._kept: collections.OrderedDict[tuple, tuple[Path, int]] = collections.OrderedDict()
 
     def of(self, path: RemotePath) -> Path:
@@ -46,7 +47,7 @@ class _Copies(threading.local):
             return absent
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be copied to {self._folder.name}: {error}; the same command goes on"
+                f"{path} cannot be copied to {self._folder.name}: {error}; run the same command again to resume"
             ) from error
         self._kept.move_to_end(key)
         self._forget_oldest()
@@ -54,14 +55,14 @@ class _Copies(threading.local):
 
     def _download(self, path: RemotePath, size: int) -> Path:
         if size > MAX_BYTES:
-            raise MediaError(f"{path} has {size / 1e9:.1f} GB: at most {MAX_BYTES / 1e9:.1f} GB are copied; cut it")
+            raise MediaError(f"{path} has {size / 1e9:.1f} GB: expected at most {MAX_BYTES / 1e9:.1f} GB; cut it")
         self._count += 1
         local = Path(self._folder.name) / f"{self._count}{path.suffix}"
         path.download(local)
         return local
 
     def _forget_oldest(self) -> None:
-        # the files of the clip at hand are the last three at most
+        # the current clip's files are among the last three
         while len(self._kept) > 3 and sum(size for _, size in self._kept.values()) > KEPT_BYTES:
             _, (local, _) = self._kept.popitem(last=False)
             local.unlink(missing_ok=True)

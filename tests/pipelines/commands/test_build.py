@@ -11,7 +11,7 @@ from pipelines.console import Bar
 from pipelines.reports.rejects import reject_lines
 
 REASONS = {
-    "a.mp4 is cut off: its video goes on to byte 9, it has 5; copy it again": "cut off or damaged",
+    "a.mp4 is cut off: its video needs 9 bytes, it has 5; copy it again": "cut off or damaged",
     "a.wav is empty (0 bytes): expected a recording": "cut off or damaged",
     "a.mp4: no face found in any of 3 frames": "no face found",
     "a.mp4 has video in a codec that cannot be decoded": "not readable: convert",
@@ -22,7 +22,7 @@ REASONS = {
     "a.wav is 7200 s long: at most 60 s are read; cut it into pieces": "too long: raise --max-clip-seconds",
     "a.mp4 is 8192x2112 pixels: at most 16777216 pixels are read": "too large: scale",
     "a.wav holds a value that is not finite at 0.006 s: export it again": "broken samples",
-    "a.mp4 does not exist or is no file: expected a video": "gone",
+    "a.mp4 does not exist or is not a file: expected a video": "gone",
     "something new": "other reasons",
 }
 

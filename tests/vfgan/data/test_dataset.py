@@ -54,7 +54,7 @@ def test_a_configuration_of_another_version_is_refused_by_its_field(copy):
 
 def test_a_manifest_that_is_no_json_is_refused(copy):
     (copy / "manifest.json").write_text("{")
-    with pytest.raises(SchemaError, match="no readable JSON"):
+    with pytest.raises(SchemaError, match="cannot be read as JSON"):
         DataSet(copy)
 
 
