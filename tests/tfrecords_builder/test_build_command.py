@@ -82,7 +82,7 @@ def test_module_builds_quietly_and_sums_up(tmp_path, corpus_of, heads):
     assert done.returncode == 0, done.stderr
     assert "6 clips" in done.stdout
     assert "split ravdess by actor: train 2, validation 2, test 2" in done.stdout
-    assert "1 clips rejected, of 0 a part: see" in done.stdout
+    assert "1 clips rejected, 0 kept in part: " in done.stdout
     assert "     1 cut off or damaged: copy or download them again" in done.stdout
     # nothing but TensorFlow's own notes at import, if any: no chatter of detectors, one line a clip
     assert "inference_feedback_manager" not in done.stderr

@@ -4,7 +4,7 @@ fault                   sign                                                    
 NaN batch               values are not finite, nor is an example of the batch        goes back, then skips the batch
 exploding learning rate a network's weights move by more than twice their size in    goes back, lowers learning rate
                         20 steps; or values are not finite although examples are
-all-zero output         G or F gives pictures without contrast                       goes back, halves all learning rates
+all-zero output         G or F gives pictures without contrast                       goes back, halves learning rates
 dead discriminator      D_Y or D_X gives every face (with one z) the same score      goes back, halves its learning rate
 copies its input        faces hardly change although the voice is emotional          stops
 ignores z               another voice gives the same face                            stops

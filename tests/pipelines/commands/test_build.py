@@ -32,7 +32,7 @@ def test_each_reason_has_an_advice(tmp_path, reason):
     path = tmp_path / "rejected.csv"
     path.write_text(f'clip_id,kept,reason\nc/1,,"{reason}"\nc/2,voice,"{reason}"\n')
     first, second = reject_lines(path)
-    assert first.startswith("1 clips rejected, of 1 a part: see ")
+    assert first.startswith("1 clips rejected, 1 kept in part: ")
     assert re.match(rf"     2 {REASONS[reason]}", second)
 
 
