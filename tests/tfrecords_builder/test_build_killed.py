@@ -116,7 +116,9 @@ def test_a_worker_that_dies_is_named_with_its_clip(tmp_path, voices, contents):
             os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
 
     out = tmp_path / "out"
-    with pytest.raises(MediaError, match=r"a worker process died while it read ravdess/01-.*the same command goes on"):
+    with pytest.raises(
+        MediaError, match=r"a worker process died while it read ravdess/01-.*run the same command again to resume"
+    ):
         build([str(voices)], out, VOICES, workers=2, progress=progress)
     assert not list(out.glob(".at-*"))
     build([str(voices)], out, VOICES, workers=1)
@@ -145,7 +147,7 @@ def test_a_disk_that_goes_away_stops_the_build_instead_of_rejecting_its_clips(tm
         if done == 6:
             voices.rename(away)
 
-    with pytest.raises(MediaError, match=rf"{voices} went away while the build ran: bring it back"):
+    with pytest.raises(MediaError, match=rf"{voices} disappeared during the build: bring it back"):
         build([str(voices)], tmp_path / "out", VOICES, workers=1, progress=unmount)
     away.rename(voices)
     assert build([str(voices)], tmp_path / "out", VOICES, workers=1)["clips"] == 24

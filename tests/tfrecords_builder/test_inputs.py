@@ -127,7 +127,7 @@ def test_pictures_in_folders_named_after_emotions(corpus_of):
 def test_a_folder_alone_is_recognised(corpus_of):
     assert parse_input(str(corpus_of({f"x/03-{NAME}.wav": b""}, "one")))[0] == "ravdess"
     assert parse_input(str(corpus_of({"angry/a.jpg": b""}, "two")))[0] == "images"
-    with pytest.raises(ConfigError, match=r"cannot tell what corpus this is.*'ravdess', 'images', 'people'"):
+    with pytest.raises(ConfigError, match=r"unknown kind of corpus.*'ravdess', 'images', 'people'"):
         parse_input(str(corpus_of({"a.txt": b""}, "three")))
 
 
