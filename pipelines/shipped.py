@@ -80,9 +80,13 @@ def commands(data: Path, out: Path) -> list[list[str]]:
     """The arguments of each command."""
     lines = COMMANDS.strip().replace("\n  ", " ").splitlines()
     values = {
-        "command": "python -m pipelines.shipped --data DATA", "data": str(data), "out": str(out), "voices": VOICES,
-        "faces": FACES, "both": f"{VOICES}; {FACES}",
-    }  # fmt: skip
+        "command": "python -m pipelines.shipped --data DATA",
+        "data": str(data),
+        "out": str(out),
+        "voices": VOICES,
+        "faces": FACES,
+        "both": f"{VOICES}; {FACES}",
+    }
     quoted = {name: shlex.quote(value) for name, value in values.items()}
     return [shlex.split(line.format(**quoted)) for line in lines]
 

@@ -99,8 +99,11 @@ def _only_one(out: Path) -> Iterator[None]:
 def _remove_leftovers(out: Path) -> None:
     """Removes the unfinished files of a build that was killed."""
     for found in (
-        out.glob(".part-*"), out.glob(".at-*"), (out / "shards").glob(".part-*"), (out / "unpacked").rglob(".part-*"),
-    ):  # fmt: skip
+        out.glob(".part-*"),
+        out.glob(".at-*"),
+        (out / "shards").glob(".part-*"),
+        (out / "unpacked").rglob(".part-*"),
+    ):
         for path in found:
             path.unlink(missing_ok=True)
 

@@ -26,9 +26,16 @@ _HOME = {
 }
 
 __all__ = [
-    "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video",
-    "load_voice_reader", "models_dir",
-]  # fmt: skip
+    "CycleGan",
+    "DataSet",
+    "Extractor",
+    "VoiceFace",
+    "__version__",
+    "generate_image",
+    "generate_video",
+    "load_voice_reader",
+    "models_dir",
+]
 
 
 def __getattr__(name: str):

@@ -47,9 +47,15 @@ class Build:
         with Bar("build") as bar:
             teller = _Teller(bar.update)
             manifest = build(
-                list(self.inputs), self.out, self.config, workers=self.workers, runner=self._beam(),
-                strict=self.strict, progress=teller.tell, searching=teller.search,
-            )  # fmt: skip
+                list(self.inputs),
+                self.out,
+                self.config,
+                workers=self.workers,
+                runner=self._beam(),
+                strict=self.strict,
+                progress=teller.tell,
+                searching=teller.search,
+            )
         lines = [summary(manifest, self.out), *reject_lines(as_path(self.out) / "rejected.csv")]
         console.print("\n".join(lines), highlight=False)
 

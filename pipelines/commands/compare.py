@@ -97,11 +97,15 @@ def compare(args: Compare, train) -> dict[str, dict]:
     from vfgan.training.loop import claim_run
 
     plan = {
-        "config": to_dict(args.config), "minutes": args.minutes, "steps": args.steps, "voices": list(args.voice_actors),
-        "test_voices": list(args.test_voice_actors), "judge": args.judge,
+        "config": to_dict(args.config),
+        "minutes": args.minutes,
+        "steps": args.steps,
+        "voices": list(args.voice_actors),
+        "test_voices": list(args.test_voice_actors),
+        "judge": args.judge,
         "data": [data_origin(DataSet(folder), ())["digest"] for folder in (*args.faces, args.voices)],
         "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
-    }  # fmt: skip
+    }
     claim_run(args.out / args.table, plan)
     path = args.out / f"{args.table}.json"
     rows = read_json(path)["rows"] if path.exists() else {}
@@ -138,9 +142,14 @@ def gan_command(args: Compare, name: str, changes: dict):
     config = with_options(config, train=train, guard="tell")
     folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     return TrainGan(
-        faces=args.faces, voices=args.voices, extractor=args.extractor, run=args.out / args.table / folder,
-        emotion_cnn=args.emotion_cnn, voice_actors=args.voice_actors, config=config,
-    )  # fmt: skip
+        faces=args.faces,
+        voices=args.voices,
+        extractor=args.extractor,
+        run=args.out / args.table / folder,
+        emotion_cnn=args.emotion_cnn,
+        voice_actors=args.voice_actors,
+        config=config,
+    )
 
 
 def comparison_table(rows: dict[str, dict]) -> str:

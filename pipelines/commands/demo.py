@@ -101,8 +101,9 @@ class Demo:
         heard = generate_image(VoiceFace("vfgan"), happy, folder / "face.png", folder / "picture.png").heard
         console.print(
             f"first picture, by the shipped model: {folder / 'picture.png'} (heard: {heard.emotion}); "
-            f"its source: {folder / 'face.png'}", highlight=False,
-        )  # fmt: skip
+            f"its source: {folder / 'face.png'}",
+            highlight=False,
+        )
 
 
 class DemoStages:
@@ -117,18 +118,28 @@ class DemoStages:
     def all(self) -> dict:
         """Title -> method, in order."""
         return {
-            "talking heads": self.corpus, "TFRecords": self.dataset, "extractor": self.extractor,
-            "emotion CNN": self.emotion_cnn, "judge": self.judge, "CycleGAN": self.gan, "SavedModels": self.export,
-            "figure": self.figure, "talking video": self.video, "evaluation": self.evaluation,
-        }  # fmt: skip
+            "talking heads": self.corpus,
+            "TFRecords": self.dataset,
+            "extractor": self.extractor,
+            "emotion CNN": self.emotion_cnn,
+            "judge": self.judge,
+            "CycleGAN": self.gan,
+            "SavedModels": self.export,
+            "figure": self.figure,
+            "talking video": self.video,
+            "evaluation": self.evaluation,
+        }
 
     def results(self) -> dict[str, Path]:
         """Name -> path of each result."""
         return {
-            "figure": self.out / "figure.png", "talking video": self.out / "talking.mp4",
-            "evaluation": self.out / "evaluation", "SavedModels": self.out / "saved_models",
-            "samples": self.out / "gan" / "samples", "data set": self.out / "data",
-        }  # fmt: skip
+            "figure": self.out / "figure.png",
+            "talking video": self.out / "talking.mp4",
+            "evaluation": self.out / "evaluation",
+            "SavedModels": self.out / "saved_models",
+            "samples": self.out / "gan" / "samples",
+            "data set": self.out / "data",
+        }
 
     def run(self, title: str, stage) -> None:
         """Runs a stage, unless its stamp says that it is finished."""
@@ -155,9 +166,11 @@ class DemoStages:
         from tfrecords_builder.build import build
 
         build(
-            [f"ravdess:{self.out / 'corpus'}"], self.out / "data", self.size.build,
+            [f"ravdess:{self.out / 'corpus'}"],
+            self.out / "data",
+            self.size.build,
             progress=lambda done, total, rejected, _: bar.update(done, total, f"{rejected} rejected"),
-        )  # fmt: skip
+        )
 
     def _scores(self, bar, total: int):
         from pipelines.console import scores_text
@@ -201,10 +214,14 @@ class DemoStages:
         counts = DataSet(self.out / "data").manifest["counts"]
         voices = sorted([*counts["validation"]["actor"], *self._test_actors()[:-1]])
         args = TrainGan(
-            faces=(self.out / "data",), voices=self.out / "data", extractor=self.out / "extractor",
-            run=self.out / "gan", emotion_cnn=self.out / "emotion-cnn",
-            voice_actors=tuple(voices), config=self.size.gan,
-        )  # fmt: skip
+            faces=(self.out / "data",),
+            voices=self.out / "data",
+            extractor=self.out / "extractor",
+            run=self.out / "gan",
+            emotion_cnn=self.out / "emotion-cnn",
+            voice_actors=tuple(voices),
+            config=self.size.gan,
+        )
         train_gan(args, self._scores(bar, self.size.gan.train.steps))
 
     def export(self, bar) -> None:
@@ -216,11 +233,15 @@ class DemoStages:
         shutil.rmtree(self.out / "saved_models", ignore_errors=True)  # left by an interrupted export
         export(
             Export(
-                out=self.out / "saved_models", extractor=self.out / "extractor", emotion_cnn=self.out / "emotion-cnn",
-                judge=self.out / "judge", gan=self.out / "gan",
-                data="the embedded corpus", command="vfgan demo",
+                out=self.out / "saved_models",
+                extractor=self.out / "extractor",
+                emotion_cnn=self.out / "emotion-cnn",
+                judge=self.out / "judge",
+                gan=self.out / "gan",
+                data="the embedded corpus",
+                command="vfgan demo",
             )
-        )  # fmt: skip
+        )
 
     def _model(self):
         from vfgan.generate.voice_face import VoiceFace
@@ -256,7 +277,11 @@ class DemoStages:
 
         models = self.out / "saved_models"
         args = Evaluate(
-            faces=(self.out / "data",), voices=self.out / "data", out=self.out / "evaluation",
-            model=str(models / "vfgan"), judge=str(models / "judge"), sources_per_voice=self.size.sources_per_voice,
-        )  # fmt: skip
+            faces=(self.out / "data",),
+            voices=self.out / "data",
+            out=self.out / "evaluation",
+            model=str(models / "vfgan"),
+            judge=str(models / "judge"),
+            sources_per_voice=self.size.sources_per_voice,
+        )
         evaluate(args, bar.update)

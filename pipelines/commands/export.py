@@ -100,9 +100,14 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     if args.gan:
         gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
-            gan.model.g, gan.voice.reader, gan.neutral_z, gan.config.networks.size_px, gan.crop,
-            gan.resolved["people"], args.gain,
-        )  # fmt: skip
+            gan.model.g,
+            gan.voice.reader,
+            gan.neutral_z,
+            gan.config.networks.size_px,
+            gan.crop,
+            gan.resolved["people"],
+            args.gain,
+        )
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
         voices = tuple(args.gan.glob(ATTRIBUTES))  # for fine-tuning the exported model
@@ -129,6 +134,11 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
             last = list(csv.DictReader(file))[-1]
         trained = f"{last['step']} steps in {float(last['seconds']) / 60:.0f} minutes"
     return {
-        "resolved": resolved, "figures": figures, "trained": trained, "seed": resolved["config"]["train"]["seed"],
-        "data": args.data, "command": args.command, "licence": LICENCE,
-    }  # fmt: skip
+        "resolved": resolved,
+        "figures": figures,
+        "trained": trained,
+        "seed": resolved["config"]["train"]["seed"],
+        "data": args.data,
+        "command": args.command,
+        "licence": LICENCE,
+    }

@@ -52,8 +52,9 @@ class Generate:
         if model.only_person:
             console.print(
                 f"{self.model} was trained on one person's face (actor {model.only_person}); other faces get blotches",
-                style="yellow", highlight=False,
-            )  # fmt: skip
+                style="yellow",
+                highlight=False,
+            )
         heard, notes = self._video(model) if video else self._picture(model)
         for note in notes:
             console.print(note, highlight=False)
@@ -111,9 +112,17 @@ class Generate:
 
         with Bar("video") as bar:
             report = generate_video(
-                model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
-                which=self.which, no_face=self.no_face, smooth_seconds=self.smooth_seconds, progress=bar.update,
-            )  # fmt: skip
+                model,
+                self.voice,
+                self.face,
+                self.out,
+                length=self.length,
+                only_face=self.only_face,
+                which=self.which,
+                no_face=self.no_face,
+                smooth_seconds=self.smooth_seconds,
+                progress=bar.update,
+            )
         notes = []
         if report.without_face:
             what = "left unchanged" if self.no_face == "pass" else "changed at the face's last place"

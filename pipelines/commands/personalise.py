@@ -105,9 +105,14 @@ class PersonaliseStages:
             with bar("footage") as shown:
                 notes = self._write_table(table, find_model(self.args.model).parent.parent / "extractor", shown.update)
             config = BuildConfig(
-                mfsc=self.start.mfsc, crop=self.start.crop, split="recording", validation=0.15, test=0.0,
-                clips_per_shard=16, seed=self.args.seed,
-            )  # fmt: skip
+                mfsc=self.start.mfsc,
+                crop=self.start.crop,
+                split="recording",
+                validation=0.15,
+                test=0.0,
+                clips_per_shard=16,
+                seed=self.args.seed,
+            )
             with bar("data set") as shown:
                 build(
                     [f"footage:{table}"],
@@ -175,21 +180,41 @@ class PersonaliseStages:
         from vfgan.config.training import TrainConfig
 
         train = TrainConfig(
-            steps=_NEVER, batch_size=_BATCH, seed=self.args.seed, log_every=10, evaluate_every=50, save_every=50,
+            steps=_NEVER,
+            batch_size=_BATCH,
+            seed=self.args.seed,
+            log_every=10,
+            evaluate_every=50,
+            save_every=50,
             minutes=self.args.minutes,
-        )  # fmt: skip
+        )
         config = with_options(
-            self.start.config, recipe="same-people", target="", source=self._source(), own_voice=False,
-            attribute="voice", average_decay=AVERAGE_DECAY, verification_schedule="constant", precision="float32",
-            xla=False, lambda_cycle=LAMBDA_CYCLE, discriminator_change=DISCRIMINATOR_CHANGE, train=train,
-        )  # fmt: skip
+            self.start.config,
+            recipe="same-people",
+            target="",
+            source=self._source(),
+            own_voice=False,
+            attribute="voice",
+            average_decay=AVERAGE_DECAY,
+            verification_schedule="constant",
+            precision="float32",
+            xla=False,
+            lambda_cycle=LAMBDA_CYCLE,
+            discriminator_change=DISCRIMINATOR_CHANGE,
+            train=train,
+        )
         if name == "warm-up":
             train = dataclasses.replace(train, steps=WARM_UP_STEPS, evaluate_every=WARM_UP_STEPS, minutes=0.0)
             config = with_options(config, guard="off", average_decay=0.0, train=train)
         return TrainGan(
-            faces=(self.run / "data",), voices=self.run / "data", extractor=self.start.extractor, run=self.run / name,
-            emotion_cnn=self.start.emotion_cnn, voice_actors=(self.name,), config=config,
-        )  # fmt: skip
+            faces=(self.run / "data",),
+            voices=self.run / "data",
+            extractor=self.start.extractor,
+            run=self.run / name,
+            emotion_cnn=self.start.emotion_cnn,
+            voice_actors=(self.name,),
+            config=config,
+        )
 
     def _source(self) -> str:
         """--source: neutral faces if there are any, else every face."""
@@ -211,10 +236,13 @@ class PersonaliseStages:
             if all(path.is_dir() for path in written):
                 return written
         args = Export(
-            out=self.args.out.parent, gan=self.run / "gan", name=self.name, gain=self.start.gain,
+            out=self.args.out.parent,
+            gan=self.run / "gan",
+            name=self.name,
+            gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",
             command=f"vfgan personalise --model {self.args.model} --minutes {self.args.minutes:g}",
-        )  # fmt: skip
+        )
         written = export(args, before=self.start.resolved)
         write_json(stamp, {"written": [str(path) for path in written]})
         return written

@@ -44,9 +44,13 @@ class OpenStudio:
             examples = make_examples(Path(folder) / "examples")
             studio = Studio(models, examples.voices, self.config, self._load())
             serve(
-                studio, examples, Path(folder), self.config, listener,
+                studio,
+                examples,
+                Path(folder),
+                self.config,
+                listener,
                 lambda address: console.print(f"open {address}   (Ctrl-C ends it)", highlight=False),
-            )  # fmt: skip
+            )
 
     def _models(self) -> tuple[str, ...]:
         """Names of the models on offer.

@@ -92,8 +92,11 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     train(
         network,
         lambda start, stop: face_dataset(faces, config, start, stop),
-        config.train, args.run, resolved=resolved, hooks=hooks,
-    )  # fmt: skip
+        config.train,
+        args.run,
+        resolved=resolved,
+        hooks=hooks,
+    )
     finished = args.run / "scores.json"
     if finished.exists():
         return read_json(finished)

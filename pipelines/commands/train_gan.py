@@ -124,10 +124,13 @@ def train_gan(
     watch = Watch(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
     hooks = Hooks(
-        evaluate=watch, progress=progress, alarm=alarm, best="monitor",
+        evaluate=watch,
+        progress=progress,
+        alarm=alarm,
+        best="monitor",
         exchange=model.average.swap,  # the exported weights are the average
         guard=None if watching == "off" else Guard(model, data.make_dataset, act=watching == "act"),
-    )  # fmt: skip
+    )
     return train(
         model, data.make_dataset, config.train, args.run, resolved=data.resolved, strategy=strategy, hooks=hooks
     )

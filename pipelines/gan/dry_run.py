@@ -52,9 +52,12 @@ def random_batch(config, z_size: int) -> dict:
     rng = np.random.default_rng(0)
     size, count = config.networks.size_px, config.train.batch_size
     shapes = {
-        "x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,),
+        "x": (size, size, 1),
+        "y": (size, size, 1),
+        "z": (z_size,),
+        "z_wrong": (z_size,),
         "label": (len(FACE_EMOTIONS),),
-    }  # fmt: skip
+    }
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 

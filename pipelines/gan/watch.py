@@ -40,9 +40,13 @@ class Watch:
         if data.emotion_cnn:
             network = data.emotion_cnn.network
             self._monitor = Monitor(
-                self._change, lambda pixels: classify_faces(network, pixels), sources, real,
-                watched_voices(data.attributes), seed=data.config.train.seed,
-            )  # fmt: skip
+                self._change,
+                lambda pixels: classify_faces(network, pixels),
+                sources,
+                real,
+                watched_voices(data.attributes),
+                seed=data.config.train.seed,
+            )
 
     def __call__(self, step: int) -> dict[str, float]:
         """Scores the weights that would be exported now."""

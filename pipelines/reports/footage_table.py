@@ -42,12 +42,15 @@ def heard_rows(
     rare = {name: value for name, value in by_face(seconds).items() if value < LEAST_EMOTION_SECONDS}
     rows = [
         {
-            "file": str(path.resolve()), "emotion": one.emotion, "speaker": speaker,
-            "start": f"{one.start_seconds:.2f}", "end": f"{one.end_seconds:.2f}",
+            "file": str(path.resolve()),
+            "emotion": one.emotion,
+            "speaker": speaker,
+            "start": f"{one.start_seconds:.2f}",
+            "end": f"{one.end_seconds:.2f}",
         }
         for path, one in found
         if FACE_EMOTIONS[FACE_LABEL[EMOTIONS.index(one.emotion)]] not in rare
-    ]  # fmt: skip
+    ]
     return rows, rare
 
 

@@ -39,10 +39,16 @@ class SyntheticConfig:
 
     def __post_init__(self):
         for name, low, high in (
-            ("actors", 1, 99), ("seed", 0, 2**32 - 1), ("statements", 1, 99), ("repetitions", 1, 99),
-            ("fps", 5.0, 120.0), ("size_px", 64, 1024), ("seconds", 0.4, 20.0), ("silence_seconds", 0.0, 5.0),
+            ("actors", 1, 99),
+            ("seed", 0, 2**32 - 1),
+            ("statements", 1, 99),
+            ("repetitions", 1, 99),
+            ("fps", 5.0, 120.0),
+            ("size_px", 64, 1024),
+            ("seconds", 0.4, 20.0),
+            ("silence_seconds", 0.0, 5.0),
             ("workers", 1, 256),
-        ):  # fmt: skip
+        ):
             value = getattr(self, name)
             if isinstance(low, int) and not isinstance(value, int):
                 raise ConfigError(f"{name} is {value!r}: expected a whole number")

@@ -29,10 +29,20 @@ CONFIG_NAME = "corpus.json"
 VERSION = 2  #: of what is drawn and spoken; another version is another corpus
 METADATA = {"comment": "synthetic: drawn and spoken by vfgan's embedded corpus; shows no real person"}
 TRUTH_COLUMNS = (
-    "time_seconds", "emotion", "intensity", "mouth_opening", "mouth_opening_ratio", "mouth_opening_px",
-    "left_eye_x_px", "left_eye_y_px", "right_eye_x_px", "right_eye_y_px", "f0_hz", "energy",
+    "time_seconds",
+    "emotion",
+    "intensity",
+    "mouth_opening",
+    "mouth_opening_ratio",
+    "mouth_opening_px",
+    "left_eye_x_px",
+    "left_eye_y_px",
+    "right_eye_x_px",
+    "right_eye_y_px",
+    "f0_hz",
+    "energy",
     *(f"au{unit:02d}" for unit in ACTION_UNITS),
-)  # fmt: skip
+)
 
 
 def synthesize(out: Path, config: SyntheticConfig, *, progress: Callable[[int, int], None] | None = None) -> list[Path]:
@@ -143,8 +153,15 @@ def _truth_table(clip: ClipKey, performance: Performance, renderer: FaceRenderer
     for index, pose in enumerate(performance.poses):
         truth = renderer.truth(pose)
         numbers = (
-            performance.intensity[index], truth.mouth_opening, truth.mouth_opening_ratio, truth.mouth_opening_px,
-            *truth.left_eye_px, *truth.right_eye_px, performance.f0_hz[index], performance.energy[index], *pose.units,
-        )  # fmt: skip
+            performance.intensity[index],
+            truth.mouth_opening,
+            truth.mouth_opening_ratio,
+            truth.mouth_opening_px,
+            *truth.left_eye_px,
+            *truth.right_eye_px,
+            performance.f0_hz[index],
+            performance.energy[index],
+            *pose.units,
+        )
         writer.writerow([f"{performance.times[index]:.4f}", clip.emotion, *(f"{number:.5f}" for number in numbers)])
     return text.getvalue()

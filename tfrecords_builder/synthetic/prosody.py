@@ -43,8 +43,15 @@ PROSODY: dict[str, Prosody] = {
 }
 #: Deviation of utterances about their emotion's mean.
 _SPREAD = Prosody(0.9, 0.6, 0.9, 1.0, 0.05, 1.4, 0.7, 0.025, 0.002, 0.04, 0.05, 0.006, 0.012)
-_LOWEST = {"range_semitones": 0.5, "rate": 0.55, "breath": 0.0, "jitter": 0.0, "tremor_semitones": 0.0, "creak": 0.0,
-           "attack_seconds": 0.004}  # fmt: skip
+_LOWEST = {
+    "range_semitones": 0.5,
+    "rate": 0.55,
+    "breath": 0.0,
+    "jitter": 0.0,
+    "tremor_semitones": 0.0,
+    "creak": 0.0,
+    "attack_seconds": 0.004,
+}
 #: How far normal and strong intensity go from neutral towards (and past) the table.
 STRENGTH = {1: 0.85, 2: 1.25}
 

@@ -38,9 +38,14 @@ class _Score:
 
 
 def speak(
-    syllables: list[Syllable], prosody: Prosody, voice: VoiceTraits, rng: np.random.Generator, *,
-    silence_seconds: float, sung: bool = False,
-) -> Utterance:  # fmt: skip
+    syllables: list[Syllable],
+    prosody: Prosody,
+    voice: VoiceTraits,
+    rng: np.random.Generator,
+    *,
+    silence_seconds: float,
+    sung: bool = False,
+) -> Utterance:
     """Synthesises an utterance.
 
     Args:

@@ -40,9 +40,12 @@ def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     rgb, matrix = averaged(rgb, matrix, size_px)
     factor = 2 if math.hypot(matrix[0, 0], matrix[0, 1]) < 0.75 else 1
     fine = cv2.warpAffine(
-        rgb, _scaled(matrix, factor), (size_px * factor,) * 2,
-        flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+        rgb,
+        _scaled(matrix, factor),
+        (size_px * factor,) * 2,
+        flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return fine if factor == 1 else cv2.resize(fine, (size_px, size_px), interpolation=cv2.INTER_AREA)
 
 
@@ -84,9 +87,12 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     if left < right and top < bottom:  # compute only this part: most faces are small
         here = np.hstack([matrix[:, :2], matrix[:, :2] @ [[left], [top]] + matrix[:, 2:]])
         carried = cv2.warpAffine(
-            change, here, (int(right - left), int(bottom - top)),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
-        )  # fmt: skip
+            change,
+            here,
+            (int(right - left), int(bottom - top)),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
         part = result[top:bottom, left:right]
         part[:] = np.clip(np.rint(part + carried), 0, 255)
     return result

@@ -27,9 +27,13 @@ def draw_emotion_over_time(
     for index, name in enumerate(EMOTIONS):
         for number, one in enumerate(heard):
             pen.plot(
-                one.window_times, one.window_probabilities[:, index], color=COLOURS[index], marker=".", markersize=3,
+                one.window_times,
+                one.window_probabilities[:, index],
+                color=COLOURS[index],
+                marker=".",
+                markersize=3,
                 label=name if not number else None,
-            )  # fmt: skip
+            )
     for one in heard:
         index = int(one.probabilities.argmax())
         pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=COLOURS[index])

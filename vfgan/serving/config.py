@@ -38,9 +38,18 @@ class ServeConfig:
 
     def __post_init__(self) -> None:
         require_positive(
-            self, "max_request_mb", "max_pending_mb", "max_pending", "max_connections", "receive_seconds",
-            "request_seconds", "stop_seconds", "poll_seconds", "max_batch_rows", "workers",
-        )  # fmt: skip
+            self,
+            "max_request_mb",
+            "max_pending_mb",
+            "max_pending",
+            "max_connections",
+            "receive_seconds",
+            "request_seconds",
+            "stop_seconds",
+            "poll_seconds",
+            "max_batch_rows",
+            "workers",
+        )
         require_port(self, "port", "rest_api_port")
 
     @property

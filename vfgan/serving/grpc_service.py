@@ -131,9 +131,11 @@ class GrpcService:
 
     async def _predict(self, model: Asked, request: predict_pb2.PredictRequest, context) -> bytes:
         return await self._predictor.predict(
-            model, _GrpcExchange(request, self._max_bytes), entry="GRPC",
+            model,
+            _GrpcExchange(request, self._max_bytes),
+            entry="GRPC",
             seconds_left=context.time_remaining(),
-        )  # fmt: skip
+        )
 
     async def _metadata(self, model: Asked, request: get_model_metadata_pb2.GetModelMetadataRequest, context) -> bytes:
         if not request.metadata_field:

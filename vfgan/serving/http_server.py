@@ -23,10 +23,14 @@ class HttpServer:
 
     def __init__(self, application: web.Application, max_connections: int, head_seconds: float):
         self._runner = web.AppRunner(
-            application, access_log=None, keepalive_timeout=_IDLE_SECONDS, lingering_time=_LINGER_SECONDS,
-            handle_signals=False, handler_cancellation=True,  # compute nothing for clients that have gone
+            application,
+            access_log=None,
+            keepalive_timeout=_IDLE_SECONDS,
+            lingering_time=_LINGER_SECONDS,
+            handle_signals=False,
+            handler_cancellation=True,  # compute nothing for clients that have gone
             shutdown_timeout=_STOP_SECONDS,
-        )  # fmt: skip
+        )
         self._max_connections, self._head_seconds = max_connections, head_seconds
         self._server = None
         self._silent: set = set()  # connections whose first request has not arrived

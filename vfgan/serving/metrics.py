@@ -19,21 +19,32 @@ class Metrics:
         self.registry = prometheus.CollectorRegistry()
         # a Gauge that only counts up, because a Counter's name would get the suffix _total
         self._requests = prometheus.Gauge(
-            ":tensorflow:serving:request_count", "Requests by model and status", ["model_name", "status"],
+            ":tensorflow:serving:request_count",
+            "Requests by model and status",
+            ["model_name", "status"],
             registry=self.registry,
-        )  # fmt: skip
+        )
         self._latency = prometheus.Histogram(
-            ":tensorflow:serving:request_latency", "From arrival to answer, microseconds",
-            ["model_name", "API", "entrypoint"], buckets=[1e6 * bound for bound in _SECONDS], registry=self.registry,
-        )  # fmt: skip
-        self._rows = prometheus.Histogram(
-            "vfgan_batch_rows", "Rows that were computed together", ["model_name"], buckets=(1, 2, 4, 8, 16, 32, 64),
+            ":tensorflow:serving:request_latency",
+            "From arrival to answer, microseconds",
+            ["model_name", "API", "entrypoint"],
+            buckets=[1e6 * bound for bound in _SECONDS],
             registry=self.registry,
-        )  # fmt: skip
+        )
+        self._rows = prometheus.Histogram(
+            "vfgan_batch_rows",
+            "Rows that were computed together",
+            ["model_name"],
+            buckets=(1, 2, 4, 8, 16, 32, 64),
+            registry=self.registry,
+        )
         self._merged = prometheus.Histogram(
-            "vfgan_batch_requests", "Requests that were computed together", ["model_name"],
-            buckets=(1, 2, 4, 8, 16, 32, 64), registry=self.registry,
-        )  # fmt: skip
+            "vfgan_batch_requests",
+            "Requests that were computed together",
+            ["model_name"],
+            buckets=(1, 2, 4, 8, 16, 32, 64),
+            registry=self.registry,
+        )
         prometheus.ProcessCollector(registry=self.registry)
 
     def request(self, model: str, code: str, entry: str, seconds: float) -> None:

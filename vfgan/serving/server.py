@@ -53,16 +53,21 @@ class Server:
             "grpc.so_reuseport": 0,  # fail if the port is in use
             "grpc.max_concurrent_streams": self.config.max_pending,  # of one connection
             # close the connection of a client that has vanished or no longer reads
-            "grpc.keepalive_time_ms": 30_000, "grpc.keepalive_timeout_ms": 10_000,
-            "grpc.max_connection_age_ms": 600_000, "grpc.max_connection_age_grace_ms": 120_000,
-        }  # fmt: skip
+            "grpc.keepalive_time_ms": 30_000,
+            "grpc.keepalive_timeout_ms": 10_000,
+            "grpc.max_connection_age_ms": 600_000,
+            "grpc.max_connection_age_grace_ms": 120_000,
+        }
         # more than may wait, so that the admission refuses them with its message, and silent calls take no place
         calls = max(2 * self.config.max_pending, self.config.max_connections)
         server = grpc.aio.server(options=list(options.items()), maximum_concurrent_rpcs=calls)
         service = GrpcService(
-            self._predictor, self.admission, self.config.max_request_bytes, self.config.receive_seconds,
+            self._predictor,
+            self.admission,
+            self.config.max_request_bytes,
+            self.config.receive_seconds,
             max_slow=max(1, self.config.max_pending_bytes // self.config.max_request_bytes),
-        )  # fmt: skip
+        )
         server.add_generic_rpc_handlers(service.handlers())
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         return server

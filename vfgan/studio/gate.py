@@ -42,9 +42,14 @@ class Gate:
     """
 
     def __init__(
-        self, page: Callable[..., Awaitable], visitors: Visitors, *, max_upload_bytes: int, max_uploads: int,
+        self,
+        page: Callable[..., Awaitable],
+        visitors: Visitors,
+        *,
+        max_upload_bytes: int,
+        max_uploads: int,
         only_loopback: bool,
-    ):  # fmt: skip
+    ):
         self._page, self._visitors, self._only_loopback = page, visitors, only_loopback
         self._max_upload_bytes, self._max_uploads = max_upload_bytes, max_uploads
         self._uploads = 0

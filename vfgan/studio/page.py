@@ -51,10 +51,15 @@ def build_page(studio: Studio, visitors: Visitors, examples: Examples, config: S
         gr.HTML(_FOOTER.format(leave=config.leave_minutes, keep=config.keep_minutes))
         # raw values: the gate has checked whose files they are, and vfgan checks their contents
         job = {
-            "fn": _runner(studio, visitors), "inputs": [voice, photo, footage, kind, model, intensity],
-            "outputs": [status, *results], "preprocess": False, "show_progress_on": [status], "concurrency_id": "job",
-            "concurrency_limit": 1, "scroll_to_output": True,
-        }  # fmt: skip
+            "fn": _runner(studio, visitors),
+            "inputs": [voice, photo, footage, kind, model, intensity],
+            "outputs": [status, *results],
+            "preprocess": False,
+            "show_progress_on": [status],
+            "concurrency_id": "job",
+            "concurrency_limit": 1,
+            "scroll_to_output": True,
+        }
         button.click(**job)
         for choice, example in zip(ready, examples.ready):
             filled = choice.click(
@@ -84,9 +89,15 @@ def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.S
         with gr.Tabs(selected="photo") as tabs:
             with gr.Tab("Photo", id="photo") as photo_tab:
                 photo = gr.Image(
-                    sources=["upload", "webcam"], type="filepath", image_mode=None, show_label=False, container=False,
-                    height=230, elem_id="photo", buttons=[],
-                )  # fmt: skip
+                    sources=["upload", "webcam"],
+                    type="filepath",
+                    image_mode=None,
+                    show_label=False,
+                    container=False,
+                    height=230,
+                    elem_id="photo",
+                    buttons=[],
+                )
             with gr.Tab("Footage", id="footage") as footage_tab:
                 footage = gr.Video(
                     sources=["upload", "webcam"],
@@ -106,9 +117,14 @@ def _choices(models: tuple[str, ...]) -> tuple[gr.Dropdown, gr.Slider, gr.Button
         gr.HTML("<h2><b>3</b> Press</h2><p>A picture first, then the video.</p>")
         model = gr.Dropdown(list(models), value=models[0], label="Model", elem_id="model", filterable=False)
         intensity = gr.Slider(
-            0, MAX_INTENSITY, value=1.0, step=0.05, label="Strength", info="0: neutral, 1: as the voice",
+            0,
+            MAX_INTENSITY,
+            value=1.0,
+            step=0.05,
+            label="Strength",
+            info="0: neutral, 1: as the voice",
             elem_id="strength",
-        )  # fmt: skip
+        )
         return model, intensity, gr.Button("Show the voice on the face", variant="primary", elem_id="go", size="lg")
 
 

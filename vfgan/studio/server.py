@@ -89,10 +89,18 @@ def _application(studio: Studio, visitors: Visitors, examples: Examples, config:
     from vfgan.studio.page import STYLE, build_page, theme
 
     page = gr.mount_gradio_app(
-        FastAPI(), build_page(studio, visitors, examples, config), path="/", theme=theme(), css_paths=[STYLE],
-        max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
+        FastAPI(),
+        build_page(studio, visitors, examples, config),
+        path="/",
+        theme=theme(),
+        css_paths=[STYLE],
+        max_file_size=config.max_upload_bytes,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        show_error=False,
         mcp_server=False,
-    )  # fmt: skip
+    )
     return Gate(
         page,
         visitors,

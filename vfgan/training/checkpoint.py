@@ -57,10 +57,15 @@ class Checkpoint:
         self._suspected = tf.Variable(0, dtype=tf.int64)
         # list each variable, too: through a Keras model TensorFlow finds neither seed states nor layers in lists
         self._checkpoint = tf.train.Checkpoint(
-            model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
-            step=self._step, best_score=self._best_score, since_best=self._since_best, suspected=self._suspected,
+            model=model,
+            variables=list(model.variables),
+            metrics=list(model.metrics_variables),
+            step=self._step,
+            best_score=self._best_score,
+            since_best=self._since_best,
+            suspected=self._suspected,
             guard=guard.variables if guard else [],
-        )  # fmt: skip
+        )
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(self._folder), max_to_keep=config.keep_checkpoints
         )

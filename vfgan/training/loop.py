@@ -96,9 +96,15 @@ class _Loop:
         # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
         self.checkpoint = Checkpoint(
-            model, self._run, run, config,
-            best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard,
-        )  # fmt: skip
+            model,
+            self._run,
+            run,
+            config,
+            best=hooks.best,
+            patience=hooks.patience,
+            exchange=hooks.exchange,
+            guard=hooks.guard,
+        )
         self._log = Log(self._run, self._first)
         self._scores = self._log.last_scores()
 

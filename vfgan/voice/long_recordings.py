@@ -40,9 +40,11 @@ def hear_in_pieces(
     of_piece = np.array([share.sum() for share in shares])
     probabilities = of_piece @ np.stack([out["probabilities"] for out in heard]) / max(1e-6, of_piece.sum())
     return {
-        "z": (weights @ window_z).astype(np.float32), "probabilities": probabilities.astype(np.float32),
-        "window_z": window_z, "weights": weights.astype(np.float32),
-    }  # fmt: skip
+        "z": (weights @ window_z).astype(np.float32),
+        "probabilities": probabilities.astype(np.float32),
+        "window_z": window_z,
+        "weights": weights.astype(np.float32),
+    }
 
 
 def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:
