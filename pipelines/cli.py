@@ -69,7 +69,6 @@ NOT_RESUMED = (
     "serve",
     "client",
     "studio",
-    "robustness",
     "figure paper",
     "figure intensity",
 )
