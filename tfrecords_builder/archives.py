@@ -89,7 +89,8 @@ def _check_space(missing: list, archive: Path, cache: Path) -> None:
     if not missing:
         return
     cache.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(info.file_size for info, _ in missing), shutil.disk_usage(cache).free
+    needed = sum(info.file_size for info, _ in missing)
+    free = shutil.disk_usage(cache).free
     if needed > free:
         raise OutputError(f"{cache} has {free / 1e9:.1f} GB free: {archive} needs {needed / 1e9:.1f} GB more")
 

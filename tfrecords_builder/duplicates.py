@@ -57,7 +57,8 @@ class NearDuplicates:
         pictures = [clip for clip in clips if clip.image]
         if not pictures:
             return {}
-        corpus, key = pictures[0].corpus, digest({clip.clip_id: _stamp(clip) for clip in pictures})
+        corpus = pictures[0].corpus
+        key = digest({clip.clip_id: _stamp(clip) for clip in pictures})
         kept = self._kept()
         if kept.get(corpus, {}).get("key") != key:
             kept[corpus] = {"key": key, "groups": find_groups(pictures, self._searching)}

@@ -82,7 +82,8 @@ def parse_input(text: str) -> tuple[str, Path]:
     elif colon and "/" not in source and not is_remote(text) and not Path(text).exists():
         raise ConfigError(f"--in {text}: unknown source {source!r}; expected one of {', '.join(SOURCES)}")
     else:
-        source, place = "", as_path(text)
+        source = ""
+        place = as_path(text)
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() == ".csv" and place.is_file()
     if not (is_zip or is_table or _is_folder(place)):

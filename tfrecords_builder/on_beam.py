@@ -134,7 +134,10 @@ def _watched(shards: list[Shard], out: Path, progress: Progress) -> Iterator[Non
 
 def _watch(shards: list[Shard], out: Path, progress: Progress, over: threading.Event) -> None:
     waiting = {f"{shard.name}.json": len(shard.clips) for shard in shards}
-    total, done, rejected, seconds = sum(waiting.values()), 0, 0, 0.0
+    total = sum(waiting.values())
+    done = 0
+    rejected = 0
+    seconds = 0.0
     last = False
     while not last:
         last = over.wait(_LOOK_EVERY_SECONDS)

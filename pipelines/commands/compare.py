@@ -176,7 +176,8 @@ def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:
     from vfgan.figures.plots import new_figure, save_figure
 
     figure, axes = new_figure(6.5, 4.5)
-    axis, constant = axes[0, 0], []
+    axis = axes[0, 0]
+    constant = []
     for name, changes in TABLES["ratio"].items():
         rows = [rows[name] for rows in tables if "liveliness" in rows.get(name, {})]
         if not rows:

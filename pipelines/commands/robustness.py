@@ -44,7 +44,9 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     if not folds:
         raise SchemaError(f"{results} has no seed {args.seed}")
     clips = load_waveforms(args.data)
-    emotion, heard, done = [], {name: [] for name in DEGRADATIONS}, 0
+    emotion = []
+    heard = {name: [] for name in DEGRADATIONS}
+    done = 0
     for fold in folds:
         run = args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}"
         mine = [clip for clip in clips if clip["actor"] in fold["actors"].split()]

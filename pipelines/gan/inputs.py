@@ -82,7 +82,8 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     if before:
         attributes, zero = before.attributes, before.neutral_z
     else:
-        attributes, zero = voice_attributes(extractor.reader, voices), neutral_z(extractor.reader, voices)
+        attributes = voice_attributes(extractor.reader, voices)
+        zero = neutral_z(extractor.reader, voices)
     if config.data.attribute == "label":
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]

@@ -37,7 +37,8 @@ class Scorer:
     def __init__(self, args):
         self._judge, card = load_judge(args.judge)
         load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # checks that it fits
-        size_px, crops = args.config.networks.size_px, {f"the judge {args.judge}": card["crop"]}
+        size_px = args.config.networks.size_px
+        crops = {f"the judge {args.judge}": card["crop"]}
         self._faces, _ = load_test_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
         if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
             raise ConfigError(

@@ -64,7 +64,8 @@ def _of_cross_validation(folder: Path, results: dict) -> Measured:
     figures["expected calibration error"] = whole["calibration"]["expected_error"]
     if (folder / "robustness.json").is_file():
         figures |= {f"UAR, {name}": value for name, value in read_json(folder / "robustness.json").items()}
-    count, seeds = len({row["fold"] for row in results["folds"]}), len(results["seeds"])
+    count = len({row["fold"] for row in results["folds"]})
+    seeds = len(results["seeds"])
     how = (
         f"{count} folds of actors, {seeds} seeds: networks of this configuration, each on actors it was not trained on"
     )

@@ -30,7 +30,8 @@ def heard_rows(
     """
     from vfgan.generate.listener import Listener
 
-    listener, found = Listener(extractor), []
+    listener = Listener(extractor)
+    found = []
     for number, path in enumerate(files):
         found += [(path, one) for one in listener.listen(path)]
         progress(number + 1, len(files))

@@ -36,7 +36,8 @@ def find_clips(place: Path) -> Iterator[Clip]:
         ConfigError: there is no table, or more than one, or a line of it cannot be used.
     """
     table = place if place.is_file() else _only_table(place)
-    labels, lines = read_mapping(table.parent), {}
+    labels = read_mapping(table.parent)
+    lines = {}
     for number, row in _rows(table):
         where = f"{table}, line {number}"
         label = labels.get(row["emotion"].lower())

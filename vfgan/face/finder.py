@@ -62,7 +62,8 @@ class FaceFinder:
 
     def _measure(self, rgb: np.ndarray, regions: list[Region], known: list[Face] = ()) -> list[Face]:
         """Finds the faces in some regions, without those that are known or were in an earlier region."""
-        faces, taken = [], [region_of_mesh(face.landmarks) for face in known]
+        faces = []
+        taken = [region_of_mesh(face.landmarks) for face in known]
         for region in regions:
             points, confidence = self._mesh.measure(rgb, region)
             place = region_of_mesh(points)

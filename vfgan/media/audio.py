@@ -53,7 +53,8 @@ def load_waveform(
     else:
         import soxr
 
-        count, resampler = 0, soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
+        count = 0
+        resampler = soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
         for block in blocks:
             count += len(block)
             parts.append(resampler.resample_chunk(block))
@@ -152,7 +153,8 @@ def _read_av(path: Path, max_seconds: float, start: float, end: float) -> Iterat
 def _decode_av(container, stream, path: Path, max_seconds: float, start: float, end: float) -> Blocks:
     import av
 
-    rate_hz, count = stream.rate, 0
+    rate_hz = stream.rate
+    count = 0
     resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
     if start > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)

@@ -25,7 +25,10 @@ def power_per_hop(path: Path) -> np.ndarray:
         MediaError: the recording cannot be read.
     """
     rate_hz, blocks = read_blocks(path, _MOST_SECONDS)
-    hop, hops, rest, powers = max(1.0, HOP_SECONDS * rate_hz), 0, np.zeros(0, np.float32), []
+    hop = max(1.0, HOP_SECONDS * rate_hz)
+    hops = 0
+    rest = np.zeros(0, np.float32)
+    powers = []
     for block in blocks:
         block = np.concatenate([rest, block])
         # each edge is rounded by itself, so that hops of 220.5 samples do not drift from 0.02 s

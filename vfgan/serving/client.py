@@ -88,7 +88,8 @@ class Client:
         request = get_model_metadata_pb2.GetModelMetadataRequest(
             model_spec=_spec(model, version), metadata_field=["signature_def"]
         )
-        answer, found = self._ask(self._prediction.GetModelMetadata, request), get_model_metadata_pb2.SignatureDefMap()
+        answer = self._ask(self._prediction.GetModelMetadata, request)
+        found = get_model_metadata_pb2.SignatureDefMap()
         answer.metadata["signature_def"].Unpack(found)
         return answer.model_spec.version.value, {
             name: spec for name, spec in found.signature_def.items() if name != _INTERNAL

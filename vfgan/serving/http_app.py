@@ -125,7 +125,8 @@ class HttpApp:
         models = self._predictor.models
         if not metadata:
             return _message(status_response(models, asked)).encode()
-        response, signatures = metadata_response(models, asked), get_model_metadata_pb2.SignatureDefMap()
+        response = metadata_response(models, asked)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
         response.metadata["signature_def"].Unpack(signatures)
         told = f'"signature_def": {_message(signatures)}'  # an Any would be written with its type's URL
         return f'{{"model_spec": {_message(response.model_spec)}, "metadata": {{{told}}}}}'.encode()
@@ -152,7 +153,8 @@ class _RestExchange:
     light = False  # parsing JSON is slow
 
     def __init__(self, body: bytes):
-        self._body, self._columnar = body, False
+        self._body = body
+        self._columnar = False
 
     def read(self, resolve):
         request, self._body = parse_body(self._body), b""

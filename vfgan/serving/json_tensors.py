@@ -40,7 +40,8 @@ def parse_body(body: bytes) -> JsonRequest:
         raise _refused(f"JSON Parse error: {str(error)[:200]}") from error
     if not isinstance(document, dict):
         raise _refused(f"JSON Value: {_excerpt(document)} Is not object")
-    name, given = document.get("signature_name", ""), {"inputs", "instances"} & set(document)
+    name = document.get("signature_name", "")
+    given = {"inputs", "instances"} & set(document)
     if not isinstance(name, str):
         raise _refused("not formatted correctly. 'signature_name' key must be a string value.")
     if len(given) > 1:
@@ -175,7 +176,8 @@ def _exact(array: np.ndarray, wanted: np.dtype) -> bool:
 
 def _strings(name: str, value: object) -> np.ndarray:
     """Reads strings, and {"b64": "…"} for bytes, into an array of bytes objects."""
-    shape, level = [], value
+    shape = []
+    level = value
     while isinstance(level, list):
         shape.append(len(level))
         level = level[0] if level else None

@@ -88,7 +88,10 @@ class Models:
         try:
             servable = await self._in_thread(lambda: Servable(name, version, folder))
         except SchemaError as error:
-            state.state, state.error, state.files, state.tried = "END", str(error), files, time.monotonic()
+            state.state = "END"
+            state.error = str(error)
+            state.files = files
+            state.tried = time.monotonic()
             _log.warning("%s", error)
         else:
             self._servables[name] = {**self._servables[name], version: servable}

@@ -79,7 +79,8 @@ class Predictor:
         Raises:
             RequestFailed: with TF Serving's code.
         """
-        started, code = time.monotonic(), "OK"
+        started = time.monotonic()
+        code = "OK"
         try:
             limit = min(self._max_seconds, seconds_left if seconds_left is not None else self._max_seconds)
             async with asyncio.timeout(max(0.0, limit)):

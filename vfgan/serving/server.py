@@ -39,7 +39,7 @@ class Server:
         self.admission = Admission(config.max_pending, config.max_pending_bytes)
         self._batcher = Batcher(config.workers, config.max_batch_rows, self.metrics.batch)
         self._predictor = Predictor(self.models, self._batcher, self.metrics, config.request_seconds)
-        self.metrics.watch("vfgan_requests_pending", "Requests received or at work", lambda: self.admission.requests)
+        self.metrics.watch("vfgan_requests_pending", "Requests received or running", lambda: self.admission.requests)
         self.metrics.watch("vfgan_request_bytes_pending", "Their bytes", lambda: self.admission.bytes)
         self._health = health.aio.HealthServicer()
         self._grpc, self._http = self._grpc_server(), self._http_server()
