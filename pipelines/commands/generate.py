@@ -26,7 +26,7 @@ class Generate:
     model: str = "vfgan"
     """Generator: a name in saved_models, or the folder of a SavedModel."""
     intensity: float = 1.0
-    """Strength of the emotion, 0 to 2: 0 is a neutral voice, 1 the voice itself, 2 twice as strong."""
+    """Strength of the emotion, 0 to 2: 0 is a neutral voice, 1 the voice itself; more exaggerates it."""
     length: Literal["voice", "footage"] = "voice"
     """Length of a video. voice: as the voice; shorter footage plays forwards and backwards. footage: as the footage."""
     only_face: bool = False

@@ -94,7 +94,7 @@ class LossesConfig:
     normalisation badly: the scores then vary too little to reach its targets."""
     wrong_voices: Literal["none", "real", "both"] = "real"
     """Which faces D_Y learns to refuse with a wrong voice. real: real ones (the paper). both: real and generated ones
-    (the authors' code)."""
+    (the authors' code). none: no wrong voices."""
     lambda_cycle: float = 2.0
     """Weight of the cycle consistency; 0 makes a conditional GAN. The authors use 10, but our generators start at the
     identity and 10 keeps them there."""

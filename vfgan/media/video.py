@@ -227,8 +227,8 @@ def _add_h264(container, rgb: np.ndarray, fps: Fraction, crf: int):
     video = container.add_stream("libx264", rate=fps)
     video.height, video.width = rgb.shape[0] // 2 * 2, rgb.shape[1] // 2 * 2
     video.pix_fmt = "yuv420p"
-    # one thread, and no macroblock tree of x264, make the bytes reproducible: with the tree 15 of 300 encodings of one
-    # clip differed, without it 0 of 300
+    # one thread, and no macroblock tree of x264, make the bytes reproducible. With the tree 15 of 300 encodings of one
+    # clip differed, without it 0 of 300.
     video.options = {"crf": str(crf), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
     return video
 

@@ -16,8 +16,8 @@ def hear_in_pieces(
     """Computes the outputs of a generator's signature `windows` for a recording of any length.
 
     z and the probabilities are means over the windows, weighted by their shares of voice. A window's weight is its
-    share in its piece. It is 0 if the window's power is more than `active_range` below the loudest window's: a piece
-    with only background has no loud frame of its own to compare with.
+    share in its piece. It is 0 if the window's power is more than `active_range` below the loudest window's. Otherwise
+    a piece with only background would count, because it has no loud frame of its own.
 
     Args:
         windows: float32 [samples] -> z, probabilities, window_z and weights.
