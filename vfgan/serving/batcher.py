@@ -32,10 +32,10 @@ class Batcher:
     """Hands requests to threads, in batches that grow with the load.
 
     A free thread takes the request that has waited longest, with all waiting requests of the same signature and
-    shapes. It normally takes them at once. While a batch of the same kind is running, it waits until that batch is done,
-    or as many rows wait as are running. So a second thread does not split a batch, and no request waits
-    for a batch to fill. Waveforms of different lengths share a batch if the signature takes their lengths: shorter ones
-    are padded.
+    shapes. It normally takes them at once. While a batch of the same kind is running, it waits until that batch is
+    done, or as many rows wait as are running. So a second thread does not split a batch, and no request waits for a
+    batch to fill. Waveforms of different lengths share a batch if the signature takes their lengths: shorter ones are
+    padded.
 
     Args:
         workers: batches computed at the same time.
