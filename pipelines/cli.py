@@ -37,7 +37,7 @@ COMMANDS = {
     "generate": ("pipelines.commands.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "serve": ("pipelines.commands.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
     "client": ("pipelines.commands.client", "AskServer", "do what generate does, computed by a server"),
-    "studio": ("pipelines.commands.studio", "OpenStudio", "serve a page in the browser for all of that"),
+    "studio": ("pipelines.commands.studio", "OpenStudio", "serve a web page for generate and listen"),
     "listen": ("pipelines.commands.listen", "Listen", "follow the emotion in a recording over time"),
     "evaluate": ("pipelines.commands.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
     "figure paper": (

@@ -23,11 +23,16 @@ class Compare:
     After an interruption, run the same command again to resume; finished variants are kept. Columns of the table:
 
     alarms: faults that the guard reported. It repairs only those that would end the run.
+
     judge = heard: share of test faces in which the judge sees the emotion heard. Chance is a seventh; emotions count
     equally.
+
     matched - shuffled: that share minus the same against another voice. 0 means that nothing was learnt.
+
     identity: structural similarity with the source.
+
     Frechet: Fréchet distance in the judge's features.
+
     liveliness: movement along with the source's movement. Below 1 is stiff.
     """
 

@@ -20,7 +20,7 @@ def heard_rows(
 ) -> tuple[list[dict], dict[str, float]]:
     """Makes a row for each utterance, labelled with the emotion that the extractor predicts.
 
-    The prediction is the right label here, whatever the person meant: z comes from the same extractor, and a face
+    The prediction is the right label here, whatever the person meant. z comes from the same extractor, and a face
     belongs to the z of its own sound. Emotions with less than 3 s in total are probably errors and are left out.
 
     Returns:

@@ -125,7 +125,7 @@ class StabilityConfig:
     spectral_norm: bool = True
     """Spectral normalisation in the discriminators."""
     real_smoothing: float = 0.0
-    """The target for real faces is this far below 1 (one-sided label smoothing)."""
+    """The target for real faces is this far below 1 (one-sided label smoothing), 0 to below 1."""
     r1_penalty: float = 0.0
     """Weight of the R1 penalty on the discriminators' gradients at real faces; 10 is common, 0 disables it."""
     discriminator_change: float = 0.0

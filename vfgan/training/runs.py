@@ -127,8 +127,8 @@ def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> Traine
         run: folder of `vfgan train gan`.
         which: the weights of the last step, or those with the best monitor score.
     Raises:
-        SchemaError: the run is not finished, or another version wrote it; it has no best weights; its extractor is not
-            the one it was trained with; or it was trained with labels.
+        SchemaError: the run is not finished, has no best weights, or was trained with labels. Or another version wrote
+            it, or its extractor is not the one it was trained with.
     """
     resolved, weights = open_run(run, "gan")
     if which == "best":
