@@ -36,9 +36,9 @@ class ExtractorConfig:
     band_share: float = 0.25
     """Share of the training clips that lose high and low frequencies, as on a telephone."""
     warp_range: float = 0.0
-    """Frequencies of a training window are scaled up or down by up to this share, as by another vocal tract."""
+    """Frequencies of a training window are scaled by up to this share either way, as by another vocal tract."""
     mix_share: float = 0.0
-    """Largest share of another example that is mixed into an example and its label (mixup)."""
+    """At most this share of another example is mixed into one, and into its label."""
     patience: int = 0
     """Stop after this many evaluations without a better validation UAR and keep the best weights; 0 never stops."""
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=100, save_every=200)
