@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfrecords_builder.clip import Clip, input_files, process_clip
+from tfrecords_builder.clip import Clip, input_files
+from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError

@@ -127,7 +127,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
         scorer = scorer or Scorer(args)
         try:
             train(name, run)
-            rows[name] = scorer.row(run)
+            rows[name] = scorer.row(run.run, run.config)
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
         write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.commands.evaluate import load_test_faces
-from pipelines.commands.train_gan import TrainGan
 from pipelines.gan.inputs import load_emotion_cnn
+from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import read_voices
 from vfgan.data.dataset import DataSet
+from vfgan.data.held_back_faces import load_test_faces
 from vfgan.data.provenance import unheard_actors
 from vfgan.data.recipes import choose_faces
 from vfgan.data.voice_set import load_voices
@@ -54,14 +54,14 @@ class Scorer:
         heard = face_probabilities(probabilities).argmax(axis=1)
         self._voices = PredictedVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
 
-    def row(self, command: TrainGan) -> dict[str, float]:
-        """Measures a finished run."""
-        config, voices = command.config, self._voices
+    def row(self, run: Path, config: GanConfig) -> dict[str, float]:
+        """Measures a finished run with its configuration."""
+        voices = self._voices
         if config.data.attribute == "label":  # give it the predicted label, the best that it can know of a voice
             label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.predicted]
             voices = PredictedVoices(label, voices.predicted, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)
-        load_weights(model, command.run / "model.weights.h5")
+        load_weights(model, run / "model.weights.h5")
 
         def change(pixels, z):
             z = np.pad(z, [(0, 0), (0, model.g.settings["z_size"] - z.shape[1])])
@@ -69,12 +69,12 @@ class Scorer:
 
         result = measure(change, lambda pixels: ask_judge(self._judge, pixels), self._sources, self._real, voices)
         generated, shuffled = result.rows["generated"], result.rows["shuffled voice"]
-        with open(command.run / "log.csv", newline="", encoding="utf-8") as file:
+        with open(run / "log.csv", newline="", encoding="utf-8") as file:
             last = list(csv.DictReader(file))[-1]
         row = {
             "steps": int(last["step"]),
             "images/s": int(last["step"]) * config.train.batch_size / float(last["seconds"]),
-            "alarms": _lines(command.run / "alarms.txt"),
+            "alarms": _lines(run / "alarms.txt"),
             "judge = heard": generated["judge = heard"],
             "matched - shuffled": generated["judge = heard"] - shuffled["judge = heard"],
             "identity": generated["identity"],

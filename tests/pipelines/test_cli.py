@@ -9,16 +9,7 @@ import pytest
 import soundfile
 
 from pipelines.cli import COMMANDS, main
-
-
-def run(capsys, *arguments):
-    """Exit code, standard output, standard error."""
-    try:
-        code = main(list(arguments))
-    except SystemExit as stop:
-        code = stop.code
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+from tests.pipelines.running import run
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
@@ -135,12 +126,3 @@ def test_help_is_quick_because_tensorflow_is_not_imported():
     code = "import sys\nfrom pipelines.cli import main\ntry: main(['build', '--help'])\nexcept SystemExit: pass\n"
     code += "sys.exit('tensorflow' in sys.modules or 'mediapipe' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
-
-
-def test_doctor_names_what_lacks(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("VFGAN_MODELS", str(tmp_path))
-    code, out, err = run(capsys, "doctor", "--folder", str(tmp_path))
-    assert code == 2
-    assert "1 of 8 checks failed: models" in err
-    assert "tensorflow" in out
-    assert "can be written" in out

@@ -100,7 +100,7 @@ def test_what_beam_does_not_know_is_named(name, options, says):
 
 
 @pytest.mark.slow
-def test_beam_with_processes_and_local_workers_give_the_same_records(tmp_path, contents):
+def test_beam_processes_and_local_workers_give_the_same_records(tmp_path, contents):
     """A larger corpus, with bad files in it, by worker processes of Beam's."""
     from tfrecords_builder.synthetic.corpus import SyntheticConfig, synthesize
 

@@ -135,8 +135,8 @@ class StabilityConfig:
     average_decay: float = 0.0
     """Export the running average of G's weights with this decay a step, such as 0.999; 0 exports G itself."""
     guard: Literal["act", "tell", "off"] = "act"
-    """What the guard does at a fault. act: repair or stop. tell: repair only what would end the run, report the
-    rest. off: nothing."""
+    """What the guard does at a fault. act: repair or stop. tell: repair NaN and exploding rates, only report slow
+    faults. off: repair nothing; NaN stops the training."""
 
     def __post_init__(self) -> None:
         for name in ("r1_penalty", "pool_size"):

@@ -3,11 +3,14 @@
 import dataclasses
 import hashlib
 import json
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vfgan.errors import ConfigError, SchemaError
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def to_dict(config: Any) -> dict:
@@ -32,7 +35,7 @@ def from_dict(cls: type[T], values: dict, where: str = "") -> T:
     arguments = {}
     for name, value in values.items():
         kind = _kind(fields[name])
-        if dataclasses.is_dataclass(kind):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             value = from_dict(kind, value, f"{where}.{name}" if where else name)
         arguments[name] = tuple(value) if isinstance(value, list) else value
     return cls(**arguments)

@@ -1,5 +1,7 @@
 """Finds faces with detector and face mesh, and tracks them from frame to frame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vfgan.errors import NoFaceError
@@ -33,7 +35,7 @@ class FaceFinder:
 
     def close(self) -> None:
         """Forgets the tracked faces; the next frame may belong to another video."""
-        self._followed = []
+        self._followed: list[Region] = []
         self._since_look = 0
 
     def find(self, rgb: np.ndarray) -> list[Face]:
@@ -60,7 +62,7 @@ class FaceFinder:
         points, confidence = self._mesh.measure(rgb, detected)
         return region_of_mesh(points) if confidence >= self._min_confidence else None
 
-    def _measure(self, rgb: np.ndarray, regions: list[Region], known: list[Face] = ()) -> list[Face]:
+    def _measure(self, rgb: np.ndarray, regions: list[Region], known: Sequence[Face] = ()) -> list[Face]:
         """Finds the faces in some regions, without those that are known or were in an earlier region."""
         faces = []
         taken = [region_of_mesh(face.landmarks) for face in known]

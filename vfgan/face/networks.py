@@ -243,7 +243,7 @@ def check_opencv() -> None:
 def _wheel() -> Path:
     """MediaPipe's folder, found without importing MediaPipe."""
     found = importlib.util.find_spec("mediapipe")
-    if found is None:
+    if found is None or found.origin is None:
         raise MediaError("MediaPipe is not installed: its wheel holds the networks that find faces; run make install")
     return Path(found.origin).parent
 

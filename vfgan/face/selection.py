@@ -60,7 +60,7 @@ class WhichFace:
         if which not in ("largest", "left", *map(str, range(MAX_FACES))):
             raise ConfigError(f"which: expected largest, left, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
         self.which = which
-        self._known = None
+        self._known: Face | None = None
         self._most = 0
 
     def first(self, faces: list[Face]) -> Face | None:

@@ -39,8 +39,8 @@ class FaceTracker:
         self._crop, self.size_px = crop, size_px
         self._which, self._keep = which, keep
         self._matrix = crop_matrix(first, crop, size_px)
-        self._face = None
-        self._last = (None, None)
+        self._face: Face | None = None
+        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its placement
 
     def __enter__(self) -> "FaceTracker":
         return self
@@ -54,7 +54,7 @@ class FaceTracker:
         Args:
             rgb: uint8 [height, width, 3].
         """
-        if self._last[0] is not rgb:
+        if self._last is None or self._last[0] is not rgb:
             self._last = rgb, self._find(rgb)
         return self._last[1]
 

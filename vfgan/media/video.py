@@ -73,7 +73,7 @@ def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
         span = (last - first) * stream.time_base if count > 1 else 0
     if not span:
         return fps, 0.0
-    mean = ((count - 1) / span).limit_denominator(60_000)
+    mean = Fraction((count - 1) / span).limit_denominator(60_000)
     if abs(span * fps - (count - 1)) > 1 and 0 < mean <= MAX_FPS:
         fps = mean
     return fps, float(count / fps)
@@ -218,7 +218,7 @@ def write_video(
         if video is None:
             raise MediaError(f"{path}: there are no frames to write")
         container.mux(video.encode(None))
-        if audio is not None:
+        if audio is not None and waveform is not None:
             samples = waveform(float(count / fps)) if callable(waveform) else waveform
             encode_audio(container, audio, samples, sample_rate_hz)
 

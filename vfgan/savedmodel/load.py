@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from vfgan.errors import SchemaError
 from vfgan.storage.files import read_json
@@ -16,7 +17,7 @@ def models_dir() -> Path:
     """
     named = os.environ.get("VFGAN_MODELS")
     places = [Path(named)] if named else [
-        Path(__file__).resolve().parent.parent / "saved_models",
+        Path(__file__).resolve().parents[2] / "saved_models",
         Path(sys.prefix) / "share" / "vfgan" / "saved_models",
     ]  # fmt: skip
     for place in places:
@@ -68,7 +69,7 @@ def find_generators() -> tuple[str, ...]:
     return tuple(found)
 
 
-def load_model(name: str | Path) -> tuple[object, dict]:
+def load_model(name: str | Path) -> tuple[Any, dict]:
     """The newest version of a model and its card.
 
     Returns:

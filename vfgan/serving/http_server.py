@@ -32,7 +32,7 @@ class HttpServer:
             shutdown_timeout=_STOP_SECONDS,
         )
         self._max_connections, self._head_seconds = max_connections, head_seconds
-        self._server = None
+        self._server: asyncio.Server | None = None
         self._silent: set = set()  # connections whose first request has not arrived
         application.middlewares.append(self._middleware())
 
@@ -43,14 +43,16 @@ class HttpServer:
             OSError: the address cannot be used.
         """
         await self._runner.setup()
-        self._server = await asyncio.get_running_loop().create_server(self._connect, host, port, backlog=512)
-        return self._server.sockets[0].getsockname()[1]
+        server = await asyncio.get_running_loop().create_server(self._connect, host, port, backlog=512)
+        self._server = server
+        return server.sockets[0].getsockname()[1]
 
     def _connect(self) -> asyncio.Protocol:
         """Gives the protocol of a new connection; asyncio calls it for each."""
-        if len(self._runner.server.connections) >= self._max_connections:
+        server = self._runner.server
+        if server is None or len(server.connections) >= self._max_connections:
             return _Refused()
-        connection = self._runner.server()
+        connection = server()
         self._silent.add(connection)
         asyncio.get_running_loop().call_later(self._head_seconds, self._give_up, connection)
         return connection
@@ -81,5 +83,5 @@ class HttpServer:
 class _Refused(asyncio.Protocol):
     """Closes a connection that is one too many."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()

@@ -5,6 +5,7 @@ import binascii
 import dataclasses
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -111,7 +112,7 @@ def _of_rows(rows: object, names: set[str]) -> dict[str, list]:
 
 
 def _of_columns(columns: object, names: set[str]) -> dict[str, object]:
-    if _is_named(columns):
+    if isinstance(columns, dict) and _is_named(columns):
         for name in sorted(names - set(columns)):
             raise _refused(f"Missing named input: {name} in 'inputs' object.")
         return {name: columns[name] for name in names}
@@ -176,12 +177,12 @@ def _exact(array: np.ndarray, wanted: np.dtype) -> bool:
 
 def _strings(name: str, value: object) -> np.ndarray:
     """Reads strings, and {"b64": "…"} for bytes, into an array of bytes objects."""
-    shape = []
+    shape: list[int] = []
     level = value
     while isinstance(level, list):
         shape.append(len(level))
         level = level[0] if level else None
-    flat = [value]
+    flat: list[Any] = [value]
     for size in shape:
         if not all(isinstance(item, list) and len(item) == size for item in flat):
             raise _refused(f"input {name}: Encountered list at unexpected size; expected size: {size}")
@@ -191,7 +192,7 @@ def _strings(name: str, value: object) -> np.ndarray:
     return array.reshape(shape)
 
 
-def _bytes(name: str, value: object) -> bytes:
+def _bytes(name: str, value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     if not _is_base64(value):
@@ -212,7 +213,7 @@ def _plain(name: str, array: np.ndarray) -> object:
     return _text(array.tolist(), name.endswith("_bytes"))
 
 
-def _text(value: object, binary: bool) -> object:
+def _text(value: Any, binary: bool) -> object:
     if isinstance(value, list):
         return [_text(item, binary) for item in value]
     try:

@@ -1,7 +1,7 @@
 """A loaded version of a model, with its signatures."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ class Signature:
 
     name: str
     spec: meta_graph_pb2.SignatureDef
-    function: object
+    function: Callable[..., dict[str, tf.Tensor]]
 
     @property
     def batchable(self) -> bool:
@@ -107,7 +107,7 @@ class Servable:
         try:
             for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
                 request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-                signature = self.signature(request.model_spec.signature_name)
+                signature = self.signatures[request.model_spec.signature_name or DEFAULT_SIGNATURE]
                 signature({name: tf.make_ndarray(value) for name, value in request.inputs.items()})
         except Exception as error:  # as above
             raise SchemaError(f"{path}: a warm-up request fails: {type(error).__name__}: {error}") from error

@@ -43,7 +43,7 @@ class Server:
         self.metrics.watch("vfgan_request_bytes_pending", "Their bytes", lambda: self.admission.bytes)
         self._health = health.aio.HealthServicer()
         self._grpc, self._http = self._grpc_server(), self._http_server()
-        self._watching = None
+        self._watching: asyncio.Task | None = None
         self.grpc_port = self.rest_port = 0
 
     def _grpc_server(self) -> grpc.aio.Server:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from vfgan.config.serialise import first_difference
 from vfgan.errors import OutputError, SchemaError
-from vfgan.storage.remote import RemotePath, as_path, made_here
+from vfgan.storage.remote import AnyPath, RemotePath, as_path, made_here
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: AnyPath) -> Iterator[Path]:
     """Gives a temporary path beside `path` to write to. It is renamed to `path` on success and removed on failure.
 
     The temporary name ends like `path`, because encoders choose the format by the suffix. It works for files and
@@ -23,18 +23,18 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
     """
-    path = as_path(path)
-    if isinstance(path, RemotePath):
-        yield from _atomic_remote(path)
+    final = as_path(path)
+    if isinstance(final, RemotePath):
+        yield from _atomic_remote(final)
         return
-    temporary = path.with_name(f".part-{os.getpid()}.{path.name}")
+    temporary = final.with_name(f".part-{os.getpid()}.{final.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
-            if path.is_dir() and temporary.is_dir():
-                shutil.rmtree(path)
-            os.replace(temporary, path)
+            if final.is_dir() and temporary.is_dir():
+                shutil.rmtree(final)
+            os.replace(temporary, final)
         except BaseException:
             _remove(temporary)
             raise
@@ -57,18 +57,18 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_text(path: str | Path, text: str) -> None:
+def write_text(path: AnyPath, text: str) -> None:
     """Writes `text` as UTF-8; see `atomic_path`."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: str | Path, value: object) -> None:
+def write_json(path: AnyPath, value: object) -> None:
     """Writes `value` as indented JSON with sorted keys; see `atomic_path`."""
     write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
 
 
-def read_json(path: str | Path) -> dict:
+def read_json(path: AnyPath) -> dict:
     """Reads the object in a JSON file.
 
     Raises:
@@ -85,7 +85,7 @@ def read_json(path: str | Path) -> dict:
     return value
 
 
-def digest_file(path: str | Path) -> str:
+def digest_file(path: AnyPath) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     found = hashlib.sha256()
     with as_path(path).open("rb") as file:
@@ -94,7 +94,7 @@ def digest_file(path: str | Path) -> str:
     return found.hexdigest()
 
 
-def check_writable(folder: str | Path) -> None:
+def check_writable(folder: AnyPath) -> None:
     """Checks that `folder` can be written to, before minutes of work.
 
     Raises:
@@ -106,7 +106,7 @@ def check_writable(folder: str | Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def claim_folder(folder: str | Path, name: str, values: dict, what: str) -> None:
+def claim_folder(folder: AnyPath, name: str, values: dict, what: str) -> None:
     """Claims a folder for a result, or checks that it already belongs to that result.
 
     Args:

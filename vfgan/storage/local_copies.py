@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from vfgan.errors import MediaError, OutputError
-from vfgan.storage.remote import RemotePath, as_path
+from vfgan.storage.remote import AnyPath, RemotePath, as_path
 
 #: Larger files are refused before they are copied.
 MAX_BYTES = 8 << 30
@@ -14,7 +14,7 @@ MAX_BYTES = 8 << 30
 KEPT_BYTES = 2 << 30
 
 
-def local_copy(path: str | Path) -> Path:
+def local_copy(path: AnyPath) -> Path:
     """Gives a local path: the file itself, or a copy of a remote file. Further copies may remove it.
 
     For a missing remote file it gives a path that does not exist; its reader reports that.
@@ -23,15 +23,15 @@ def local_copy(path: str | Path) -> Path:
         MediaError: the file is larger than `MAX_BYTES`.
         OutputError: copying failed, though the file is fine.
     """
-    path = as_path(path)
-    return _copies.of(path) if isinstance(path, RemotePath) else path
+    place = as_path(path)
+    return _copies.of(place) if isinstance(place, RemotePath) else place
 
 
 class _Copies(threading.local):
     """The copies of one thread. So no thread removes what another one reads."""
 
-    def __init__(self):
-        self._folder = None
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory | None = None
         self._count = 0
         self._kept: collections.OrderedDict[tuple, tuple[Path, int]] = collections.OrderedDict()
 
@@ -42,7 +42,7 @@ class _Copies(threading.local):
             stat = path.stat()
             key = str(path), stat.st_size, stat.st_mtime_ns
             if key not in self._kept:
-                self._kept[key] = self._download(path, stat.st_size), stat.st_size
+                self._kept[key] = self._download(path, stat.st_size, Path(self._folder.name)), stat.st_size
         except FileNotFoundError:
             return absent
         except OSError as error:
@@ -53,11 +53,11 @@ class _Copies(threading.local):
         self._forget_oldest()
         return self._kept[key][0]
 
-    def _download(self, path: RemotePath, size: int) -> Path:
+    def _download(self, path: RemotePath, size: int, folder: Path) -> Path:
         if size > MAX_BYTES:
             raise MediaError(f"{path} has {size / 1e9:.1f} GB: expected at most {MAX_BYTES / 1e9:.1f} GB; cut it")
         self._count += 1
-        local = Path(self._folder.name) / f"{self._count}{path.suffix}"
+        local = folder / f"{self._count}{path.suffix}"
         path.download(local)
         return local
 

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
 _AT_ONCE = 32  # parallel requests, because each has a long latency
@@ -27,7 +28,7 @@ def is_remote(path: object) -> bool:
     return isinstance(path, RemotePath) or bool(_SCHEME.match(str(path)))
 
 
-def as_path(path: "str | Path | RemotePath") -> "Path | RemotePath":
+def as_path(path: "AnyPath") -> "Path | RemotePath":
     """Gives a local path, or a remote one if it has a scheme.
 
     >>> str(as_path("gs://bucket/corpus") / "Actor_01" / "a.wav"), str(as_path("/corpus"))
@@ -109,7 +110,7 @@ class RemotePath(PurePosixPath):
             if is_folder:
                 yield from path.rglob(pattern)
 
-    def open(self, mode: str = "rb"):
+    def open(self, mode: str = "rb") -> Any:
         """Opens the file with `tf.io.gfile`. Reading then raises TensorFlow's errors."""
         with _os_errors():
             return _gfile().GFile(str(self), mode)
@@ -152,6 +153,10 @@ class RemotePath(PurePosixPath):
             raise
 
 
+#: A path of this machine or of another one.
+AnyPath = str | Path | RemotePath
+
+
 @contextlib.contextmanager
 def made_here(path: RemotePath) -> Iterator[Path]:
     """Gives a local file to write to, which is uploaded on success."""
@@ -161,7 +166,7 @@ def made_here(path: RemotePath) -> Iterator[Path]:
         path.upload(local)
 
 
-def _gfile():
+def _gfile() -> Any:
     import tensorflow as tf
 
     return tf.io.gfile

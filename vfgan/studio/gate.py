@@ -67,6 +67,8 @@ class Gate:
         elif path == "/":
             fresh = None if visitor else self._visitors.enter()
             await self._page(scope, receive, _with_headers(send, fresh))
+        elif visitor is None:  # what is open to everyone
+            await self._bounded(scope, receive, _with_headers(send, None), MAX_REQUEST_BYTES)
         elif path == JOIN:
             await self._join(scope, receive, send, visitor)
         elif path == UPLOAD:

@@ -33,8 +33,8 @@ class Order:
     intensity: float
 
 
-def check_order(order: Order, models: tuple[str, ...]) -> None:
-    """Checks that nothing is missing.
+def check_order(order: Order, models: tuple[str, ...]) -> tuple[GivenFile, GivenFile]:
+    """Checks that nothing is missing; returns voice and face.
 
     Raises:
         ConfigError: voice or face is missing, or a choice is not on offer.
@@ -47,6 +47,7 @@ def check_order(order: Order, models: tuple[str, ...]) -> None:
         raise ConfigError(f"There is no model {order.model!r}: expected one of {', '.join(models)}.")
     if not isinstance(order.intensity, int | float) or not 0 <= order.intensity <= MAX_INTENSITY:
         raise ConfigError(f"Strength: expected 0 to {MAX_INTENSITY:g}, got {order.intensity!r}.")
+    return order.voice, order.face
 
 
 def load_voice(model: VoiceFace, voice: GivenFile, config: StudioConfig) -> np.ndarray:

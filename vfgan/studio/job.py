@@ -18,7 +18,7 @@ from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import write_image
 from vfgan.savedmodel.load import load_model
 from vfgan.studio.config import StudioConfig
-from vfgan.studio.inputs import Order, check_order, load_voice, picture_of
+from vfgan.studio.inputs import GivenFile, Order, check_order, load_voice, picture_of
 
 _SHARE_BEFORE_VIDEO = 0.25  #: share of the progress bar before the video
 _STRIP_PX = 160
@@ -74,52 +74,55 @@ class Studio:
         Raises:
             VfganError: the inputs cannot be used. The message has this machine's paths.
         """
-        check_order(order, self.models)
+        voice, face = check_order(order, self.models)
         progress(0.0, "Checking your files")
         model = VoiceFace(order.model, intensity=float(order.intensity), load=self._load)
-        load_voice(model, order.voice, self._config)
-        rgb = picture_of(order.face, self._config)
+        load_voice(model, voice, self._config)
+        rgb = picture_of(face, self._config)
         made = Made()
-        crop = strip_crop(model, rgb, order.face.name)  # fails before anything is made if there is no face
+        crop = strip_crop(model, rgb, face.name)  # fails before anything is made if there is no face
         progress(0.05, "Listening")
-        made.heard, made.curve = self._listen(model, order, folder / "emotion-over-time.png")
+        heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
+        made.heard = heard
         yield made
         progress(0.1, "Changing the face")
         made.source, made.picture = folder / "source.png", folder / "face.png"
         write_image(made.source, rgb)
-        report = generate_image(model, order.voice.path, made.source, made.picture)
+        report = generate_image(model, voice.path, made.source, made.picture)
         made.notes += _about_people(model, order.model, report.faces)
         yield made
         progress(0.15, "Over strength and emotions")
         made.intensities = self._strip(
-            folder / "strength.png", crop, over_intensity(model, crop, made.heard.z), [f"{i:g}" for i in INTENSITIES]
+            folder / "strength.png", crop, over_intensity(model, crop, heard.z), [f"{i:g}" for i in INTENSITIES]
         )
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
         made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
         yield made
-        made.video = self._video(model, order, folder / "video.mp4", made.notes, progress)
+        made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
 
-    def _listen(self, model: VoiceFace, order: Order, out: Path) -> tuple[VoiceEmotion, Path]:
-        heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(order.voice.path))
+    def _listen(self, model: VoiceFace, voice: GivenFile, out: Path) -> tuple[VoiceEmotion, Path]:
+        heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(voice.path))
         if not heard:
-            raise MediaError(f"{order.voice.name} holds only silence or clicks: expected a voice")
+            raise MediaError(f"{voice.name} holds only silence or clicks: expected a voice")
         draw_emotion_over_time(out, heard, "", width=8, height=3.4)
-        return model.hear(model.load_voice(order.voice.path)), out
+        return model.hear(model.load_voice(voice.path)), out
 
     def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:
         grid = face_grid([[crop, *faces]], ["source", *titles], size_px=_STRIP_PX)
         write_image(out, grid, comment=SYNTHETIC_NOTE)
         return out
 
-    def _video(self, model: VoiceFace, order: Order, out: Path, notes: list[str], progress: Progress) -> Path:
+    def _video(
+        self, model: VoiceFace, voice: GivenFile, face: GivenFile, out: Path, notes: list[str], progress: Progress
+    ) -> Path:
         def share(done: int, total: int) -> None:
             whole = _SHARE_BEFORE_VIDEO + (1 - _SHARE_BEFORE_VIDEO) * done / total
             progress(whole, f"Making the video: {done} of {total} pictures")
 
         progress(_SHARE_BEFORE_VIDEO, "Making the video")
-        report = generate_video(model, order.voice.path, order.face.path, out, progress=share)
+        report = generate_video(model, voice.path, face.path, out, progress=share)
         if report.without_face:
             notes.append(f"No face was found in {report.without_face} of {report.frames} pictures; they are unchanged.")
         return out

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import numpy as np
 
 from vfgan.emotions import EMOTIONS
+from vfgan.generate.voice_face import VoiceEmotion
 from vfgan.studio.gate import FILE
 from vfgan.studio.job import Made
 
@@ -22,23 +23,26 @@ def file_url(path: Path) -> str:
 
 def sections(made: Made) -> tuple[str, str, str, str]:
     """Writes the sections (heard, faces, strips, video) as HTML; a section is empty until its result exists."""
-    heard = made.heard and _section(
-        "What is heard", _lead(made), _bars(made.heard.probabilities), _figure(made.curve, "Over time", "studio-curve")
-    )
-    faces = made.picture and _section(
-        "The face",
-        '<div class="studio-pair">',
-        _figure(made.source, "Source"),
-        _figure(made.picture, f"With the voice ({made.heard.emotion})"),
-        "</div>",
-    )
-    strips = made.emotions and _section(
-        "More and less, and other voices",
-        _figure(made.intensities, "Strength 0 to 1.5: 0 is a neutral voice, 1 your voice", "studio-strip"),
-        _figure(made.emotions, "Sample voices of all emotions, in place of yours", "studio-strip"),
-    )
-    video = made.video and _section("The video", _video(made.video))
-    return heard or "", faces or "", strips or "", video or ""
+    heard = faces = strips = ""
+    if made.heard and made.curve:
+        curve = _figure(made.curve, "Over time", "studio-curve")
+        heard = _section("What is heard", _lead(made.heard), _bars(made.heard.probabilities), curve)
+    if made.heard and made.source and made.picture:
+        faces = _section(
+            "The face",
+            '<div class="studio-pair">',
+            _figure(made.source, "Source"),
+            _figure(made.picture, f"With the voice ({made.heard.emotion})"),
+            "</div>",
+        )
+    if made.intensities and made.emotions:
+        strips = _section(
+            "More and less, and other voices",
+            _figure(made.intensities, "Strength 0 to 1.5: 0 is a neutral voice, 1 your voice", "studio-strip"),
+            _figure(made.emotions, "Sample voices of all emotions, in place of yours", "studio-strip"),
+        )
+    video = _section("The video", _video(made.video)) if made.video else ""
+    return heard, faces, strips, video
 
 
 def message(text: str, *, is_error: bool = False) -> str:
@@ -55,8 +59,7 @@ def _section(title: str, *parts: str) -> str:
     return f'<section class="studio-result"><h2>{html.escape(title)}</h2>{"".join(parts)}</section>'
 
 
-def _lead(made: Made) -> str:
-    heard = made.heard
+def _lead(heard: VoiceEmotion) -> str:
     return f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
 
 

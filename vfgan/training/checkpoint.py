@@ -112,15 +112,17 @@ class Checkpoint:
         Raises:
             TrainingDiverged: there is no good checkpoint.
         """
+        if self.guard is None:
+            raise error
         kept = tf.train.get_checkpoint_state(str(self._source))
-        steps = {}  # of each good checkpoint
+        steps: dict[str, int] = {}  # of each good checkpoint
         for path in kept.all_model_checkpoint_paths if kept else []:
             if not tf.train.load_variable(path, "suspected/.ATTRIBUTES/VARIABLE_VALUE"):
                 steps[path] = int(tf.train.load_variable(path, "step/.ATTRIBUTES/VARIABLE_VALUE"))
         if not steps:
             raise TrainingDiverged(f"{error}; there is no good checkpoint to go back to") from error
         fine = [path for path, step in steps.items() if step <= self.guard.fine_until]
-        path = max(fine, key=steps.get) if fine else min(steps, key=steps.get)
+        path = max(fine, key=steps.__getitem__) if fine else min(steps, key=steps.__getitem__)
         with self.guard.remembering():
             self._restore(path)
         return steps[path]

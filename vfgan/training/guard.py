@@ -52,6 +52,9 @@ _ADVICE = {
 }
 
 
+Whose = Literal["generators", "discriminators", "networks"]
+
+
 class Alarm(TrainingDiverged):
     """A fault at a step.
 
@@ -69,7 +72,7 @@ class Alarm(TrainingDiverged):
         fault: str,
         what: str,
         factor: float = 0.5,
-        whose: Literal["generators", "discriminators", "networks"] = "networks",
+        whose: Whose = "networks",
     ):
         self.step, self.fault, self.what, self.factor, self.whose = step, fault, what, factor, whose
         super().__init__(f"step {step}: {fault}: {what}")
@@ -166,7 +169,7 @@ class Guard:
             moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
             share = float(moved / max(1e-12, np.sqrt(sum(np.square(b).sum() for b in before))))
             if share > MOST_UPDATE:
-                whose = "generators" if name in ("G", "F") else "discriminators"
+                whose: Whose = "generators" if name in ("G", "F") else "discriminators"
                 what = f"{name}'s weights have moved by {share:.0%}"
                 factor = 0.1 * MOST_UPDATE / share
                 raise Alarm(step, "exploding learning rate", what, factor, whose)
@@ -200,7 +203,7 @@ class Guard:
         self._streaks.assign(streaks)
         found = [fault for fault, streak in zip(SLOW_FAULTS, streaks) if streak == PATIENCE]
         if found and self._act:
-            whose = "discriminators" if found[0] == "dead discriminator" else "networks"
+            whose: Whose = "discriminators" if found[0] == "dead discriminator" else "networks"
             raise Alarm(step, found[0], shown[found[0]], 0.0 if found[0] in _ADVICE else 0.5, whose)
         return [Mended(step, fault, shown[fault], "left as it is") for fault in found]
 

@@ -5,6 +5,7 @@ import dataclasses
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -140,7 +141,7 @@ class _Loop:
             if guard is None:
                 values = self._step_function(batch)
             elif not guard.skips(step):
-                values = self._guarded_step(step, batch)
+                values = self._guarded_step(guard, step, batch)
             last = step == config.steps or 0 < config.minutes <= self._log.seconds / 60
             if last or step % config.log_every == 0:
                 self._scores |= _finite(values, step, self._run)
@@ -160,8 +161,7 @@ class _Loop:
             if last:
                 break
 
-    def _guarded_step(self, step: int, batch) -> dict:
-        guard = self._hooks.guard
+    def _guarded_step(self, guard: Guard, step: int, batch) -> dict:
         watched = guard.prepare(step)
         values = self._step_function(batch)
         if watched:
@@ -183,7 +183,7 @@ def claim_run(run: Path, resolved: dict) -> None:
     claim_folder(run, "config.json", resolved, "a run of another configuration")
 
 
-def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Callable:
+def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
     """A function that runs one step on every replica and averages the running means over replicas."""
 
     @tf.function(reduce_retracing=True)

@@ -139,9 +139,7 @@ def test_another_seed_needs_another_folder(done, short):
         PersonaliseStages(dataclasses.replace(done, seed=7))
 
 
-def test_what_cannot_be_learnt_from_is_refused_after_saying_what_was_found(
-    models, footage, short, tmp_path, monkeypatch
-):
+def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short, tmp_path, monkeypatch):
     monkeypatch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1000.0)
     args = {"out": tmp_path / "ann", "model": str(models / "vfgan"), "run": tmp_path / "run"}
     stages = PersonaliseStages(Personalise(footage=(footage,), **args))

@@ -92,9 +92,9 @@ def test_discriminators_see_the_pool(monkeypatch):
     gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, pool_size=2)
     terms, seen = gan.discriminator_terms, []
 
-    def spy(x, y, z, z_wrong, fake_x, fake_y, fake_z):
+    def spy(x, y, z, z_wrong, fake_x, fake_y, fake_z, label):
         seen.append((fake_y.numpy(), fake_z.numpy()))
-        return terms(x, y, z, z_wrong, fake_x, fake_y, fake_z)
+        return terms(x, y, z, z_wrong, fake_x, fake_y, fake_z, label)
 
     monkeypatch.setattr(gan, "discriminator_terms", spy)
     batches = [make_batch(seed=seed) for seed in range(8)]
@@ -224,7 +224,7 @@ def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_short_numbers_in_the_networks_and_long_ones_in_weights_and_losses(precision):
+def test_mixed_precision_keeps_weights_and_losses_in_float32(precision):
     keras.utils.set_random_seed(4)
     config = GanConfig.of(**SMALL, precision=precision, train=TrainConfig(steps=9, batch_size=2))
     gan = make_cyclegan(config, 3, None)

@@ -70,7 +70,7 @@ class Training:
 
 
 @pytest.mark.parametrize("adversarial", ["least-squares", "hinge"])
-def test_a_healthy_training_raises_no_alarm_and_is_what_it_would_be_without_guard(tmp_path, adversarial):
+def test_a_healthy_training_is_the_same_without_guard(tmp_path, adversarial):
     guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
     guarded.run(tmp_path / "guarded")
     free.run(tmp_path / "free", guarded=False)
@@ -87,7 +87,7 @@ def nan_at(bad):
     return inject
 
 
-def test_a_nan_batch_is_named_and_skipped_also_over_an_interruption(tmp_path):
+def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
     """With a checkpoint every 3 steps it is found at 15 and done again from the older one; the stop comes between."""
     whole = Training(24, inject=nan_at(14), save_every=3)
     scores = whole.run(tmp_path / "whole")

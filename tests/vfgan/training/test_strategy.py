@@ -78,7 +78,7 @@ def test_two_workers_take_the_step_of_one(root, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_stops_the_others_and_the_same_command_goes_on(root, tmp_path):
+def test_a_dead_worker_stops_the_others_and_a_rerun_goes_on(root, tmp_path):
     ports = free_ports(2)
     both = [start_worker(root, index, ports, tmp_path, steps=40, step_seconds=0.5) for index in range(2)]
     deadline = time.monotonic() + 600
