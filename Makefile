@@ -2,12 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-SOURCES = vfgan tfrecords_builder pipelines tests benchmarks examples
+SOURCES = vfgan tfrecords_builder pipelines tests benchmarks examples setup.py
 DEMO    ?= runs/demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: install demo browser test test-all lint wheel clean
+.PHONY: install demo browser check test test-all lint wheel clean
 
 install: $(VENV)/.installed
 
@@ -25,12 +25,18 @@ demo: install
 lint: install
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
 
 # the studio is tested in Chromium; where it cannot be installed, those tests are skipped and say so
 browser:
 	@command -v chromium >/dev/null || (echo 'installing Chromium with apt-get'; \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) || echo 'there is no Chromium'
 
+# the quick ones: under 2 minutes on 2 cores
+check: lint
+	$(BIN)/python -m pytest -n 2 -q -m 'not slow and not medium'
+
+# under 10 minutes
 test: lint browser
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
 
@@ -41,4 +47,4 @@ wheel: install
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -124,7 +124,7 @@ def test_compose_and_kubernetes_start_the_same_server():
     assert re.fullmatch(r"tensorflow/serving:2\.17\.\d+", service["image"])  # the version that the models are made with
 
 
-def test_the_server_is_given_flags_that_it_has_and_files_that_are_there():
+def test_the_server_is_given_flags_and_files_that_exist():
     for argument in container()["args"]:
         flag, value = re.fullmatch(r"--([a-z_]+)=(.+)", argument).groups()
         assert flag in FLAGS

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfrecords_builder.clip import Clip
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError, NoFaceError
 
 if TYPE_CHECKING:
-    from tfrecords_builder.clip import Clip
     from vfgan.face.face import Face
     from vfgan.face.finder import FaceFinder
 
@@ -23,7 +23,7 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def face_fields(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
+def face_fields(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The faces of a clip's video or picture, one for each moment: the one that `config.face` says.
 
     Args:
@@ -42,7 +42,7 @@ def face_fields(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
     return {"faces": [row["faces"] for row in rows], "frames_seen": frames, **fields}
 
 
-def _video_faces(clip: "Clip", config: BuildConfig, notes: list[str]) -> tuple[list[dict], int]:
+def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[list[dict], int]:
     """(a row for each frame with a face, how many frames were looked at)."""
     from vfgan.face.crop import crop_face
     from vfgan.face.selection import choose_face
@@ -86,7 +86,7 @@ def _notes(counts: dict[str, int], config: BuildConfig) -> list[str]:
     return [text.format(f"{counts[kind]} of {counts['frames']} frames") for kind, text in said.items() if counts[kind]]
 
 
-def _image_face(clip: "Clip", config: BuildConfig, notes: list[str]) -> dict:
+def _image_face(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The face of a picture; a picture without landmarks is taken whole (small pictures of sets such as FER2013)."""
     from vfgan.face.crop import crop_face, warp_crop, whole_picture_matrix
     from vfgan.face.selection import choose_face

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_table
@@ -46,6 +45,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
     from vfgan.data.dataset import DataSet
+    from vfgan.data.held_back_faces import load_test_faces
     from vfgan.data.provenance import check_same_mfsc, unheard_actors
     from vfgan.data.recipes import choose_faces
     from vfgan.data.voice_set import load_voices
@@ -115,29 +115,3 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
     draw_evaluation(args.out / "evaluation.png", result)
     return values | {"table": text}
-
-
-def load_test_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
-    """Test faces that are new to all networks: (`vfgan.data.face_set.Faces` of all data sets, the data sets).
-
-    Args:
-        crops: whose geometry it is -> the geometry that the faces must have.
-        seen: origins (`vfgan.data.provenance.data_origin` by name) of what the networks have learnt from.
-    Raises:
-        SchemaError: some faces may have been in a training, or are cut out otherwise.
-        ConfigError: there are no test faces.
-    """
-    from vfgan.data.face_set import load_faces, merge_faces
-    from vfgan.data.provenance import check_held_back, check_same_crop, open_face_sets
-
-    sets, parts = list(open_face_sets(folders).values()), []
-    for one in sets:
-        for whose, crop in crops.items():
-            check_same_crop(crop, one, whose)
-        if one.manifest["counts"]["test"]["faces"]:
-            parts.append(load_faces(one, ["test"], size_px).aligned)
-            for origins in seen:
-                check_held_back(origins, one, set(parts[-1].actor.tolist()))
-    if not parts:
-        raise ConfigError("--faces: none of these data sets has test faces to measure with")
-    return merge_faces(parts), sets

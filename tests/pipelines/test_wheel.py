@@ -1,9 +1,12 @@
 """The wheel, installed in an environment of its own, works outside the checkout with the models that it brings."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 
 import pytest
 
@@ -12,11 +15,17 @@ NOT_SOURCES = shutil.ignore_patterns(".*", "build", "dist", "runs", "data", "*.e
 
 
 @pytest.fixture(scope="module")
-def wheel(root, tmp_path_factory):
-    """Built from a copy, so that what lies in the checkout's build folder does not slip in."""
+def sources(root, tmp_path_factory):
+    """A copy, so that what lies in the checkout's build folder does not slip in."""
+    folder = tmp_path_factory.mktemp("copy") / "sources"
+    shutil.copytree(root, folder, ignore=NOT_SOURCES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(sources, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(root, folder / "sources", ignore=NOT_SOURCES)
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, folder / "sources"]
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, sources]
     subprocess.run(command, check=True, capture_output=True)
     (built,) = folder.glob("vfgan-*.whl")
     return built
@@ -46,6 +55,28 @@ def installed(root, wheel, tmp_path_factory):
 
 def test_size(wheel):
     assert wheel.stat().st_size < 80e6
+
+
+def needed(root):
+    """What is no Python file, and must ship all the same."""
+    models = [path for path in (root / "saved_models").rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return {path.relative_to(root).as_posix() for path in models} | {"vfgan/py.typed", "vfgan/studio/style.css"}
+
+
+def test_the_wheel_holds_models_types_and_style(root, wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        found = {re.sub(r"^vfgan-[^/]+\.data/data/share/vfgan/", "", name) for name in archive.namelist()}
+    assert needed(root) <= found
+    assert not [name for name in found if name.startswith("tests/")]
+
+
+def test_the_source_distribution_holds_what_builds_it(root, sources, tmp_path):
+    command = [sys.executable, "-m", "build", "--sdist", "--outdir", tmp_path, sources]
+    subprocess.run(command, check=True, capture_output=True)
+    (built,) = tmp_path.glob("vfgan-*.tar.gz")
+    with tarfile.open(built) as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+    assert needed(root) | {"setup.py", "setup.cfg", "pyproject.toml", "constraints.txt"} <= found
 
 
 def test_doctor_finds_the_models_of_the_wheel(installed):

@@ -14,6 +14,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, OutputError
 
+pytestmark = pytest.mark.medium
+
 NAME = "01-05-02-01-02-12"
 
 
@@ -127,7 +129,7 @@ def test_without_a_cache_zips_are_passed_over(downloaded):
         gather_clips([f"ravdess:{folder}"])
 
 
-def test_a_data_set_is_built_from_zips_and_from_their_files_alike(tmp_path, downloaded, heads, dataset):
+def test_zips_and_their_files_give_the_same_data_set(tmp_path, downloaded, heads, dataset):
     clips = sorted(heads.rglob("01-01-0[13]*.mp4"))
     folder = downloaded({"Video_Speech.zip": {f"{path.parent.name}/{path.name}": path.read_bytes() for path in clips}})
     config = BuildConfig(face_fps=2.0)

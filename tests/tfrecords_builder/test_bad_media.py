@@ -12,10 +12,13 @@ import pytest
 import soundfile
 from PIL import Image
 
-from tfrecords_builder.clip import Clip, process_clip
+from tfrecords_builder.clip import Clip
+from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 from vfgan.media.video import read_frames, write_video
+
+pytestmark = pytest.mark.medium
 
 RATE_HZ = 16_000
 CONFIG = BuildConfig(face_fps=0.0, keep_waveform=True)

@@ -19,6 +19,8 @@ from vfgan.media.video import read_frames
 from vfgan.storage.files import digest_file, read_json
 from vfgan.voice import mfsc
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="session")
 def records(dataset):
@@ -128,7 +130,7 @@ def test_crops_are_those_of_the_frames_with_the_eyes_in_place(records, heads, bu
                 assert abs(eyes[0, 1] - eyes[1, 1]) < 3
 
 
-def test_voices_of_one_actor_are_divided_by_recording_and_the_manifest_says_so(tmp_path, corpus_of, heads):
+def test_voices_of_one_actor_are_divided_by_recording(tmp_path, corpus_of, heads):
     sounds = sorted((heads / "Actor_01").glob("*.mp4"))
     names = {f"03{path.name[2:12]}{take:02d}-01-01.mp4": path for path in sounds for take in (1, 2)}
     config = BuildConfig(validation=0.25, test=0.5)
@@ -163,7 +165,7 @@ def tone_wav(tmp_path):
     return tmp_path / "tone.wav"
 
 
-def test_pictures_of_people_and_small_pictures_without_landmarks(tmp_path, corpus_of, heads, rows_of):
+def test_pictures_of_people_and_small_ones_without_landmarks(tmp_path, corpus_of, heads, rows_of):
     frame = next(read_frames(next(heads.rglob("*.mp4"))))[1]
     face = cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
     noise = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)

@@ -1,7 +1,6 @@
 """A build that is killed, interrupted, or runs out of disk, memory or inputs in the middle."""
 
 import json
-import multiprocessing
 import os
 import random
 import resource
@@ -15,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from tfrecords_builder.build import build
-from tfrecords_builder.workers import _obituary
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.errors import MediaError, OutputError, SchemaError
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
 VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
-
 TICKING = """
 import json, sys
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from tfrecords_builder.build import build
 from tfrecords_builder.workers import _obituary
@@ -54,7 +53,7 @@ def kill_at_random(script, corpus, out, config, workers, draw):
 
 
 @pytest.mark.parametrize(("kills", "workers"), [(3, 1), pytest.param(20, 2, marks=pytest.mark.slow)])
-def test_killed_at_random_moments_and_run_again_gives_the_same_bytes(
+def test_killed_at_random_moments_a_rerun_gives_the_same_bytes(
     tmp_path, kills, workers, dataset, heads, build_config, contents
 ):
     draw, killed, out = random.Random(kills), 0, tmp_path / "out"
@@ -74,57 +73,7 @@ def test_killed_at_random_moments_and_run_again_gives_the_same_bytes(
     assert contents(out) == whole
 
 
-def wait_for_workers(process, count):
-    """Until a process has started so many others (the first is multiprocessing's tracker)."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        if len(children) > count:
-            return
-        time.sleep(0.01)
-    pytest.fail("no workers were started")
-
-
-@pytest.mark.parametrize("seconds", [0.0, 1.0])
-def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", "build", "--in", f"ravdess:{heads}", "--out", str(tmp_path / "out"),
-         "--clips-per-shard", "2"],
-        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
-    )  # fmt: skip
-    wait_for_workers(process, 1)
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert errors == "interrupted; the same command goes on where it was\n"
-    assert not list((tmp_path / "out").rglob(".part-*"))
-    assert not list((tmp_path / "out").glob(".at-*"))
-
-
-def test_a_worker_that_died_while_it_wrote_its_note_is_not_named(tmp_path):
-    (tmp_path / ".at-1").write_text("")
-    assert "died before its first clip" in _obituary(tmp_path)
-    (tmp_path / ".at-2").write_text("ravdess/01")
-    assert "died while it read ravdess/01:" in _obituary(tmp_path)
-
-
-def test_a_worker_that_dies_is_named_with_its_clip(tmp_path, voices, contents):
-    def progress(done, *_):
-        if done == 3:
-            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
-
-    out = tmp_path / "out"
-    with pytest.raises(MediaError, match=r"a worker process died while it read ravdess/01-.*the same command goes on"):
-        build([str(voices)], out, VOICES, workers=2, progress=progress)
-    assert not list(out.glob(".at-*"))
-    build([str(voices)], out, VOICES, workers=1)
-    build([str(voices)], tmp_path / "undisturbed", VOICES, workers=1)
-    assert contents(out) == contents(tmp_path / "undisturbed")
-
-
-def test_a_full_disk_ends_clearly_and_leaves_nothing_half_written(tmp_path, voices, contents):
+def test_a_full_disk_ends_clearly_with_nothing_half_written(tmp_path, voices, contents):
     out, before = tmp_path / "out", resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))  # as good as a full disk: write fails
     try:
@@ -138,14 +87,14 @@ def test_a_full_disk_ends_clearly_and_leaves_nothing_half_written(tmp_path, voic
     assert contents(out) == contents(tmp_path / "undisturbed")
 
 
-def test_a_disk_that_goes_away_stops_the_build_instead_of_rejecting_its_clips(tmp_path, voices, contents):
+def test_a_disk_that_goes_away_stops_the_build(tmp_path, voices, contents):
     away = tmp_path / "away"
 
     def unmount(done, *_):
         if done == 6:
             voices.rename(away)
 
-    with pytest.raises(MediaError, match=rf"{voices} went away while the build ran: bring it back"):
+    with pytest.raises(MediaError, match=rf"{voices} disappeared during the build: bring it back"):
         build([str(voices)], tmp_path / "out", VOICES, workers=1, progress=unmount)
     away.rename(voices)
     assert build([str(voices)], tmp_path / "out", VOICES, workers=1)["clips"] == 24

@@ -10,10 +10,12 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, OutputError, SchemaError
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4)
 
 
-def test_another_configuration_is_refused_by_the_name_of_its_field(tmp_path, dataset, heads, build_config, contents):
+def test_another_configuration_is_refused_by_its_field(tmp_path, dataset, heads, build_config, contents):
     out = tmp_path / "copy"
     shutil.copytree(dataset, out)
     before = contents(out)
@@ -23,7 +25,7 @@ def test_another_configuration_is_refused_by_the_name_of_its_field(tmp_path, dat
     assert contents(out) == before
 
 
-def test_a_changed_added_or_removed_input_is_refused_by_its_name(tmp_path, voices):
+def test_a_changed_added_or_removed_input_is_refused_by_name(tmp_path, voices):
     out = tmp_path / "out"
     build([str(voices)], out, VOICES, workers=1)
     added = voices / "03-02-01-01-01-01-01.wav"

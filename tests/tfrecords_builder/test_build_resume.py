@@ -18,6 +18,8 @@ from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import read_json
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 VOICES = BuildConfig(clips_per_shard=4)
@@ -49,13 +51,11 @@ def test_second_run_changes_nothing_and_damage_is_mended(tmp_path, dataset, head
     assert (out / other).stat().st_mtime_ns == before[other]
 
 
-def test_killed_build_leaves_no_processes_and_goes_on_to_the_same_bytes(
-    tmp_path, dataset, heads, build_config, contents
-):
+def test_a_killed_build_leaves_no_processes_and_resumes(tmp_path, dataset, heads, build_config, contents):
     script = tmp_path / "killed.py"
     script.write_text(f"""
 import json, multiprocessing, os, signal, sys
-from vfgan.config import BuildConfig
+from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from tfrecords_builder.build import build
 

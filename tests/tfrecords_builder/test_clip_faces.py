@@ -13,6 +13,8 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import sharpness
 from vfgan.media.video import read_frames, write_video
 
+pytestmark = pytest.mark.medium
+
 CONFIG = BuildConfig(face_fps=12.5, jpeg_quality=0)
 
 
@@ -56,7 +58,7 @@ def test_fields_have_a_value_for_every_frame(film, head):
     assert all(value.dtype == np.float32 for value in fields.values() if isinstance(value, np.ndarray))
 
 
-def test_a_face_that_leaves_the_picture_is_left_out_before_an_eye_is_gone(film, head):
+def test_a_face_is_left_out_before_an_eye_leaves_the_picture(film, head):
     notes, places = [], np.arange(30, -120, -5)
     fields = face_fields(film([on_wall(head, int(place)) for place in places]), CONFIG, notes)
     assert fields["frames_seen"] == len(places)

@@ -15,64 +15,6 @@ def named(path):
     return None if path is None else Path(path).name
 
 
-def test_fields_of_a_name_become_fields_of_a_clip(corpus_of):
-    folder = corpus_of({"Audio/Actor_12/03-02-06-02-01-02-12.wav": b""})
-    (clip,) = gather_clips([f"ravdess:{folder}"])
-    assert clip.clip_id == "ravdess/02-06-02-01-02-12"
-    assert (EMOTIONS[clip.emotion], clip.intensity, clip.statement, clip.repetition) == ("fearful", 2, 1, 2)
-    assert (clip.actor, clip.channel, clip.corpus, clip.modality) == ("12", "song", "ravdess", "audio-only")
-    assert clip.audio == str(folder / "Audio/Actor_12/03-02-06-02-01-02-12.wav")
-    assert clip.video is None
-    assert clip.image is None
-
-
-def test_strange_files_are_passed_over(corpus_of):
-    good = f"Actor_12/03-{NAME}.wav"
-    strange = [
-        ".DS_Store", "Thumbs.db", "readme.txt", f"Actor_12/._03-{NAME}.wav", f"__MACOSX/Actor_12/._03-{NAME}.wav",
-        f"Actor_12/.ipynb_checkpoints/03-{NAME}-checkpoint.wav", f"Actor_12/03-{NAME}.wav.part",
-        f"Actor_12/03-{NAME}.crdownload", f"Actor_12/03-{NAME}.csv", f"Actor_12/03-{NAME} (1).wav",
-        f"Actor_12/03-{NAME}", "Actor_12/03-01-09-01-01-01-12.wav", "Actor_12/03-01-00-01-01-01-12.wav",
-        "Actor_12/04-01-01-01-01-01-12.wav", "Actor_12/03-03-01-01-01-01-12.wav", "Actor_12/03-01-01-03-01-01-12.wav",
-        "Actor_12/03-01-01-01-03-01-12.wav", "Actor_12/03-01-01-01-01-03-12.wav", "Actor_12/03-01-01-01-01-01-1.wav",
-        "Actor_12/3-1-1-1-1-1-12.wav", "Actor_12/03-01-01-01-01-01-01-12.wav", "Actor_12/x03-01-01-01-01-01-12.wav",
-    ]  # fmt: skip
-    folder = corpus_of(dict.fromkeys([good, *strange], b""))
-    (folder / "Actor_12" / "03-01-02-01-01-01-12.wav").mkdir()
-    clips = gather_clips([f"ravdess:{folder}"])
-    assert [clip.audio for clip in clips] == [str(folder / good)]
-
-
-@pytest.mark.parametrize("hidden", [".ipynb_checkpoints", ".Trash-0/files", ".stversions"])
-def test_copies_in_hidden_folders_do_not_shadow_the_files(corpus_of, hidden):
-    name = f"03-{NAME}.wav"
-    folder = corpus_of({f"{hidden}/{name}": b"", f"Actor_12/{name}": b"", f"{hidden}/03-01-01-01-01-01-12.wav": b""})
-    clips = gather_clips([f"ravdess:{folder}"])
-    assert [clip.audio for clip in clips] == [str(folder / "Actor_12" / name)]
-    pictures = corpus_of({f"happy/{hidden}/a.jpg": b"", "happy/b.jpg": b"", "happy/.c.jpg": b""}, "pictures")
-    assert [named(clip.image) for clip in gather_clips([f"images:{pictures}"])] == ["b.jpg"]
-
-
-def test_a_corpus_below_a_hidden_folder_is_read(corpus_of):
-    folder = corpus_of({f".cache/ravdess/03-{NAME}.wav": b""})
-    assert len(gather_clips([f"ravdess:{folder / '.cache' / 'ravdess'}"])) == 1
-
-
-def test_capitals_in_suffixes_and_other_containers_are_known(corpus_of):
-    folder = corpus_of({
-        "03-01-01-01-01-01-01.WAV": b"", "03-01-02-01-01-01-01.FLAC": b"", "01-01-03-01-01-01-01.MP4": b"",
-        "02-01-04-01-01-01-01.flv": b"", "03-01-05-01-01-01-01.mp4": b"", "02-01-06-01-01-01-01.wav": b"",
-    })  # fmt: skip
-    clips = {clip.emotion: (named(clip.audio), named(clip.video)) for clip in gather_clips([f"ravdess:{folder}"])}
-    assert clips == {
-        0: ("03-01-01-01-01-01-01.WAV", None),
-        1: ("03-01-02-01-01-01-01.FLAC", None),
-        2: ("01-01-03-01-01-01-01.MP4", "01-01-03-01-01-01-01.MP4"),
-        3: (None, "02-01-04-01-01-01-01.flv"),
-        4: ("03-01-05-01-01-01-01.mp4", None),  # the sound of a video that calls itself audio-only
-    }  # a wav that calls itself video-only is neither
-
-
 @pytest.mark.parametrize(
     ("present", "audio", "video"),
     [
@@ -106,28 +48,10 @@ def test_order_of_clips_does_not_depend_on_the_order_of_files(corpus_of):
     assert [clip.key for clip in clips] == sorted(name[3:20] for name in names)
 
 
-def test_pictures_in_folders_named_after_emotions(corpus_of):
-    folder = corpus_of(
-        {
-            "fear/sub/a.JPG": b"", "Happy/b.png": b"", "neutral/b.webp": b"", "smiling/b.jpeg": b"", "other/c.jpg": b"",
-            "sad/notes.txt": b"", "d.jpg": b"",
-        }, "fer",
-    )  # fmt: skip
-    clips = gather_clips([f"images:{folder}"])
-    assert [(clip.clip_id, EMOTIONS[clip.emotion], clip.actor, clip.modality) for clip in clips] == [
-        ("fer/Happy/b", "happy", "", "image"),
-        ("fer/fear/sub/a", "fearful", "", "image"),
-        ("fer/neutral/b", "neutral", "", "image"),
-        ("fer/smiling/b", "happy", "", "image"),
-    ]
-    people = gather_clips([f"people:{folder}"])
-    assert [clip.actor for clip in people] == ["b", "a", "b", "b"]
-
-
 def test_a_folder_alone_is_recognised(corpus_of):
     assert parse_input(str(corpus_of({f"x/03-{NAME}.wav": b""}, "one")))[0] == "ravdess"
     assert parse_input(str(corpus_of({"angry/a.jpg": b""}, "two")))[0] == "images"
-    with pytest.raises(ConfigError, match=r"cannot tell what corpus this is.*'ravdess', 'images', 'people'"):
+    with pytest.raises(ConfigError, match=r"unknown kind of corpus.*'ravdess', 'images', 'people'"):
         parse_input(str(corpus_of({"a.txt": b""}, "three")))
 
 
@@ -141,9 +65,9 @@ def test_colons_in_folder_names_are_no_sources(corpus_of):
     ("text", "error", "pattern"),
     [
         ("savee:/tmp", ConfigError, r"unknown source 'savee'; expected one of ravdess, images, people"),
-        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is no folder"),
+        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is not a folder"),
         ("ravdess:{folder}", MediaError, r"no file in it has a name that the source 'ravdess' knows"),
         ("images:{folder}", MediaError, r"no file in it has a name that the source 'images' knows"),
     ],

@@ -1,81 +1,14 @@
-"""CREMA-D, MEAD and GRID by their naming rules, on talking heads under their names."""
+"""Talking heads under the names of CREMA-D, MEAD and GRID become whole records."""
 
 import pytest
 import soundfile
 
 from tfrecords_builder.build import build
-from tfrecords_builder.inputs import gather_clips
 from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
-from vfgan.emotions import EMOTIONS
 from vfgan.media.audio import load_waveform
 
-
-def table(clips):
-    return {
-        clip.key: (clip.actor, EMOTIONS[clip.emotion], clip.intensity, clip.statement, clip.modality) for clip in clips
-    }
-
-
-def test_cremad_names(corpus_of):
-    names = [
-        "AudioWAV/1001_DFA_ANG_XX.wav", "VideoFlash/1001_DFA_ANG_XX.flv", "VideoFlash/1001_DFA_ANG_XX.mp4",
-        "1091_WSI_SAD_HI.mp4", "1040_ITH_SAD_X.wav", "1002_IEO_FEA_LO.mp3", "1002_IEO_NEU_MD.WAV",
-    ]  # fmt: skip
-    strange = ["1001_DFA_ANG_XX.csv", "1001_XYZ_ANG_XX.wav", "1001_DFA_JOY_XX.wav", "._1001_IEO_ANG_HI.wav", "x.wav"]
-    folder = corpus_of(dict.fromkeys(names + strange, b""))
-    clips = gather_clips([f"cremad:{folder}"])
-    assert table(clips) == {
-        "1001_DFA_ANG_XX": ("1001", "angry", 0, 9, "full-av"),
-        "1002_IEO_FEA_LO": ("1002", "fearful", 1, 1, "audio-only"),
-        "1002_IEO_NEU_MD": ("1002", "neutral", 1, 1, "audio-only"),
-        "1040_ITH_SAD_X": ("1040", "sad", 0, 8, "audio-only"),
-        "1091_WSI_SAD_HI": ("1091", "sad", 2, 12, "full-av"),
-    }
-    joined = clips[0]
-    assert joined.audio.endswith("1001_DFA_ANG_XX.wav")  # the file of sound alone, though the video's name is earlier
-    assert joined.video.endswith("1001_DFA_ANG_XX.flv")
-    assert gather_clips([str(folder)]) == clips  # recognised
-
-
-def test_grid_names(corpus_of):
-    names = ["s1/bbaf2n.mpg", "audio/s1/bbaf2n.wav", "s34/mpg/lwbzzp.mpg", "grid_brbk7n.mpg", "swau9s.mpg"]
-    strange = ["s1/bbaw2n.mpg", "s1/bbaf2x.mpg", "s1/bbaf2n.align", "s1/bbaf2n2.mpg", "._bbaf2n.mpg", "s1/bbaf0n.mpg"]
-    folder = corpus_of(dict.fromkeys(names + strange, b""))
-    clips = gather_clips([f"grid:{folder}"])
-    assert table(clips) == {
-        "brbk7n": ("", "neutral", 1, 0, "full-av"),
-        "s1-bbaf2n": ("s1", "neutral", 1, 0, "full-av"),
-        "s34-lwbzzp": ("s34", "neutral", 1, 0, "full-av"),
-        "swau9s": ("", "neutral", 1, 0, "full-av"),
-    }
-    assert clips[1].audio.endswith("audio/s1/bbaf2n.wav")
-    assert gather_clips([str(folder)]) == clips  # recognised
-
-
-def test_mead_names(corpus_of):
-    names = [
-        "M003/video/front/angry/level_1/001.mp4", "M003/audio/angry/level_1/001.m4a",
-        "M003/video/front/disgusted/level_3/012.mp4", "W009_level_2_fear_030.mp4", "W009/audio/neutral/level_1/002.m4a",
-    ]  # fmt: skip
-    strange = [
-        "M003/video/left_30/angry/level_1/001.mp4", "M003/video/front/contempt/level_1/001.mp4", "M003/readme.mp4",
-        "M003/video/front/angry/level_4/001.mp4", "M003/video/front/angry/level_1/.ipynb_checkpoints/001.mp4",
-    ]  # fmt: skip
-    folder = corpus_of(dict.fromkeys(names + strange, b""))
-    clips = gather_clips([f"mead:{folder}"])
-    assert table(clips) == {
-        "M003-angry-1-001": ("M003", "angry", 1, 1, "full-av"),
-        "M003-disgusted-3-012": ("M003", "disgust", 2, 12, "full-av"),
-        "W009-fear-2-030": ("W009", "fearful", 1, 30, "full-av"),
-        "W009-neutral-1-002": ("W009", "neutral", 1, 2, "audio-only"),
-    }
-    assert clips[0].audio.endswith("M003/audio/angry/level_1/001.m4a")
-    assert clips[0].video.endswith("M003/video/front/angry/level_1/001.mp4")
-    assert [clip.key for clip in gather_clips([f"mead:{folder / 'M003'}"])] == [
-        "M003-angry-1-001",
-        "M003-disgusted-3-012",
-    ]
+pytestmark = pytest.mark.medium
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ beam = pytest.importorskip("apache_beam", reason="Apache Beam is not installed: 
 
 from tfrecords_builder.on_beam import BeamRunner  # noqa: E402
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4)
 
 
@@ -100,7 +102,7 @@ def test_what_beam_does_not_know_is_named(name, options, says):
 
 
 @pytest.mark.slow
-def test_beam_with_processes_and_local_workers_give_the_same_records(tmp_path, contents):
+def test_beam_processes_and_local_workers_give_the_same_records(tmp_path, contents):
     """A larger corpus, with bad files in it, by worker processes of Beam's."""
     from tfrecords_builder.synthetic.corpus import SyntheticConfig, synthesize
 

@@ -35,7 +35,7 @@ def test_actors_are_on_one_side_only(count, seed):
     assert len(sides["validation"]) == max(1, round(0.1 * count))
 
 
-def test_without_a_seed_the_last_actors_are_held_out_and_a_seed_draws_others():
+def test_the_last_actors_are_held_out_and_a_seed_draws_others():
     clips = clips_of([f"{number:02d}" for number in range(1, 21)])
     sides = actors_by_split(clips, assign_splits(clips, BuildConfig())[0])
     assert sides["test"] == {"17", "18", "19", "20"}
@@ -118,7 +118,7 @@ def test_splits_that_cannot_be_made_are_refused():
 def test_named_actors_are_never_silently_ignored(split):
     config = BuildConfig(split=split, test_actors=("02",))
     clips = clips_of(["01", "02"] if split == "auto" else ["01", "02", "03"])
-    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is divided by rec"):
+    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is split by rec"):
         assign_splits(clips, config)
     assign_splits(clips, dataclasses.replace(config, test_actors=()))
 

@@ -70,25 +70,26 @@ class Findings:
 
 def find(dataset: DataSet) -> Findings:
     """Reads every record once."""
-    emotions, sums = dict.fromkeys(EMOTIONS, 0.0), {"clips": 0, "faces": 0, "frames": 0, "seconds": 0.0, "voice": 0.0}
+    emotions, counts = dict.fromkeys(EMOTIONS, 0.0), {"clips": 0, "faces": 0, "frames": 0}
+    face_seconds, voice_seconds = 0.0, 0.0
     widths, sharp, turns = [], [], []
     for record in dataset.records(("train", "validation", "test")):
         measured = measure_record(record, dataset.config.mfsc)
         count, seen = len(record["faces"]), max(1, record["frames_seen"])
         seconds = min(1.0, count / seen) * record["num_samples"] / record["sample_rate_hz"]
-        sums["clips"] += 1
-        sums["faces"] += count
-        sums["frames"] += record["frames_seen"]
-        sums["seconds"] += seconds
-        sums["voice"] += float(np.nan_to_num(measured["voice"]))
+        counts["clips"] += 1
+        counts["faces"] += count
+        counts["frames"] += record["frames_seen"]
+        face_seconds += seconds
+        voice_seconds += float(np.nan_to_num(measured["voice"]))
         emotions[EMOTIONS[record["emotion"]]] += seconds
         if count:
             widths += (record["face_boxes"][:, 2] - record["face_boxes"][:, 0]).tolist()
             sharp.append(measured["sharpness"])
             turns.append(measured["head turn"])
     return Findings(
-        sums["clips"], sums["faces"], min(1.0, sums["faces"] / max(1, sums["frames"])), sums["seconds"], sums["voice"],
-        _median(widths), _median(sharp), _median(turns), by_face(emotions),
+        counts["clips"], counts["faces"], min(1.0, counts["faces"] / max(1, counts["frames"])),
+        face_seconds, voice_seconds, _median(widths), _median(sharp), _median(turns), by_face(emotions),
     )  # fmt: skip
 
 

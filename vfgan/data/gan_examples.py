@@ -53,7 +53,7 @@ def pair_dataset(
 
     # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions
     uses_own = own and config.data.own_voice and config.data.attribute == "voice"
-    with_own = np.flatnonzero(own.usable) if uses_own else np.array([], int)
+    with_own = np.flatnonzero(own.usable) if own is not None and uses_own else np.array([], int)
     own_voiced = np.unique(faces.emotion[with_own])
     has_own = len(own_voiced) > 1
     if has_own:
@@ -83,7 +83,7 @@ def pair_dataset(
         emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
         z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
         wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
-        if has_own:
+        if own is not None and has_own:
             heard, other = tf.gather(own.usable, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)

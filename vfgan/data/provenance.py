@@ -15,7 +15,7 @@ def open_face_sets(paths: Sequence[Path]) -> dict[str, DataSet]:
         ConfigError: two folders have the same name.
         SchemaError: one is no data set, or their crop geometries differ; the message names the field.
     """
-    sets = {}
+    sets: dict[str, DataSet] = {}
     for path in paths:
         name = path.resolve().name
         if name in sets:

@@ -89,10 +89,10 @@ def mean_and_reach(values: Sequence[float]) -> tuple[float, float]:
     """The mean of independent values and half the width of its 95 % interval (Student's t; NaN for one value)."""
     from scipy import stats
 
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return float(values.mean()), float("nan")
-    return float(values.mean()), float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+    sample = np.asarray(values, float)
+    if len(sample) < 2:
+        return float(sample.mean()), float("nan")
+    return float(sample.mean()), float(stats.t.ppf(0.975, len(sample) - 1) * stats.sem(sample))
 
 
 def _by_intensity(predictions: Predictions) -> dict[str, float]:

@@ -30,7 +30,7 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
         finder: `vfgan.face.finder.FaceFinder` without tracking.
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}
-    found = {"generated": [], "real faces": [], "shuffled voice": []}
+    found: dict[str, list[float]] = {"generated": [], "real faces": [], "shuffled voice": []}
     mouths, sounds = [], []
     for record in itertools.islice(_usable(records, seen), _CLIPS):
         times, sound = record["face_times"], (record["mfsc"][..., 0].mean(axis=1), record["mfsc_times"])

@@ -26,7 +26,7 @@ def liveliness(edit: Callable[[np.ndarray, np.ndarray], np.ndarray], faces: Face
     Returns:
         Mean over clips; NaN where there is none, or none moves.
     """
-    shares = []
+    shares: list[float] = []
     for number, clip in enumerate(np.unique(faces.clip_id)):
         index = np.flatnonzero(faces.clip_id == clip)
         index = index[np.argsort(faces.time[index])][:_FACES]

@@ -147,8 +147,8 @@ def shares(result: Measurement) -> dict[str, float]:
     made, real, found = result.rows["generated"], result.rows["real faces"], result.by_emotion
     pairs = {"judge = heard / real faces": (made["judge = heard"], real["judge = true"])}
     if set(FOUR) <= set(found):
-        means = [float(np.mean([found[name][row] for name in FOUR])) for row in ("generated", "real faces")]
-        pairs[f"{', '.join(FOUR)} / real faces"] = tuple(means)
+        mine, yardstick = (float(np.mean([found[name][row] for name in FOUR])) for row in ("generated", "real faces"))
+        pairs[f"{', '.join(FOUR)} / real faces"] = mine, yardstick
     for column, name in (("identity", "identity / real faces"), ("Frechet", "Frechet / halves of real faces")):
         if column in made and column in real:
             pairs[name] = made[column], real[column]
@@ -186,8 +186,8 @@ def _effect(label, true, other, voice, rng, draws: int = 1000) -> tuple[float, f
         return agreement(seen, a, a) - agreement(seen, b, b)
 
     again = [gain(rng.integers(0, len(rows), len(rows))) for _ in range(draws)]
-    low, high = np.percentile(again, [2.5, 97.5])
-    return gain(range(len(rows))), float(low), float(high)
+    low, high = (float(np.percentile(again, percent)) for percent in (2.5, 97.5))
+    return gain(range(len(rows))), low, high
 
 
 def _known_mean(values: np.ndarray) -> float:

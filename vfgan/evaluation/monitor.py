@@ -81,7 +81,7 @@ class Monitor:
             "identity": balanced_mean(similarity(made, self._sources), self._emotion),
             "frechet": self._distance(features),
         }
-        scores = {}
+        scores: dict[str, float] = {}
         for name, (value, error) in values.items():
             scores |= {name: value, f"{name}_error": error}
         return scores | {"monitor": scores["voice_effect"] * scores["identity"]}

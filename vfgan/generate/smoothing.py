@@ -57,7 +57,8 @@ class SmoothedEdit:
 
     def interrupt(self) -> None:
         """The next crop has nothing to do with the last one."""
-        self._luma, self._change = None, None
+        self._luma: np.ndarray | None = None
+        self._change: np.ndarray | None = None
 
     def smooth(self, source: np.ndarray, generated: np.ndarray) -> np.ndarray:
         """The next frame.
@@ -72,15 +73,15 @@ class SmoothedEdit:
             return generated
         luma = luma_uint8(source)[:, :, 0].astype(np.float32)
         change = generated.astype(np.float32) - source
-        if self._change is not None:
-            change += self._share(luma)[:, :, None] * (self._change - change)
+        if self._luma is not None and self._change is not None:
+            change += self._share(luma, self._luma)[:, :, None] * (self._change - change)
         self._luma, self._change = luma, change
         return np.clip(np.rint(source + change), 0, 255).astype(np.uint8)
 
-    def _share(self, luma: np.ndarray) -> np.ndarray:
+    def _share(self, luma: np.ndarray, before: np.ndarray) -> np.ndarray:
         """k of each pixel: float32 [size, size]."""
         import cv2
 
         side = max(1, round(len(luma) * _NEIGHBOURHOOD))
-        moved = cv2.blur(np.abs(luma - self._luma), (side, side))
+        moved = cv2.blur(np.abs(luma - before), (side, side))
         return self._keep * np.maximum(0.0, 1.0 - moved / _MOVED_LEVELS)

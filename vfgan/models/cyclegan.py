@@ -196,7 +196,7 @@ class CycleGan(keras.Model):
             return losses.verification(self.phi.features(fake_y), self.phi.features(y))
         (fake_y,) = self._augmented(fake_y)
         if self.critic is None:
-            return losses.emotion_cross_entropy(self.features(fake_y, training=False), label, self.label_smoothing)
+            return losses.emotion_cross_entropy(self.phi(fake_y, training=False), label, self.label_smoothing)
         scores = self.critic(fake_y, training=False)
         emotion = losses.emotion_cross_entropy(scores[:, :-1], label, self.label_smoothing)
         return emotion + self.verification_realness * losses.not_generated(scores)

@@ -3,6 +3,8 @@
 import keras
 from keras import layers, ops
 
+from vfgan.config.gan import NetworksConfig, StabilityConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.layers.condition import ConditionedConvolution
 from vfgan.models.face_classifier import FaceClassifier, emotion_features
 
@@ -29,12 +31,12 @@ class Discriminator(keras.Model):
 
     def __init__(
         self,
-        filters: int = 32,
-        depth: int = 3,
-        condition: str = "add",
-        spectral: bool = True,
+        filters: int = NetworksConfig.discriminator_filters,
+        depth: int = NetworksConfig.discriminator_layers,
+        condition: str = NetworksConfig.condition,
+        spectral: bool = StabilityConfig.spectral_norm,
         channels: int = 1,
-        z_size: int = 32,
+        z_size: int = ExtractorConfig.z_size,
         emotion_cnn: dict | None = None,
         **kwargs,
     ):
@@ -60,7 +62,8 @@ class Discriminator(keras.Model):
             self.fitting = layers.Dense(phi.settings["features"], use_bias=False, dtype="float32")
 
     def call(self, inputs, training=False):
-        face, z = h, _ = inputs
+        face, z = inputs
+        h = face
         for stage in self.stages:
             h = stage([h, z], training=training)
         scores = self.patch(h, training=training) if self.settings["spectral"] else self.patch(h)

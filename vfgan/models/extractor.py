@@ -1,5 +1,7 @@
 """The voice attribute extractor: AlexNet on windows of MFSC; z is the vector before the softmax layer."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -35,7 +37,7 @@ class Extractor(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.settings = {
+        self.settings: dict[str, Any] = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
         }  # fmt: skip
         self.standardise = Standardise((bands, 3), name="standardise_mfsc")

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from vfgan.config.networks import FaceClassifierConfig
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
 
@@ -24,7 +25,14 @@ class FaceClassifier(keras.Model):
         float32 [batch, 7], logits in the order of `vfgan.emotions.FACE_EMOTIONS`.
     """
 
-    def __init__(self, architecture: str = "vgg", width: int = 32, features: int = 128, dropout: float = 0.4, **kwargs):
+    def __init__(
+        self,
+        architecture: str = FaceClassifierConfig.architecture,
+        width: int = FaceClassifierConfig.width,
+        features: int = FaceClassifierConfig.features,
+        dropout: float = FaceClassifierConfig.dropout,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.settings = {"architecture": architecture, "width": width, "features": features, "dropout": dropout}
         stage = {"vgg": VggStage, "separable": SeparableStage}[architecture]

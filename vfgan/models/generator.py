@@ -3,6 +3,8 @@
 import keras
 from keras import layers, ops
 
+from vfgan.config.gan import NetworksConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.face.pixels import fade_mask
 from vfgan.layers.condition import ConditionedConvolution
 
@@ -31,14 +33,14 @@ class Generator(keras.Model):
 
     def __init__(
         self,
-        filters: int = 32,
-        blocks: int = 4,
-        head: str = "residual",
-        condition: str = "add",
-        oval: bool = True,
-        equal_contrast: bool = False,
+        filters: int = NetworksConfig.filters,
+        blocks: int = NetworksConfig.blocks,
+        head: str = NetworksConfig.head,
+        condition: str = NetworksConfig.condition,
+        oval: bool = NetworksConfig.oval,
+        equal_contrast: bool = NetworksConfig.equal_contrast,
         channels: int = 1,
-        z_size: int = 32,
+        z_size: int = ExtractorConfig.z_size,
         **kwargs,
     ):
         super().__init__(**kwargs)

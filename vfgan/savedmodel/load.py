@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from vfgan.errors import SchemaError
 from vfgan.storage.files import read_json
@@ -68,7 +69,7 @@ def find_generators() -> tuple[str, ...]:
     return tuple(found)
 
 
-def load_model(name: str | Path) -> tuple[object, dict]:
+def load_model(name: str | Path) -> tuple[Any, dict]:
     """The newest version of a model and its card.
 
     Returns:

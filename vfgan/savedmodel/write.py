@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -64,7 +65,7 @@ def _archive(module: tf.Module) -> tf.Module:
 
 def _facts(module: tf.Module) -> dict:
     """What is known without being told: sizes, classes, front end."""
-    facts = {"parameters": int(sum(np.prod(v.shape) for v in _archive(module).weights))}
+    facts: dict[str, Any] = {"parameters": int(sum(np.prod(v.shape) for v in _archive(module).weights))}
     if hasattr(module, "voice"):
         mfsc = to_dict(module.voice.config)
         facts |= {"mfsc": mfsc, "mfsc_digest": digest(mfsc), "emotions": list(EMOTIONS)}

@@ -1,4 +1,4 @@
-"""Outputs that are whole or absent: written under a temporary name, then renamed. Also on other machines."""
+"""Writes outputs that are complete or absent: under a temporary name first, then renamed. Also on other machines."""
 
 import contextlib
 import hashlib
@@ -10,31 +10,31 @@ from pathlib import Path
 
 from vfgan.config.serialise import first_difference
 from vfgan.errors import OutputError, SchemaError
-from vfgan.storage.remote import RemotePath, as_path, made_here
+from vfgan.storage.remote import AnyPath, RemotePath, as_path, made_here
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
+def atomic_path(path: AnyPath) -> Iterator[Path]:
+    """Gives a temporary path beside `path` to write to. It is renamed to `path` on success and removed on failure.
 
-    The name stays its end, because encoders choose the format by its suffix. Works for a file and for a folder; for a
-    file on another machine (`vfgan.storage.remote`) it is one of this machine, which is copied there and renamed.
+    The temporary name ends like `path`, because encoders choose the format by the suffix. It works for files and
+    folders. For a file on another machine (`vfgan.storage.remote`) it is a local file, which is then copied there.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
     """
-    path = as_path(path)
-    if isinstance(path, RemotePath):
-        yield from _atomic_remote(path)
+    final = as_path(path)
+    if isinstance(final, RemotePath):
+        yield from _atomic_remote(final)
         return
-    temporary = path.with_name(f".part-{os.getpid()}.{path.name}")
+    temporary = final.with_name(f".part-{os.getpid()}.{final.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
-            if path.is_dir() and temporary.is_dir():
-                shutil.rmtree(path)
-            os.replace(temporary, path)
+            if final.is_dir() and temporary.is_dir():
+                shutil.rmtree(final)
+            os.replace(temporary, final)
         except BaseException:
             _remove(temporary)
             raise
@@ -57,36 +57,36 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_text(path: str | Path, text: str) -> None:
+def write_text(path: AnyPath, text: str) -> None:
     """Writes `text` as UTF-8; see `atomic_path`."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: str | Path, value: object) -> None:
+def write_json(path: AnyPath, value: object) -> None:
     """Writes `value` as indented JSON with sorted keys; see `atomic_path`."""
     write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
 
 
-def read_json(path: str | Path) -> dict:
-    """The object in a JSON file.
+def read_json(path: AnyPath) -> dict:
+    """Reads the object in a JSON file.
 
     Raises:
-        SchemaError: the file is absent or holds no JSON object.
+        SchemaError: the file does not exist or holds no JSON object.
     """
     try:
         value = json.loads(as_path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SchemaError(f"{path} does not exist") from error
     except (OSError, ValueError) as error:
-        raise SchemaError(f"{path} is no readable JSON: {error}") from error
+        raise SchemaError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(value, dict):
         raise SchemaError(f"{path}: expected a JSON object, got {type(value).__name__}")
     return value
 
 
-def digest_file(path: str | Path) -> str:
-    """SHA-256 of a file's bytes, hexadecimal."""
+def digest_file(path: AnyPath) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
     found = hashlib.sha256()
     with as_path(path).open("rb") as file:
         while block := file.read(1 << 20):
@@ -94,8 +94,8 @@ def digest_file(path: str | Path) -> str:
     return found.hexdigest()
 
 
-def check_writable(folder: str | Path) -> None:
-    """Fails now instead of after minutes of work where `folder` cannot be written to.
+def check_writable(folder: AnyPath) -> None:
+    """Checks that `folder` can be written to, before minutes of work.
 
     Raises:
         OutputError: no file can be made in `folder`.
@@ -106,16 +106,16 @@ def check_writable(folder: str | Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def claim_folder(folder: str | Path, name: str, values: dict, what: str) -> None:
-    """Marks a folder as that of a result, or finds that it is.
+def claim_folder(folder: AnyPath, name: str, values: dict, what: str) -> None:
+    """Claims a folder for a result, or checks that it already belongs to that result.
 
     Args:
-        name: of the file in it that says so.
-        values: plain JSON values; what makes one result differ from another.
+        name: file in the folder that holds the values.
+        values: plain JSON values that identify the result.
         what: what the folder holds, for the message.
     Raises:
-        SchemaError: it belongs to other values; the first field that differs is named.
-        OutputError: it cannot be written.
+        SchemaError: the folder belongs to other values; the message names the first field that differs.
+        OutputError: the folder cannot be written.
     """
     check_writable(folder)
     path = as_path(folder) / name

@@ -1,4 +1,4 @@
-"""From a voice and a face to everything that the page shows, one result after the other."""
+"""Makes everything that the page shows from a voice and a face, one result after the other."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -18,17 +18,17 @@ from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import write_image
 from vfgan.savedmodel.load import load_model
 from vfgan.studio.config import StudioConfig
-from vfgan.studio.inputs import Order, check_order, load_voice, picture_of
+from vfgan.studio.inputs import GivenFile, Order, check_order, load_voice, picture_of
 
-_SHARE_BEFORE_VIDEO = 0.25  #: of the progress bar
+_SHARE_BEFORE_VIDEO = 0.25  #: share of the progress bar before the video
 _STRIP_PX = 160
 
-Progress = Callable[[float, str], None]  #: (share that is done, what is being done)
+Progress = Callable[[float, str], None]  #: (share that is done, name of the current stage)
 
 
 @dataclasses.dataclass
 class Made:
-    """What has been made so far; a path is None until its file is whole."""
+    """The results so far. A path is None until its file is complete."""
 
     heard: VoiceEmotion | None = None
     curve: Path | None = None
@@ -40,23 +40,23 @@ class Made:
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def files(self) -> list[Path]:
-        """Those that are there."""
+        """The files that exist so far."""
         values = (self.curve, self.source, self.picture, self.intensities, self.emotions, self.video)
         return [path for path in values if path is not None]
 
 
 class Studio:
-    """What is made with the models.
+    """Makes the results with the models.
 
     Args:
         models: generators on offer; the first is loaded at once.
         samples: emotion -> recording of a sample voice.
         config: limits.
-        load: gives a model and its card, for each job anew, because a server may have got a newer version
-            (`vfgan.serving.Client.load`); of this machine's own it had better remember them.
+        load: loads a model and its card. Each job calls it, because a server may have a newer version by then
+            (`vfgan.serving.Client.load`). For models of this machine it should be cached.
     Raises:
         SchemaError: a model is missing or of another version.
-        ServerError: the server is away or busy.
+        ServerError: the server is down or busy.
     """
 
     def __init__(
@@ -64,71 +64,75 @@ class Studio:
     ):
         self.models, self._samples, self._config = models, samples, config
         self._load = load
-        Listener(load=load, mfsc=VoiceFace(models[0], load=load).mfsc)  # what lacks is said now
+        Listener(load=load, mfsc=VoiceFace(models[0], load=load).mfsc)  # fails now if something is missing
 
     def make(self, order: Order, folder: Path, progress: Progress) -> Iterator[Made]:
-        """Everything, in the order in which it is shown; each time all that is there so far.
+        """Makes all results in the order in which they are shown; yields those so far after each stage.
 
         Args:
-            folder: where the files go.
+            folder: folder for the files.
         Raises:
-            VfganError: what the visitor gave cannot be used; its text names this machine's paths.
+            VfganError: the inputs cannot be used. The message has this machine's paths.
         """
-        check_order(order, self.models)
-        progress(0.0, "Looking at what you gave")
+        voice, face = check_order(order, self.models)
+        progress(0.0, "Checking your files")
         model = VoiceFace(order.model, intensity=float(order.intensity), load=self._load)
-        load_voice(model, order.voice, self._config)
-        rgb, made = picture_of(order.face, self._config), Made()
-        crop = strip_crop(model, rgb, order.face.name)  # no face: said before anything is made
+        load_voice(model, voice, self._config)
+        rgb = picture_of(face, self._config)
+        made = Made()
+        crop = strip_crop(model, rgb, face.name)  # fails before anything is made if there is no face
         progress(0.05, "Listening")
-        made.heard, made.curve = self._listen(model, order, folder / "emotion-over-time.png")
+        heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
+        made.heard = heard
         yield made
         progress(0.1, "Changing the face")
         made.source, made.picture = folder / "source.png", folder / "face.png"
         write_image(made.source, rgb)
-        report = generate_image(model, order.voice.path, made.source, made.picture)
+        report = generate_image(model, voice.path, made.source, made.picture)
         made.notes += _about_people(model, order.model, report.faces)
         yield made
         progress(0.15, "Over strength and emotions")
         made.intensities = self._strip(
-            folder / "strength.png", crop, over_intensity(model, crop, made.heard.z), [f"{i:g}" for i in INTENSITIES]
+            folder / "strength.png", crop, over_intensity(model, crop, heard.z), [f"{i:g}" for i in INTENSITIES]
         )
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
         made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
         yield made
-        made.video = self._video(model, order, folder / "video.mp4", made.notes, progress)
+        made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
 
-    def _listen(self, model: VoiceFace, order: Order, out: Path) -> tuple[VoiceEmotion, Path]:
-        heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(order.voice.path))
+    def _listen(self, model: VoiceFace, voice: GivenFile, out: Path) -> tuple[VoiceEmotion, Path]:
+        heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(voice.path))
         if not heard:
-            raise MediaError(f"{order.voice.name} is nothing but silence or clicks: expected a voice")
+            raise MediaError(f"{voice.name} holds only silence or clicks: expected a voice")
         draw_emotion_over_time(out, heard, "", width=8, height=3.4)
-        return model.hear(model.load_voice(order.voice.path)), out
+        return model.hear(model.load_voice(voice.path)), out
 
     def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:
         grid = face_grid([[crop, *faces]], ["source", *titles], size_px=_STRIP_PX)
         write_image(out, grid, comment=SYNTHETIC_NOTE)
         return out
 
-    def _video(self, model: VoiceFace, order: Order, out: Path, notes: list[str], progress: Progress) -> Path:
+    def _video(
+        self, model: VoiceFace, voice: GivenFile, face: GivenFile, out: Path, notes: list[str], progress: Progress
+    ) -> Path:
         def share(done: int, total: int) -> None:
             whole = _SHARE_BEFORE_VIDEO + (1 - _SHARE_BEFORE_VIDEO) * done / total
             progress(whole, f"Making the video: {done} of {total} pictures")
 
         progress(_SHARE_BEFORE_VIDEO, "Making the video")
-        report = generate_video(model, order.voice.path, order.face.path, out, progress=share)
+        report = generate_video(model, voice.path, face.path, out, progress=share)
         if report.without_face:
-            notes.append(
-                f"In {report.without_face} of {report.frames} pictures no face is found; they stay as they are."
-            )
+            notes.append(f"No face was found in {report.without_face} of {report.frames} pictures; they are unchanged.")
         return out
 
 
 def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
-    """What is worth knowing of a photo with several people, and of a model of one person."""
-    notes = [f"There are {faces} faces; the largest is changed."] if faces > 1 else []
+    """Notes about a photo with several people, and about a model of one person."""
+    notes = []
+    if faces > 1:
+        notes.append(f"There are {faces} faces; the largest was changed.")
     if model.only_person:
-        notes.append(f"{name} has learnt one person's face (actor {model.only_person}): on others expect blotches.")
+        notes.append(f"{name} was trained on one person's face (actor {model.only_person}); other faces get blotches.")
     return notes

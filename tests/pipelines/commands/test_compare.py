@@ -6,57 +6,16 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.commands import compare as module
-from pipelines.commands.compare import Compare, compare, comparison_table, draw_ratio, gan_command
+from pipelines.commands.compare import compare, comparison_table, draw_ratio, gan_command
 from pipelines.commands.train_gan import train_gan
 from pipelines.gan.variants import TABLES
-from vfgan.config.gan import GanConfig
-from vfgan.config.training import TrainConfig
-from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
+from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.storage.files import read_json
 
-CONFIG = GanConfig.of(
-    size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
-    train=TrainConfig(steps=4, batch_size=4, log_every=2, save_every=2),
-)  # fmt: skip
+pytestmark = pytest.mark.medium
 
 
-class Judge:
-    """Sees what the light of a face says."""
-
-    def __init__(self):
-        self.signatures = {"serving_default": self}
-
-    def __call__(self, face):
-        import tensorflow as tf
-
-        level = tf.reduce_mean(tf.cast(face, tf.float32), axis=(1, 2, 3))
-        return {
-            "probabilities": tf.one_hot(tf.cast(level / 37, tf.int32), 7),
-            "features": tf.stack([level, level**2], axis=1),
-        }
-
-
-@pytest.fixture
-def command(small_world, tmp_path, monkeypatch):
-    from vfgan.config.data import CropConfig
-    from vfgan.config.serialise import to_dict
-
-    card = {"crop": to_dict(CropConfig()), "resolved": {"data": {}}}
-    monkeypatch.setattr("pipelines.gan.scorer.load_judge", lambda name: (Judge(), card))
-    return Compare(
-        faces=(small_world.data,), voices=small_world.data, extractor=small_world.extractor, judge="judge",
-        emotion_cnn=small_world.emotion_cnn, out=tmp_path, voice_actors=("03",), test_voice_actors=("04",),
-        minutes=30.0, config=CONFIG,
-    )  # fmt: skip
-
-
-def test_every_variant_is_a_configuration():
-    for variants in TABLES.values():
-        configs = [GanConfig.of(**changes) for changes in variants.values()]
-        assert len({str(config) for config in configs}) == len(configs)
-
-
-def test_the_same_steps_in_place_of_the_same_time(command, monkeypatch):
+def test_the_same_steps_in_place_of_the_same_time(comparison, monkeypatch):
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
     seen = []
 
@@ -64,20 +23,12 @@ def test_the_same_steps_in_place_of_the_same_time(command, monkeypatch):
         seen.append((args.config.train.steps, args.config.train.minutes))
         train_gan(args)
 
-    rows = compare(dataclasses.replace(command, table="ratio", steps=2), train)
+    rows = compare(dataclasses.replace(comparison, table="ratio", steps=2), train)
     assert seen == [(2, 0.0), (2, 0.0)]
     assert [row["steps"] for row in rows.values()] == [2, 2]
 
 
-def test_movement_is_not_measured_on_single_pictures(command, monkeypatch):
-    from pipelines.gan import scorer as compare_scores
-
-    monkeypatch.setattr(compare_scores, "LEAST_FRAMES", 1000)
-    with pytest.raises(ConfigError, match="single pictures"):
-        compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
-
-
-def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
+def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
     monkeypatch.setitem(
         module.TABLES, "baselines", {"plain": {"condition": "none"}, "label": {"attribute": "label"}, "breaks": {}}
     )
@@ -90,33 +41,33 @@ def test_rows_come_one_by_one_and_are_not_made_twice(command, monkeypatch):
         if name == "breaks":
             raise TrainingDiverged("step 3: d_y is nan")
         train_gan(args)
-        assert name != "label" or "plain" in read_json(command.out / "baselines.json")["rows"]
+        assert name != "label" or "plain" in read_json(comparison.out / "baselines.json")["rows"]
 
-    rows = compare(command, train)
+    rows = compare(comparison, train)
     assert rows["breaks"] == {"failed": "step 3: d_y is nan"}
     assert rows["plain"]["steps"] == rows["label"]["steps"] == 4
     assert {"images/s", "alarms", "judge = heard", "matched - shuffled", "identity", "liveliness"} <= set(rows["plain"])
     # it begins at the identity
     assert rows["plain"]["identity"] > 0.5
     assert rows["plain"]["liveliness"] == pytest.approx(1, abs=0.5)
-    assert compare(command, train) == rows
+    assert compare(comparison, train) == rows
     assert trained == ["plain", "label", "breaks"]
-    text = (command.out / "baselines.md").read_text()
+    text = (comparison.out / "baselines.md").read_text()
     assert "| plain | 4 |" in text
     assert "| breaks | step 3: d_y is nan |" in text
 
 
 def every_row_is(monkeypatch, row):
-    scorer = SimpleNamespace(row=lambda args: row)
+    scorer = SimpleNamespace(row=lambda run, config: row)
     monkeypatch.setattr("pipelines.gan.scorer.Scorer", lambda args: scorer)
 
 
-def test_the_sweep_over_ratios_draws_a_figure(command, monkeypatch):
+def test_the_sweep_over_ratios_draws_a_figure(comparison, monkeypatch):
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 0": {}, "ratio 1": {}})
 
     every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 3})
-    compare(dataclasses.replace(command, table="ratio"), lambda name, args: None)
-    assert (command.out / "ratio.png").stat().st_size > 1_000
+    compare(dataclasses.replace(comparison, table="ratio"), lambda name, args: None)
+    assert (comparison.out / "ratio.png").stat().st_size > 1_000
 
 
 def test_a_figure_of_several_seeds(tmp_path):
@@ -132,21 +83,23 @@ def test_a_figure_of_several_seeds(tmp_path):
     assert "<!-- 0.70 -->" not in one
 
 
-def test_schedules_end_with_the_training_of_the_same_time(command, monkeypatch):
-    endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
+def test_schedules_end_with_the_training_of_the_same_time(comparison, monkeypatch):
+    config = comparison.config
+    endless = dataclasses.replace(config, train=dataclasses.replace(config.train, steps=module._NEVER))
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
 
     every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321})
     steps = {}
     compare(
-        dataclasses.replace(command, table="ratio", config=endless),
+        dataclasses.replace(comparison, table="ratio", config=endless),
         lambda name, args: steps.update({name: args.config.train.steps}),
     )
     assert steps == {"ratio 1": module._NEVER, "rising": 321}
 
 
-def test_a_schedule_ends_also_where_the_training_without_it_failed(command, monkeypatch):
-    endless = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=module._NEVER))
+def test_a_schedule_ends_where_the_training_without_it_failed(comparison, monkeypatch):
+    config = comparison.config
+    endless = dataclasses.replace(config, train=dataclasses.replace(config.train, steps=module._NEVER))
     variants = {"ratio 0": {}, "ratio 1": {}, "rising": {"verification_schedule": "rise"}}
     monkeypatch.setitem(module.TABLES, "ratio", variants)
     every_row_is(monkeypatch, {"liveliness": 0.5, "judge = heard": 0.2, "steps": 321})
@@ -157,19 +110,19 @@ def test_a_schedule_ends_also_where_the_training_without_it_failed(command, monk
         if name == "ratio 1":
             raise TrainingDiverged("step 5: the loss is NaN")
 
-    compare(dataclasses.replace(command, table="ratio", config=endless), train)
+    compare(dataclasses.replace(comparison, table="ratio", config=endless), train)
     assert steps == {"ratio 0": module._NEVER, "ratio 1": module._NEVER, "rising": 321}
 
 
-def test_rows_of_another_judge_are_not_mixed_in(command, monkeypatch):
+def test_rows_of_another_judge_are_not_mixed_in(comparison, monkeypatch):
     monkeypatch.setitem(module.TABLES, "baselines", {})
-    compare(command, None)
+    compare(comparison, None)
     with pytest.raises(SchemaError, match="judge"):
-        compare(dataclasses.replace(command, judge="another"), None)
+        compare(dataclasses.replace(comparison, judge="another"), None)
 
 
-def test_folders_of_variants_differ(command):
-    folders = {gan_command(command, name, {}).run for variants in TABLES.values() for name in variants}
+def test_folders_of_variants_differ(comparison):
+    folders = {gan_command(comparison, name, {}).run for variants in TABLES.values() for name in variants}
     assert len(folders) == sum(len(variants) for variants in TABLES.values())
 
 

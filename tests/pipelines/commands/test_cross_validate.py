@@ -5,55 +5,24 @@ import shutil
 
 import numpy as np
 import pytest
-import soundfile
 
-import pipelines.commands.robustness
 from pipelines.commands import train_extractor
 from pipelines.commands.cross_validate import CrossValidate, cross_validate
-from pipelines.commands.robustness import Robustness, robustness
 from pipelines.reports.cross_validation import recall_table
+from tests.fixtures.folds import CONFIG
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
-from vfgan.config.training import TrainConfig
-from vfgan.data.attributes import read_voices
 from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
-from vfgan.evaluation.scores import unweighted_average_recall
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_voice_reader
 
-CONFIG = ExtractorConfig(
-    widths=(2, 2, 2, 2), dense=4, z_size=3, train=TrainConfig(steps=3, batch_size=4, log_every=1, save_every=2)
-)
+pytestmark = pytest.mark.medium
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """Tones of four actors, two clips of each of three emotions."""
-    folder = tmp_path_factory.mktemp("voices")
-    rng = np.random.default_rng(1)
-    for actor in range(1, 5):
-        for emotion in (1, 3, 5):
-            for repetition in (1, 2):
-                tone = np.sin(np.arange(16_000) * (0.05 * emotion + 0.01 * actor)) * rng.uniform(0.1, 0.3)
-                path = folder / "corpus" / f"Actor_{actor:02d}"
-                path.mkdir(parents=True, exist_ok=True)
-                name = f"03-01-{emotion:02d}-01-01-{repetition:02d}-{actor:02d}.wav"
-                soundfile.write(path / name, tone + 0.01 * rng.standard_normal(16_000), 16_000)
-    build([f"ravdess:{folder / 'corpus'}"], folder / "data", BuildConfig(keep_waveform=True), workers=1)
-    return folder / "data"
-
-
-@pytest.fixture(scope="module")
-def finished(data, tmp_path_factory):
-    out = tmp_path_factory.mktemp("cv")
-    cross_validate(CrossValidate(data, out, 2, (1, 2), CONFIG))
-    return out
-
-
-def test_nobody_is_on_both_sides_and_normalisation_is_of_training_actors_only(data, finished):
+def test_test_actors_are_in_no_training_nor_normalisation(data, finished):
     voices = load_voices(DataSet(data), ["train", "validation", "test"])
     for seed, fold, test in ((1, 1, {"01", "02"}), (1, 2, {"03", "04"}), (2, 1, {"01", "02"})):
         run = finished / f"seed-{seed}" / f"fold-{fold:02d}"
@@ -81,7 +50,7 @@ def test_results_hold_every_clip_once_a_seed(finished):
     assert len((finished / "folds.csv").read_text().splitlines()) == 5
 
 
-def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finished, tmp_path, monkeypatch):
+def test_finished_folds_are_kept_and_a_missing_one_is_remade(data, finished, tmp_path, monkeypatch):
     again = tmp_path / "cv"
     shutil.copytree(finished, again)
     shutil.rmtree(again / "seed-2" / "fold-01")
@@ -93,7 +62,7 @@ def test_finished_folds_are_kept_and_a_missing_one_is_made_the_same(data, finish
     assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
 
 
-def test_folds_side_by_side_give_the_same_rows_and_a_stopped_one_goes_on(data, tmp_path):
+def test_folds_in_parallel_give_the_same_rows_and_resume(data, tmp_path):
     args = CrossValidate(data, tmp_path / "cv", 2, (1,), CONFIG, workers=2)
 
     def stop(done, total, name, scores):
@@ -116,39 +85,6 @@ def test_another_configuration_and_impossible_folds_are_refused(data, finished, 
         cross_validate(CrossValidate(data, tmp_path / "x", 9, (1,), CONFIG))
 
 
-def test_robustness_scores_each_test_clip_once_and_ignores_gain_and_silence(data, finished):
-    scores = robustness(Robustness(data, finished))
-    voices = load_voices(DataSet(data), ["train", "validation", "test"])
-    heard = np.zeros(len(voices), int)
-    for fold, test in ((1, ("01", "02")), (2, ("03", "04"))):
-        mine = np.isin(voices.actor, test)
-        reader = load_voice_reader(finished / "seed-1" / f"fold-{fold:02d}").reader
-        heard[mine] = read_voices(reader, voices.where(mine))[1].argmax(axis=1)
-    assert scores["as recorded"] == pytest.approx(unweighted_average_recall(voices.emotion, heard, 8))
-    assert scores["20 dB louder"] == scores["as recorded"]
-    assert read_json(finished / "robustness.json") == scores
-    assert "as recorded" in (finished / "robustness.txt").read_text()
-
-
-def test_interrupted_robustness_keeps_finished_folds_and_gives_the_same(data, finished, tmp_path, monkeypatch):
-    whole, again = robustness(Robustness(data, finished)), tmp_path / "cv"
-    shutil.copytree(finished, again)
-    (again / "robustness.json").unlink()
-    (again / "seed-1" / "fold-02" / "degraded.json").unlink()
-    heard = []
-    listener = pipelines.commands.robustness.listener
-    monkeypatch.setattr(
-        pipelines.commands.robustness, "listener", lambda run, data: heard.append(run.name) or listener(run, data)
-    )
-    assert robustness(Robustness(data, again)) == whole
-    assert heard == ["fold-02"]
-    (again / "seed-1" / "fold-01" / "model.weights.h5").write_bytes(
-        (again / "seed-1" / "fold-02" / "model.weights.h5").read_bytes()
-    )  # trained again: what was heard before is not of these weights
-    robustness(Robustness(data, again))
-    assert heard == ["fold-02", "fold-01"]
-
-
 def test_folds_of_other_data_are_not_mixed(data, finished, tmp_path):
     build(
         [f"ravdess:{data.parent / 'corpus'}"],
@@ -166,13 +102,3 @@ def test_patience_has_nobody_to_go_by(data, tmp_path):
     config, dataset = dataclasses.replace(CONFIG, patience=3), DataSet(data)
     with pytest.raises(ConfigError, match="no validation actors"):
         train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
-
-
-def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finished, tmp_path):
-    with pytest.raises(SchemaError, match="holds no finished cross-validation"):
-        robustness(Robustness(data, tmp_path))
-    with pytest.raises(SchemaError, match="has no seed 7"):
-        robustness(Robustness(data, finished, seed=7))
-    build([f"ravdess:{data.parent / 'corpus'}"], tmp_path / "silent", BuildConfig(), workers=1)
-    with pytest.raises(SchemaError, match="--keep-waveform"):
-        robustness(Robustness(tmp_path / "silent", finished))

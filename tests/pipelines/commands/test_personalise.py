@@ -22,6 +22,8 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 
+pytestmark = pytest.mark.medium
+
 TINY = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=2, batch_size=2, log_every=1, evaluate_every=2, save_every=2),
@@ -139,9 +141,7 @@ def test_another_seed_needs_another_folder(done, short):
         PersonaliseStages(dataclasses.replace(done, seed=7))
 
 
-def test_what_cannot_be_learnt_from_is_refused_after_saying_what_was_found(
-    models, footage, short, tmp_path, monkeypatch
-):
+def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short, tmp_path, monkeypatch):
     monkeypatch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1000.0)
     args = {"out": tmp_path / "ann", "model": str(models / "vfgan"), "run": tmp_path / "run"}
     stages = PersonaliseStages(Personalise(footage=(footage,), **args))
@@ -151,7 +151,7 @@ def test_what_cannot_be_learnt_from_is_refused_after_saying_what_was_found(
     assert looked[-1].startswith("too little")
     with pytest.raises(MediaError, match=r"absent\.mp4 does not exist"):
         PersonaliseStages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
-    with pytest.raises(ConfigError, match="one table alone"):
+    with pytest.raises(ConfigError, match="expected either one table or videos, not both"):
         PersonaliseStages(Personalise(footage=(footage, footage), **args))
 
 

@@ -8,28 +8,14 @@ import numpy as np
 import pytest
 
 from pipelines.commands.export import Export, export
-from pipelines.commands.train_gan import TrainGan, train_gan
-from vfgan.config.gan import GanConfig
-from vfgan.config.training import TrainConfig
-from vfgan.data.dataset import DataSet
-from vfgan.data.voice_set import load_voices
+from pipelines.commands.train_gan import train_gan
+from tests.pipelines.gan.tiny_gan import TRAIN, command
 from vfgan.errors import SchemaError
 from vfgan.media.images import read_image
 from vfgan.storage.files import digest_file, read_json, write_json
 from vfgan.training.runs import load_gan
 
-TINY = {
-    "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 3,
-}  # fmt: skip
-TRAIN = TrainConfig(steps=6, batch_size=4, log_every=2, evaluate_every=2, save_every=3)
-
-
-def command(world, run, *, emotion_cnn=True, **options):
-    config = GanConfig.of(**(TINY | {"train": TRAIN} | options))
-    return TrainGan(
-        faces=(world.data,), voices=world.data, extractor=world.extractor, run=run, config=config,
-        emotion_cnn=world.emotion_cnn if emotion_cnn else None, voice_actors=("03", "04"),
-    )  # fmt: skip
+pytestmark = pytest.mark.medium
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +45,7 @@ def test_the_monitor_leaves_scores_curves_and_the_best_weights(trained):
     assert same == (int(np.argmax(scores)) == 2)
 
 
-def test_a_run_begins_with_the_networks_of_another_and_knows_what_that_had_learnt_from(trained, small_world, tmp_path):
+def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, tmp_path):
     still = {"generator_learning_rate": 1e-12, "discriminator_learning_rate": 1e-12, "average_decay": 0.9}
     args = command(small_world, tmp_path / "run", train=dataclasses.replace(TRAIN, steps=2), **still)
     train_gan(dataclasses.replace(args, start=trained))
@@ -86,36 +72,8 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
     shutil.copytree(trained, copy)
     config = read_json(copy / "config.json")
     write_json(copy / "config.json", config | {"extractor": config["extractor"] | {"digest": "0" * 16}})
-    with pytest.raises(SchemaError, match="heard with extractor 0{16}"):
+    with pytest.raises(SchemaError, match="used extractor 0{16}"):
         train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
-
-
-def test_own_voices_of_actors_that_were_learnt_from_are_not_even_read(small_world, tmp_path, monkeypatch):
-    from pipelines.gan import inputs as gan_data
-
-    given = []
-    real = gan_data.own_voices
-
-    def watched(reader, faces, voices, learnt):
-        given.append((voices, learnt))
-        return real(reader, faces, voices, learnt)
-
-    monkeypatch.setattr(gan_data, "own_voices", watched)
-    shutil.copytree(small_world.extractor, tmp_path / "extractor")
-    config = read_json(tmp_path / "extractor/config.json")
-    config["data"]["train_actors"] = ["01"]
-    write_json(tmp_path / "extractor/config.json", config)
-    args = command(small_world, tmp_path / "run")
-    gan_data.load_gan_data(dataclasses.replace(args, extractor=tmp_path / "extractor"))
-    ((without, learnt),) = given
-    assert learnt == {"01"}
-    assert {actor for some in without for actor in some.actor} == {"02"}
-    every = load_voices(DataSet(args.faces[0]), ["train"])
-    kept = {clip: some.clip(index) for some in without for index, clip in enumerate(some.clip_id)}
-    assert kept.keys() == {c for c, a in zip(every.clip_id, every.actor) if a == "02"}
-    for index, clip in enumerate(every.clip_id):
-        if clip in kept:
-            np.testing.assert_array_equal(kept[clip], every.clip(index))
 
 
 def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The embedded corpus: names, determinism, twins, truth against what detectors measure, resuming."""
+"""The embedded corpus: determinism, twins, truth against what detectors measure, resuming."""
 
 import csv
 import dataclasses
@@ -11,11 +11,12 @@ import pytest
 from tfrecords_builder.synthetic.clips import ClipKey, list_clips
 from tfrecords_builder.synthetic.config import MODALITIES
 from tfrecords_builder.synthetic.corpus import CONFIG_NAME, SyntheticConfig, synthesize
-from vfgan.emotions import EMOTIONS
-from vfgan.errors import ConfigError, SchemaError
+from vfgan.errors import SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames
 from vfgan.storage.files import digest_file, read_json
+
+pytestmark = pytest.mark.medium
 
 CONFIG = SyntheticConfig(
     actors=2, statements=1, intensities=(2,), modalities=MODALITIES, size_px=160, seconds=0.9, workers=2
@@ -52,14 +53,6 @@ def test_every_recording_is_named_as_in_ravdess(corpus):
         assert path.stat().st_size > 1000
 
 
-def test_neutral_is_never_strong_and_disgust_and_surprise_are_not_sung():
-    clips = list_clips(SyntheticConfig(actors=2, channels=("speech", "song"), repetitions=2))
-    assert len(clips) == len(set(clips)) == 2 * 2 * 2 * (15 + 11)
-    assert not [c for c in clips if c.emotion == "neutral" and c.intensity == 2]
-    assert {c.emotion for c in clips if c.channel == "song"} == set(EMOTIONS) - {"disgust", "surprised"}
-    assert {c.emotion for c in clips if c.channel == "speech"} == set(EMOTIONS)
-
-
 def test_bytes_are_the_same_for_any_number_of_workers(tmp_path):
     config = SyntheticConfig(actors=1, statements=1, intensities=(1,), size_px=64, seconds=0.4, modalities=MODALITIES)
     digests = []
@@ -70,18 +63,6 @@ def test_bytes_are_the_same_for_any_number_of_workers(tmp_path):
         digests.append({p.relative_to(out): digest_file(p) for p in files})
     assert len(digests[0]) == 8 * 4 + 1
     assert digests[0] == digests[1]
-
-
-def test_seed_actor_and_clip_each_change_the_performance():
-    from tfrecords_builder.synthetic.actor import draw_actor
-    from tfrecords_builder.synthetic.performance import act
-
-    clip = ClipKey("speech", "happy", 1, 1, 1, 1)
-    others = [
-        (1, clip), (2, clip), (1, dataclasses.replace(clip, repetition=2)), (1, dataclasses.replace(clip, actor=3)),
-    ]  # fmt: skip
-    sounds = [act(c, draw_actor(s, c.actor), SyntheticConfig(seed=s)).waveform for s, c in others]
-    assert all(len(a) != len(b) or not np.allclose(a, b) for i, a in enumerate(sounds) for b in sounds[:i])
 
 
 def test_audio_only_twin_has_the_sound_of_the_video(corpus):
@@ -186,20 +167,6 @@ def test_folder_of_another_corpus_is_refused_naming_the_field(tmp_path):
     )
     synthesize(tmp_path, config)
     assert read_json(tmp_path / CONFIG_NAME)["seed"] == 1
-    with pytest.raises(SchemaError, match="seed is 1, asked for is 2"):
+    with pytest.raises(SchemaError, match="seed is 1, expected 2"):
         synthesize(tmp_path, dataclasses.replace(config, seed=2))
     synthesize(tmp_path, dataclasses.replace(config, workers=2))  # changes no byte, so is no other corpus
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("actors", 0), ("actors", 100), ("seed", -1), ("statements", 0), ("repetitions", 100), ("intensities", ()),
-        ("intensities", (3,)), ("channels", ("opera",)), ("modalities", ("full-av", "full-av")), ("fps", 0.0),
-        ("size_px", 32), ("size_px", 255), ("seconds", 0.0), ("silence_seconds", -1.0), ("workers", 0),
-        ("fps", float("nan")), ("actors", 1.5),
-    ],
-)  # fmt: skip
-def test_bad_configuration_is_refused_naming_the_field(field, value):
-    with pytest.raises(ConfigError, match=field):
-        SyntheticConfig(**{field: value})

@@ -1,4 +1,4 @@
-"""Faces as the networks see them."""
+"""Which faces classifiers learn from: balanced batches."""
 
 import numpy as np
 import tensorflow as tf
@@ -7,48 +7,6 @@ from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler, face_dataset
 from vfgan.data.face_set import Faces
-from vfgan.face.pixels import from_pm1, pm1
-from vfgan.models.augment import augment_faces, erase_part
-
-
-def test_pm1_by_hand_and_back():
-    pixels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_allclose(pm1(pixels)[[0, 255]], [-1.0, 1.0])
-    np.testing.assert_array_equal(from_pm1(pm1(pixels)), pixels)
-    np.testing.assert_array_equal(pm1(tf.constant(pixels)), pm1(pixels))
-    np.testing.assert_array_equal(from_pm1([-3.0, 3.0]), [0, 255])  # clipped, not wrapped
-
-
-def test_without_strength_faces_are_only_mirrored():
-    face = tf.constant(np.random.default_rng(1).uniform(-1, 1, size=(40, 8, 8, 1)).astype(np.float32))
-    changed = augment_faces(face, tf.constant([1, 2], tf.int64), strength=0.0).numpy()
-    same = np.abs(changed - face.numpy()).max(axis=(1, 2, 3)) < 1e-5
-    mirrored = np.abs(changed - face.numpy()[:, :, ::-1]).max(axis=(1, 2, 3)) < 1e-5
-    assert (same ^ mirrored).all()
-    assert 8 < same.sum() < 32
-
-
-def test_changes_are_small_and_repeatable():
-    ramp = np.broadcast_to(np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None], (16, 32, 32, 1))
-    seed = tf.constant([5, 6], tf.int64)
-    one = augment_faces(tf.constant(ramp), seed, strength=1.0).numpy()
-    np.testing.assert_array_equal(one, augment_faces(tf.constant(ramp), seed, strength=1.0))
-    distance = np.abs(one - ramp).mean(axis=(1, 2, 3))
-    assert distance.min() > 0.005  # every face is changed
-    assert distance.max() < 0.7  # and stays upright: upside down it would be 1
-
-
-def test_erased_rectangles_are_grey_and_of_some_faces():
-    faces = tf.ones((400, 32, 32, 1))
-    erased = erase_part(faces, tf.constant([3, 4], tf.int64), 0.5).numpy()[..., 0]
-    assert set(np.unique(erased)) == {0.0, 1.0}
-    grey = (erased == 0).sum(axis=(1, 2))
-    assert 150 < (grey > 0).sum() < 250
-    assert grey.max() <= 17 * 17  # at most half of the size either way
-    for one in erased[grey > 0]:
-        rows, columns = np.flatnonzero((one == 0).any(axis=1)), np.flatnonzero((one == 0).any(axis=0))
-        assert (one[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] == 0).all()
-    np.testing.assert_array_equal(erase_part(faces, tf.constant([3, 4], tf.int64), 0.0), faces)
 
 
 def test_batches_of_classifiers_are_balanced():

@@ -1,20 +1,17 @@
 """Examples of the GAN: which voice goes with which face, and which must not."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.vfgan.data.flat_faces import make_faces
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes, label_attributes, read_voices, voice_attributes
-from vfgan.data.face_set import Faces
 from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.recipes import choose_faces, clear_faces, source_faces
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError
@@ -22,20 +19,6 @@ from vfgan.models.extractor import build_extractor
 from vfgan.models.voice_reader import VoiceReader
 
 CONFIG = GanConfig.of(size_px=32, train=TrainConfig(steps=100, batch_size=16))
-
-
-def make_faces(emotions, intensities, voice_phase=None):
-    count = len(emotions)
-    # emotions 0…6 as grey levels far enough apart to be told after a small change of light
-    return Faces(
-        pixels=np.broadcast_to(np.array(emotions, np.uint8)[:, None, None, None] * 40, (count, 32, 32, 1)).copy(),
-        emotion=np.array(emotions, np.int32), intensity=np.array(intensities, np.int32),
-        voice_phase=np.array([0] * count if voice_phase is None else voice_phase, np.int32),
-        time=np.zeros(count, np.float32),
-        statement=np.zeros(count, np.int32),
-        mouth_opening=np.zeros(count, np.float32), actor=np.array(["01"] * count),
-        clip_id=np.array([f"c/{i}" for i in range(count)]),
-    )  # fmt: skip
 
 
 def make_attributes(emotions, intensities):
@@ -172,16 +155,6 @@ def test_only_what_is_heard_right_is_paired(monkeypatch):
     assert set(attributes.emotion[~whole].tolist()) == {FACE_EMOTIONS.index("fearful")}
 
 
-def test_sources():
-    faces = make_faces([0, 3, 3, 3, 0], [1] * 5, voice_phase=[0, -1, 0, 1, 1])
-    # neutral clips only: what precedes or follows the voice of another often shows its emotion, too
-    np.testing.assert_array_equal(source_faces(faces, CONFIG).clip_id, ["c/0", "c/4"])
-    assert len(source_faces(faces, GanConfig.of(source="any"))) == 5
-    np.testing.assert_array_equal(faces.showing.clip_id, ["c/0", "c/2"])
-    with pytest.raises(ConfigError, match="no neutral faces"):
-        source_faces(make_faces([3], [1]), CONFIG)
-
-
 def test_intensity_may_be_left_out():
     faces, voices = make_faces([1, 6], [2, 1]), make_attributes([1, 1, 6, 6], [1, 2, 1, 2])
     config = GanConfig.of(size_px=32, same_intensity=False, train=CONFIG.train)
@@ -193,45 +166,6 @@ def test_emotional_is_what_is_not_neutral():
     drawn, _ = draw(ALL_FACES, ALL_VOICES)
     np.testing.assert_array_equal(drawn["emotional"], drawn["z"][:, 0] != 0)
     assert 0 < drawn["emotional"].mean() < 1
-
-
-def test_faces_in_which_another_emotion_is_seen_are_left_out():
-    """Of 30 happy faces 25 are seen so; of 30 sad ones 5, too few to learn from: they all stay."""
-    faces = make_faces([1] * 30 + [2] * 30, [1] * 60)
-    seen = np.array([1] * 25 + [3] * 5 + [2] * 5 + [1] * 25)
-    assert clear_faces(faces, seen).clip_id.tolist() == [f"c/{i}" for i in [*range(25), *range(30, 60)]]
-
-
-def people():
-    faces = make_faces([0, 3, 0, 3, 0, 3], [1] * 6)
-    return dataclasses.replace(faces, actor=np.array(["01", "01", "02", "02", "", ""]))
-
-
-@pytest.mark.parametrize(
-    ("options", "sources", "targets"),
-    [
-        ({}, [0, 2, 4], [0, 1, 2, 3, 4, 5]),
-        ({"recipe": "person-to-person", "target": "01", "source": "any"}, [2, 3, 4, 5], [0, 1]),
-        ({"recipe": "person-to-person", "target": "01"}, [2, 4], [0, 1]),
-        ({"recipe": "one-person", "target": "02"}, [2], [2, 3]),
-    ],
-)
-def test_recipes(options, sources, targets):
-    x, y = choose_faces(people(), GanConfig.of(**options))
-    assert x.clip_id.tolist() == [f"c/{i}" for i in sources]
-    assert y.clip_id.tolist() == [f"c/{i}" for i in targets]
-
-
-def test_a_recipe_says_what_it_lacks():
-    with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are 01, 02"):
-        choose_faces(people(), GanConfig.of(recipe="one-person", target="07"))
-    alone = people().where(np.array([0, 1]))
-    with pytest.raises(ConfigError, match="all faces are of 01"):
-        choose_faces(alone, GanConfig.of(recipe="person-to-person", target="01"))
-    with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig.of(recipe="one-person")
-    with pytest.raises(ConfigError, match="^target: expected "):
-        GanConfig.of(target="01")
 
 
 def own_voices_of(faces, known):

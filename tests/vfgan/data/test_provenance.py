@@ -31,7 +31,7 @@ def test_sets_of_one_name_cannot_be_told_apart(tmp_path):
         open_face_sets([tmp_path / "a" / "faces", tmp_path / "b" / "faces"])
 
 
-def test_sets_with_other_crops_are_not_mixed_but_other_sizes_are(tmp_path):
+def test_other_crops_are_not_mixed_but_other_sizes_are(tmp_path):
     write_set(tmp_path / "one")
     write_set(tmp_path / "small", config=BuildConfig(crop=CropConfig(size_px=64)))
     assert list(open_face_sets([tmp_path / "one", tmp_path / "small"])) == ["one", "small"]

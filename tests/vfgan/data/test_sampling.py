@@ -4,7 +4,6 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.data.sampling import GroupSampler, step_dataset
-from vfgan.models.augment import split_seed
 
 
 def numbers(start, stop, seed):
@@ -17,11 +16,6 @@ def test_a_batch_follows_from_seed_and_step():
     np.testing.assert_array_equal(numbers(3, 6, seed=4), whole[3:])
     assert len({batch.tobytes() for batch in whole}) == 6
     assert not (numbers(0, 6, seed=5)[0] == whole[0]).any()
-
-
-def test_split_seeds_differ():
-    seeds = split_seed(tf.constant([1, 2], tf.int64), 5)
-    assert len({tuple(seed.numpy()) for seed in seeds}) == 5
 
 
 def test_groups_are_drawn_equally_often_and_members_within_them():

@@ -70,11 +70,3 @@ def test_the_loudest_second_is_found_and_a_shorter_sound_stays():
     quiet[20_000:36_000] *= 50
     np.testing.assert_array_equal(degraded("its loudest 1.0 s", quiet), quiet[20_000:36_000])
     np.testing.assert_array_equal(degraded("its loudest 1.0 s", tone(440, 0.5)), tone(440, 0.5))
-
-
-def test_mp3_keeps_length_and_tone_but_not_the_samples():
-    coded = degraded("MP3, 64 kbit/s", tone(440))
-    assert len(coded) == len(tone(440))
-    assert not np.allclose(coded, tone(440), atol=1e-3)
-    spectrum = np.abs(np.fft.rfft(coded[8_000:24_000]))
-    assert np.argmax(spectrum) == 440

@@ -4,7 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.evaluation.dynamics import LEAST_FPS, mean_interval, measure_dynamics, measure_kept_mouth
+from vfgan.evaluation.dynamics import (
+    LEAST_FPS,
+    mean_interval,
+    measure_dynamics,
+    measure_kept_mouth,
+    mouth_sound_correlation,
+)
 
 
 class Finder:
@@ -118,3 +124,13 @@ def test_driven_footage_keeps_its_mouth_or_not():
     assert measure_kept_mouth(lambda number, faces: 255 - faces, clips, Finder()) < -0.99
     assert np.isnan(measure_kept_mouth(lambda number, faces: np.full_like(faces, 90), clips, Finder()))
     assert np.isnan(measure_kept_mouth(keeps, clips[1:2], Finder()))
+
+
+def test_mouth_follows_the_sound():
+    times = np.arange(40) / 25
+    energy = np.sin(times * 9)
+    assert mouth_sound_correlation(0.3 + 0.1 * energy, times, energy, times) == pytest.approx(1)
+    assert mouth_sound_correlation(-energy, times, energy, times) == pytest.approx(-1)
+    assert np.isnan(mouth_sound_correlation(np.zeros(40), times, energy, times))
+    gaps = np.where(np.arange(40) % 2, np.nan, energy)
+    assert mouth_sound_correlation(gaps, times, energy, times) == pytest.approx(1)

@@ -1,15 +1,13 @@
-"""Faces found, cut out in the one geometry, and changes pasted back."""
+"""Faces cut out in the one geometry, their sharpness, and changes pasted back."""
 
 import cv2
 import numpy as np
 import pytest
 
 from vfgan.config.data import CropConfig
-from vfgan.errors import MediaError, NoFaceError
-from vfgan.face.crop import crop_face, crop_matrix, paste_edit, warp_crop, whole_picture_matrix
+from vfgan.face.crop import crop_face, crop_matrix, paste_edit, sharpness, warp_crop, whole_picture_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import find_face
-from vfgan.face.pixels import fade_mask
 
 CROP = CropConfig()
 
@@ -33,48 +31,9 @@ def at(matrix, points):
     return np.asarray(points) @ matrix[:, :2].T + matrix[:, 2]
 
 
-@pytest.mark.parametrize("actor", [1, 2, 3])
-@pytest.mark.parametrize("size_px", [128, 256, 700])
-def test_drawn_face_is_found_where_it_is(finder, portrait, actor, size_px):
-    rgb, eyes = portrait(size_px, actor)
-    faces = finder.find(rgb)
-    assert len(faces) == 1
-    assert np.abs(faces[0].eye_centres - eyes).max() < 0.02 * size_px
-    left, top, right, bottom = faces[0].box
-    assert 0 <= left < eyes[0, 0] < eyes[1, 0] < right <= size_px
-    assert 0 <= top < eyes[:, 1].mean() < bottom <= size_px
-
-
-@pytest.mark.parametrize("shape", [(200, 300, 3), (64, 64, 3), (1, 50, 3), (50, 1, 3), (1, 1, 3)])
-def test_nothing_is_found_where_there_is_no_face(finder, shape):
-    assert finder.find(np.full(shape, 128, np.uint8)) == []
-    assert finder.find(np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)) == []
-
-
-def test_no_face_is_an_error_that_names_the_picture_and_its_size(finder):
-    with pytest.raises(NoFaceError, match=r"holiday\.jpg: no face found in 300x200 pixels: expected a face"):
-        find_face(finder, np.zeros((200, 300, 3), np.uint8), "holiday.jpg")
-    assert issubclass(NoFaceError, MediaError)
-
-
-@pytest.mark.parametrize("large_first", [True, False])
-def test_of_two_faces_the_larger_comes_first(finder, portrait, large_first):
-    (large, large_eyes), (small, _) = portrait(300, 1), portrait(180, 2)
-    canvas = np.full((320, 520, 3), 90, np.uint8)
-    place = 0 if large_first else 200
-    canvas[:300, place : place + 300] = large
-    other = 310 if large_first else 10
-    canvas[60:240, other : other + 180] = small
-    faces = finder.find(canvas)
-    assert len(faces) == 2
-    assert np.abs(faces[0].eye_centres - (large_eyes + np.array([place, 0]))).max() < 8
-    assert faces[0].eye_distance > faces[1].eye_distance
-    np.testing.assert_array_equal(find_face(finder, canvas, "two.png").landmarks, faces[0].landmarks)
-
-
 @pytest.mark.parametrize("degrees", [-40, -15, 0, 10, 33])
 @pytest.mark.parametrize("size_px", [64, 128])
-def test_crop_matrix_is_the_similarity_that_puts_the_eyes_in_place(degrees, size_px):
+def test_crop_matrix_is_the_similarity_that_places_the_eyes(degrees, size_px):
     turn = np.exp(1j * np.radians(degrees))
     left, right = 220 + 130j - 37 * turn, 220 + 130j + 37 * turn
     face = face_with_eyes([left.real, left.imag], [right.real, right.imag])
@@ -105,7 +64,7 @@ def test_a_turned_head_is_not_enlarged():
     ("degrees", "scale", "shift"),
     [(0, 1.0, (0, 0)), (25, 1.0, (0, 0)), (-25, 0.8, (60, 20)), (12, 1.5, (-40, 30)), (-8, 0.55, (-90, -60))],
 )
-def test_eyes_come_to_one_place_from_turned_scaled_and_shifted_faces(finder, portrait, degrees, scale, shift):
+def test_eyes_of_turned_scaled_shifted_faces_come_to_one_place(finder, portrait, degrees, scale, shift):
     rgb, eyes = portrait(256, 1)
     moving = cv2.getRotationMatrix2D((128, 128), degrees, scale)
     moving[:, 2] += [72 + shift[0], 72 + shift[1]]
@@ -207,20 +166,6 @@ def test_pasting_does_not_wrap_around():
     assert paste_edit(rgb - 245, np.full_like(rgb, 200), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
 
 
-def test_fade_is_one_inside_and_zero_at_the_border():
-    mask = fade_mask(64)
-    assert (mask[[0, -1]] == 0).all()
-    assert (mask[:, [0, -1]] == 0).all()
-    half, eyes = 0.5 * CROP.eye_distance, CROP.eye_height
-    for x, y in ((-half, eyes), (half, eyes), (-half, eyes - 0.14), (0, 0.6), (-0.16, 0.76), (0.16, 0.76)):  # to mouth
-        assert mask[round(y * 64), round((0.5 + x) * 64)] == 1
-    assert (mask[:, :5] == 0).all()  # what is beside the head
-    assert (mask[:9, :12] == 0).all()
-    assert (mask[-9:, :9] == 0).all()
-    assert (np.diff(mask[32, :32]) >= 0).all()
-    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
-
-
 @pytest.mark.real
 def test_real_photographs_come_to_one_geometry(finder, real_data):
     from vfgan.media.images import read_image
@@ -232,3 +177,18 @@ def test_real_photographs_come_to_one_geometry(finder, real_data):
         assert eyes.mean(axis=0) == pytest.approx([64, CROP.eye_height * 128], abs=2), path.name
         assert abs(eyes[0, 1] - eyes[1, 1]) < 2
         assert eyes[1, 0] - eyes[0, 0] == pytest.approx(CROP.eye_distance * 128, abs=4)
+
+
+def test_sharpness_is_the_variance_of_the_laplacian():
+    rng = np.random.default_rng(2)
+    grey = rng.integers(0, 256, (32, 32)).astype(np.uint8)
+    padded = np.pad(grey.astype(float), 1, mode="reflect")
+    laplacian = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4.0 * grey
+    assert sharpness(np.repeat(grey[:, :, None], 3, axis=2)) == pytest.approx(laplacian.var(), rel=1e-4)
+
+
+def test_blurred_and_enlarged_faces_are_less_sharp(portrait):
+    rgb = cv2.resize(portrait(512, 1)[0][100:420, 100:420], (128, 128), interpolation=cv2.INTER_AREA)
+    enlarged = cv2.resize(cv2.resize(rgb, (40, 40), interpolation=cv2.INTER_AREA), (128, 128))
+    values = [sharpness(picture) for picture in (rgb, cv2.GaussianBlur(rgb, (0, 0), 1.0), enlarged)]
+    assert values[0] > 2 * values[1] > 2 * values[2] > 0

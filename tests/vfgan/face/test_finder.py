@@ -1,4 +1,4 @@
-"""Faces found and followed: where they are known to be, as MediaPipe finds them, and which one is meant."""
+"""Faces found and followed: where they are known to be, and as MediaPipe finds them."""
 
 import warnings
 
@@ -6,11 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from vfgan.face.crop import sharpness
-from vfgan.face.face import Face
+from vfgan.errors import MediaError, NoFaceError
 from vfgan.face.finder import FaceFinder, find_face
-from vfgan.face.networks import FaceDetector, FaceMesh, Region, cut_window
-from vfgan.face.selection import choose_face
+from vfgan.face.networks import FaceDetector
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +76,7 @@ def test_landmarks_are_those_of_mediapipe(performance):
             assert distance.mean() < 0.025 * np.linalg.norm(right - left)
 
 
-def test_a_face_is_followed_without_being_looked_for_in_every_frame(performance, monkeypatch):
+def test_a_followed_face_is_not_detected_anew_in_every_frame(performance, monkeypatch):
     frames, looks = performance[0][:26], []
     find = FaceDetector.find
     monkeypatch.setattr(FaceDetector, "find", lambda *given: looks.append(1) or find(*given))
@@ -103,7 +101,7 @@ def test_a_face_that_goes_and_comes_elsewhere_is_found_again(performance):
         assert np.abs(faces[0].eye_centres - eyes - [shift, 0]).max() < 3
 
 
-def test_a_second_face_is_noticed_within_a_dozen_frames_and_never_twice(performance):
+def test_a_second_face_is_noticed_within_a_dozen_frames_once(performance):
     rgb = performance[0][0]
     one = np.full((256, 520, 3), 120, np.uint8)
     one[:, :256] = rgb
@@ -113,71 +111,6 @@ def test_a_second_face_is_noticed_within_a_dozen_frames_and_never_twice(performa
         counts = [len(finder.find(picture)) for picture in [one] * 3 + [two] * 24]
     assert counts[:3] == [1, 1, 1]
     assert counts[14:] == [2] * 13
-
-
-def test_an_empty_or_tiny_region_is_no_error():
-    mesh = FaceMesh()
-    for region in (Region(5, 5, 2, 0.0), Region(-500, 900, 80, 1.0), Region(20, 20, 4000, 0.0)):
-        points, confidence = mesh.measure(np.full((40, 60, 3), 128, np.uint8), region)
-        assert np.isfinite(points).all()
-        assert confidence < 0.5
-
-
-@pytest.mark.parametrize(("side", "angle"), [(100, 0.0), (300, 0.4), (620, -0.7), (1500, 0.1)])
-def test_the_quick_cut_is_the_careful_one_but_for_fine_detail(side, angle):
-    from vfgan.face.crop import warp_crop
-    from vfgan.face.networks import _region_matrix
-
-    y, x = np.mgrid[:700, :900]
-    rgb = np.stack([x / 4, y / 3, 127 + 100 * np.sin((x + y) / 60)], axis=-1).astype(np.uint8)
-    matrix = _region_matrix(Region(430.0, 333.0, side, angle))
-    difference = np.abs(cut_window(rgb, matrix, 192).astype(int) - warp_crop(rgb, matrix, 192))[4:-4, 4:-4]
-    assert difference.mean() < 1.5
-
-
-def box_face(x, y, eye_distance):
-    """A face of which eyes and extent are known."""
-    landmarks = np.tile(np.array([[x, y]], np.float32), (468, 1))
-    landmarks[[33, 133], 0] -= eye_distance / 2
-    landmarks[[263, 362], 0] += eye_distance / 2
-    landmarks[10, 1] -= 1.5 * eye_distance
-    landmarks[152, 1] += 1.5 * eye_distance
-    return Face(landmarks)
-
-
-def test_the_largest_or_the_most_central_face_is_meant():
-    large, central = box_face(80, 100, 60), box_face(310, 195, 30)
-    assert choose_face([large, central], (400, 600, 3)) is large
-    assert choose_face([large, central], (400, 600, 3), "central") is central
-
-
-def test_the_choice_does_not_flicker_between_faces_of_one_size():
-    left, right = box_face(150, 200, 50), box_face(450, 200, 55)
-    assert choose_face([right, left], (400, 600, 3)) is right
-    assert choose_face([right, left], (400, 600, 3), before=box_face(152, 201, 50)) is left
-    assert choose_face([box_face(450, 200, 70), left], (400, 600, 3), before=left) is not left
-
-
-def test_share_inside_is_that_of_the_landmarks():
-    face = Face(np.stack([np.linspace(-50, 150, 468), np.full(468, 20.0)], axis=1))
-    assert face.share_inside(100, 300) == pytest.approx(0.75, abs=0.01)
-    assert face.share_inside(100, 100) == pytest.approx(0.5, abs=0.01)
-    assert face.share_inside(10, 300) == 0
-
-
-def test_sharpness_is_the_variance_of_the_laplacian():
-    rng = np.random.default_rng(2)
-    grey = rng.integers(0, 256, (32, 32)).astype(np.uint8)
-    padded = np.pad(grey.astype(float), 1, mode="reflect")
-    laplacian = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4.0 * grey
-    assert sharpness(np.repeat(grey[:, :, None], 3, axis=2)) == pytest.approx(laplacian.var(), rel=1e-4)
-
-
-def test_blurred_and_enlarged_faces_are_less_sharp(portrait):
-    rgb = cv2.resize(portrait(512, 1)[0][100:420, 100:420], (128, 128), interpolation=cv2.INTER_AREA)
-    enlarged = cv2.resize(cv2.resize(rgb, (40, 40), interpolation=cv2.INTER_AREA), (128, 128))
-    values = [sharpness(picture) for picture in (rgb, cv2.GaussianBlur(rgb, (0, 0), 1.0), enlarged)]
-    assert values[0] > 2 * values[1] > 2 * values[2] > 0
 
 
 def test_a_followed_face_is_measured_once_a_picture(portrait, monkeypatch):
@@ -190,3 +123,43 @@ def test_a_followed_face_is_measured_once_a_picture(portrait, monkeypatch):
         for _ in range(24):
             assert len(finder.find(rgb)) == 1
     assert len(measured) == 24
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("actor", [1, 2, 3])
+@pytest.mark.parametrize("size_px", [128, 256, 700])
+def test_drawn_face_is_found_where_it_is(finder, portrait, actor, size_px):
+    rgb, eyes = portrait(size_px, actor)
+    faces = finder.find(rgb)
+    assert len(faces) == 1
+    assert np.abs(faces[0].eye_centres - eyes).max() < 0.02 * size_px
+    left, top, right, bottom = faces[0].box
+    assert 0 <= left < eyes[0, 0] < eyes[1, 0] < right <= size_px
+    assert 0 <= top < eyes[:, 1].mean() < bottom <= size_px
+
+
+@pytest.mark.parametrize("shape", [(200, 300, 3), (64, 64, 3), (1, 50, 3), (50, 1, 3), (1, 1, 3)])
+def test_nothing_is_found_where_there_is_no_face(finder, shape):
+    assert finder.find(np.full(shape, 128, np.uint8)) == []
+    assert finder.find(np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)) == []
+
+
+def test_no_face_is_an_error_naming_the_picture_and_its_size(finder):
+    with pytest.raises(NoFaceError, match=r"holiday\.jpg: no face found in 300x200 pixels: expected a face"):
+        find_face(finder, np.zeros((200, 300, 3), np.uint8), "holiday.jpg")
+    assert issubclass(NoFaceError, MediaError)
+
+
+@pytest.mark.parametrize("large_first", [True, False])
+def test_of_two_faces_the_larger_comes_first(finder, portrait, large_first):
+    (large, large_eyes), (small, _) = portrait(300, 1), portrait(180, 2)
+    canvas = np.full((320, 520, 3), 90, np.uint8)
+    place = 0 if large_first else 200
+    canvas[:300, place : place + 300] = large
+    other = 310 if large_first else 10
+    canvas[60:240, other : other + 180] = small
+    faces = finder.find(canvas)
+    assert len(faces) == 2
+    assert np.abs(faces[0].eye_centres - (large_eyes + np.array([place, 0]))).max() < 8
+    assert faces[0].eye_distance > faces[1].eye_distance
+    np.testing.assert_array_equal(find_face(finder, canvas, "two.png").landmarks, faces[0].landmarks)

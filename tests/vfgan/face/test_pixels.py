@@ -1,9 +1,10 @@
-"""Luma by hand."""
+"""Luma, the range -1…1 and the fading border by hand."""
 
 import numpy as np
 import tensorflow as tf
 
-from vfgan.face.pixels import LUMA_WEIGHTS, luma, luma_uint8
+from vfgan.config.data import CropConfig
+from vfgan.face.pixels import LUMA_WEIGHTS, fade_mask, from_pm1, luma, luma_uint8, pm1
 
 
 def test_primaries():
@@ -22,3 +23,28 @@ def test_arrays_and_tensors_alike():
     expected = (rgb @ np.array(LUMA_WEIGHTS, np.float32))[..., None]
     np.testing.assert_allclose(luma(rgb), expected, atol=1e-6)
     np.testing.assert_allclose(luma(tf.constant(rgb)), expected, atol=1e-6)
+
+
+CROP = CropConfig()
+
+
+def test_fade_is_one_inside_and_zero_at_the_border():
+    mask = fade_mask(64)
+    assert (mask[[0, -1]] == 0).all()
+    assert (mask[:, [0, -1]] == 0).all()
+    half, eyes = 0.5 * CROP.eye_distance, CROP.eye_height
+    for x, y in ((-half, eyes), (half, eyes), (-half, eyes - 0.14), (0, 0.6), (-0.16, 0.76), (0.16, 0.76)):  # to mouth
+        assert mask[round(y * 64), round((0.5 + x) * 64)] == 1
+    assert (mask[:, :5] == 0).all()  # what is beside the head
+    assert (mask[:9, :12] == 0).all()
+    assert (mask[-9:, :9] == 0).all()
+    assert (np.diff(mask[32, :32]) >= 0).all()
+    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+
+
+def test_pm1_by_hand_and_back():
+    pixels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_allclose(pm1(pixels)[[0, 255]], [-1.0, 1.0])
+    np.testing.assert_array_equal(from_pm1(pm1(pixels)), pixels)
+    np.testing.assert_array_equal(pm1(tf.constant(pixels)), pm1(pixels))
+    np.testing.assert_array_equal(from_pm1([-3.0, 3.0]), [0, 255])  # clipped, not wrapped

@@ -96,7 +96,7 @@ def test_it_stays_with_a_face_until_another_is_clearly_larger():
     np.testing.assert_allclose(x, [exact(10), exact(10), exact(300, 80)], atol=1e-3)
 
 
-def test_the_face_on_the_left_is_one_person_who_may_be_lost_and_found():
+def test_the_face_on_the_left_may_be_lost_and_found_again():
     """While that one is not found, the other is not taken for it; when all are there again, the left one is."""
     left, right = face(10, 40), face(300, 80)
     places = follow([[right, left], [right], [right], [right, face(11)], [right, face(150)]], "left")

@@ -1,34 +1,18 @@
 """Listening to recordings over time."""
 
-import csv
-
 import numpy as np
 import pytest
 import soundfile
 
-from pipelines.commands.listen import Listen
+from tests.vfgan.generate.swelling_tones import RATE, write
 from vfgan.emotions import EMOTIONS
-from vfgan.errors import ConfigError, MediaError, SchemaError
+from vfgan.errors import MediaError, SchemaError
 from vfgan.generate.listener import LONGEST_SECONDS, Listener
-
-RATE = 16_000
 
 
 @pytest.fixture(scope="module")
 def listener(exported):
     return Listener(exported.folder / "extractor")
-
-
-def write(path, *parts):
-    """Parts of (seconds, loudness): a tone that swells, with a little noise."""
-    rng = np.random.default_rng(1)
-    sound = []
-    for seconds, loudness in parts:
-        time = np.arange(round(seconds * RATE)) / RATE
-        swell = 1 + 0.3 * np.sin(2 * np.pi * 3 * time)
-        sound.append(loudness * (swell * np.sin(2 * np.pi * 200 * time) + 0.01 * rng.standard_normal(len(time))))
-    soundfile.write(path, np.concatenate(sound) if sound else np.zeros(0), RATE, subtype="FLOAT")
-    return path
 
 
 def test_utterances_lie_between_the_pauses(listener, tmp_path):
@@ -99,20 +83,3 @@ def test_no_extractor_and_no_recording(exported, listener, tmp_path):
         Listener(exported.folder / "vfgan")
     with pytest.raises(MediaError, match="does not exist"):
         list(listener.listen(tmp_path / "nothing.wav"))
-
-
-def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
-    voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0), (2, 0.2))
-    Listen(voice, tmp_path / "out" / "heard.png", str(exported.folder / "extractor")).main()
-    with open(tmp_path / "out" / "heard.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["kind"] for row in rows].count("utterance") == 2
-    assert all(sum(float(row[name]) for name in EMOTIONS) == pytest.approx(1, abs=1e-3) for row in rows)
-    assert all(row["heard"] == max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in rows)
-    assert (tmp_path / "out" / "heard.png").stat().st_size > 5_000
-    assert capsys.readouterr().out.count(" s  ") == 2
-    silent = write(tmp_path / "silent.wav", (1, 0))
-    Listen(silent, tmp_path / "out" / "none.png", str(exported.folder / "extractor")).main()
-    assert "no voice is heard" in capsys.readouterr().out
-    with pytest.raises(ConfigError, match=r"ends in \.png"):
-        Listen(voice, tmp_path / "x.jpg").main()

@@ -84,7 +84,7 @@ def test_a_step_of_the_voice_arrives_within_six_frames():
     assert made[10] >= 0.95 * 40 - 0.5
 
 
-def test_where_the_source_moves_the_change_is_new_and_elsewhere_held():
+def test_the_change_is_new_where_the_source_moves_else_held():
     source = np.concatenate([grey(100), grey(100)])
     source[1, : SIZE // 2] = 160  # the upper half moves
     generated = np.clip(source.astype(int) + np.reshape([30, 0], (2, 1, 1, 1)), 0, 255).astype(np.uint8)

@@ -14,69 +14,6 @@ from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, write_video
 
 
-@pytest.fixture(scope="module")
-def model(exported):
-    return VoiceFace(exported.folder / "vfgan")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, voice_samples):
-    """voice.wav, person.png, person.mp4 (12 frames of 256 px at 10 fps)."""
-    from tfrecords_builder.synthetic.config import SyntheticConfig
-    from tfrecords_builder.synthetic.corpus import synthesize
-
-    folder = tmp_path_factory.mktemp("media")
-    config = SyntheticConfig(actors=1, statements=1, intensities=(1,), seconds=0.7, workers=1)
-    clips = synthesize(folder / "corpus", config)
-    frames = [rgb for _, rgb in read_frames(clips[0])][:12]
-    write_image(folder / "person.png", frames[0])
-    write_video(folder / "person.mp4", frames, 10)
-    soundfile.write(folder / "voice.wav", voice_samples, 16_000)
-    return folder
-
-
-def test_picture_keeps_size_and_background(model, folder, tmp_path):
-    report = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.png")
-    heard = report.heard
-    assert report.faces == 1
-    before, after = read_image(folder / "person.png").astype(int), read_image(tmp_path / "out.png").astype(int)
-    assert before.shape == after.shape
-    changed = np.abs(before - after).max(axis=2) > 0
-    assert changed[110:160, 110:150].mean() > 0.5  # the face
-    assert not changed[:10].any()  # the background above it
-    assert not changed[:, :10].any()
-    assert heard.probabilities.shape == (8,)
-    assert heard.emotion in ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
-
-
-def test_picture_says_that_it_is_synthetic(model, folder, tmp_path):
-    from PIL import Image
-
-    for name in ("a.png", "a.jpg"):
-        generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / name)
-        with Image.open(tmp_path / name) as image:
-            note = image.info.get("Comment") or image.info.get("comment").decode()
-        assert note.startswith("Synthetic")
-
-
-def test_of_two_faces_the_largest_is_changed(model, folder, tmp_path):
-    import cv2
-
-    person = read_image(folder / "person.png")
-    both = np.full((256, 480, 3), person[0, 0], np.uint8)
-    both[:, :256] = person
-    both[20:212, 272:464] = cv2.resize(person, (192, 192), interpolation=cv2.INTER_AREA)
-    write_image(tmp_path / "both.png", both)
-    assert generate_image(model, folder / "voice.wav", tmp_path / "both.png", tmp_path / "out.png").faces == 2
-    changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
-    assert changed[110:160, 110:150].mean() > 0.5
-    assert not changed[:, 272:].any()
-    generate_image(model, folder / "voice.wav", tmp_path / "both.png", tmp_path / "out.png", which="1")
-    changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
-    assert not changed[:, :256].any()
-    assert changed[:, 272:].any()
-
-
 def test_intensity_dial(exported, folder):
     """At 0 every voice gives the same face; beyond it they differ."""
     crops = np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3)).astype(np.uint8)

@@ -59,7 +59,7 @@ def refused(path, pattern, **options):
     ("name", "pattern"),
     [
         ("absent.wav", "does not exist"),
-        ("folder.wav", "is no file"),
+        ("folder.wav", "is not a file"),
         ("absent.mp4", "does not exist"),
         ("empty.wav", r"0 bytes"),
         ("empty.mp4", r"0 bytes"),
@@ -85,7 +85,7 @@ def test_unusable_files_are_refused_by_name(tmp_path, tone, name, pattern):
     refused(tmp_path / name, pattern)
 
 
-def test_one_sample_is_kept_and_refused_only_where_resampling_leaves_none(tmp_path):
+def test_one_sample_is_refused_only_if_resampling_leaves_none(tmp_path):
     path = tmp_path / "one.wav"
     soundfile.write(path, [0.25], RATE_HZ, subtype="FLOAT")
     np.testing.assert_array_equal(load_waveform(path), np.float32([0.25]))
@@ -208,7 +208,7 @@ def test_too_long_by_its_header_is_refused_before_decoding(tmp_path, monkeypatch
     refused(mp4, "is 3 s long: at most 1 s", max_seconds=1.0)
 
 
-def test_too_long_where_no_header_tells_is_refused_while_decoding(tmp_path, tone):
+def test_too_long_without_a_header_is_refused_while_decoding(tmp_path, tone):
     path = tmp_path / "long.mka"
     write_av(path, tone(seconds=3.0), RATE_HZ, "flac")
     with av.open(str(path)) as container:
@@ -217,7 +217,7 @@ def test_too_long_where_no_header_tells_is_refused_while_decoding(tmp_path, tone
     assert len(load_waveform(path, max_seconds=4.0)) == 48_000
 
 
-def test_wav_that_promises_more_than_it_holds_gives_what_it_holds(tmp_path, tone):
+def test_a_wav_that_promises_too_much_gives_what_it_holds(tmp_path, tone):
     path = tmp_path / "stream.wav"
     soundfile.write(path, tone(seconds=1.0), RATE_HZ)
     content = bytearray(path.read_bytes())
@@ -251,7 +251,7 @@ def test_broken_off_wav_gives_the_samples_that_are_there(tmp_path, tone, percent
 
 
 @pytest.mark.real
-def test_original_wav_and_the_16_khz_flac_of_a_real_clip_are_one_sound(real_data):
+def test_a_real_clips_wav_and_its_16_khz_flac_are_one_sound(real_data):
     originals = sorted((real_data / "ravdess_original").rglob("03-*.wav"))
     assert originals
     compared = 0
@@ -268,7 +268,7 @@ def test_original_wav_and_the_16_khz_flac_of_a_real_clip_are_one_sound(real_data
 
 
 @pytest.mark.real
-def test_silent_track_of_a_real_video_only_file_is_heard_as_silence(real_data):
+def test_the_silent_track_of_a_real_video_only_file_is_silence(real_data):
     path = next((real_data / "ravdess_original").rglob("02-*.mp4"))
     assert re.fullmatch(r"02(-\d\d){6}\.mp4", path.name)
     assert np.abs(load_waveform(path)).max() < 1e-4

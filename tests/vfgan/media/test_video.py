@@ -172,7 +172,7 @@ def test_one_thread_and_several_give_the_same_frames(talking_mp4):
         np.testing.assert_array_equal(one, several)
 
 
-def test_a_part_beyond_the_end_is_empty_and_a_long_part_is_refused(talking_mp4):
+def test_a_part_beyond_the_end_is_empty_a_long_part_is_refused(talking_mp4):
     assert list(read_frames(talking_mp4, start_seconds=5.0)) == []
     assert len(list(read_frames(talking_mp4, start_seconds=2.5, max_seconds=1.0))) == 12
     with pytest.raises(MediaError, match="longer than 1 s"):
@@ -235,7 +235,7 @@ def test_rotated_phone_video_comes_out_upright(tmp_path, moving, name):
     ("name", "pattern"),
     [
         ("absent.mp4", "does not exist"),
-        ("folder.mp4", "is no file"),
+        ("folder.mp4", "is not a file"),
         ("empty.mp4", "cannot be read as video"),
         ("text.mp4", "cannot be read as video: Invalid data"),
         ("voice.wav", "no video stream"),

@@ -37,7 +37,7 @@ def test_hinge():
     assert float(losses.generator_hinge(FAKE)) == pytest.approx(0.75)
 
 
-def test_one_sided_smoothing_moves_the_target_of_real_faces_only():
+def test_one_sided_smoothing_moves_the_target_of_real_faces():
     assert float(losses.discriminator_least_squares(REAL, FAKE, 0.2)) == pytest.approx(
         0.5 * ((0.2**2 + 2.2**2) / 2 + 2.125)
     )
@@ -87,7 +87,7 @@ def test_verification_is_the_same_for_wider_features():
     assert wide == pytest.approx(float(losses.verification(fake, real)), rel=1e-6)
 
 
-def test_verification_of_the_same_features_is_nothing_and_has_a_gradient():
+def test_verification_of_equal_features_is_0_with_a_gradient():
     import tensorflow as tf
 
     features = tf.constant(np.random.default_rng(2).normal(size=(3, 8)).astype(np.float32))

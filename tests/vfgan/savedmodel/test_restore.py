@@ -43,7 +43,7 @@ def test_another_network_is_refused(extractor):
         take_weights(small(reader.config, dense=16), loaded, "extractor")
 
 
-def test_weights_of_the_same_shapes_in_another_computation_are_refused(extractor, monkeypatch):
+def test_weights_of_another_computation_are_refused(extractor, monkeypatch):
     """As where a later version normalises before it pools."""
     loaded, reader = extractor
     module = small(reader.config)

@@ -87,7 +87,7 @@ def test_what_one_request_does_wrong_is_its_own(half):
     assert found[2].message.startswith("assertion failed: [x: expected more than 0")
 
 
-def test_a_bug_is_an_error_for_its_client_and_the_worker_goes_on(half):
+def test_a_bug_is_its_clients_error_and_the_worker_goes_on(half):
     found, _ = answers(half, ("both", floats(1)), ("serving_default", floats(2)))  # an input lacks, unchecked
     assert found[0].code.name == "INTERNAL"
     assert float(found[1]["y"][0]) == 4
@@ -192,23 +192,8 @@ def test_nothing_waits_for_what_it_would_not_be_merged_with(half, monkeypatch):
     assert len(at_two_workers(half, monkeypatch, steps)) == 8
 
 
-def test_which_signatures_may_be_merged(exported):
-    """The first dimension of everything is the batch; a video and a voice's windows are not rows."""
-    from vfgan.savedmodel.load import find_model
-
-    batchable = {
-        (name, key)
-        for name in ("vfgan", "vfgan_video", "extractor", "emotion_cnn")
-        for key, signature in Servable(name, 1, find_model(exported.folder / name)).signatures.items()
-        if signature.batchable
-    }
-    assert batchable == {
-        ("vfgan", "serving_default"), ("vfgan", "padded"), ("vfgan", "from_z"), ("extractor", "serving_default"),
-        ("extractor", "padded"), ("emotion_cnn", "serving_default"),
-    }  # fmt: skip
-
-
-def test_voices_of_unequal_length_are_merged_where_their_lengths_are_told(exported, voice_samples):
+@pytest.mark.medium
+def test_voices_of_unequal_length_are_merged_by_their_lengths(exported, voice_samples):
     from vfgan.savedmodel.load import find_model
 
     vfgan = Servable("vfgan", 1, find_model(exported.folder / "vfgan"))
@@ -227,6 +212,7 @@ def test_voices_of_unequal_length_are_merged_where_their_lengths_are_told(export
         np.testing.assert_allclose(answer["z"], alone["z"], atol=1e-4)
 
 
+@pytest.mark.medium
 def test_merged_faces_are_those_of_each_alone(exported, voice_samples):
     from vfgan.savedmodel.load import find_model
 

@@ -23,7 +23,8 @@ from tensorflow_serving.apis import predict_pb2
 
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
-from vfgan.serving.failures import RequestFailed
+
+pytestmark = pytest.mark.medium
 
 HEAD = "POST %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
@@ -141,27 +142,6 @@ def test_a_body_of_a_gibibyte_is_refused_by_its_length(toy_models, running):
     with running(toy_models) as embedded:
         answer = exchange(embedded.server.rest_port, (HEAD % (PATHS[0], 2**30)).encode())
         assert answer.startswith(b"HTTP/1.1 413")
-
-
-def test_short_strings_beside_a_long_one_take_no_memory(monkeypatch):
-    """No array is made of what is no number."""
-    from vfgan.serving import json_tensors
-
-    monkeypatch.setattr(json_tensors.np, "array", lambda value: pytest.fail("an array is made"))
-    for value in (json.loads(JSON_SEEDS[-1])["instances"], [[1.0, {"b64": ""}]], [1, None]):
-        with pytest.raises(RequestFailed, match=r"JSON Value: .* of input x is not of expected type: float32"):
-            json_tensors._array("x", value, tf.float32.as_datatype_enum)
-
-
-def test_an_array_that_does_not_fit_into_memory_is_refused(monkeypatch):
-    from vfgan.serving import json_tensors
-
-    def full(value):
-        raise MemoryError("Unable to allocate 13.0 GiB")
-
-    monkeypatch.setattr(json_tensors.np, "array", full)
-    with pytest.raises(RequestFailed, match=r"input x: Unable to allocate 13\.0 GiB"):
-        json_tensors._array("x", [1.0], tf.float32.as_datatype_enum)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 import tensorflow as tf
 
 from tests.vfgan.serving.toy_models import Half, save
-from vfgan.errors import ConfigError, SchemaError
+from vfgan.errors import SchemaError
 from vfgan.serving.failures import RequestFailed
-from vfgan.serving.model_list import ServedModel, models_of_config, models_of_folder, write_models_config
+from vfgan.serving.model_list import ServedModel, models_of_folder
 from vfgan.serving.models import Models
 
 
@@ -137,44 +137,6 @@ def test_nothing_to_serve(tmp_path):
         loop(Models((ServedModel("half", tmp_path),)))
 
 
-def test_models_config_round_trip(toy_models, tmp_path):
-    models = models_of_config(toy_models / "models.config")
-    assert [model.name for model in models] == ["half", "text"]
-    assert models[0].specific == (1, 2)
-    assert models[0].labels == {"stable": 1, "canary": 2}
-    assert list(models[1].wanted()) == [1]
-    write_models_config(tmp_path / "again.config", models)
-    assert models_of_config(tmp_path / "again.config") == models
-
-
-@pytest.mark.parametrize(
-    ("policy", "expected"), [("all {}", [1, 2]), ("latest {num_versions: 2}", [1, 2]), ("latest {}", [2]), ("", [2])]
-)
-def test_version_policies(toy_models, tmp_path, policy, expected):
-    entry = f'name: "a" base_path: "{toy_models}/half" model_version_policy {{ {policy} }}'
-    (tmp_path / "models.config").write_text(f"model_config_list {{ config {{ {entry} }} }}")
-    (model,) = models_of_config(tmp_path / "models.config")
-    assert list(model.wanted()) == expected
-    write_models_config(tmp_path / "again.config", (model,))
-    assert list(models_of_config(tmp_path / "again.config")[0].wanted()) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("nonsense", "no readable ModelServerConfig"),
-        ("", "expected model_config_list"),
-        ('model_config_list { config { name: "a" } }', "a base_path"),
-        ('model_config_list { config { name: "a" base_path: "a" model_platform: "caffe" } }', "platform tensorflow"),
-        ('model_config_list { config {name: "a" base_path: "a"} config {name: "a" base_path: "b"} }', "different"),
-    ],
-)  # fmt: skip
-def test_a_models_config_that_cannot_be_served(tmp_path, text, message):
-    (tmp_path / "models.config").write_text(text)
-    with pytest.raises(ConfigError, match=message):
-        models_of_config(tmp_path / "models.config")
-
-
 def test_a_label_follows_its_version(base):
     models = Models((ServedModel("half", base, labels={"stable": 1}),))
 
@@ -188,6 +150,7 @@ def test_a_label_follows_its_version(base):
     models.close()
 
 
+@pytest.mark.medium
 def test_no_request_is_dropped_while_versions_change(base, toy_models, running):
     """Eight clients ask without a pause while a version comes and goes."""
     with running(base.parent, poll_seconds=0.05) as server:

@@ -1,13 +1,16 @@
 """Voices and faces for the studio: drawn and spoken by the embedded corpus, and what cannot be used."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from tests.vfgan.studio.orders import CONFIG, order_of
 from vfgan.media.images import write_image
+from vfgan.studio.job import Studio
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,3 +51,24 @@ def media(tmp_path_factory) -> Media:
     return Media(*(folder / name for name in (
         "voice.wav", "person.png", "person.mp4", "silence.wav", "text.wav", "long.wav", "wall.png",
     )))  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def studio(exported, media):
+    """The small networks of `exported`."""
+    from vfgan.savedmodel.load import load_model
+
+    @functools.cache
+    def load(name):
+        return load_model(exported.folder / name)
+
+    return Studio(("vfgan",), {"calm": media.voice, "happy": media.voice}, CONFIG, load)
+
+
+@pytest.fixture(scope="session")
+def made(studio, media, tmp_path_factory):
+    """(what was there after each step, what was said of the progress)."""
+    said = []
+    order = order_of(media.voice, media.photo, intensity=1.4)
+    steps = studio.make(order, tmp_path_factory.mktemp("job"), lambda share, what: said.append((share, what)))
+    return [dataclasses.replace(step, notes=list(step.notes)) for step in steps], said

@@ -1,14 +1,13 @@
-"""The training loop: resuming, refusing, diverging, logging."""
+"""The training loop: resuming, refusing, hooks, its end."""
 
-import csv
 import os
 import signal
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
+from tests.vfgan.training.tiny_training import RESOLVED, TRAIN, Tiny, rows_of, run
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig
@@ -19,12 +18,9 @@ from vfgan.data.face_set import Faces
 from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.voice_examples import window_dataset
 from vfgan.data.voice_set import Voices
-from vfgan.errors import OutputError, SchemaError, TrainingDiverged
+from vfgan.errors import OutputError, SchemaError
 from vfgan.models.build import make_cyclegan, make_extractor
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
-
-TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_every=6)
-RESOLVED = {"kind": "test", "config": {"steps": 12}}
 
 
 class Gan:
@@ -93,22 +89,7 @@ class Extractor:
         return [*self.model.variables, *self.model.optimizer.variables]
 
 
-def run(made, folder, *, stop_at=None, config=TRAIN):
-    """Trains; with `stop_at` a user's Ctrl-C arrives in that step."""
-
-    def evaluate(step):
-        if step == stop_at:
-            os.kill(os.getpid(), signal.SIGINT)
-        return {"score": step / 10} if step % 4 == 0 else {}
-
-    return train(made.model, made.make_dataset, config, folder, resolved=RESOLVED, hooks=Hooks(evaluate=evaluate))
-
-
-def rows_of(folder):
-    with open(folder / "log.csv", newline="") as file:
-        return [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
-
-
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", [Gan, Extractor])
 def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
     whole = kind(seed=1)
@@ -132,56 +113,6 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
         np.testing.assert_array_equal(two.numpy(), one)
 
 
-class Tiny:
-    """One weight, pulled to the batch's value: fast, and by hand."""
-
-    def __init__(self, values=None):
-        self.values = values or [1.0] * 100
-        self.model = Pulled()
-        self.model.compile(optimizer=keras.optimizers.SGD(0.5))
-
-    def make_dataset(self, start, stop):
-        return tf.data.Dataset.from_tensor_slices(tf.constant(self.values[start:stop]))
-
-
-@keras.saving.register_keras_serializable("vfgan_tests")
-class Pulled(keras.Model):
-    """w <- w - 0.5 * 2 (w - value)."""
-
-    def __init__(self):
-        super().__init__()
-        self.w = self.add_weight(shape=(), initializer="zeros", name="w")
-        self.mean = keras.metrics.Mean(name="loss")
-        self.built = True
-
-    @property
-    def metrics(self):
-        return [self.mean]
-
-    def train_step(self, value):
-        with tf.GradientTape() as tape:
-            loss = (self.w.value - value) ** 2
-        self.optimizer.apply(tape.gradient(loss, [self.w.value]), [self.w])
-        self.mean.update_state(loss)
-        return {"loss": self.mean.result()}
-
-
-def test_log_rows_by_hand(tmp_path):
-    # w follows the value of the step before: the losses are 1, 0, 0, 4, 0, 0, 0, 9, 0, 0
-    values = [1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0, 0.0]
-    config = TrainConfig(steps=10, batch_size=1, log_every=4, evaluate_every=4, save_every=5)
-    scores = run(Tiny(values), tmp_path, config=config)
-    assert rows_of(tmp_path) == [
-        {"step": "4", "loss": "1.25", "score": "0.4"},
-        {"step": "8", "loss": "2.25", "score": "0.8"},
-        {"step": "10", "loss": "0", "score": "0.8"},  # the last score there is
-    ]
-    assert scores == {"loss": 0.0, "score": 0.8}
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "checkpoints", "config.json", "log.csv", "model.weights.h5", "tensorboard",
-    ]  # fmt: skip
-
-
 def test_hooks_are_called_with_finished_steps(tmp_path):
     evaluated, told = [], []
     hooks = Hooks(evaluate=lambda step: evaluated.append(step) or {}, progress=lambda step, scores: told.append(step))
@@ -191,34 +122,8 @@ def test_hooks_are_called_with_finished_steps(tmp_path):
     assert told == [3, 6, 9, 10]
 
 
-def test_the_best_weights_are_kept_over_an_interruption(tmp_path):
-    marks = {2: 0.3, 4: 0.9, 6: 0.5, 8: 0.2}
-    values = [float(n) for n in range(1, 9)]
-    config = TrainConfig(steps=8, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
-
-    def go(stop_at):
-        tiny = Tiny(values)
-
-        def evaluate(step):
-            if step == stop_at:
-                os.kill(os.getpid(), signal.SIGTERM)
-            return {"uar": marks[step]}
-
-        hooks = Hooks(evaluate=evaluate, best="uar")
-        train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
-
-    with pytest.raises(Interrupted):
-        go(stop_at=4)
-    go(stop_at=None)
-    tiny = Tiny()
-    tiny.model.load_weights(tmp_path / "best.weights.h5")
-    assert float(tiny.model.w) == 4.0
-    tiny.model.load_weights(tmp_path / "model.weights.h5")
-    assert float(tiny.model.w) == 8.0
-
-
 @pytest.mark.parametrize("stop_at", [None, 2, 4, 6, 8])
-def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path, stop_at):
+def test_patience_ends_with_the_best_weights_of_a_resumed_run(tmp_path, stop_at):
     marks = {2: 0.3, 4: 0.9, 6: 0.5, 8: 0.2, 10: 0.8}
     config = TrainConfig(steps=40, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
     stops = [stop_at]
@@ -247,31 +152,12 @@ def test_patience_ends_with_the_best_weights_also_over_an_interruption(tmp_path,
     assert rows_of(tmp_path)[-1]["step"] == "10"
 
 
-def test_a_training_ends_when_its_minutes_are_over_and_is_then_finished(tmp_path):
+def test_a_training_is_finished_when_its_minutes_are_over(tmp_path):
     config = TrainConfig(steps=50, batch_size=1, log_every=20, evaluate_every=20, save_every=20, minutes=1e-9)
     scores = run(Tiny(), tmp_path, config=config)
     assert [row["step"] for row in rows_of(tmp_path)] == ["1"]
     assert (tmp_path / "model.weights.h5").is_file()
     assert run(Tiny(), tmp_path, config=config) == scores  # not gone on with
-
-
-def test_what_is_kept_may_be_other_weights_than_those_that_train(tmp_path):
-    """As the running average of G: exchanged for the best and the last, and taken back while it trains."""
-    tiny, other = Tiny([float(n) for n in range(1, 9)]), [100.0]
-
-    def exchange():
-        value = float(tiny.model.w)
-        tiny.model.w.assign(other[0])
-        other[0] = value
-
-    config = TrainConfig(steps=8, batch_size=1, log_every=1, evaluate_every=2, save_every=2)
-    hooks = Hooks(evaluate=lambda step: {"mark": {4: 0.9}.get(step, 0.1)}, best="mark", exchange=exchange)
-    train(tiny.model, tiny.make_dataset, config, tmp_path, resolved=RESOLVED, hooks=hooks)
-    assert other == [8.0]  # what it came to by training
-    for name in ("best.weights.h5", "model.weights.h5"):
-        kept = Tiny()
-        kept.model.load_weights(tmp_path / name)
-        assert float(kept.model.w) == 100.0
 
 
 def test_handlers_of_signals_are_given_back(tmp_path):
@@ -298,14 +184,6 @@ def test_a_finished_run_is_left_as_it_is(tmp_path):
     assert (tmp_path / "model.weights.h5").is_file()
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path):
-    run(Tiny(), tmp_path, config=TrainConfig(steps=3, batch_size=1))
-    tiny = Tiny()
-    tiny.model.more = tiny.model.add_weight(shape=(2,), name="more")
-    with pytest.raises(SchemaError, match="another version"):
-        run(tiny, tmp_path, config=TrainConfig(steps=5, batch_size=1))
-
-
 def test_another_configuration_is_refused(tmp_path):
     mine = {"kind": "gan", "config": to_dict(GanConfig.of(filters=8))}
     claim_run(tmp_path / "run", mine)
@@ -327,26 +205,3 @@ def test_an_unwritable_run_is_refused_before_any_step(tmp_path):
 
     with pytest.raises(OutputError):
         train(tiny.model, make_dataset, TRAIN, tmp_path / "file" / "run", resolved=RESOLVED)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_divergence_stops_with_the_last_good_checkpoint(tmp_path, value):
-    values = [1.0] * 5 + [value] + [1.0] * 10
-    config = TrainConfig(steps=12, batch_size=1, log_every=4, evaluate_every=12, save_every=2)
-    with pytest.raises(TrainingDiverged, match="loss is (nan|inf).*last good checkpoint"):
-        run(Tiny(values), tmp_path, config=config)
-    latest = tf.train.latest_checkpoint(str(tmp_path / "checkpoints"))
-    assert latest.endswith("-4")  # the one of step 6 would hold what is not finite
-    tiny = Tiny()
-    run(tiny, tmp_path, config=config)  # with the cause mended it goes on from there
-    assert float(tiny.model.w) == 1.0
-
-
-def test_weights_that_are_not_finite_are_not_kept_though_the_loss_was_finite(tmp_path):
-    tiny = Tiny([0.0] * 5 + [1e10])
-    tiny.model.compile(optimizer=keras.optimizers.SGD(1e30))
-    config = TrainConfig(steps=6, batch_size=1, log_every=6, evaluate_every=12, save_every=2)
-    with pytest.raises(TrainingDiverged, match="step 6: weights .*w are not finite"):
-        run(tiny, tmp_path, config=config)
-    assert tf.train.latest_checkpoint(str(tmp_path / "checkpoints")).endswith("-4")
-    assert not (tmp_path / "model.weights.h5").exists()

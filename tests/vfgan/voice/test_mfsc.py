@@ -84,7 +84,7 @@ def test_agrees_with_librosa_at_every_length(samples, kind):
 
 
 @pytest.mark.parametrize("kind", SIGNALS)
-def test_single_precision_loses_what_lies_100_db_below_the_loudest_band(kind):
+def test_float32_loses_what_lies_100_db_below_the_loudest_band(kind):
     config = MfscConfig(hops_per_frame=1)
     waveform = make(kind, 16_000, 16_000)
     energy, expected = (np.exp(of(waveform, config)[..., 0]) for of in (mfsc_of_waveform, oracle))

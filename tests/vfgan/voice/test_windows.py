@@ -50,7 +50,7 @@ def test_level_free_by_hand():
     np.testing.assert_array_equal(free[..., 1:], 5.0)  # differences have no level
 
 
-def test_the_dynamic_range_raises_what_is_far_below_the_voice_and_differences_follow():
+def test_the_dynamic_range_raises_what_is_far_below_the_voice():
     config = MfscConfig(mel_bands=8, dynamic_range=8.0, delta_span=1)
     planes = np.zeros((1, 3, 8, 3), np.float32)
     planes[0, :, :, 0] = [[-4.0], [-2.0], [-20.0]]
@@ -61,7 +61,7 @@ def test_the_dynamic_range_raises_what_is_far_below_the_voice_and_differences_fo
 
 
 @pytest.mark.parametrize("gain", [10.0, 0.1])
-def test_with_a_dynamic_range_gain_changes_no_frame_of_a_quiet_recording(gain):
+def test_gain_changes_no_frame_of_a_quiet_recording(gain):
     config = MfscConfig(log_floor=1e-10, dynamic_range=4.0, active_range=7.0)
     waveform = 0.01 * speech_like(2.5)
     free = []

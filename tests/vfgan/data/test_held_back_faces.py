@@ -1,13 +1,13 @@
-"""`vfgan evaluate`: which faces it measures with; the figures are tested beside what computes them."""
+"""Test faces that no network has learnt from: of which data sets, and what is refused."""
 
 import shutil
 
 import pytest
 
-from pipelines.commands.evaluate import load_test_faces
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.dataset import DataSet
+from vfgan.data.held_back_faces import load_test_faces
 from vfgan.data.provenance import data_origin
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.subject import clips_of_tests

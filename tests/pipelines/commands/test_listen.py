@@ -1,0 +1,29 @@
+"""`vfgan listen` writes a picture and a table."""
+
+import csv
+
+import pytest
+
+from pipelines.commands.listen import Listen
+from tests.vfgan.generate.swelling_tones import write
+from vfgan.emotions import EMOTIONS
+from vfgan.errors import ConfigError
+
+pytestmark = pytest.mark.medium
+
+
+def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
+    voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0), (2, 0.2))
+    Listen(voice, tmp_path / "out" / "heard.png", str(exported.folder / "extractor")).main()
+    with open(tmp_path / "out" / "heard.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["kind"] for row in rows].count("utterance") == 2
+    assert all(sum(float(row[name]) for name in EMOTIONS) == pytest.approx(1, abs=1e-3) for row in rows)
+    assert all(row["heard"] == max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in rows)
+    assert (tmp_path / "out" / "heard.png").stat().st_size > 5_000
+    assert capsys.readouterr().out.count(" s  ") == 2
+    silent = write(tmp_path / "silent.wav", (1, 0))
+    Listen(silent, tmp_path / "out" / "none.png", str(exported.folder / "extractor")).main()
+    assert "no voice found" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match=r"ends in \.png"):
+        Listen(voice, tmp_path / "x.jpg").main()

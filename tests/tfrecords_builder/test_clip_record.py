@@ -1,0 +1,111 @@
+"""What is kept of a clip when one of its files, or its face, cannot be used."""
+
+import re
+import struct
+
+import cv2
+import numpy as np
+import pytest
+import soundfile
+
+from tfrecords_builder.clip import Clip
+from tfrecords_builder.clip_record import process_clip
+from vfgan.config.data import BuildConfig
+from vfgan.errors import ConfigError, MediaError
+from vfgan.media import audio
+from vfgan.media.video import write_video
+
+pytestmark = pytest.mark.medium
+
+CONFIG = BuildConfig(face_fps=3.0)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, heads):
+    """Good and bad recordings by name."""
+    folder = tmp_path_factory.mktemp("parts")
+    tone = (0.4 * np.sin(np.arange(16_000) / 8)).astype(np.float32)
+    noise = list(np.random.default_rng(0).integers(0, 256, (3, 96, 96, 3), dtype=np.uint8))
+    soundfile.write(folder / "good.wav", tone, 16_000)
+    soundfile.write(folder / "silent.wav", 0 * tone, 16_000)
+    (folder / "text.wav").write_text("Dear diary\n")
+    write_video(folder / "faceless.mp4", noise, 12.5, waveform=tone)
+    head = next(heads.rglob("01-01-05-*.mp4"))
+    (folder / "head.mp4").symlink_to(head)
+    (folder / "cut.mp4").write_bytes(head.read_bytes()[: head.stat().st_size // 2])
+    return {path.name: str(path) for path in folder.iterdir()}
+
+
+@pytest.fixture
+def process(files):
+    """process(voice, face): record, notes, rows of what was given up."""
+
+    def call(voice, face, **options):
+        clip = Clip("mine", "a", 4, audio=voice and files[voice], video=face and files[face])
+        return process_clip(clip, CONFIG, **options)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("voice", "face", "kept", "modality", "says"),
+    [
+        ("good.wav", "faceless.mp4", "voice", "audio-only", r"faceless\.mp4: no face found in any of"),
+        ("good.wav", "cut.mp4", "voice", "audio-only", r"cut\.mp4 is cut off"),
+        ("faceless.mp4", "faceless.mp4", "voice", "audio-only", r"faceless\.mp4: no face found"),
+        ("silent.wav", "head.mp4", "face", "video-only", r"silent\.wav is silent"),
+        ("text.wav", "head.mp4", "face", "video-only", r"text\.wav cannot be read as audio"),
+    ],
+)
+def test_what_the_other_file_gives_is_kept(process, voice, face, kept, modality, says):
+    record, _, lost = process(voice, face)
+    assert [row["kept"] for row in lost] == [kept]
+    assert re.search(says, lost[0]["reason"])
+    assert record["modality"] == modality
+    assert (len(record["mfsc"]) > 0, len(record["faces"]) > 0) == (kept == "voice", kept == "face")
+    with pytest.raises(MediaError, match=says):
+        process(voice, face, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("voice", "face", "says"),
+    [
+        ("cut.mp4", "cut.mp4", "cut off"),  # one damaged file: its sound is not trusted either
+        ("text.wav", "cut.mp4", r"text\.wav cannot be read.*; .*cut\.mp4 is cut off"),
+        ("silent.wav", "faceless.mp4", r"silent: expected a voice; .*no face found"),
+        ("silent.wav", None, "silent"),
+        (None, "faceless.mp4", "no face"),
+    ],
+)
+def test_a_clip_of_which_nothing_is_left_is_refused(process, voice, face, says):
+    with pytest.raises(MediaError, match=says):
+        process(voice, face)
+
+
+@pytest.mark.parametrize(
+    "error", [struct.error("unpack requires 4 bytes"), cv2.error("bad\nargument"), MemoryError(), OSError(5, "I/O"),
+              ValueError("x")],
+)  # fmt: skip
+def test_what_a_decoder_stumbles_over_is_the_files_fault(process, monkeypatch, error):
+    def stumble(*_, **__):
+        raise error
+
+    monkeypatch.setattr(audio, "load_waveform", stumble)
+    with pytest.raises(MediaError, match=rf"good\.wav cannot be decoded: {type(error).__name__}") as caught:
+        process("good.wav", None)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_errors_of_the_family_and_interrupts_pass_through(process, monkeypatch):
+    for error in (ConfigError("no"), KeyboardInterrupt()):
+        monkeypatch.setattr(audio, "load_waveform", lambda *_, error=error, **__: (_ for _ in ()).throw(error))
+        with pytest.raises(type(error)):
+            process("good.wav", "head.mp4")
+
+
+def test_clipped_sound_is_kept_and_noted(tmp_path):
+    wave = np.clip(2 * np.sin(np.arange(16_000) / 8), -1, 1)
+    soundfile.write(tmp_path / "loud.wav", wave, 16_000)
+    _, notes, lost = process_clip(Clip("mine", "a", 4, audio=str(tmp_path / "loud.wav")), CONFIG)
+    assert lost == []
+    assert notes == ["67 % of the samples are at full scale: the sound is clipped"]

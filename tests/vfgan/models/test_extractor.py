@@ -1,0 +1,49 @@
+"""The extractor's contract: AlexNet's layers, and z before the softmax layer."""
+
+import keras
+import numpy as np
+import pytest
+
+from vfgan.emotions import EMOTIONS
+from vfgan.models.extractor import build_extractor
+
+RANDOM = np.random.default_rng(12)
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    keras.utils.set_random_seed(2)
+    RANDOM.bit_generator.state = np.random.default_rng(12).bit_generator.state
+
+
+def test_extractor_contract(check_layer):
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16)
+    windows = RANDOM.normal(size=(3, 16, 16, 3)).astype(np.float32)
+    check_layer(network, windows, (3, len(EMOTIONS)))
+
+
+def test_extractor_layers_are_alexnets():
+    """conv-pool-conv-pool-conv-conv-pool: a window of 40 x 40 becomes 5 x 5."""
+    network = build_extractor(40, widths=(4, 5, 6, 7), dense=8, z_size=3)
+    kinds = [type(layer).__name__ for layer in network.stages.layers]
+    assert [kind[:4] for kind in kinds if kind in ("Conv2D", "MaxPooling2D")] == [
+        "Conv", "MaxP", "Conv", "MaxP", "Conv", "Conv", "MaxP",
+    ]  # fmt: skip
+    assert network.stages(np.zeros((1, 40, 40, 3), np.float32)).shape == (1, 5, 5, 7)
+    assert build_extractor(40).count_params() < 3_000_000
+
+
+def test_z_is_the_vector_before_the_softmax_layer():
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16)
+    windows = RANDOM.normal(size=(5, 16, 16, 3)).astype(np.float32)
+    attribute = np.asarray(network.attributes(windows))
+    kernel, bias = network.head.get_weights()
+    np.testing.assert_allclose(network(windows), attribute @ kernel + bias, atol=1e-5)
+    # the head is linear: logits of the mean are the mean of the logits
+    _, probabilities = network.z_and_probabilities(attribute.mean(axis=0, keepdims=True))
+    logits = np.asarray(network(windows)).mean(axis=0)
+    np.testing.assert_allclose(probabilities[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-6)
+    network.standardise_z.measure(attribute)
+    z, same = network.z_and_probabilities(attribute.mean(axis=0, keepdims=True))
+    np.testing.assert_allclose(z, 0.0, atol=1e-4)
+    np.testing.assert_array_equal(same, probabilities)  # the scale of z changes no probability
