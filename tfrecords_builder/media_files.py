@@ -1,4 +1,4 @@
-"""What a file's name says: sound, video or picture; and which files are none of a corpus."""
+"""Tells from a file's name whether it is sound, video or picture, and whether it belongs to a corpus."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ SOUND_SUFFIXES = SNDFILE_SUFFIXES | {".m4a", ".aac", ".opus", ".wma", ".mka", ".
 
 
 def is_sound(path: Path) -> bool:
-    """Whether a file is a recording of sound alone."""
+    """Whether a file is a sound recording without pictures."""
     return path.suffix.lower() in SOUND_SUFFIXES and path.is_file()
 
 
@@ -25,7 +25,7 @@ def is_image(path: Path) -> bool:
 
 
 def is_stray(name: Path) -> bool:
-    """Whether a path in a corpus is a program's own copy or note, such as `._a.wav` or `.ipynb_checkpoints/a.wav`.
+    """Whether a path in a corpus is a program's internal file, such as `._a.wav` or `.ipynb_checkpoints/a.wav`.
 
     >>> is_stray(Path("Actor_01/.ipynb_checkpoints/a.wav")), is_stray(Path("__MACOSX/a.wav")), is_stray(Path("a.wav"))
     (True, True, False)

@@ -1,4 +1,4 @@
-"""rejected.csv -> a line for each kind of reason, with what to do about it."""
+"""Sums up rejected.csv: a line for each kind of reason, with what to do about it."""
 
 import collections
 import csv
@@ -6,7 +6,7 @@ import io
 import re
 from pathlib import Path
 
-#: (pattern of the reason, what it is and what to do); the first that fits counts.
+#: (pattern of the reason, what it is and what to do); the first match counts.
 _ADVICE = (
     (r"no face found", "no face found: it must be upright, lit, and at least 40 pixels wide; a voice needs no face"),
     (r"is cut off|is empty|is damaged|no frame can be", "cut off or damaged: copy or download them again"),
@@ -22,7 +22,7 @@ _ADVICE = (
 
 
 def reject_lines(path: Path) -> list[str]:
-    """What a person does about the clips that were rejected or kept in part.
+    """Says what to do about clips that were rejected or kept in part.
 
     Args:
         path: rejected.csv of a data set.
@@ -32,7 +32,7 @@ def reject_lines(path: Path) -> list[str]:
         return []
     whole = sum(not row["kept"] for row in rows)
     counts = collections.Counter(_advice(row["reason"]) for row in rows)
-    lines = [f"{whole} clips rejected, of {len(rows) - whole} a part: see {path} for the reason of each"]
+    lines = [f"{whole} clips rejected, {len(rows) - whole} kept in part: {path} has the reason of each"]
     return lines + [f"{count:6} {advice}" for advice, count in counts.most_common()]
 
 

@@ -94,7 +94,7 @@ def test_a_disk_that_goes_away_stops_the_build(tmp_path, voices, contents):
         if done == 6:
             voices.rename(away)
 
-    with pytest.raises(MediaError, match=rf"{voices} went away while the build ran: bring it back"):
+    with pytest.raises(MediaError, match=rf"{voices} disappeared during the build: bring it back"):
         build([str(voices)], tmp_path / "out", VOICES, workers=1, progress=unmount)
     away.rename(voices)
     assert build([str(voices)], tmp_path / "out", VOICES, workers=1)["clips"] == 24

@@ -118,7 +118,7 @@ def test_splits_that_cannot_be_made_are_refused():
 def test_named_actors_are_never_silently_ignored(split):
     config = BuildConfig(split=split, test_actors=("02",))
     clips = clips_of(["01", "02"] if split == "auto" else ["01", "02", "03"])
-    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is divided by rec"):
+    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is split by rec"):
         assign_splits(clips, config)
     assign_splits(clips, dataclasses.replace(config, test_actors=()))
 

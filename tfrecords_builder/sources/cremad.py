@@ -2,8 +2,8 @@
 
     1001_DFA_ANG_XX.flv    1001_DFA_ANG_XX.wav    1091_WSI_SAD_HI.mp4
 
-The recordings of sound (AudioWAV, AudioMP3) and of video (VideoFlash) that share a name are one clip. Level HI is a
-strong intensity, LO and MD a normal one, XX unknown.
+Recordings of sound (AudioWAV, AudioMP3) and of video (VideoFlash) with the same name are one clip. Level HI is strong
+intensity, LO and MD are normal, XX is unknown.
 """
 
 import re
@@ -20,7 +20,7 @@ _NAME = re.compile(rf"(1[0-9]{{3}})_({'|'.join(_SENTENCES)})_(ANG|DIS|FEA|HAP|NE
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in sorted(folder.rglob("*")):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):

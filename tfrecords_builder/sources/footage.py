@@ -4,8 +4,8 @@
     monday/interview.mp4,happy,ann,1:05,1:12.5
     voice.wav,fear,bob,,
 
-The input is the CSV file, or a folder with one CSV file in it; files are named from there. Speaker, start and end
-(seconds, m:ss or h:mm:ss) may be missing. What has neither start nor end and is longer than `LONGEST_SECONDS` is cut
+The input is the CSV file, or a folder with one CSV file. Files are named relative to it. Speaker, start and end
+(seconds, m:ss or h:mm:ss) are optional. A recording without start and end that is longer than `LONGEST_SECONDS` is cut
 into clips at its silences.
 """
 
@@ -30,13 +30,14 @@ _WHOLE = (0.0, math.inf)
 
 
 def find_clips(place: Path) -> Iterator[Clip]:
-    """A clip for each row of the table, or for each piece between the silences of a long recording.
+    """Yields a clip for each row of the table, or for each piece of a long recording.
 
     Raises:
         ConfigError: there is no table, or more than one, or a line of it cannot be used.
     """
     table = place if place.is_file() else _only_table(place)
-    labels, lines = read_mapping(table.parent), {}
+    labels = read_mapping(table.parent)
+    lines = {}
     for number, row in _rows(table):
         where = f"{table}, line {number}"
         label = labels.get(row["emotion"].lower())
@@ -50,7 +51,7 @@ def find_clips(place: Path) -> Iterator[Clip]:
         path = table.parent / row["file"]
         if not path.parent.is_dir():
             raise ConfigError(f"{where}: there is no folder {path.parent}")
-        if label is not None:  # else a name that the mapping passes over
+        if label is not None:  # None is a name that the mapping excludes
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])
             yield from _pieces(clip, path, span)
 
@@ -64,7 +65,7 @@ def _only_table(folder: Path) -> Path:
 
 
 def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, stripped values of all `COLUMNS`) of each row that is not empty."""
+    """Yields (line number, stripped values of all `COLUMNS`) of each row that is not empty."""
     try:
         reader = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines(), restval="")
         names = [(name or "").strip().lower() for name in reader.fieldnames or []]
@@ -81,11 +82,11 @@ def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _seconds(text: str, where: str, nothing: float) -> float:
-    """Seconds of 75.5, 1:15.5 or 0:01:15.5; `nothing` where the field is empty."""
+    """Reads seconds from 75.5, 1:15.5 or 0:01:15.5; gives `nothing` for an empty field."""
     if not text:
         return nothing
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d*)?", text):
-        raise ConfigError(f"{where}: {text!r} is no time; expected seconds, m:ss or h:mm:ss")
+        raise ConfigError(f"{where}: {text!r} is not a time; expected seconds, m:ss or h:mm:ss")
     return sum(float(part) * 60**power for power, part in enumerate(reversed(text.split(":"))))
 
 
@@ -100,7 +101,7 @@ def _pieces(clip: Clip, path: Path, span: tuple[float, float]) -> Iterator[Clip]
         if span == _WHOLE and media.has_audio and media.seconds > LONGEST_SECONDS:
             spans = voiced_spans(power_per_hop(here), LONGEST_SECONDS) or spans
     except MediaError:
-        media = Media(0.0, has_audio=True, has_video=False)  # rejected with the reason when it is read
+        media = Media(0.0, has_audio=True, has_video=False)  # the build rejects it with the reason
     audio = str(path) if media.has_audio or not media.has_video else None
     video = str(path) if media.has_video else None
     for start, end in spans:

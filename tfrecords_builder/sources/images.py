@@ -1,7 +1,7 @@
 """A folder of pictures for each emotion, of people without names: `<emotion>/*.jpg`, such as FER2013.
 
 Folders have our names of emotions, those of common sets (fear, smiling, …), or names that `emotions.json` or
-`emotions.csv` beside them explains; other folders are passed over.
+`emotions.csv` beside them maps. Other folders are ignored.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tfrecords_builder.media_files import is_image
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each picture in the folders of `folder` whose names are emotions."""
+    """Yields a clip for each picture in the folders that are named by emotions."""
     labels = read_mapping(folder)
     for emotion in sorted(path for path in folder.iterdir() if path.is_dir()):
         label = labels.get(emotion.name.lower())

@@ -1,9 +1,9 @@
-"""RAVDESS (Livingstone & Russo, 2018): seven two-digit fields in a file's name say everything.
+"""RAVDESS (Livingstone & Russo, 2018): a file's name consists of seven two-digit fields.
 
     modality-channel-emotion-intensity-statement-repetition-actor    03-01-05-02-01-02-12.wav
 
-Download: Zenodo, record 1188976. Any nesting of folders and zip files; names that do not fit are passed over. The files
-that share fields 2 to 7 are one clip. The sound track of a video-only file (02-) is silent and never taken for a voice.
+Download: Zenodo, record 1188976. Folders and zip files may be nested in any way. Other names are ignored. Files with
+the same fields 2 to 7 are one clip. The sound track of a video-only file (02-) is silent and never used as a voice.
 """
 
 import re
@@ -17,7 +17,7 @@ _NAME = re.compile(r"(0[1-3])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-([0-9]{2}
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in sorted(folder.rglob("*")):
         match = _NAME.fullmatch(path.name)
         if not match:

@@ -16,21 +16,21 @@ class ExtractorConfig:
     dense: int = 128
     """Units of the dense layer after them."""
     z_size: int = 32
-    """Numbers of the voice attribute z."""
+    """Numbers in the voice attribute z."""
     dropout: float = 0.4
     """Share of units dropped before and after the dense layer."""
     learning_rate: float = 2e-3
-    """Adam's step, falling to 0 along a cosine."""
+    """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
     mask_bands: int = 8
-    """At most this many mel bands are masked in training (SpecAugment)."""
+    """Most mel bands masked in training (SpecAugment)."""
     mask_frames: int = 8
-    """At most this many frames are masked in training (SpecAugment)."""
+    """Most MFSC frames masked in training (SpecAugment)."""
     gain_range: float = 2.0
-    """Log energy of a training window moves by up to this (2.0 = 8.7 dB) either way."""
+    """Log energy of a training window moves up or down by up to this (2.0 = 8.7 dB)."""
     noise_share: float = 0.3
     """Share of the training clips that get noise, 4 to 39 dB below the voice."""
     band_share: float = 0.25
@@ -40,7 +40,7 @@ class ExtractorConfig:
     mix_share: float = 0.0
     """At most this share of another example is mixed into one, and into its label."""
     patience: int = 0
-    """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
+    """Stop after this many evaluations without a better validation UAR and keep the best weights; 0 never stops."""
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=100, save_every=200)
 
     def __post_init__(self) -> None:
@@ -58,28 +58,28 @@ class ExtractorConfig:
 
 @dataclasses.dataclass(frozen=True)
 class FaceClassifierConfig:
-    """A network from a face to an emotion: the emotion CNN, or the judge of evaluations."""
+    """A network that classifies a face's emotion: the emotion CNN, or the judge of evaluations."""
 
     architecture: Literal["vgg", "separable"] = "vgg"
     """Plain convolutions (the emotion CNN), or residual separable ones (the judge)."""
     size_px: int = 64
-    """Faces are scaled to this."""
+    """Faces are scaled to this width and height, pixels; a multiple of 16 from 32."""
     width: int = 32
-    """Filters of the first stage; doubled at each."""
+    """Filters of the first stage, doubled at each stage."""
     features: int = 128
-    """Numbers of the penultimate layer."""
+    """Numbers in the penultimate layer."""
     dropout: float = 0.4
     """Share of features dropped in training."""
     erased_share: float = 0.5
     """Share of the training faces in which a rectangle is made grey (random erasing)."""
     learning_rate: float = 1e-3
-    """Adam's step, falling to 0 along a cosine."""
+    """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 0.05
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
     half: Literal["first", "second", "all"] = "first"
-    """Which half of the training clips is seen: the emotion CNN learns from the first, the judge from the second."""
+    """Half of the training clips to learn from; by default the emotion CNN takes the first, the judge the second."""
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Recordings of any container, codec and rate -> mono float32 at one rate."""
+"""Reads recordings of any container, codec and sample rate as mono float32 at one rate."""
 
 import math
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from vfgan.media.containers import check_stream
 SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
 MAX_CHANNELS = 64
 MAX_RATE_HZ = 768_000
-_BLOCK_SAMPLES = 1 << 18  # read at once: what a header promises takes no memory before it is there
-_UNRECOGNISED = 1  # libsndfile's code for content that is of none of its formats
-#: Sound that is missing between two packets (a connection that broke off, pauses that were not recorded) becomes
-#: silence, so that what follows stays with its pictures; less is a matter of rounded times (as FFmpeg's aresample).
+_BLOCK_SAMPLES = 1 << 18  # samples read at once, so that a wrong length in a header costs no memory
+_UNRECOGNISED = 1  # libsndfile's code for unknown formats
+#: A gap of at least this length between two packets becomes silence, so that sound and pictures stay together. Gaps
+#: come from broken connections and unrecorded pauses. Shorter ones are rounding of times (as in FFmpeg's aresample).
 _GAP_SECONDS = 0.1
 _WARM_UP_SECONDS = 0.2  # decoded before a span: codecs such as AAC overlap their blocks
 
@@ -37,12 +37,12 @@ def load_waveform(
         path: any container and codec that libsndfile or FFmpeg reads.
         sample_rate_hz: rate of the result.
         max_seconds: longest sound accepted; checked against the header before decoding and while decoding.
-        start_seconds: of a long recording, where the sound begins.
-        end_seconds: where it ends; the recording's end if that is earlier.
+        start_seconds: start of the wanted part.
+        end_seconds: end of the wanted part, at most the recording's end.
     Returns:
         float32 [samples], nominally -1…1 (float files may exceed it; nothing is clipped).
     Raises:
-        MediaError: no such file, no audio in it, unreadable, no samples, values that are not finite, too long.
+        MediaError: the file does not exist, cannot be read or is too long; it has no audio, no samples, or NaN values.
     """
     path = Path(path)
     rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds)
@@ -53,7 +53,8 @@ def load_waveform(
     else:
         import soxr
 
-        count, resampler = 0, soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
+        count = 0
+        resampler = soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
         for block in blocks:
             count += len(block)
             parts.append(resampler.resample_chunk(block))
@@ -68,7 +69,7 @@ def load_waveform(
 
 
 def _finite(blocks: Blocks, path: Path, rate_hz: int) -> Blocks:
-    """The blocks as float32; raises a MediaError at a value that is not finite."""
+    """Gives the blocks as float32; raises a MediaError at NaN or an infinite value."""
     count = 0
     for block in blocks:
         if not np.isfinite(block).all():
@@ -81,15 +82,15 @@ def _finite(blocks: Blocks, path: Path, rate_hz: int) -> Blocks:
 def read_blocks(
     path: Path, max_seconds: float, start_seconds: float = 0.0, end_seconds: float = math.inf
 ) -> tuple[int, Blocks]:
-    """The sound of a recording piece by piece, so that the longest one takes no memory.
+    """Reads the sound of a recording piece by piece, so that long recordings need little memory.
 
     Returns:
         (its sample rate in Hz, the blocks).
     Raises:
-        MediaError: no such file, no audio in it, unreadable, too long; also while the blocks are read.
+        MediaError: the file does not exist, has no audio, cannot be read or is too long; also while blocks are read.
     """
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a recording")
+        raise MediaError(f"{path} does not exist or is not a file: expected a recording")
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty (0 bytes): expected a recording")
     blocks = _read(path, max_seconds, start_seconds, end_seconds)
@@ -97,7 +98,7 @@ def read_blocks(
 
 
 def _read(path: Path, max_seconds: float, start: float, end: float) -> Iterator:
-    """The rate, then the blocks; a file with the suffix of another format is read by its content."""
+    """Gives the rate, then the blocks. The content decides about the format, not the suffix."""
     import soundfile
 
     if path.suffix.lower() in SNDFILE_SUFFIXES:
@@ -124,7 +125,7 @@ def _read_sndfile(path: Path, max_seconds: float, start: float, end: float) -> I
             file.seek(first)
         while first < last:
             samples = file.read(min(_BLOCK_SAMPLES, last - first), dtype="float32", always_2d=True)
-            if not len(samples):  # the header promised more
+            if not len(samples):  # fewer than the header says
                 break
             first += len(samples)
             yield samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
@@ -152,12 +153,13 @@ def _read_av(path: Path, max_seconds: float, start: float, end: float) -> Iterat
 def _decode_av(container, stream, path: Path, max_seconds: float, start: float, end: float) -> Blocks:
     import av
 
-    rate_hz, count = stream.rate, 0
+    rate_hz = stream.rate
+    count = 0
     resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
     if start > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     spanned = start > 0 or end < math.inf
-    sounded = None  # seconds on the container's clock up to which there is sound
+    sounded = None  # end of the sound so far, seconds on the container's clock
     for frame in container.decode(stream):
         if spanned and frame.time is not None and frame.time >= end:
             return

@@ -1,4 +1,4 @@
-"""Pictures <-> uint8 RGB arrays."""
+"""Reads and writes pictures as uint8 RGB arrays."""
 
 from pathlib import Path
 
@@ -12,18 +12,18 @@ MAX_PIXELS = 8192 * 8192
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """Reads a picture, turned upright by its EXIF orientation, without alpha, grey as RGB.
+    """Reads a picture as RGB. It is turned upright by its EXIF orientation; transparent parts become white.
 
     Returns:
         uint8 [height, width, 3] RGB.
     Raises:
-        MediaError: no such file, no picture, or more than `MAX_PIXELS` (told by the header, before decoding).
+        MediaError: the file does not exist, is not a picture, or has more than `MAX_PIXELS` (checked before decoding).
     """
     from PIL import Image, ImageOps
 
     path = Path(path)
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a picture")
+        raise MediaError(f"{path} does not exist or is not a file: expected a picture")
     try:
         with Image.open(path) as image:
             if image.width * image.height > MAX_PIXELS:

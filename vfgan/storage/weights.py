@@ -1,4 +1,4 @@
-"""Weights of a network on disk."""
+"""Saves and loads the weights of a network."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from vfgan.storage.files import atomic_path
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Weights as HDF5, whole or not at all."""
+    """Writes the weights as HDF5, completely or not at all."""
     with atomic_path(path) as temporary:
         model.save_weights(temporary)
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
-    """What `save_weights` wrote.
+    """Loads what `save_weights` wrote.
 
     Raises:
-        SchemaError: it is of another network, or damaged.
+        SchemaError: the file belongs to another network, or is damaged.
     """
     try:
         model.load_weights(path)

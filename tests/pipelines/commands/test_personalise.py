@@ -151,7 +151,7 @@ def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short
     assert looked[-1].startswith("too little")
     with pytest.raises(MediaError, match=r"absent\.mp4 does not exist"):
         PersonaliseStages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
-    with pytest.raises(ConfigError, match="one table alone"):
+    with pytest.raises(ConfigError, match="expected either one table or videos, not both"):
         PersonaliseStages(Personalise(footage=(footage, footage), **args))
 
 

@@ -72,7 +72,7 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
     shutil.copytree(trained, copy)
     config = read_json(copy / "config.json")
     write_json(copy / "config.json", config | {"extractor": config["extractor"] | {"digest": "0" * 16}})
-    with pytest.raises(SchemaError, match="heard with extractor 0{16}"):
+    with pytest.raises(SchemaError, match="used extractor 0{16}"):
         train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
 
 

@@ -93,7 +93,7 @@ def test_what_a_server_tells(client):
 @pytest.mark.parametrize(
     ("model", "error", "message"),
     [
-        ("none", SchemaError, "does not have what is asked of none: Servable not found"),
+        ("none", SchemaError, "does not have this model, version or signature: none: Servable not found"),
         ("extractor", SchemaError, "extractor is no generator"),
     ],
 )
@@ -105,7 +105,7 @@ def test_models_that_cannot_be_used(client, model, error, message):
 def test_a_version_that_is_no_longer_served(client):
     loaded, _ = client.load("vfgan")
     loaded.version = 7
-    with pytest.raises(SchemaError, match=r"what is asked of vfgan 7: .*Specific\(vfgan, 7\)"):
+    with pytest.raises(SchemaError, match=r"does not have this .*: vfgan 7: .*Specific\(vfgan, 7\)"):
         loaded.signatures["neutral_z"]()
 
 
@@ -247,7 +247,7 @@ def test_a_deadline(moody):
 
 def test_what_is_no_tf_serving(moody):
     _, address = moody()
-    with Client(address, QUICK) as client, pytest.raises(ServerError, match="is no TF Serving"):
+    with Client(address, QUICK) as client, pytest.raises(ServerError, match="does not speak TF Serving's protocol"):
         client.states("vfgan")
 
 

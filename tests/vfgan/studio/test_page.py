@@ -211,7 +211,7 @@ def test_bad_input_is_named(visit, media):
     refused(page, "There is no face yet")
     give(page, photo=media.wall)
     refused(page, "silence.wav is silent: expected a voice")
-    for voice, text in ((media.text, "text.wav cannot be read as audio"), (media.long, "at most 8 s are taken")):
+    for voice, text in ((media.text, "text.wav cannot be read as audio"), (media.long, "expected at most 8 s")):
         page.click("#voice [aria-label=Clear]")
         give(page, voice=voice)
         refused(page, text)

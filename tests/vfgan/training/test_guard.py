@@ -133,7 +133,9 @@ def test_what_explodes_again_and_again_is_given_up(tmp_path):
         return values
 
     training.model.train_step = spoilt
-    with pytest.raises(TrainingDiverged, match="exploding learning rate: .*; given up after 3 mended faults") as caught:
+    with pytest.raises(
+        TrainingDiverged, match="exploding learning rate: .*; given up after 3 repaired faults"
+    ) as caught:
         training.run(tmp_path)
     assert "\n" not in str(caught.value)
     assert len(training.alarms) == 3

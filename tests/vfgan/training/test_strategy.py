@@ -109,7 +109,7 @@ def test_what_a_lost_worker_raises_is_one_line():
     lost = tf.errors.UnavailableError(None, None, "Collective ops is aborted by: worker/1\nmore")
     several = losing_no_worker(SimpleNamespace(cluster_resolver=object()))
     with (
-        pytest.raises(WorkerLost, match="another worker does not answer .*worker/1.: start the same") as caught,
+        pytest.raises(WorkerLost, match="another worker does not answer .*worker/1.: run the same") as caught,
         several,
     ):
         raise lost
