@@ -13,6 +13,8 @@ from vfgan.models.emotion_critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.training.guard import Alarm, Guard
 
+pytestmark = pytest.mark.medium
+
 SMALL = {
     "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 0,
     "verification_change": 0.0, "spectral_norm": False,
