@@ -112,6 +112,7 @@ def test_an_interrupted_command_says_what_to_expect(capsys, monkeypatch, command
     assert expected in err
 
 
+@pytest.mark.medium
 def test_a_reader_that_has_gone_is_no_bug():
     command = [sys.executable, "-m", "pipelines.cli", "train", "gan", "--help"]
     reading, writing = os.pipe()
@@ -121,6 +122,7 @@ def test_a_reader_that_has_gone_is_no_bug():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.medium
 def test_help_is_quick_because_tensorflow_is_not_imported():
     """Names the reason, not the seconds: no test is timed."""
     code = "import sys\nfrom pipelines.cli import main\ntry: main(['build', '--help'])\nexcept SystemExit: pass\n"

@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.cli import main
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -12,6 +12,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.media.video import read_frames, write_video
 
+pytestmark = pytest.mark.medium
+
 RATE_HZ = 16_000
 
 #: file -> what its reason must say

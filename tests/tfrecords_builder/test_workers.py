@@ -11,6 +11,8 @@ from tfrecords_builder.workers import _obituary
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
 
 

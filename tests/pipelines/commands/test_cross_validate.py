@@ -19,6 +19,8 @@ from vfgan.errors import ConfigError, SchemaError
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_voice_reader
 
+pytestmark = pytest.mark.medium
+
 
 def test_test_actors_are_in_no_training_nor_normalisation(data, finished):
     voices = load_voices(DataSet(data), ["train", "validation", "test"])

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from pipelines.cli import main
+
+pytestmark = pytest.mark.medium
 
 
 def test_command_prints_counts_verifies_and_writes_the_page(dataset, tmp_path, capsys):

@@ -9,6 +9,8 @@ from tests.vfgan.generate.swelling_tones import write
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 
+pytestmark = pytest.mark.medium
+
 
 def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
     voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0), (2, 0.2))

@@ -22,6 +22,8 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 
+pytestmark = pytest.mark.medium
+
 TINY = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=2, batch_size=2, log_every=1, evaluate_every=2, save_every=2),

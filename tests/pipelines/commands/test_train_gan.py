@@ -15,6 +15,8 @@ from vfgan.media.images import read_image
 from vfgan.storage.files import digest_file, read_json, write_json
 from vfgan.training.runs import load_gan
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def trained(small_world, tmp_path_factory):

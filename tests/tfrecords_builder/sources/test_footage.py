@@ -14,6 +14,8 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.media.video import write_video
 
+pytestmark = pytest.mark.medium
+
 RATE_HZ = 16_000
 
 

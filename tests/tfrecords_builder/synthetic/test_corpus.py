@@ -16,6 +16,8 @@ from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames
 from vfgan.storage.files import digest_file, read_json
 
+pytestmark = pytest.mark.medium
+
 CONFIG = SyntheticConfig(
     actors=2, statements=1, intensities=(2,), modalities=MODALITIES, size_px=160, seconds=0.9, workers=2
 )

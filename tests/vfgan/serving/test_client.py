@@ -21,6 +21,8 @@ from vfgan.media.video import read_frames, write_video
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
 
+pytestmark = pytest.mark.medium
+
 QUICK = ClientConfig(attempts=3, first_pause_seconds=0.01, request_seconds=20)
 
 

@@ -19,7 +19,10 @@ import pytest
 import soundfile
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: `make browser` installs it")
+pytestmark = [
+    pytest.mark.medium,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: `make browser` installs it"),
+]
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--use-fake-ui-for-media-stream",
