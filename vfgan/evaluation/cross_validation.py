@@ -7,7 +7,7 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.scores import confusion_matrix, recalls, unweighted_average_recall
 
 #: Bins of the calibration curve over a probability of 0…1.
 BINS = 10
@@ -69,7 +69,7 @@ def summarise(predictions: Predictions) -> dict:
     by_actor = {str(a): predictions.where(predictions.actor == a).uar for a in np.unique(predictions.actor)}
     mean, reach = mean_and_reach(list(by_actor.values()))
     confusion = confusion_matrix(predictions.emotion, predicted, len(EMOTIONS))
-    recall = np.diag(confusion) / np.maximum(1, confusion.sum(axis=1))
+    recall = np.nan_to_num(recalls(predictions.emotion, predicted, len(EMOTIONS)))
     return {
         "uar": predictions.uar,
         "accuracy": float((predicted == predictions.emotion).mean()),
