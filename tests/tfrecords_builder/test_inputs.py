@@ -83,9 +83,11 @@ def test_no_input_at_all_is_an_error():
         gather_clips([])
 
 
-def test_the_source_in_the_readme_works(root, corpus_of):
+def test_the_source_in_the_documentation_works(root, corpus_of):
     """The example of how to write one."""
-    (code,) = [part for part in (root / "README.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part]
+    (code,) = [
+        part for part in (root / "docs" / "data.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part
+    ]
     module: dict = {}
     exec(code.removeprefix("python\n"), module)
     folder = corpus_of({"DC/DC_sa07.wav": b"", "JE/JE_d15.wav": b"", "JE/notes.wav": b""})

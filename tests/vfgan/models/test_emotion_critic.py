@@ -13,6 +13,8 @@ from vfgan.models.emotion_critic import EmotionCritic, build_critic
 from vfgan.models.face_classifier import build_face_classifier
 from vfgan.training.guard import Alarm, Guard
 
+pytestmark = pytest.mark.medium
+
 SMALL = {
     "size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2, "pool_size": 0,
     "verification_change": 0.0, "spectral_norm": False,
@@ -83,7 +85,6 @@ def test_its_loss_is_of_real_emotions_and_of_generated_faces(phi):
     assert float(gan.train_step(batch)["critic"]) == pytest.approx(expected, rel=1e-3)
 
 
-@pytest.mark.medium
 def test_it_learns_with_the_discriminators_and_phi_does_not(phi):
     gan = make_gan(phi, critic_rate=1e-2)
     frozen = [weight.numpy().copy() for weight in phi.weights]

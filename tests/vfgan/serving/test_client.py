@@ -164,7 +164,7 @@ def test_the_attempts_outlast_a_restart():
 
 def test_the_port_of_rest(server):
     client = Client(server.url.removeprefix("http://"), ClientConfig(attempts=1))
-    with client, pytest.raises(ServerError, match="expected the port of gRPC"):
+    with client, pytest.raises(ServerError, match="give the port of gRPC"):
         client.states("vfgan")
 
 
