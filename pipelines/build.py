@@ -21,9 +21,9 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, cremad, mead, grid, images, people, footage) or a folder alone; zip
-    files of ravdess, cremad, mead and grid are unpacked into the data set's folder. Repeat it to join several: of the
-    files of one clip, those of the earlier input win."""
+    """A corpus, as source:folder, or a folder alone; sources: ravdess, cremad, mead, savee, nemo, grid, images, people,
+    footage. Zip files of ravdess, cremad, mead, savee, nemo and grid are unpacked into the data set's folder. Repeat it
+    to join several: of the files of one clip, those of the earlier input win."""
     out: str
     """Folder of the data set."""
     workers: int = 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
-from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
+from tfrecords_builder.sources import cremad, footage, grid, images, mead, nemo, people, ravdess, savee
 from vfgan.errors import ConfigError, MediaError
 from vfgan.remote import as_path, is_remote
 
@@ -18,11 +18,13 @@ SOURCES = {
     "people": people.find_clips,
     "cremad": cremad.find_clips,
     "mead": mead.find_clips,
+    "savee": savee.find_clips,
+    "nemo": nemo.find_clips,
     "grid": grid.find_clips,
     "footage": footage.find_clips,
 }
 #: Those that know a file by its name wherever it lies: their zip files are read, too.
-NAMED_FILES = ("ravdess", "cremad", "mead", "grid")
+NAMED_FILES = ("ravdess", "cremad", "mead", "savee", "nemo", "grid")
 #: Of the files of one clip in one input, the earlier kind wins for each medium: the voice is that of the file of sound
 #: alone, else of the video with sound; the face that of the video with sound, else of the silent one.
 _KINDS = ("audio-only", "full-av", "video-only", "image")
@@ -98,7 +100,7 @@ def _is_folder(place: Path) -> bool:
 
 
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "images", "cremad", "mead", "grid"):
+    for source in ("ravdess", "images", "cremad", "mead", "savee", "nemo", "grid"):
         if next(SOURCES[source](folder), None):
             return source
     raise ConfigError(f"--in {folder}: cannot tell what corpus this is; write source:path, source of {list(SOURCES)}")

@@ -135,7 +135,7 @@ class BuildConfig:
     test: float = 0.2
     """Share of the actors (or recordings) for the test."""
     test_actors: tuple[str, ...] = ()
-    """Exactly these actors are the test (instead of a share)."""
+    """Exactly these actors are the test (instead of a share): 01 in every corpus, or ravdess/01 in one."""
     validation_actors: tuple[str, ...] = ()
     """Exactly these actors are the validation (instead of a share)."""
     split_seed: int | None = None
@@ -174,6 +174,9 @@ class BuildConfig:
         require(not both, "validation_actors", "actors that are not in test_actors", sorted(both))
 
 
+_RANGES = ("response_range", "compression_range", "warp_range", "tempo_range", "corpus_power")
+
+
 @dataclasses.dataclass(frozen=True)
 class ExtractorConfig:
     """The voice attribute extractor: AlexNet on windows of MFSC."""
@@ -202,10 +205,22 @@ class ExtractorConfig:
     """Share of the training clips that get noise, 4 to 39 dB below the voice."""
     band_share: float = 0.25
     """Share of the training clips that lose high and low frequencies, as on a telephone."""
-    warp_range: float = 0.0
-    """Frequencies of a training window are scaled by up to this share either way, as by another vocal tract."""
-    mix_share: float = 0.0
-    """At most this share of another example is mixed into one, and into its label."""
+    cut_share: float = 0.2
+    """Share of the training windows that are cut short, as in recordings shorter than a window."""
+    babble_share: float = 0.15
+    """Share of the training clips that get other voices behind them."""
+    room_share: float = 0.3
+    """Share of the training clips that are heard in a room, with its echoes."""
+    response_range: float = 1.0
+    """Strength of the random frequency response of a microphone in training (1.0 = 4.3 dB)."""
+    compression_range: float = 0.15
+    """Loudness contrasts of a training clip grow or shrink by up to this share."""
+    warp_range: float = 0.12
+    """Frequencies of a training clip are scaled by up to this share either way, as by another vocal tract."""
+    tempo_range: float = 0.15
+    """A training clip is up to this share faster or slower."""
+    corpus_power: float = 0.5
+    """Corpora are drawn by their number of people to this power (0: all the same; 1: by people)."""
     patience: int = 0
     """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=100, save_every=200)
@@ -215,11 +230,11 @@ class ExtractorConfig:
         require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
         for name in ("dense", "z_size"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "warp_range", "mix_share", "patience"):
+        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "patience", *_RANGES):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        for name in ("label_smoothing", "noise_share", "band_share"):
+        for name in ("label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share"):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
 
 

@@ -1,4 +1,4 @@
-"""CREMA-D, MEAD and GRID by their naming rules, on talking heads under their names."""
+"""CREMA-D, MEAD, GRID, SAVEE and nEMO by their naming rules, on talking heads under their names."""
 
 import pytest
 import soundfile
@@ -76,6 +76,51 @@ def test_mead_names(corpus_of):
         "M003-angry-1-001",
         "M003-disgusted-3-012",
     ]
+
+
+def test_savee_names(corpus_of):
+    names = ["AudioData/DC/a01.wav", "KL/sa15.opus", "KL/su02.wav", "JE_n30.wav", "JK_h07.flac", "AudioData/JK/d03.WAV"]
+    strange = ["AudioData/Info.txt", "XX/a01.wav", "DC/x01.wav", "DC/a1.wav", "DC/sad01.wav", "JE_n30.txt", "a01.wav"]
+    folder = corpus_of(dict.fromkeys(names + strange, b""))
+    clips = gather_clips([f"savee:{folder}"])
+    assert table(clips) == {
+        "DC-a01": ("DC", "angry", 0, 1, "audio-only"),
+        "JE-n30": ("JE", "neutral", 0, 30, "audio-only"),
+        "JK-d03": ("JK", "disgust", 0, 3, "audio-only"),
+        "JK-h07": ("JK", "happy", 0, 7, "audio-only"),
+        "KL-sa15": ("KL", "sad", 0, 15, "audio-only"),
+        "KL-su02": ("KL", "surprised", 0, 2, "audio-only"),
+    }
+    assert gather_clips([str(folder)]) == clips  # recognised
+    assert [clip.key for clip in gather_clips([f"savee:{folder / 'KL'}"])] == ["KL-sa15", "KL-su02"]
+
+
+def test_nemo_names(corpus_of):
+    names = ["EB0_anger_1.opus", "samples/SM0_surprised_90.wav", "WR0_happiness_12.wav", "MK0_fear_3.wav"]
+    strange = ["EB0_disgust_1.wav", "EB_anger_1.wav", "EB0_anger.wav", "EB0_anger_1.txt", "._EB0_anger_1.wav"]
+    folder = corpus_of(dict.fromkeys(names + strange, b""))
+    clips = gather_clips([f"nemo:{folder}"])
+    assert table(clips) == {
+        "EB0_anger_1": ("EB0", "angry", 0, 1, "audio-only"),
+        "MK0_fear_3": ("MK0", "fearful", 0, 3, "audio-only"),
+        "SM0_surprised_90": ("SM0", "surprised", 0, 90, "audio-only"),
+        "WR0_happiness_12": ("WR0", "happy", 0, 12, "audio-only"),
+    }
+    assert gather_clips([str(folder)]) == clips  # recognised
+
+
+def test_cremad_sounds_may_be_opus(corpus_of):
+    (clip,) = gather_clips([f"cremad:{corpus_of({'1001_IEO_ANG_HI.opus': b''})}"])
+    assert (clip.actor, EMOTIONS[clip.emotion], clip.intensity, clip.modality) == ("1001", "angry", 2, "audio-only")
+
+
+def test_speech_and_song_of_an_actor_are_two_clips_of_one_person(corpus_of):
+    folder = corpus_of({"a/03-01-05-01-02-01-07.flac": b"", "b/03-02-05-01-02-01-07.flac": b""})
+    speech, song = gather_clips([f"ravdess:{folder / 'a'}", f"ravdess:{folder / 'b'}"])
+    assert (speech.channel, song.channel) == ("speech", "song")
+    assert (speech.corpus, speech.actor) == (song.corpus, song.actor) == ("ravdess", "07")
+    assert [clip.intensity for clip in (speech, song)] == [1, 1]
+    assert [clip.statement for clip in (speech, song)] == [2, 2]
 
 
 @pytest.fixture(scope="module")
