@@ -1,6 +1,7 @@
 """`vfgan train extractor`: voices -> voice attribute extractor."""
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,10 @@ import tyro
 
 from vfgan.config import ExtractorConfig
 from vfgan.plain import to_dict
+
+
+#: Steps on whose windows the scale of the network's input is measured.
+MEASURED_STEPS = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +77,7 @@ def fit_extractor(
     from pipelines.provenance import data_origin
     from vfgan.data.windows import window_dataset
     from vfgan.errors import ConfigError
+    from vfgan.losses import masked_cross_entropy, recognised
     from vfgan.models.store import load_voice_reader, make_extractor
     from vfgan.training.loop import Hooks, train
     from vfgan.voice import VoiceReader
@@ -87,12 +93,12 @@ def fit_extractor(
     }
     keras.utils.set_random_seed(config.train.seed)
     extractor = make_extractor(config, mfsc)
-    extractor.standardise.measure(voices.planes[voices.active])
+    measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
     reader = VoiceReader(extractor, mfsc)
     extractor.compile(
         optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
-        metrics=["accuracy"],
+        loss=functools.partial(masked_cross_entropy, smoothing=config.label_smoothing),
+        metrics=[recognised],
     )
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
@@ -106,13 +112,25 @@ def fit_extractor(
     return load_voice_reader(run).reader
 
 
+def measure_windows(extractor, dataset) -> None:
+    """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
+    import numpy as np
+
+    bands = extractor.settings["bands"]
+    seen = [extractor.channel_free(windows).numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+    extractor.standardise.measure(np.concatenate(seen))
+
+
 def utterance_uar(reader, voices) -> float:
-    """UAR of the emotions heard in whole utterances."""
-    from vfgan.emotions import EMOTIONS
-    from vfgan.evaluation.recall import unweighted_average_recall
+    """UAR of the emotions heard in whole utterances; of several corpora the mean of theirs (calm: see `by_corpus`)."""
+    import numpy as np
+
+    from vfgan.evaluation.by_corpus import calm_as_neutral, emotions_of, recall_of
 
     _, probabilities = reader.read_voices(voices)
-    return unweighted_average_recall(voices.emotion, probabilities.argmax(1), len(EMOTIONS))
+    told = calm_as_neutral(probabilities, emotions_of(voices.domain, voices.emotion))
+    domains = [voices.domain == name for name in np.unique(voices.domain)]
+    return float(np.mean([recall_of(voices.emotion[mine], told[mine]) for mine in domains]))
 
 
 def cosine(learning_rate: float, steps: int):

@@ -189,6 +189,10 @@ class ExtractorConfig:
     """Numbers of the voice attribute z."""
     dropout: float = 0.4
     """Share of units dropped before and after the dense layer."""
+    over_time: Literal["all", "statistics"] = "all"
+    """What of the last convolution's map the dense layer sees: all of it, or its mean and deviation over time."""
+    channel_share: float = 0.0
+    """How much of a window's mean spectrum is subtracted: 0 nothing, 1 all, with the microphone's response."""
     learning_rate: float = 2e-3
     """Adam's step, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
@@ -207,6 +211,8 @@ class ExtractorConfig:
     """Share of the training clips that lose high and low frequencies, as on a telephone."""
     cut_share: float = 0.2
     """Share of the training windows that are cut short, as in recordings shorter than a window."""
+    spectrum_share: float = 0.5
+    """Share of the training clips that get the mean spectrum of another voice, of any corpus, with the same emotion."""
     babble_share: float = 0.15
     """Share of the training clips that get other voices behind them."""
     room_share: float = 0.3
@@ -234,7 +240,7 @@ class ExtractorConfig:
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        for name in ("label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share"):
+        for name in ("label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share", "spectrum_share"):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
 
 

@@ -56,6 +56,17 @@ class Groups:
         return tf.gather_nd(self.table, tf.stack([groups, place], axis=1))
 
 
+def draw_by_chance(seed: tf.Tensor, cumulative: tf.Tensor, count: int) -> tf.Tensor:
+    """Indices, each with its own probability: int32 [count].
+
+    Args:
+        cumulative: float32 [items], sums of the probabilities up to and with each item; the last is 1.
+    """
+    place = tf.random.stateless_uniform([count], seed)
+    index = tf.searchsorted(cumulative, place, side="right")
+    return tf.minimum(index, tf.size(cumulative) - 1)
+
+
 def split_seed(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
     """`count` independent stateless seeds from one."""
     return tf.unstack(tf.random.split(seed, count))

@@ -1,9 +1,13 @@
 """The voice attribute extractor: AlexNet on windows of MFSC; z is the vector before the softmax layer."""
 
+from typing import Literal
+
 import keras
 from keras import layers, ops
 
 from vfgan.emotions import EMOTIONS
+from vfgan.layers.channel_free import ChannelFree
+from vfgan.layers.time_statistics import TimeStatistics
 from vfgan.layers.standardise import Standardise
 
 
@@ -19,6 +23,8 @@ class Extractor(keras.Model):
         z_size: numbers of the voice attribute z.
         dropout: share dropped before and after the dense layer.
         bands: mel bands of a window.
+        over_time: what of the last stage goes to the dense layer: all of it, or its mean and deviation over time.
+        channel_share: how much of each band's mean over a window's voiced frames is subtracted from it.
     Input:
         float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.utterance`).
     Output:
@@ -32,12 +38,16 @@ class Extractor(keras.Model):
         z_size: int = 32,
         dropout: float = 0.4,
         bands: int = 40,
+        over_time: Literal["all", "statistics"] = "all",
+        channel_share: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
+            "over_time": over_time, "channel_share": channel_share,
         }  # fmt: skip
+        self.channel_free = ChannelFree(channel_share, name="channel_free")
         self.standardise = Standardise((bands, 3), name="standardise_mfsc")
         self.stages = keras.Sequential(
             [
@@ -50,7 +60,7 @@ class Extractor(keras.Model):
         )  # fmt: skip
         self.dense = keras.Sequential(
             [
-                layers.Flatten(), layers.Dropout(dropout),
+                *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
                 layers.Dense(dense, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
                 layers.Dropout(dropout),
             ],
@@ -62,7 +72,7 @@ class Extractor(keras.Model):
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
-        hidden = self.stages(self.standardise(windows), training=training)  # [batch, frames / 8, bands / 8, width]
+        hidden = self.stages(self.standardise(self.channel_free(windows)), training=training)  # [batch, frames / 8, bands / 8, width]
         return self.attribute(self.dense(hidden, training=training))
 
     def call(self, windows, training: bool = False):

@@ -74,7 +74,7 @@ def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
     """An untrained extractor of a configuration."""
     return build_extractor(
         mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size, dropout=config.dropout,
-        bands=mfsc.mel_bands,
+        bands=mfsc.mel_bands, over_time=config.over_time, channel_share=config.channel_share,
     )  # fmt: skip
 
 
