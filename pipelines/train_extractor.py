@@ -28,6 +28,9 @@ class TrainExtractor:
     run: Path
     """Folder for weights, checkpoints and curves; the same command goes on where it was interrupted."""
     config: Annotated[ExtractorConfig, tyro.conf.arg(name="")] = ExtractorConfig()
+    held_out: tuple[str, ...] = ()
+    """Of the training people, those who are not learnt from but tested: 01 in every corpus, ravdess/01, or a whole
+    corpus such as savee."""
 
     def main(self) -> None:
         """Trains, measures, prints."""
@@ -50,12 +53,36 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
         for split in ("train", "validation", "test")
         if split == "train" or dataset.manifest["counts"][split]["clips"]
     }
+    if args.held_out:
+        tested = held_out_of(parts["train"], args.held_out)
+        parts = {"train": parts["train"].where(~tested), "held_out": parts["train"].where(tested)} | {
+            name: voices for name, voices in parts.items() if name != "train"
+        }
     watched = {name: voices for name, voices in parts.items() if name == "validation"}
     reader = fit_extractor(args.config, dataset, parts["train"], args.run, watched=watched, progress=progress)
     finished = args.run / "scores.json"
     if not finished.exists():
         write_json(finished, {f"{name}_uar": utterance_uar(reader, voices) for name, voices in parts.items()})
     return read_json(finished)
+
+
+def held_out_of(voices, names: tuple[str, ...]):
+    """Which utterances are of the named people or corpora: bool [clips].
+
+    Raises:
+        ConfigError: nobody, or everybody, is named so.
+    """
+    import numpy as np
+
+    from vfgan.errors import ConfigError
+
+    columns = (voices.actor, voices.person, voices.corpus)
+    missing = sorted(set(names) - set().union(*(set(column) for column in columns)))
+    tested = np.any([np.isin(column, names) for column in columns], axis=0)
+    if missing or tested.all():
+        named = f"{', '.join(missing)} not among" if missing else "these are all of"
+        raise ConfigError(f"--held-out: {named} the people and corpora in training: expected some of them")
+    return tested
 
 
 def fit_extractor(
@@ -92,7 +119,7 @@ def fit_extractor(
         "data": data_origin(dataset, voices.actor),
     }
     keras.utils.set_random_seed(config.train.seed)
-    extractor = make_extractor(config, mfsc)
+    extractor = make_extractor(config, mfsc, config.precision)
     measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
     reader = VoiceReader(extractor, mfsc)
     extractor.compile(
@@ -117,7 +144,7 @@ def measure_windows(extractor, dataset) -> None:
     import numpy as np
 
     bands = extractor.settings["bands"]
-    seen = [extractor.channel_free(windows).numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+    seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
     extractor.standardise.measure(np.concatenate(seen))
 
 

@@ -91,12 +91,17 @@ class VoiceReader(tf.Module):
         return tf.reshape(attributes, [tf.shape(weights)[0], tf.shape(weights)[1], attributes.shape[-1]]), weights
 
     def measure_z(self, voices: Voices) -> None:
-        """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
-        collected = []
-        for planes, frames, _ in voice_batches(voices):
+        """Sets the scale of z, by all windows of the training voices, and what is familiar, by their utterances."""
+        collected, whole = [], np.zeros((len(voices), self.extractor.settings["z_size"]), np.float32)
+        for planes, frames, index in voice_batches(voices):
             attributes, weights = self.window_attributes(planes, frames)
             collected.append(attributes.numpy()[weights.numpy() > 0])
+            whole[index] = utterance_mean(attributes, weights).numpy()
         self.extractor.standardise_z.measure(np.concatenate(collected))
+        if not self.extractor.familiar_range:
+            return
+        kinds = np.array([f"{domain} {emotion}" for domain, emotion in zip(voices.domain, voices.emotion)])
+        self.extractor.familiarity.measure(whole, kinds)
 
     def read_voices(self, voices: Voices) -> tuple[np.ndarray, np.ndarray]:
         """z [clips, z_size] and probabilities [clips, 8] of every utterance, float32."""

@@ -7,12 +7,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.config import CropConfig, ExtractorConfig, FaceClassifierConfig, GanConfig, MfscConfig
+from vfgan.config import CropConfig, FaceClassifierConfig, GanConfig, MfscConfig
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
 from vfgan.files import read_json, write_json
 from vfgan.models.generator import Generator
-from vfgan.models.store import make_cyclegan, make_extractor, make_face_classifier, weights_digest
+from vfgan.models.store import (
+    make_cyclegan,
+    make_extractor,
+    make_face_classifier,
+    read_extractor_config,
+    weights_digest,
+)
 from vfgan.models.weights import load_weights, save_weights
 from vfgan.plain import from_dict, to_dict
 from vfgan.saved import find_model, load_model
@@ -69,7 +75,7 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     seen, seen_card = load_model(beside / "emotion_cnn")
     mfsc, crop = from_dict(MfscConfig, card["mfsc"], "card.mfsc"), from_dict(CropConfig, card["crop"], "card.crop")
     config = from_dict(GanConfig, card["resolved"]["config"], "card.resolved.config")
-    extractor = make_extractor(from_dict(ExtractorConfig, heard_card["resolved"]["config"]), mfsc)
+    extractor = make_extractor(read_extractor_config(heard_card["resolved"]["config"]), mfsc)
     z_size = extractor.settings["z_size"]
     learnt_with = find_model(model) / "assets.extra" / ATTRIBUTES
     if not learnt_with.is_file():

@@ -1,7 +1,9 @@
 """Trained networks on disk: the run folder of a training -> the network, with what it was trained on."""
 
+import contextlib
 import dataclasses
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -64,18 +66,41 @@ def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
         SchemaError: there is no finished extractor, or it is of another version.
     """
     resolved, weights = open_run(run, "extractor")
-    extractor = make_extractor(from_dict(ExtractorConfig, resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
+    extractor = make_extractor(read_extractor_config(resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
     load_weights(extractor, weights)
     reader = VoiceReader(extractor, from_dict(MfscConfig, resolved["mfsc"]))
     return TrainedVoiceReader(reader, resolved, weights_digest(extractor))
 
 
-def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
-    """An untrained extractor of a configuration."""
-    return build_extractor(
-        mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size, dropout=config.dropout,
-        bands=mfsc.mel_bands, over_time=config.over_time, channel_share=config.channel_share,
-    )  # fmt: skip
+def read_extractor_config(values: dict) -> ExtractorConfig:
+    """The configuration of an extractor's run, also of one from before there were these choices."""
+    values = {name: value for name, value in values.items() if name != "mix_share"}  # nothing used it
+    return from_dict(ExtractorConfig, {"over_time": "all", "temperature": 1.0, "familiar_range": 0.0} | values)
+
+
+def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "float32"):
+    """An untrained extractor of a configuration.
+
+    Args:
+        precision: of its arithmetic; its weights are float32.
+    """
+    with computing_in(precision):
+        return build_extractor(
+            mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size,
+            dropout=config.dropout, bands=mfsc.mel_bands, over_time=config.over_time,
+            temperature=config.temperature, familiar_range=config.familiar_range,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Networks made here compute in float32, or in bfloat16 or float16 with weights of float32."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision if precision == "float32" else f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifier:

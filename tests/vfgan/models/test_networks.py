@@ -6,6 +6,8 @@ import pytest
 
 from vfgan.emotions import EMOTIONS
 from vfgan.models.discriminator import Discriminator, build_discriminator
+from vfgan.layers.familiarity import Familiarity
+from vfgan.layers.time_statistics import TimeStatistics
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import Generator, build_generator, light
@@ -184,6 +186,44 @@ def test_extractor_layers_are_alexnets():
     ]  # fmt: skip
     assert network.stages(np.zeros((1, 40, 40, 3), np.float32)).shape == (1, 5, 5, 7)
     assert build_extractor(40).count_params() < 3_000_000
+
+
+def test_the_last_map_is_its_mean_and_deviation_over_time():
+    maps = RANDOM.normal(size=(2, 6, 4, 3)).astype(np.float32)
+    told = np.asarray(TimeStatistics()(maps))
+    np.testing.assert_allclose(told[..., :3], maps.mean(axis=1), atol=1e-5)
+    np.testing.assert_allclose(told[..., 3:], maps.std(axis=1), atol=1e-3)
+    np.testing.assert_allclose(TimeStatistics()(maps[:, ::-1]), told, atol=1e-5)  # order does not matter
+
+
+def test_familiarity_is_the_distance_to_the_nearest_kind_of_voice():
+    layer = Familiarity(2)
+    attributes = np.concatenate([RANDOM.normal(size=(400, 2)) * [1.0, 3.0] + place for place in ([0, 0], [20, 0])])
+    kind = np.repeat(["a", "b"], 400)
+    layer.measure(attributes, kind)
+    away = np.asarray(layer(attributes.astype(np.float32)))
+    assert np.median(away) == pytest.approx(1.0, abs=1e-3)
+    centres = [attributes[kind == name].mean(axis=0) for name in "ab"]
+    residual = np.concatenate([attributes[kind == name] - centre for name, centre in zip("ab", centres)])
+    inverse = np.linalg.inv(np.cov(residual.T, bias=True))
+    expected = [min((a - c) @ inverse @ (a - c) for c in centres) for a in attributes[:50]]
+    np.testing.assert_allclose(away[:50] / away[0], np.array(expected) / expected[0], rtol=0.1)
+    between = np.asarray(layer(np.array([[10.0, 0.0], [20.0, 0.0]], np.float32)))
+    assert between[0] > 30 > 0.2 > between[1]
+
+
+def test_a_strange_voice_gets_a_flatter_answer_and_a_temperature_flattens_all():
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16, familiar_range=2.0, temperature=0.5)
+    attributes = RANDOM.normal(size=(200, 3)).astype(np.float32)
+    network.familiarity.measure(attributes, np.zeros(200))
+    strange = np.asarray(network.strangeness(attributes))
+    assert np.median(strange) == pytest.approx(0.5, abs=1e-3)
+    far = 3.0 * attributes
+    for values in (attributes, far):
+        heat = 0.5 * np.maximum(1.0, np.asarray(network.strangeness(values)))[:, None]
+        logits = np.asarray(network.head(values)) / heat
+        expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(network.z_and_probabilities(values)[1], expected, atol=1e-5)
 
 
 def test_z_is_the_vector_before_the_softmax_layer():
