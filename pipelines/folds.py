@@ -8,7 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import numpy as np
+
 from tfrecords_builder.processes import end_with_parent, quiet_start
+from vfgan.data.voice_set import Voices
 from vfgan.errors import VfganError
 
 
@@ -18,13 +21,17 @@ class Fold:
 
     seed: int
     number: int  #: from 1
-    test_actors: tuple[str, ...]
+    test: tuple[str, ...]  #: who is tested: people, as corpus/actor, or whole corpora by their names
     run: Path  #: folder of the training and its predictions
 
     @property
     def name(self) -> str:
         """Name of the fold in the progress bar."""
         return f"seed {self.seed} fold {self.number}"
+
+    def tests(self, voices: Voices) -> np.ndarray:
+        """Whom it is tested on: bool [clips]."""
+        return np.isin(voices.person, self.test) | np.isin(voices.corpus, self.test)
 
 
 #: Called with the fold, the steps that it has done, and its scores.

@@ -7,7 +7,7 @@ from pathlib import Path
 from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
-from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
+from tfrecords_builder.sources import cremad, footage, grid, images, mead, nemo, people, ravdess, savee
 from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.remote import as_path, is_remote
 
@@ -18,11 +18,13 @@ SOURCES = {
     "people": people.find_clips,
     "cremad": cremad.find_clips,
     "mead": mead.find_clips,
+    "savee": savee.find_clips,
+    "nemo": nemo.find_clips,
     "grid": grid.find_clips,
     "footage": footage.find_clips,
 }
 #: Sources that recognise a file by its name in any folder. Their zip files are read, too.
-NAMED_FILES = ("ravdess", "cremad", "mead", "grid")
+NAMED_FILES = ("ravdess", "cremad", "mead", "savee", "nemo", "grid")
 #: Order of preference among the files of one clip in one input, for voice and face separately. The voice comes from the
 #: sound file, else from the video with sound; the face from the video with sound, else from the silent one.
 _KINDS = ("audio-only", "full-av", "video-only", "image")
@@ -99,7 +101,7 @@ def _is_folder(place: Path) -> bool:
 
 
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "images", "cremad", "mead", "grid"):
+    for source in ("ravdess", "images", "cremad", "mead", "savee", "nemo", "grid"):
         if next(SOURCES[source](folder), None):
             return source
     raise ConfigError(f"--in {folder}: unknown kind of corpus; write source:path, with a source of {list(SOURCES)}")

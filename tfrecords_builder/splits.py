@@ -1,5 +1,6 @@
 """Splits clips into training, validation and test: by actor, or by recording if there are too few actors."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 
@@ -34,10 +35,21 @@ def assign_splits(
     for corpus in sorted({clip.corpus for clip in clips}):
         mine = [clip for clip in clips if clip.corpus == corpus]
         actors = sorted({clip.actor for clip in mine})
-        by_actor = _is_by_actor(corpus, actors, config)
+        named = _named_in(corpus, config)
+        by_actor = _is_by_actor(corpus, actors, named)
         basis_of[corpus] = "actor" if by_actor else "recording"
-        split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config, near_duplicates(mine))
+        split_of |= _by_actor(mine, actors, named) if by_actor else _by_recording(mine, config, near_duplicates(mine))
     return split_of, basis_of
+
+
+def _named_in(corpus: str, config: BuildConfig) -> BuildConfig:
+    """The configuration with the named actors as one corpus calls them: "savee/DC" is DC in savee, and nobody else."""
+    prefix = f"{corpus}/"
+    return dataclasses.replace(
+        config,
+        test_actors=tuple(name.removeprefix(prefix) for name in config.test_actors),
+        validation_actors=tuple(name.removeprefix(prefix) for name in config.validation_actors),
+    )
 
 
 def _is_by_actor(corpus: str, actors: list[str], config: BuildConfig) -> bool:
@@ -65,10 +77,14 @@ def _is_by_actor(corpus: str, actors: list[str], config: BuildConfig) -> bool:
 
 
 def _check_actors(clips: list[Clip], config: BuildConfig) -> None:
-    present = {clip.actor for clip in clips}
+    present = {clip.actor for clip in clips} | {f"{clip.corpus}/{clip.actor}" for clip in clips}
     missing = sorted((set(config.test_actors) | set(config.validation_actors)) - present)
     if missing:
-        raise ConfigError(f"actors {', '.join(missing)} are not in the inputs, which have {', '.join(sorted(present))}")
+        raise ConfigError(f"actors {', '.join(missing)} are not in the inputs, which have {_names(clips)}")
+
+
+def _names(clips: list[Clip]) -> str:
+    return ", ".join(sorted({clip.actor for clip in clips}))
 
 
 def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict[str, str]:

@@ -21,9 +21,9 @@ class Build:
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus as source:folder, or a folder alone. Sources: ravdess, cremad, mead, grid, images, people, footage. Zip
-    files of ravdess, cremad, mead and grid are unpacked into the data set's folder. Repeat --in to join corpora; if two
-    hold the same clip, the earlier one wins."""
+    """A corpus as source:folder, or a folder alone. Sources: ravdess, cremad, mead, savee, nemo, grid, images, people,
+    footage. Zip files of ravdess, cremad, mead, savee, nemo and grid are unpacked into the data set's folder. Repeat
+    --in to join corpora; if two hold the same clip, the earlier one wins."""
     out: str
     """Folder of the data set."""
     workers: int = 2

@@ -49,7 +49,7 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     done = 0
     for fold in folds:
         run = args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}"
-        mine = [clip for clip in clips if clip["actor"] in fold["actors"].split()]
+        mine = [clip for clip in clips if clip["person"] in fold["actors"].split()]
         part = hear_degraded(
             run, mine, args, lambda count, before=done, name=run.name: progress(before + count, len(clips), name)
         )
@@ -94,7 +94,7 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
 
 
 def load_waveforms(data: Path) -> list[dict]:
-    """Loads actor, emotion and waveform of every clip with sound, ordered by name.
+    """Loads person, emotion and waveform of every clip with sound, ordered by name.
 
     Raises:
         SchemaError: the data set holds no waveforms.
@@ -102,9 +102,13 @@ def load_waveforms(data: Path) -> list[dict]:
     from vfgan.data.dataset import DataSet
     from vfgan.errors import SchemaError
 
-    wanted = ("clip_id", "actor", "emotion", "sample_rate_hz", "waveform")
+    wanted = ("clip_id", "emotion", "sample_rate_hz", "waveform")
     records = DataSet(data).records(["train", "validation", "test"])
-    clips = [{name: record[name] for name in wanted} for record in records if len(record["waveform"])]
+    clips = [
+        {name: record[name] for name in wanted} | {"person": f"{record['corpus']}/{record['actor']}"}
+        for record in records
+        if len(record["waveform"])
+    ]
     if not clips:
         raise SchemaError(f"{data} holds no waveforms: build it with --keep-waveform")
     clips.sort(key=lambda clip: clip["clip_id"])

@@ -14,6 +14,11 @@ def recall_table(results: dict) -> str:
     for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
         cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
         lines.append(f"{title.replace('_', ' ')}: {cells}")
+    lines += [
+        f"{name:14} UAR {one['uar']:.3f}, among its own emotions {one['uar_own']:.3f}, "
+        f"calibration error {one['expected_calibration_error']:.3f} ({one['people']} people, {one['clips']} clips)"
+        for name, one in whole["by_corpus"].items()
+    ]
     cells = "  ".join(f"{name} {value:.3f}" for name, value in results["probes"].items())
     lines.append(f"linear probe of z (chance 0.5): {cells}")
     lines.append(f"expected calibration error: {whole['calibration']['expected_error']:.3f}")

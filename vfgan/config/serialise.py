@@ -28,7 +28,7 @@ def from_dict(cls: type[T], values: dict, where: str = "") -> T:
         SchemaError: a field is unknown, because another version wrote it.
     """
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    values = _grouped(cls, _without_retired(cls, values, where))
+    values = getattr(cls, "BEFORE", {}) | _grouped(cls, _without_retired(cls, values, where))
     unknown = sorted(set(values) - set(fields))
     if unknown:
         raise SchemaError(f"{where or cls.__name__}: unknown field {unknown[0]!r}; it was written by another version")
