@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-SOURCES = vfgan tfrecords_builder pipelines tests benchmarks setup.py
+SOURCES = vfgan tfrecords_builder pipelines tests benchmarks examples setup.py
 DEMO    ?= runs/demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3

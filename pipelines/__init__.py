@@ -1,1 +1,1 @@
-"""The runnable end-to-end pipelines: parse, build objects, run, write. No maths."""
+"""The command line and its pipelines: they parse options, call the library and write results. They hold no maths."""

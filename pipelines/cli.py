@@ -1,4 +1,4 @@
-"""The `vfgan` command: a subcommand a stage. Only the module of the stage that was asked for is imported."""
+"""The `vfgan` command, with a subcommand for each stage. Only the module of the chosen stage is imported."""
 
 import importlib
 import os
@@ -15,56 +15,68 @@ COMMANDS = {
     "synthesize": ("pipelines.commands.synthesize", "Synthesize", "make the embedded corpus of talking heads"),
     "build": ("pipelines.commands.build", "Build", "turn recordings into a data set of TFRecords"),
     "inspect": ("pipelines.commands.inspect", "Inspect", "show what is in a data set, with pictures"),
-    "train extractor": ("pipelines.commands.train_extractor", "TrainExtractor", "voices -> voice attribute extractor"),
+    "train extractor": (
+        "pipelines.commands.train_extractor",
+        "TrainExtractor",
+        "train the voice attribute extractor on voices",
+    ),
     "train emotion-cnn": (
         "pipelines.commands.train_faces",
         "TrainEmotionCnn",
-        "faces -> emotion CNN, which guides the generator",
+        "train the emotion CNN, which guides the generator",
     ),
-    "train judge": ("pipelines.commands.train_faces", "TrainJudge", "faces -> judge, which only evaluates"),
-    "train gan": ("pipelines.commands.train_gan", "TrainGan", "faces and voices -> voice-conditioned CycleGAN"),
+    "train judge": ("pipelines.commands.train_faces", "TrainJudge", "train the judge, which only evaluates"),
+    "train gan": ("pipelines.commands.train_gan", "TrainGan", "train the voice-conditioned CycleGAN"),
     "personalise": ("pipelines.commands.personalise", "Personalise", "fine-tune a generator on footage of one person"),
-    "cross-validate": ("pipelines.commands.cross_validate", "CrossValidate", "how well extractors hear unseen actors"),
+    "cross-validate": ("pipelines.commands.cross_validate", "CrossValidate", "measure the extractor on unseen actors"),
     "robustness": (
         "pipelines.commands.robustness",
         "Robustness",
-        "what noise, telephone, MP3 and cuts cost extractors",
+        "measure the extractor on noise, telephone, MP3 and cuts",
     ),
     "export": ("pipelines.commands.export", "Export", "write SavedModels for generate and TF Serving"),
     "generate": ("pipelines.commands.generate", "Generate", "show a voice's emotion on a face: picture or video"),
     "serve": ("pipelines.commands.serve", "Serve", "serve SavedModels over gRPC and REST, as TF Serving does"),
-    "client": ("pipelines.commands.client", "AskServer", "the same as generate, computed by a server"),
-    "studio": ("pipelines.commands.studio", "OpenStudio", "a page in the browser: give a voice and a face, press, see"),
-    "listen": ("pipelines.commands.listen", "Listen", "the emotion in a recording over time: table and picture"),
+    "client": ("pipelines.commands.client", "AskServer", "do what generate does, computed by a server"),
+    "studio": ("pipelines.commands.studio", "OpenStudio", "serve a web page for generate and listen"),
+    "listen": ("pipelines.commands.listen", "Listen", "follow the emotion in a recording over time"),
     "evaluate": ("pipelines.commands.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
     "figure paper": (
         "pipelines.commands.figure_paper",
         "FigurePaper",
-        "the paper's figure: happy, sad, with and without CNN",
+        "draw the paper's figure: happy, sad, with and without CNN",
     ),
     "figure intensity": (
         "pipelines.commands.figure_paper",
         "FigureIntensity",
-        "a face over the intensity dial, 0 to 1.5",
+        "draw a face over the intensity dial, 0 to 1.5",
     ),
     "compare": (
         "pipelines.commands.compare",
         "Compare",
-        "variants of the CycleGAN, trained for the same time: a table",
+        "train variants of the CycleGAN for the same time and compare them",
     ),
-    "demo": ("pipelines.commands.demo", "Demo", "the whole main job on the embedded corpus"),
+    "demo": ("pipelines.commands.demo", "Demo", "run every stage on the embedded corpus"),
 }
 
 
-#: commands that begin anew: what they had not finished is removed
+#: Commands that start over after an interruption; they leave no unfinished file.
 NOT_RESUMED = (
-    "doctor", "inspect", "export", "generate", "evaluate", "serve", "client", "studio",
-    "robustness", "figure paper", "figure intensity",
-)  # fmt: skip
+    "doctor",
+    "inspect",
+    "export",
+    "generate",
+    "evaluate",
+    "serve",
+    "client",
+    "studio",
+    "figure paper",
+    "figure intensity",
+)
 
 
 def usage() -> str:
-    """What stands on the screen where no command, or an unknown one, was given."""
+    """The text shown without a command or with an unknown one."""
     lines = [
         f"vfgan {__version__}: reads the emotion in a voice and shows it on a face",
         "",
@@ -76,7 +88,11 @@ def usage() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit code: 0, 2 for what the user can mend, 130 when interrupted."""
+    """Runs one command.
+
+    Returns:
+        The exit code: 0, 2 for a mistake that the user can fix, 130 when interrupted.
+    """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):  # a console that is not UTF-8 gets a question mark, not a traceback
         if hasattr(stream, "reconfigure"):
@@ -95,17 +111,19 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = [*arguments[:1], *map(as_value, arguments[1:])]
     module, cls, _ = COMMANDS[name]
     try:
-        kind, options = getattr(importlib.import_module(module), cls), arguments[len(name.split()) :]
+        kind = getattr(importlib.import_module(module), cls)
+        options = arguments[len(name.split()) :]
         beginning = {"default": kind.beginning(options)} if hasattr(kind, "beginning") else {}
         tyro.cli(kind, prog=f"vfgan {name}", args=options, **beginning).main()
     except VfganError as error:
         return _say(str(error), 2)
-    except BrokenPipeError:  # who read has gone, as in `vfgan … --help | head`: nothing more can be said
+    except BrokenPipeError:  # the reader has closed the pipe, as in `vfgan … --help | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
-        again = "begins again, nothing half-done is left" if name in NOT_RESUMED else "goes on where it was"
-        return _say(f"interrupted; the same command {again}", 130)
+        if name in NOT_RESUMED:
+            return _say("interrupted; nothing unfinished was left; the same command starts over", 130)
+        return _say("interrupted; run the same command again to resume", 130)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: progress with an estimate on a terminal, a line a minute elsewhere."""
+"""Shows progress: a bar with the time left on a terminal, a line a minute elsewhere."""
 
 import time
 
@@ -13,13 +13,20 @@ class Bar:
     """A progress bar with time left; without a terminal, a line a minute."""
 
     def __init__(self, title: str):
-        self._whole, self._progress = title, None
+        self._whole = title
+        self._progress = None
         self._begin(title)
         if console.is_terminal:
             self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                TextColumn("left"), TimeRemainingColumn(), TextColumn("{task.fields[note]}"), console=console,
-            )  # fmt: skip
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}"),
+                console=console,
+            )
             self._task = self._progress.add_task(title, total=None, note="")
 
     def __enter__(self) -> "Bar":
@@ -32,13 +39,16 @@ class Bar:
             self._progress.stop()
 
     def _begin(self, title: str) -> None:
-        self._title, self._started, self._last_line, self._first = title, time.monotonic(), time.monotonic(), None
+        self._title = title
+        self._started = time.monotonic()
+        self._last_line = self._started
+        self._first = None
 
     def update(self, done: int, total: int, note: str = "", title: str | None = None) -> None:
-        """`done` of `total` are finished; `note` stands behind the bar.
+        """Shows that `done` of `total` are finished, with `note` after the bar.
 
         Args:
-            title: of a part of the work that is counted by itself, with its own time left.
+            title: name of a part of the work that has its own count and its own time left.
         """
         if (title or self._whole) != self._title:
             self._begin(title or self._whole)
@@ -52,7 +62,8 @@ class Bar:
             self._first = (done, now)
         if now - self._last_line >= 60 or done == total:
             self._last_line = now
-            (before, since), left = self._first, ""
+            before, since = self._first
+            left = ""
             if done > before:
                 left = f", {(now - since) / (done - before) * (total - done):.0f} s left"
             console.print(
@@ -61,5 +72,5 @@ class Bar:
 
 
 def scores_text(scores: dict[str, float]) -> str:
-    """A few numbers on one line."""
+    """Writes a few numbers on one line."""
     return " ".join(f"{name} {value:.3g}" for name, value in scores.items())

@@ -1,4 +1,4 @@
-"""The folds of a cross-validation, one after the other in this process or side by side in several."""
+"""Runs the folds of a cross-validation, one after the other in this process or side by side in several."""
 
 import dataclasses
 import multiprocessing
@@ -8,7 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import numpy as np
+
 from tfrecords_builder.processes import end_with_parent, quiet_start
+from vfgan.data.voice_set import Voices
 from vfgan.errors import VfganError
 
 
@@ -18,13 +21,17 @@ class Fold:
 
     seed: int
     number: int  #: from 1
-    test_actors: tuple[str, ...]
-    run: Path  #: folder of the training, and of what it predicts
+    test: tuple[str, ...]  #: who is tested: people, as corpus/actor, or whole corpora by their names
+    run: Path  #: folder of the training and its predictions
 
     @property
     def name(self) -> str:
-        """For a progress bar."""
+        """Name of the fold in the progress bar."""
         return f"seed {self.seed} fold {self.number}"
+
+    def tests(self, voices: Voices) -> np.ndarray:
+        """Whom it is tested on: bool [clips]."""
+        return np.isin(voices.person, self.test) | np.isin(voices.corpus, self.test)
 
 
 #: Called with the fold, the steps that it has done, and its scores.
@@ -37,14 +44,13 @@ def run_folds(
     workers: int,
     progress: Progress,
 ) -> Iterator[Fold]:
-    """Gives each fold as soon as it is finished.
+    """Yields each fold as soon as it is finished.
 
     Args:
-        train_fold: does the work of one fold, reporting (steps, scores); can be pickled where there are several
-            workers.
-        workers: processes of one thread each; with 1, this process and all its threads.
+        train_fold: trains one fold, reporting (steps, scores). With several workers it must be picklable.
+        workers: number of processes with one thread each; 1 uses this process and all its threads.
     Raises:
-        VfganError: from a fold; the others are stopped with a checkpoint each, and go on when called again.
+        VfganError: a fold failed. The others stop with a checkpoint each and resume when called again.
     """
     if workers <= 1 or len(folds) <= 1:
         for fold in folds:
@@ -70,8 +76,8 @@ def run_folds(
             executor.shutdown(cancel_futures=True)
             if isinstance(error, BrokenProcessPool):
                 raise VfganError(
-                    "a worker process died: it was killed or memory ran out; the same command goes on; where that does "
-                    "not help, use fewer --workers"
+                    "a worker process died: it was killed or memory ran out; run the same command again to resume, if "
+                    "necessary with fewer --workers"
                 ) from error
             raise
 
@@ -91,6 +97,6 @@ def _work(train_fold, fold: Fold) -> None:
             signal.raise_signal(signal.SIGTERM)  # the training loop then saves a checkpoint and ends
         _ticks.put((fold, step, scores))
 
-    if _stop.is_set():  # it was in the queue already
-        raise VfganError(f"stopped before {fold.name}: the same command goes on from there")
+    if _stop.is_set():  # the fold was already in the queue
+        raise VfganError(f"stopped before {fold.name}: run the same command again to resume")
     train_fold(fold, tick)

@@ -1,12 +1,12 @@
 """The run on real recordings that made the shipped models: `python -m pipelines.shipped --data …`
 
-The commands below are all there is; each can be run by itself, goes on where it was interrupted, and is quick when
-it is done. The model cards say how long each took.
+It consists of the commands below. Each can be run by itself, resumes after an interruption, and is quick when it is
+finished. The model cards say how long each took.
 
-Who hears whom: the extractor inside the generators learns on actors 1-16, the CycleGAN on the voices of 17-19, and
-the evaluation uses 20, whom nothing has heard. The extractor that ships by itself learns on all 20 actors; the
-cross-validation says what such a network is worth on people that it has not heard. Actor 01's face recordings are
-split by recording.
+Which voices are used where: the extractor inside the generators is trained on actors 1-16, the CycleGAN on the voices
+of 17-19. The evaluation uses actor 20, whom no network was trained on. The extractor that ships by itself is trained on
+all 20 actors; the cross-validation measures such networks on actors they were not trained on. Actor 01's face
+recordings are split by recording.
 """
 
 import dataclasses
@@ -60,14 +60,14 @@ class Shipped:
     """Folder for data sets, runs, SavedModels and figures."""
 
     def main(self) -> int:
-        """Runs the commands one after the other; stops at the first that fails."""
+        """Runs the commands one after the other; stops at the first failure."""
         from pipelines.cli import main
         from pipelines.console import console
 
         for command in commands(self.data, self.out):
             console.print(f"[bold]vfgan {shlex.join(command)}[/]", highlight=False)
             if is_exported(command):
-                console.print("  exported before", highlight=False)
+                console.print("  already exported", highlight=False)
                 continue
             code = main(command)
             if code:
@@ -80,15 +80,19 @@ def commands(data: Path, out: Path) -> list[list[str]]:
     """The arguments of each command."""
     lines = COMMANDS.strip().replace("\n  ", " ").splitlines()
     values = {
-        "command": "python -m pipelines.shipped --data DATA", "data": str(data), "out": str(out), "voices": VOICES,
-        "faces": FACES, "both": f"{VOICES}; {FACES}",
-    }  # fmt: skip
+        "command": "python -m pipelines.shipped --data DATA",
+        "data": str(data),
+        "out": str(out),
+        "voices": VOICES,
+        "faces": FACES,
+        "both": f"{VOICES}; {FACES}",
+    }
     quoted = {name: shlex.quote(value) for name, value in values.items()}
     return [shlex.split(line.format(**quoted)) for line in lines]
 
 
 def is_exported(command: list[str]) -> bool:
-    """Whether the model that an export would write is there: a second one would be its next version."""
+    """Whether the model of an export exists already. A second export would write its next version."""
     if command[0] != "export" or "--figures" in command:
         return False
     options = dict(itertools.pairwise(command))
@@ -98,10 +102,11 @@ def is_exported(command: list[str]) -> bool:
 
 
 def draw_figures(data: Path, out: Path) -> None:
-    """out/figure.png: frames of test recordings with voices of actor 20; out/anyone.png: the same of London's test
-    people with the model for anyone; out/talking.mp4: one clip.
+    """Draws figure.png, anyone.png and talking.mp4.
 
-    Of the strong voices of each emotion the one in which the extractor hears it most clearly is taken.
+    figure.png shows frames of test recordings with voices of actor 20. anyone.png shows the London set's test people
+    with the model for anyone. talking.mp4 is one clip. Each emotion's voice is the strong one that the extractor
+    recognises with the highest probability.
     """
     from pipelines.console import console
     from pipelines.reports.face_grid import draw_figure, first_frame

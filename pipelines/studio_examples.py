@@ -1,4 +1,4 @@
-"""Examples for the studio, made by the embedded corpus: nobody real is shown or heard."""
+"""Makes the studio's examples with the embedded corpus: no real person is shown or heard."""
 
 import dataclasses
 from pathlib import Path
@@ -22,15 +22,15 @@ from vfgan.studio.examples import Example, Examples
 
 @dataclasses.dataclass(frozen=True)
 class Take:
-    """One utterance of an actor of the embedded corpus' seed 1, in a manner of its own."""
+    """One utterance of an actor of the embedded corpus with seed 1, with its own prosody."""
 
     actor: int
     statement: int
-    draw: int  #: seed of its irregularities
+    draw: int  #: seed of the random irregularities
     prosody: Prosody
 
 
-#: In which the default model hears the emotion (`python -m benchmarks.clear_voices`).
+#: Takes in which the default model recognises the emotion (`python -m benchmarks.clear_voices`).
 TAKES = {
     "neutral": Take(
         5, 1, 17, Prosody(7.567, 0.5, -7.058, -3.62, 1.4, -13.0, 9.0, 0.8, 0.034, 0.818, 0.242, 0.06, 0.112)
@@ -56,7 +56,7 @@ TAKES = {
     ),
 }
 _SEED, _SECONDS, _SILENCE_SECONDS = 1, 2.2, 0.5
-#: Title, emotions that are heard one after the other, actor whose face it is, whether it is footage.
+#: Title, emotions one after the other, actor of the face, whether it is footage.
 _READY = (
     ("Angry, on a photo", ("angry",), 2, False),
     ("Happy, then fearful", ("happy", "fearful"), 1, False),
@@ -66,10 +66,10 @@ _PHOTO_PX, _FOOTAGE_PX = 512, 320
 
 
 def make_examples(folder: Path) -> Examples:
-    """Draws and speaks all examples: a few seconds.
+    """Makes all examples, in a few seconds.
 
     Args:
-        folder: is made.
+        folder: folder to make for them.
     """
     folder.mkdir(parents=True)
     spoken = {emotion: speak_take(TAKES[emotion]) for emotion in EMOTIONS}
@@ -83,7 +83,7 @@ def make_examples(folder: Path) -> Examples:
 
 
 def speak_take(take: Take) -> np.ndarray:
-    """Its sound: float32 [samples], `SAMPLE_RATE_HZ`."""
+    """Synthesises a take: float32 [samples], `SAMPLE_RATE_HZ`."""
     rng = np.random.default_rng(take.draw)
     syllables = lay_out(take.statement, "speech", "neutral", take.prosody, _SECONDS, rng)
     voice = draw_actor(_SEED, take.actor).voice
@@ -98,7 +98,7 @@ def _write_voice(path: Path, parts: list[np.ndarray]) -> Path:
 
 
 def _write_face(path: Path, actor: int, is_footage: bool) -> Path:
-    """A photo (or footage of a neutral sentence) and its thumbnail, path-small.png."""
+    """Writes a photo, or footage of a neutral sentence, and its thumbnail, path-small.png."""
     drawn = draw_actor(_SEED, actor)
     performance = act(ClipKey("speech", "neutral", 1, 1, 1, actor), drawn, SyntheticConfig(seed=_SEED))
     renderer = FaceRenderer(drawn.look, _FOOTAGE_PX if is_footage else _PHOTO_PX)

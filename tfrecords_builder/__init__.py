@@ -1,1 +1,1 @@
-"""All that knows a corpus' layout: sources, splits, faces and MFSC into shards, the embedded corpus."""
+"""Builds data sets: reads corpora, splits clips, writes faces and MFSC into shards; makes the embedded corpus."""

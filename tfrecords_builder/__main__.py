@@ -3,5 +3,5 @@
 import importlib
 import sys
 
-# the command line lives in the pipelines, above this package; only this entry point reaches up to it
+# the command line is in `pipelines`, a layer above this package; only this entry point imports from there
 sys.exit(importlib.import_module("pipelines.cli").main(["build", *sys.argv[1:]]))

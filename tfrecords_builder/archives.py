@@ -1,4 +1,4 @@
-"""Zip files of a corpus -> its media files in a cache folder; what is there already is not unpacked again."""
+"""Unpacks the media files of a corpus' zip files into a cache folder. Files that are there are not unpacked again."""
 
 import calendar
 import hashlib
@@ -15,13 +15,13 @@ from vfgan.media.kinds import kind_of_name
 from vfgan.storage.files import atomic_path
 
 MAX_MEMBERS = 1_000_000
-#: Media hardly shrink: an archive that promises to grow more than this many times is a bomb.
+#: Media hardly compress: an archive that grows more than this many times is a zip bomb.
 MAX_GROWTH = 50
 _BLOCK_BYTES = 1 << 20
 
 
 def find_archives(place: Path) -> list[Path]:
-    """The zip files of an input: itself, or those below the folder."""
+    """Finds the zip files of an input: itself, or those in the folder."""
     if place.is_file():
         return [place]
     found = (path for path in files_below(place) if path.suffix.lower() == ".zip")
@@ -29,15 +29,15 @@ def find_archives(place: Path) -> list[Path]:
 
 
 def unpack(archive: Path, cache: Path) -> Path:
-    """Writes an archive's recordings and videos to a folder of its own in the cache.
+    """Unpacks an archive's recordings and videos into its own folder in the cache.
 
-    Every file is written under another name first, and has the archive's time stamps, so that an interrupted
-    unpacking goes on, and a cache that was deleted comes back the same.
+    Every file is first written under a temporary name, so an interrupted unpacking can resume. Files get the archive's
+    time stamps, so a cache that was deleted comes back the same.
 
     Returns:
         The folder.
     Raises:
-        MediaError: the archive is damaged, encrypted, or would grow beyond measure.
+        MediaError: the archive is damaged, encrypted, or grows too much.
         OutputError: the cache cannot be written, or has too little space.
     """
     folder = cache / f"{archive.stem}-{hashlib.sha256(str(archive).encode()).hexdigest()[:8]}"
@@ -64,7 +64,7 @@ def unpack(archive: Path, cache: Path) -> Path:
 
 
 def _media_members(opened: zipfile.ZipFile, archive: Path) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """The members to unpack and their places in the folder, none of which leads out of it."""
+    """Lists the members to unpack with their places in the folder. Members outside of the folder are left out."""
     if len(opened.infolist()) > MAX_MEMBERS:
         raise MediaError(f"{archive} has {len(opened.infolist())} files: at most {MAX_MEMBERS} are unpacked")
     members = []
@@ -89,13 +89,14 @@ def _check_space(missing: list, archive: Path, cache: Path) -> None:
     if not missing:
         return
     cache.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(info.file_size for info, _ in missing), shutil.disk_usage(cache).free
+    needed = sum(info.file_size for info, _ in missing)
+    free = shutil.disk_usage(cache).free
     if needed > free:
         raise OutputError(f"{cache} has {free / 1e9:.1f} GB free: {archive} needs {needed / 1e9:.1f} GB more")
 
 
 def _write_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
-    """One file, never more bytes of it than its archive has announced (zipfile checks that, and its check sum)."""
+    """Unpacks one file. zipfile checks its checksum, and that it is not longer than announced."""
     with atomic_path(path) as temporary:
         with opened.open(info) as source, open(temporary, "wb") as target:
             shutil.copyfileobj(source, target, _BLOCK_BYTES)

@@ -1,7 +1,7 @@
 """Corpora -> a data set: TFRecord shards, manifest.json, dataset.csv, rejected.csv, passed_over.csv.
 
-The plan (which clip goes into which shard) follows from inputs and configuration alone, and a shard from its clips
-alone; so any number of workers gives the same bytes, and an interrupted build goes on where it was.
+The plan says which clip goes into which shard. It depends only on inputs and configuration, and a shard only on its
+clips. So any number of workers gives the same bytes, and an interrupted build can resume.
 """
 
 import contextlib
@@ -44,17 +44,17 @@ def build(
     progress: Progress | None = None,
     searching: Searching | None = None,
 ) -> dict:
-    """Builds a data set in `out`, or finishes one that was interrupted.
+    """Builds a data set in `out`, or resumes a build that was interrupted.
 
     Args:
         inputs: see `tfrecords_builder.inputs.gather_clips`.
         out: folder of the data set; it and the inputs may lie on other machines (`vfgan.storage.remote`).
-        config: what goes into a record, and how clips are divided.
-        workers: processes of this machine.
-        runner: of Apache Beam, to which the shards are handed instead.
-        strict: the first clip that cannot be read stops the build.
+        config: what a record holds, and how clips are split.
+        workers: processes on this machine.
+        runner: Apache Beam runner that builds the shards instead.
+        strict: stop at the first clip that cannot be used.
         progress: called as clips are finished; see `tfrecords_builder.workers.Progress`.
-        searching: called while near-duplicates are searched for; see `tfrecords_builder.duplicates.Searching`.
+        searching: called during the search for near-duplicates; see `tfrecords_builder.duplicates.Searching`.
     Returns:
         The manifest, as in manifest.json.
     Raises:
@@ -64,7 +64,7 @@ def build(
     """
     out, config = as_path(out), config or BuildConfig()
     for text in inputs:
-        parse_input(text)  # what cannot be used is told before anything is written
+        parse_input(text)  # fails before anything is written
     check_writable(out)
     with _only_one(out):
         _remove_leftovers(out)
@@ -75,7 +75,7 @@ def build(
         shards = plan_shards(clips, split_of, config)
         files = _stamps(clips)
         plan = {"config": to_dict(config), "files": files}
-        claim_folder(out, ".plan.json", plan, "a data set of another plan")  # a change is named, not mixed in
+        claim_folder(out, ".plan.json", plan, "a data set of another plan")  # names a change instead of mixing it in
         run = runner.run_shards if runner else functools.partial(run_shards, workers=workers)
         done = run(shards, config, out, strict=strict, progress=progress or (lambda *_: None))
         _check_unchanged(files, clips, out)
@@ -87,9 +87,9 @@ def build(
 
 @contextlib.contextmanager
 def _only_one(out: Path) -> Iterator[None]:
-    """Holds the folder's lock; the system lets go of it however the process ends.
+    """Holds the folder's lock. The system releases it however the process ends.
 
-    Object stores have none: there, two builds of one plan write the same bytes, and one of another plan is refused.
+    Object stores have no locks. There, two builds of one plan write the same bytes, and another plan is refused.
     """
     if is_remote(out):
         yield
@@ -105,16 +105,19 @@ def _only_one(out: Path) -> Iterator[None]:
 def _remove_leftovers(out: Path) -> None:
     """Removes the unfinished files of a build that was killed."""
     for found in (
-        out.glob(".part-*"), out.glob(".at-*"), (out / "shards").glob(".part-*"), (out / "unpacked").rglob(".part-*"),
-    ):  # fmt: skip
+        out.glob(".part-*"),
+        out.glob(".at-*"),
+        (out / "shards").glob(".part-*"),
+        (out / "unpacked").rglob(".part-*"),
+    ):
         for path in found:
             path.unlink(missing_ok=True)
 
 
 def _stamps(clips: list[Clip]) -> dict[str, list[int] | None]:
-    """Size and time stamp of every input file; None for one that is not there."""
+    """Size and time stamp of every input file; None for a missing one."""
     paths = list(dict.fromkeys(path for clip in clips for path in input_files(clip)))
-    with ThreadPoolExecutor(32) as requests:  # those to other machines wait for their answers
+    with ThreadPoolExecutor(32) as requests:  # requests to other machines mostly wait
         return dict(zip(map(str, paths), requests.map(_stamp, paths)))
 
 
@@ -127,7 +130,7 @@ def _stamp(path: Path) -> list[int] | None:
 
 
 def _check_unchanged(files: dict, clips: list[Clip], out: Path) -> None:
-    """A file that was written to while it was read may have given anything."""
+    """Raises a SchemaError if an input file changed during the build."""
     now = _stamps(clips)
     changed = sorted(path for path, stamp in files.items() if stamp and now[path] and now[path] != stamp)
     if changed:
@@ -165,7 +168,7 @@ def _finish(out: Path, config: BuildConfig, about: dict, shards: list[dict]) -> 
 
 
 def _counts(rows: list[dict]) -> dict:
-    """Clips by split, then by actor and by emotion."""
+    """Counts clips by split, then by actor and by emotion."""
     counts = {}
     for split in SPLITS:
         mine = [row for row in rows if row["split"] == split]
@@ -180,7 +183,7 @@ def _counts(rows: list[dict]) -> dict:
 
 
 def _statistics(sums: list) -> dict | None:
-    """Mean and deviation of each band and plane over the training split, or None where it has no sound."""
+    """Mean and deviation of each band and plane over the training split; None if it has no sound."""
     frames, total, squares = np.sum(np.asarray(sums), axis=0) if sums else np.zeros((3, 1, 1))
     if not frames.any():
         return None

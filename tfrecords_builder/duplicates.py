@@ -1,10 +1,13 @@
-"""Near-duplicate pictures: copies that were mirrored, turned, shifted, scaled or brightened, as in FER2013's disgust.
+"""Finds near-duplicate pictures: mirrored, turned, shifted, scaled or brightened copies, as in FER2013's disgust.
 
-The rule: a picture's middle is described by the signs of the brightness differences between neighbouring points of a
-grid. Two pictures of one emotion are near-duplicates where, for one of `VARIANTS` of the second, (signs that agree -
-signs that differ) / all signs is `THRESHOLD` or more; near-duplicates of near-duplicates belong to the same group.
-Some that only look alike are tied together, too, which does no harm: what matters is that copies are not parted.
-Whole numbers only, so every machine finds the same groups. Cost: the square of the pictures of an emotion.
+A picture's middle is described by signs: those of the brightness differences between neighbouring points of a grid. Two
+pictures of one emotion are near-duplicates if this holds for one of `VARIANTS` of the second picture:
+
+    (signs that agree - signs that differ) / all signs >= `THRESHOLD`
+
+Near-duplicates of near-duplicates belong to the same group. Some pictures that only look alike are grouped, too. That
+does no harm; what matters is that copies stay together. All numbers are integers, so every machine finds the same
+groups. The cost grows with the square of the number of pictures of an emotion.
 """
 
 import itertools
@@ -27,7 +30,7 @@ VARIANTS = tuple(
     itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -6, -3, 3, 6)] * 2)
 )
 THRESHOLD = 0.6
-#: A first sieve over all pairs, which decides nothing but what is worth the time: fewer shifts, half of the signs.
+#: Variants of a first, coarse search over all pairs, with fewer shifts and half of the signs. It only saves time.
 COARSE = tuple(itertools.product((False, True), (0, -20, -10, 10, 20), (1.0, 1 / 1.15, 1.15), *[(0, -5, 5)] * 2))
 LIKELY = 0.45
 #: Called with (pictures compared, pictures in all).
@@ -38,23 +41,24 @@ _BITS_SET = np.array([bin(byte).count("1") for byte in range(256)], np.uint8)
 
 
 class NearDuplicates:
-    """Finds groups of near-duplicates, and keeps what it found: a build that goes on does not search again.
+    """Finds groups of near-duplicates, and saves them, so that a resumed build does not search again.
 
     Args:
-        path: JSON file to keep the groups in.
+        path: JSON file for the groups.
         searching: see `Searching`.
     """
 
     def __init__(self, path: Path, searching: Searching = lambda *_: None):
         self._path, self._searching = path, searching
-        self.counts: dict[str, dict[str, int]] = {}  #: of each corpus that was searched: groups, pictures in them
+        self.counts: dict[str, dict[str, int]] = {}  #: corpus -> number of groups and of pictures in them
 
     def __call__(self, clips: list[Clip]) -> dict[str, str]:
-        """{clip id: name of its group} for the pictures of one corpus that have near-duplicates."""
+        """Gives {clip id: name of its group} for the pictures of one corpus that have near-duplicates."""
         pictures = [clip for clip in clips if clip.image]
         if not pictures:
             return {}
-        corpus, key = pictures[0].corpus, digest({clip.clip_id: _stamp(clip) for clip in pictures})
+        corpus = pictures[0].corpus
+        key = digest({clip.clip_id: _stamp(clip) for clip in pictures})
         kept = self._kept()
         if kept.get(corpus, {}).get("key") != key:
             kept[corpus] = {"key": key, "groups": find_groups(pictures, self._searching)}
@@ -77,7 +81,7 @@ def _stamp(clip: Clip) -> list[int]:
 
 
 def find_groups(clips: list[Clip], searching: Searching = lambda *_: None) -> list[list[str]]:
-    """Groups of two and more clip ids, sorted; a picture that cannot be read is in none."""
+    """Finds groups of two or more clip ids, sorted. A picture that cannot be read is in none."""
     groups, before = [], 0
     for emotion in sorted({clip.emotion for clip in clips}):
         mine = [clip for clip in clips if clip.emotion == emotion]
@@ -96,22 +100,22 @@ def find_groups(clips: list[Clip], searching: Searching = lambda *_: None) -> li
 
 
 def _small(clip: Clip) -> np.ndarray | None:
-    """uint8 [SIZE_PX, SIZE_PX], grey and slightly blurred; None where the picture cannot be read."""
+    """Reads a picture as uint8 [SIZE_PX, SIZE_PX], grey and slightly blurred; None if it cannot be read."""
     import cv2
 
     try:
         grey = cv2.cvtColor(read_image(local_copy(clip.image)), cv2.COLOR_RGB2GRAY)
-    except Exception:  # whatever a decoder stumbles over: the build rejects the picture with the reason
+    except Exception:  # any decoder error: the build rejects the picture with the reason
         return None
     return cv2.blur(cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA), (3, 3))
 
 
 def similar_pairs(pictures: np.ndarray, compared: Callable[[float], None] = lambda _: None) -> list[tuple[int, int]]:
-    """Pairs (i < j) of near-duplicates.
+    """Finds pairs (i < j) of near-duplicates.
 
     Args:
         pictures: uint8 [pictures, SIZE_PX, SIZE_PX].
-        compared: called with the share of the first sieve that is done, which takes nearly all of the time.
+        compared: called with the finished share of the coarse search, which takes nearly all of the time.
     """
     plain = _signs(pictures, VARIANTS[0])
     first, second = np.array(sorted(_likely_pairs(pictures, plain, compared)), int).reshape(-1, 2).T
@@ -125,8 +129,9 @@ def similar_pairs(pictures: np.ndarray, compared: Callable[[float], None] = lamb
 
 
 def _likely_pairs(pictures: np.ndarray, plain: np.ndarray, compared: Callable) -> set[tuple[int, int]]:
-    """Pairs (i < j) that are worth comparing in detail: alike in half of the signs under some coarse variant."""
-    half, pairs = _plus_minus(plain[:, ::2]), set()
+    """Finds pairs (i < j) to compare in detail: those that are alike in half of the signs under a coarse variant."""
+    half = _plus_minus(plain[:, ::2])
+    pairs = set()
     for step, variant in enumerate(COARSE):
         compared(step / len(COARSE))
         changed = _plus_minus(_signs(pictures, variant)[:, ::2])
@@ -138,12 +143,12 @@ def _likely_pairs(pictures: np.ndarray, plain: np.ndarray, compared: Callable) -
 
 
 def _plus_minus(signs: np.ndarray) -> np.ndarray:
-    """float32 +1 and -1, whose products are exact: (agreeing - differing) signs."""
+    """Signs as float32 +1 and -1. Sums of their products are exact: agreeing minus differing signs."""
     return signs.astype(np.float32) * 2 - 1
 
 
 def _signs(pictures: np.ndarray, variant: tuple) -> np.ndarray:
-    """Whether the second of two neighbouring points is the brighter one: bool [pictures, pairs of points]."""
+    """Whether the second of two neighbouring points is brighter: bool [pictures, pairs of points]."""
     mirrored, degrees, scale, right, down = variant
     y, x = np.meshgrid(_GRID, _GRID, indexing="ij")
     cos, sin = np.cos(np.radians(degrees)) / scale, np.sin(np.radians(degrees)) / scale
@@ -156,7 +161,7 @@ def _signs(pictures: np.ndarray, variant: tuple) -> np.ndarray:
 
 
 def _connected(count: int, pairs: list[tuple[int, int]]) -> list[list[int]]:
-    """Groups of two and more of `count` things that pairs connect."""
+    """Groups of two or more of `count` things that pairs connect."""
     group = list(range(count))
     for i, j in pairs:
         old, new = group[j], group[i]

@@ -1,4 +1,4 @@
-"""`--in source:path` -> the clips of all inputs, twins joined."""
+"""Finds the clips of all inputs (`--in source:path`), and joins the files of one clip."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
 from tfrecords_builder.media_files import is_stray
 from tfrecords_builder.passed_over import PassedOver
-from tfrecords_builder.sources import cremad, footage, grid, images, mead, people, ravdess
+from tfrecords_builder.sources import cremad, footage, grid, images, mead, nemo, people, ravdess, savee
 from tfrecords_builder.tables import TABLE_SUFFIXES
 from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.remote import as_path, is_remote
@@ -20,13 +20,15 @@ SOURCES = {
     "people": people.find_clips,
     "cremad": cremad.find_clips,
     "mead": mead.find_clips,
+    "savee": savee.find_clips,
+    "nemo": nemo.find_clips,
     "grid": grid.find_clips,
     "footage": footage.find_clips,
 }
-#: Those that know a file by its name wherever it lies: their zip files are read, too.
-NAMED_FILES = ("ravdess", "cremad", "mead", "grid")
-#: Of the files of one clip in one input, the earlier kind wins for each medium: the voice is that of the file of sound
-#: alone, else of the video with sound; the face that of the video with sound, else of the silent one.
+#: Sources that recognise a file by its name in any folder. Their zip files are read, too.
+NAMED_FILES = ("ravdess", "cremad", "mead", "savee", "nemo", "grid")
+#: Order of preference among the files of one clip in one input, for voice and face separately. The voice comes from the
+#: sound file, else from the video with sound; the face from the video with sound, else from the silent one.
 _KINDS = ("audio-only", "full-av", "video-only", "image")
 
 
@@ -39,8 +41,8 @@ def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: Pass
         cache: where zip files are unpacked; without it they are passed over.
         passed_over: gets the files of the inputs that are in no clip.
     Raises:
-        ConfigError: no such source.
-        MediaError: no such folder, or nothing in it that the source knows.
+        ConfigError: a source does not exist.
+        MediaError: a folder does not exist, or the source knows no file in it.
         OutputError: the cache cannot be written.
     """
     if not inputs:
@@ -62,7 +64,7 @@ def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: Pass
 
 
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
-    """The clips of one input, of its folder first and then of its zip files."""
+    """Finds the clips of one input, first in its folder, then in its zip files."""
     archives = find_archives(place) if cache and source in NAMED_FILES else []
     if archives and (is_remote(place) or is_remote(cache)):
         raise ConfigError(f"{archives[0]}: zip files are unpacked on one machine only; unpack them before the build")
@@ -79,11 +81,11 @@ def _find_in(source: str, place: Path) -> Iterator[Clip]:
 
 
 def parse_input(text: str) -> tuple[str, Path]:
-    """(source, folder) of `source:path`, or of a path alone.
+    """Splits `source:path`, or a path alone, into (source, folder).
 
     Raises:
-        ConfigError: no such source, or it cannot be recognised.
-        MediaError: no such folder.
+        ConfigError: the source does not exist, or cannot be recognised.
+        MediaError: the folder does not exist.
     """
     source, colon, rest = text.partition(":")
     if colon and source in SOURCES:
@@ -91,11 +93,12 @@ def parse_input(text: str) -> tuple[str, Path]:
     elif colon and "/" not in source and not is_remote(text) and not Path(text).exists():
         raise ConfigError(f"--in {text}: unknown source {source!r}; expected one of {', '.join(SOURCES)}")
     else:
-        source, place = "", as_path(text)
+        source = ""
+        place = as_path(text)
     is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() in TABLE_SUFFIXES and place.is_file()
     if not (is_zip or is_table or _is_folder(place)):
-        raise MediaError(f"{place} does not exist or is no folder: expected a corpus")
+        raise MediaError(f"{place} does not exist or is not a folder: expected a corpus")
     return source or _recognise(place), place.resolve()
 
 
@@ -107,14 +110,14 @@ def _is_folder(place: Path) -> bool:
 
 
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "cremad", "mead", "grid", "images"):
+    for source in ("ravdess", "cremad", "mead", "savee", "nemo", "grid", "images"):
         if next(SOURCES[source](folder), None):
             return source
-    raise ConfigError(f"--in {folder}: cannot tell what corpus this is; write source:path, source of {list(SOURCES)}")
+    raise ConfigError(f"--in {folder}: unknown kind of corpus; write source:path, with a source of {list(SOURCES)}")
 
 
 def join(first: Clip, second: Clip) -> Clip:
-    """One clip of two with the same id; what the first has, it keeps."""
+    """Joins two clips with the same id. The first one's files win."""
     return dataclasses.replace(
         first,
         audio=first.audio or second.audio,

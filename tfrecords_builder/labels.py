@@ -1,4 +1,4 @@
-"""Names of emotions in a corpus -> labels: ours, those of common sets, and those that a mapping file explains."""
+"""Maps a corpus' names of emotions to labels: our names, those of common sets, and those of a mapping file."""
 
 import csv
 import json
@@ -8,12 +8,12 @@ from tfrecords_builder.tables import read_table
 from vfgan.emotions import ALIASES, EMOTIONS, emotion_label
 from vfgan.errors import ConfigError
 
-#: Where a corpus explains its own names: {"wut": "angry", "contempt": ""}, or lines of name,emotion.
+#: Mapping files of a corpus: {"wut": "angry", "contempt": ""}, or lines of name,emotion.
 MAPPING_NAMES = ("emotions.json", "emotions.csv")
 
 
 def read_mapping(folder: Path) -> dict[str, int | None]:
-    """Label of every name that is known in a folder; None for what its mapping file passes over ("").
+    """Gives the label of every known name of a folder; None for names that its mapping file excludes ("").
 
     Raises:
         ConfigError: the mapping file cannot be read, or maps to an emotion that does not exist.
@@ -37,7 +37,7 @@ def _pairs(path: Path) -> list[tuple[str, str]]:
             pairs = [tuple(cells) for _, cells in read_table(path)]
         pairs = [(name, emotion) for name, emotion in pairs]
         if not all(isinstance(emotion, str) for _, emotion in pairs):
-            raise ValueError("an emotion is no text")
+            raise ValueError("an emotion is not text")
     except (OSError, ValueError, AttributeError, csv.Error) as error:
         expected = '{"name": "emotion", …}' if path.suffix == ".json" else "lines of name,emotion"
         raise ConfigError(f"{path}: expected {expected}: {error}") from error

@@ -27,7 +27,7 @@ def is_image(path: Path) -> bool:
 
 
 def is_stray(name: Path) -> bool:
-    """Whether a path in a corpus is a program's own copy or note, such as `._a.wav` or `.ipynb_checkpoints/a.wav`.
+    """Whether a path in a corpus is a program's internal file, such as `._a.wav` or `.ipynb_checkpoints/a.wav`.
 
     >>> is_stray(Path("Actor_01/.ipynb_checkpoints/a.wav")), is_stray(Path("__MACOSX/a.wav")), is_stray(Path("a.wav"))
     (True, True, False)

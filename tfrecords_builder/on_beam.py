@@ -1,8 +1,8 @@
-"""Shards -> Apache Beam: the same function that the local workers run, on as many machines as Beam's runner has.
+"""Builds shards with Apache Beam: the function of the local workers, on as many machines as Beam's runner has.
 
-The plan is made before and the tables are written after, by the one process that starts the build. In between a worker
-reads and writes files only: it gets a line of JSON that says what goes into a shard, and leaves the shard and its
-description in the data set's folder. Finished shards are found there and kept, whoever made them.
+The process that starts the build makes the plan before and writes the tables after. A worker only reads and writes
+files. It gets a line of JSON that describes a shard, and writes the shard and its description into the data set's
+folder. Finished shards there are kept, whoever made them.
 """
 
 import contextlib
@@ -31,9 +31,9 @@ class BeamRunner:
 
     Args:
         name: DirectRunner, DataflowRunner, FlinkRunner, SparkRunner, …
-        options: Beam's own, `name=value` or `name` alone, such as region=europe-west4.
+        options: Beam's own options, `name=value` or `name` alone, such as region=europe-west4.
     Raises:
-        ConfigError: Beam is not installed, or knows no such runner or option.
+        ConfigError: Beam is not installed, or does not know the runner or an option.
     """
 
     def __init__(self, name: str, options: Sequence[str] = ()):
@@ -43,7 +43,7 @@ class BeamRunner:
         except ImportError as error:
             raise ConfigError(f"--runner {name} needs Apache Beam ({error}): pip install 'vfgan[beam]'") from error
         if name in ("DirectRunner", "direct"):
-            name = "FnApiRunner"  # what DirectRunner falls back to where it cannot download Beam's Go runner
+            name = "FnApiRunner"  # DirectRunner's fallback, which needs no download of Beam's Go runner
         said = io.StringIO()
         try:
             with contextlib.redirect_stderr(said):  # pages of options
@@ -62,10 +62,10 @@ class BeamRunner:
     def run_shards(
         self, shards: list[Shard], config: BuildConfig, out: Path, *, strict: bool, progress: Progress
     ) -> list[dict]:
-        """As `tfrecords_builder.workers.run_shards`; with `strict`, shards that were begun are finished.
+        """Does what `tfrecords_builder.workers.run_shards` does. With `strict`, started shards are finished.
 
         Raises:
-            VfganError: what a worker met.
+            VfganError: a worker's error.
             OutputError: the runner gave up.
         """
         (out / _FAILED).unlink(missing_ok=True)
@@ -76,12 +76,12 @@ class BeamRunner:
             failed = read_json(out / _FAILED)
             raise getattr(errors, failed["error"])(failed["message"])
         if state != "DONE":
-            raise OutputError(f"{self._name} ended as {state}: see its log; the same command goes on where it was")
+            raise OutputError(f"{self._name} ended as {state}: see its log; run the same command again to resume")
         (out / _TODO).unlink()
         return [read_json(out / "shards" / f"{shard.name}.json") for shard in shards]
 
     def _run(self, out: Path, config: BuildConfig, strict: bool) -> str:
-        """Runs the pipeline and returns the state in which it ended."""
+        """Runs the pipeline; returns its final state."""
         import apache_beam as beam
 
         pipeline = beam.Pipeline(options=self._options)
@@ -96,7 +96,7 @@ class BeamRunner:
         try:
             return result.wait_until_finish()
         except BaseException:
-            result.cancel()  # an interrupted build leaves nothing running that costs
+            result.cancel()  # so that an interrupted build costs nothing
             raise
 
 
@@ -105,9 +105,9 @@ def _lines(path: str) -> list[str]:
 
 
 def _work(line: str, config: BuildConfig, out: str, strict: bool) -> None:
-    """Builds one shard; the first error that a user can mend stops the others, and the main process raises it.
+    """Builds one shard. The first error that a user can fix stops the others; the main process raises it.
 
-    Beam would try a shard with such an error again and again, and wrap it in its own.
+    Beam would retry a shard with such an error again and again, and wrap the error in its own.
     """
     about, folder = json.loads(line), as_path(out)
     if (folder / _FAILED).exists():
@@ -121,7 +121,7 @@ def _work(line: str, config: BuildConfig, out: str, strict: bool) -> None:
 
 @contextlib.contextmanager
 def _watched(shards: list[Shard], out: Path, progress: Progress) -> Iterator[None]:
-    """Tells progress by the descriptions of finished shards, which is all that every runner shows."""
+    """Reports progress from the descriptions of finished shards, the only progress that every runner shows."""
     over = threading.Event()
     thread = threading.Thread(target=_watch, args=(shards, out, progress, over), daemon=True)
     thread.start()
@@ -134,7 +134,10 @@ def _watched(shards: list[Shard], out: Path, progress: Progress) -> Iterator[Non
 
 def _watch(shards: list[Shard], out: Path, progress: Progress, over: threading.Event) -> None:
     waiting = {f"{shard.name}.json": len(shard.clips) for shard in shards}
-    total, done, rejected, seconds = sum(waiting.values()), 0, 0, 0.0
+    total = sum(waiting.values())
+    done = 0
+    rejected = 0
+    seconds = 0.0
     last = False
     while not last:
         last = over.wait(_LOOK_EVERY_SECONDS)
@@ -142,7 +145,7 @@ def _watch(shards: list[Shard], out: Path, progress: Progress, over: threading.E
         for path in [path for path in folder.iterdir() if path.name in waiting] if folder.is_dir() else []:
             try:
                 rows = read_json(path)["rows"]
-            except SchemaError:  # cut off by a power failure: its shard is made again
+            except SchemaError:  # cut off by a power failure: its shard is built again
                 continue
             clips = waiting.pop(path.name)
             done, rejected = done + clips, rejected + clips - len(rows)

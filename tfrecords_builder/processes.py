@@ -1,4 +1,4 @@
-"""Worker processes of one thread each, which start without noise and end with their parent."""
+"""Starts worker processes of one thread each. They start quietly and end with their parent."""
 
 import contextlib
 import multiprocessing
@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 
-#: One process a core: more threads in each only get in each other's way. Libraries read these when they are loaded.
+#: One thread in each process, because more compete for the cores. Libraries read these when they are loaded.
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM"), "1"
 )
@@ -15,17 +15,17 @@ _ONE_THREAD = dict.fromkeys(
 
 @contextlib.contextmanager
 def quiet_start() -> Iterator[None]:
-    """Processes that start here inherit one thread each, and a blocked SIGINT; one that comes meanwhile is put off.
+    """Lets processes that start in the block use one thread and ignore SIGINT. A SIGINT is delivered afterwards.
 
-    A terminal sends Ctrl-C to every process; a worker that is still importing would print a traceback, and so would
-    one whose start the main process has broken off. It is the main process that stops them.
+    A terminal sends Ctrl-C to every process. A worker that is still importing or starting would print a traceback. The
+    main process stops the workers instead.
     """
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     for name, value in _ONE_THREAD.items():
         os.environ.setdefault(name, value)
     asked: list[int] = []
     main = threading.current_thread() is threading.main_thread()
-    # the handler, too: the signal may come to another thread of this process, which does not block it
+    # replace the handler, too: another thread of this process may get the signal
     handler = signal.signal(signal.SIGINT, lambda number, _: asked.append(number)) if main else None
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -41,7 +41,7 @@ def quiet_start() -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """Called in a worker: where the main process is killed, it would wait for work for ever."""
+    """Ends this worker if the main process is killed; it would wait for work forever."""
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""One TFRecord file: a list of clips, processed, written, read back, and described in a small file beside it."""
+"""Builds one TFRecord file: processes clips, writes them, reads them back, and describes them in a small file."""
 
 import csv
 import dataclasses
@@ -21,7 +21,7 @@ Tick = Callable[[str, str | float], None]
 
 @dataclasses.dataclass(frozen=True)
 class Shard:
-    """What goes into one TFRecord file."""
+    """The clips of one TFRecord file."""
 
     name: str  #: such as train-00000-of-00016.tfrecord
     split: str
@@ -29,7 +29,7 @@ class Shard:
 
 
 def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig) -> list[Shard]:
-    """Deals the clips of each split to shards in a seeded random order."""
+    """Distributes the clips of each split over shards, in a seeded random order."""
     import random
 
     shards = []
@@ -44,15 +44,15 @@ def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig
 
 
 def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick) -> dict:
-    """Makes one shard and its description, or finds both finished.
+    """Builds one shard and its description, unless both are finished.
 
     Args:
-        strict: a clip that cannot be read stops the build.
+        strict: stop the build at a clip that cannot be used.
         tick: called before and after each clip.
     Returns:
         The description: name, split, digest, a row for each clip, rows of rejected clips, sums for the statistics.
     Raises:
-        MediaError: with `strict`, a clip cannot be used; or the folder of its files went away.
+        MediaError: with `strict`, a clip cannot be used; or the folder of its files disappeared.
         OutputError: the shard cannot be written.
     """
     about = out / "shards" / f"{shard.name}.json"
@@ -75,10 +75,10 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
 
 
 def _finished(about: Path, path: Path) -> dict | None:
-    """The description of a shard that is whole; one that was damaged since is made again."""
+    """The description of a complete shard, else None. A damaged shard is built again."""
     try:
         description = read_json(about) if path.exists() else None
-    except SchemaError:  # not there, or cut off by a power failure
+    except SchemaError:  # missing, or cut off by a power failure
         return None
     return description if description and digest_file(path) == description.get("digest") else None
 
@@ -113,18 +113,22 @@ def _write_records(temporary, shard, config, strict, tick, description, sums) ->
 
 
 def _check_folders(clip: Clip) -> None:
-    """One file that is gone is a rejected clip; a whole folder is a disk that was taken away.
+    """Checks that the folder of a clip's files still exists.
+
+    A missing file is a rejected clip, but a missing folder is a disk that was removed.
 
     Raises:
-        MediaError: a folder is gone or empty. What was rejected on its account is not kept: its shard is unfinished.
+        MediaError: a folder is gone or empty. The shard stays unfinished, so no clip is rejected because of it.
     """
     for path in input_files(clip):
         if not path.parent.is_dir() or not any(path.parent.iterdir()):
-            raise MediaError(f"{path.parent} went away while the build ran: bring it back; the same command goes on")
+            raise MediaError(
+                f"{path.parent} disappeared during the build: bring it back and run the same command again to resume"
+            )
 
 
 def _read_back(path: Path, expected: int) -> None:
-    """Every record that was written can be read and parsed."""
+    """Checks that every written record can be read and parsed."""
     import tensorflow as tf
 
     from vfgan.data import schema
@@ -157,7 +161,7 @@ def _row(clip: Clip, record: dict, notes: list[str], split: str, config: BuildCo
 
 
 def csv_text(rows: list[dict], columns: tuple[str, ...]) -> str:
-    """Rows as CSV with a header line."""
+    """Writes rows as CSV with a header line."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=columns, lineterminator="\n")
     writer.writeheader()
@@ -167,6 +171,19 @@ def csv_text(rows: list[dict], columns: tuple[str, ...]) -> str:
 
 REJECTED_COLUMNS = ("clip_id", "kept", "reason")
 ROW_COLUMNS = (
-    "clip_id", "split", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality",
-    "seconds", "faces", "mean_mouth_opening", "notes", "files",
-)  # fmt: skip
+    "clip_id",
+    "split",
+    "corpus",
+    "actor",
+    "emotion",
+    "intensity",
+    "statement",
+    "repetition",
+    "channel",
+    "modality",
+    "seconds",
+    "faces",
+    "mean_mouth_opening",
+    "notes",
+    "files",
+)

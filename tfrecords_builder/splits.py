@@ -1,5 +1,6 @@
-"""Who is in training, validation and test: by actor, or by recording where there are no actors to divide."""
+"""Splits clips into training, validation and test: by actor, or by recording if there are too few actors."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 
@@ -9,25 +10,24 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 
 SPLITS = ("train", "validation", "test")
-#: Fewer actors than this cannot be divided in three.
+#: Fewer actors than this cannot be split in three.
 LEAST_ACTORS = 3
 
 
 def assign_splits(
     clips: list[Clip], config: BuildConfig, near_duplicates: Callable[[list[Clip]], dict[str, str]] = lambda clips: {}
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Divides clips, corpus by corpus.
+    """Splits clips, corpus by corpus.
 
-    By actor, all clips of a person are on one side. By recording, the sentences of each emotion are divided in the
-    order of a seeded shuffle, with their repetitions and near-duplicates.
+    By actor, all clips of a person are in one split. By recording, the sentences of each emotion are shuffled with a
+    seed and split; repetitions and near-duplicates stay together.
 
     Args:
-        near_duplicates: clips of a corpus that is divided by recording -> {clip id: name of its group}.
+        near_duplicates: clips of a corpus that is split by recording -> {clip id: name of its group}.
     Returns:
         ({clip id: split}, {corpus: "actor" or "recording"}).
     Raises:
-        ConfigError: named actors are not in the corpus or it is divided by recording, or a split by actor was asked
-            for that cannot be made.
+        ConfigError: named actors are not in the corpus, or the corpus cannot be split by actor as asked.
     """
     split_of: dict[str, str] = {}
     basis_of: dict[str, str] = {}
@@ -35,14 +35,25 @@ def assign_splits(
     for corpus in sorted({clip.corpus for clip in clips}):
         mine = [clip for clip in clips if clip.corpus == corpus]
         actors = sorted({clip.actor for clip in mine})
-        by_actor = _is_by_actor(corpus, actors, config)
+        named = _named_in(corpus, config)
+        by_actor = _is_by_actor(corpus, actors, named)
         basis_of[corpus] = "actor" if by_actor else "recording"
-        split_of |= _by_actor(mine, actors, config) if by_actor else _by_recording(mine, config, near_duplicates(mine))
+        split_of |= _by_actor(mine, actors, named) if by_actor else _by_recording(mine, config, near_duplicates(mine))
     return split_of, basis_of
 
 
+def _named_in(corpus: str, config: BuildConfig) -> BuildConfig:
+    """The configuration with the named actors as one corpus calls them: "savee/DC" is DC in savee, and nobody else."""
+    prefix = f"{corpus}/"
+    return dataclasses.replace(
+        config,
+        test_actors=tuple(name.removeprefix(prefix) for name in config.test_actors),
+        validation_actors=tuple(name.removeprefix(prefix) for name in config.validation_actors),
+    )
+
+
 def _is_by_actor(corpus: str, actors: list[str], config: BuildConfig) -> bool:
-    """Whether a corpus is divided by actor, or a ConfigError where that is not as was asked for."""
+    """Whether a corpus is split by actor; raises a ConfigError if that contradicts the options."""
     named = all(actors) and len(actors) >= LEAST_ACTORS
     if config.split in ("actor", "one-actor-out") and not named:
         raise ConfigError(
@@ -53,29 +64,33 @@ def _is_by_actor(corpus: str, actors: list[str], config: BuildConfig) -> bool:
     held_out = sorted({*config.test_actors, *config.validation_actors} & set(actors))
     if held_out and not by_actor:
         raise ConfigError(
-            f"actors {', '.join(held_out)} are named for test or validation, but {corpus} is divided by recording "
-            f"(--split {config.split}, {len(actors)} actors; by actor needs {LEAST_ACTORS}): name none"
+            f"actors {', '.join(held_out)} are named for test or validation, but {corpus} is split by recording "
+            f"(--split {config.split}, {len(actors)} actors; by actor needs {LEAST_ACTORS}): name no actors"
         )
     folds = len(actors) if config.split == "one-actor-out" else config.folds
     if by_actor and (folds > len(actors) or config.fold >= max(1, folds)):
         raise ConfigError(
             f"--folds {config.folds} --fold {config.fold}: {corpus} has {len(actors)} actors; expected at most as many "
-            "folds, and a fold from 0"
+            "folds, and a fold number from 0"
         )
     return by_actor
 
 
 def _check_actors(clips: list[Clip], config: BuildConfig) -> None:
-    present = {clip.actor for clip in clips}
+    present = {clip.actor for clip in clips} | {f"{clip.corpus}/{clip.actor}" for clip in clips}
     missing = sorted((set(config.test_actors) | set(config.validation_actors)) - present)
     if missing:
-        raise ConfigError(f"actors {', '.join(missing)} are not in the inputs, which have {', '.join(sorted(present))}")
+        raise ConfigError(f"actors {', '.join(missing)} are not in the inputs, which have {_names(clips)}")
+
+
+def _names(clips: list[Clip]) -> str:
+    return ", ".join(sorted({clip.actor for clip in clips}))
 
 
 def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict[str, str]:
-    """The named actors, else the last by name (in the order of a seeded shuffle with `split_seed`).
+    """Splits by actor: the named ones, else the last by name, or in the seeded order of `split_seed`.
 
-    With folds every k-th actor is of one fold; those of the test fold are put last.
+    With k folds, every k-th actor belongs to one fold. Actors of the test fold are put last.
     """
     order = list(actors)
     if config.split_seed is not None:
@@ -91,23 +106,26 @@ def _by_actor(clips: list[Clip], actors: list[str], config: BuildConfig) -> dict
     if not validation and config.validation:
         free = [actor for actor in order if actor not in test]
         validation = set(free[-max(1, round(config.validation * len(actors))) :])
-    return {
-        clip.clip_id: "test" if clip.actor in test else "validation" if clip.actor in validation else "train"
-        for clip in clips
-    }
+
+    def split(actor: str) -> str:
+        if actor in test:
+            return "test"
+        return "validation" if actor in validation else "train"
+
+    return {clip.clip_id: split(clip.actor) for clip in clips}
 
 
 def _fold_last(order: list, folds: int, fold: int) -> tuple[list, set]:
-    """(the things of the later folds, of the earlier ones, of this one; those of this one)."""
+    """Reorders things by fold: later folds, earlier folds, this fold. Returns also the things of this fold."""
     groups = [order[index::folds] for index in range(folds)]
     turned = groups[fold + 1 :] + groups[: fold + 1]
     return [thing for group in turned for thing in group], set(groups[fold])
 
 
 def _by_recording(clips: list[Clip], config: BuildConfig, group_of: dict[str, str]) -> dict[str, str]:
-    """Emotion by emotion; what belongs together (`_take`) stays together: it is nearly the same.
+    """Splits by recording, emotion by emotion. Clips of one take (`_take`) stay together: they are nearly the same.
 
-    A share above 0 gets at least one take where there are three; with two, only the test does.
+    A share above 0 gets at least one take if there are three or more; with two takes, only the test does.
     """
     split_of = {}
     for label in range(len(EMOTIONS)):
@@ -125,12 +143,12 @@ def _by_recording(clips: list[Clip], config: BuildConfig, group_of: dict[str, st
 
 
 def _take(clip: Clip, group_of: dict[str, str]) -> tuple:
-    """What belongs together: near-duplicates, or the repetitions of one sentence by one actor; else a clip alone."""
+    """Key of clips that stay together: near-duplicates, or repetitions of a sentence by an actor; else one clip."""
     if clip.clip_id in group_of or not clip.statement:
         return (clip.actor, clip.channel, group_of.get(clip.clip_id, clip.clip_id))
     return (clip.actor, clip.channel, clip.emotion, clip.intensity, clip.statement)
 
 
 def _share_of(takes: list, share: float, *, least: int) -> int:
-    """How many takes a share is: at least one of `least` or more, 0 for a share of 0."""
+    """Number of takes in a share: at least one if there are `least` or more; 0 for a share of 0."""
     return max(round(share * len(takes)), int(share > 0 and len(takes) >= least))

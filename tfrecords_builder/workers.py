@@ -1,4 +1,4 @@
-"""Shards -> worker processes: progress comes back, a stop goes out, and a worker that dies is named."""
+"""Builds shards in worker processes: collects progress, stops them, and reports a worker that dies."""
 
 import multiprocessing
 import os
@@ -24,7 +24,7 @@ def run_shards(
     Returns:
         The description of each shard, in order.
     Raises:
-        MediaError: with `strict`, a clip cannot be used; or a worker died; or the folder of an input went away.
+        MediaError: with `strict`, a clip cannot be used; or a worker died; or the folder of an input disappeared.
         OutputError: a shard cannot be written.
     """
     counter = _Counter(sum(len(shard.clips) for shard in shards), progress)
@@ -36,7 +36,7 @@ def run_shards(
     try:
         with executor:
             try:
-                # the longest first, so that none is begun when the others are done
+                # the longest first, so that none starts when the others are finished
                 order = sorted(range(len(shards)), key=lambda index: -len(shards[index].clips))
                 with quiet_start():
                     futures = {index: executor.submit(_work, shards[index], config, out, strict) for index in order}
@@ -47,7 +47,7 @@ def run_shards(
                     for future in finished:
                         future.result()
             except BaseException:
-                stop.set()  # each worker ends with its clip, and leaves nothing half-written
+                stop.set()  # each worker finishes its clip and leaves no unfinished file
                 executor.shutdown(cancel_futures=True)
                 raise
         counter.drain(ticks)
@@ -60,7 +60,7 @@ def run_shards(
 
 
 class _Counter:
-    """What is done so far."""
+    """Counts finished clips."""
 
     def __init__(self, total: int, progress: Progress):
         self._total, self._progress = total, progress
@@ -83,11 +83,11 @@ class _Counter:
 
 def _obituary(out: Path) -> str:
     notes = [path.read_text(encoding="utf-8") for path in out.glob(".at-*")]
-    clips = sorted(filter(None, notes))  # one that died while it wrote its note left an empty one
+    clips = sorted(filter(None, notes))  # a worker that died while writing its note left it empty
     where = f"while it read {' or '.join(clips)}" if clips else "before its first clip"
     return (
-        f"a worker process died {where}: it was killed, memory ran out, or the file crashes its decoder; the same "
-        "command goes on; where that does not help, move the file away or use fewer --workers"
+        f"a worker process died {where}: it was killed, memory ran out, or the file crashes its decoder; run the same "
+        "command again to resume; if that does not help, move the file away or use fewer --workers"
     )
 
 
@@ -108,6 +108,6 @@ def _tick(what: str, value: str | float) -> None:
     if _stop.is_set():
         raise CancelledError("the build was stopped")
     if what == "started":
-        _note.write_text(value, encoding="utf-8")  # of no use but where this process dies
+        _note.write_text(value, encoding="utf-8")  # read only if this process dies
     else:
         _ticks.put((what, value))

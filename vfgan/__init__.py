@@ -6,8 +6,8 @@ The parts of the library are imported when they are first used, so that `import 
     vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
     vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
-    vfgan.load_voice_reader a trained extractor; its .reader.embed(waveform) gives z (vfgan.training.runs)
-    vfgan.models_dir        where the SavedModels are (vfgan.savedmodel.load)
+    vfgan.load_voice_reader loads a trained extractor; its .reader.embed(waveform) gives z (vfgan.training.runs)
+    vfgan.models_dir        the folder of the SavedModels (vfgan.savedmodel.load)
 """
 
 import importlib
@@ -26,9 +26,16 @@ _HOME = {
 }
 
 __all__ = [
-    "CycleGan", "DataSet", "Extractor", "VoiceFace", "__version__", "generate_image", "generate_video",
-    "load_voice_reader", "models_dir",
-]  # fmt: skip
+    "CycleGan",
+    "DataSet",
+    "Extractor",
+    "VoiceFace",
+    "__version__",
+    "generate_image",
+    "generate_video",
+    "load_voice_reader",
+    "models_dir",
+]
 
 
 def __getattr__(name: str):

@@ -2,13 +2,13 @@
 
 from vfgan.errors import ConfigError
 
-#: In the order of RAVDESS' codes 01 to 08; the index in this tuple is the label in every record and output.
+#: In the order of RAVDESS' codes 01 to 08. The index in this tuple is the label in every record and output.
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
-#: What a face can show: calm has no face that differs from neutral.
+#: Emotions that a face can show. Calm faces look like neutral ones.
 FACE_EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
-#: Label names of common sets (FER2013, London, CREMA-D, MEAD, …) -> ours.
+#: Names in common data sets (FER2013, London, CREMA-D, MEAD, …) -> our names.
 ALIASES = {
     "afraid": "fearful",
     "anger": "angry",
@@ -26,12 +26,12 @@ ALIASES = {
     "surprise": "surprised",
 }
 
-#: emotion label (0…7) -> index in `FACE_EMOTIONS` (0…6); calm goes to neutral.
+#: Emotion label (0…7) -> index in `FACE_EMOTIONS` (0…6); calm becomes neutral.
 FACE_LABEL = tuple(FACE_EMOTIONS.index("neutral" if e == "calm" else e) for e in EMOTIONS)
 
 
 def emotion_label(name: str) -> int:
-    """Label (0…7) of an emotion's name, ours or an alias.
+    """Gives the label (0…7) of an emotion's name or alias.
 
     >>> emotion_label("fear")
     5

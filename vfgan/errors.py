@@ -1,20 +1,20 @@
-"""The one family of errors that vfgan raises for what a user can mend.
+"""The errors that vfgan raises for mistakes that a user can fix.
 
-A message says what was expected, what was received (file, field, value) and how to mend it. The command line
-prints a `VfganError` as one line and ends with exit code 2; any other exception is a bug and shows its traceback.
+A message says what was expected, what was received (file, field, value) and how to fix it. The command line prints a
+`VfganError` as one line and ends with exit code 2. Any other exception is a bug and shows its traceback.
 """
 
 
 class VfganError(Exception):
-    """Something outside the program is not as it should be; the message says what and how to mend it."""
+    """A problem outside the program; the message says what it is and how to fix it."""
 
 
 class ConfigError(VfganError):
-    """An option or a configuration has a value that cannot be used."""
+    """An option or a configuration has an invalid value."""
 
 
 class MediaError(VfganError):
-    """A recording, video or picture cannot be read or does not hold what was expected."""
+    """A recording, video or picture cannot be read, or lacks what was expected."""
 
 
 class NoFaceError(MediaError):
@@ -30,11 +30,11 @@ class OutputError(VfganError):
 
 
 class ServerError(VfganError):
-    """A server is away, busy, too slow, or fails."""
+    """A server is down, busy, too slow, or fails."""
 
 
 class TrainingDiverged(VfganError):
-    """Training produced values that are not finite or can no longer be mended."""
+    """A training produced NaN or infinite values, or a fault that the guard cannot repair."""
 
 
 class WorkerLost(VfganError):

@@ -1,4 +1,4 @@
-"""`vfgan build`: recordings -> a data set of TFRecords."""
+"""`vfgan build`: turns recordings into a data set of TFRecords."""
 
 import dataclasses
 import time
@@ -16,29 +16,29 @@ from vfgan.errors import ConfigError
 class Build:
     """Turns recordings into a data set: MFSC maps and aligned face crops in TFRecords, split by actor.
 
-    Finished parts are kept when it is interrupted; the same command goes on. Clips that cannot be used are listed with
-    the reason in rejected.csv, and the rest goes on.
+    After an interruption, run the same command again to resume. Clips that cannot be used are listed with the reason in
+    rejected.csv; the others are built.
     """
 
     inputs: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="in")]
-    """A corpus, as source:folder (sources: ravdess, cremad, mead, grid, images, people, footage) or a folder alone; zip
-    files of ravdess, cremad, mead and grid are unpacked into the data set's folder. Repeat it to join several: of the
-    files of one clip, those of the earlier input win."""
+    """A corpus as source:folder, or a folder alone. Sources: ravdess, cremad, mead, savee, nemo, grid, images, people,
+    footage. Zip files of ravdess, cremad, mead, savee, nemo and grid are unpacked into the data set's folder. Repeat
+    --in to join corpora; if two hold the same clip, the earlier one wins."""
     out: str
     """Folder of the data set."""
     workers: int = 2
-    """Processes of this machine."""
+    """Processes on this machine."""
     runner: str | None = None
-    """Apache Beam instead of processes of this machine: DirectRunner, DataflowRunner, FlinkRunner or SparkRunner.
-    Inputs and OUT may then be gs:// places."""
+    """Runner of Apache Beam, instead of processes on this machine: DirectRunner, DataflowRunner, FlinkRunner or
+    SparkRunner. Inputs and OUT may then be gs:// paths."""
     runner_options: tuple[str, ...] = ()
-    """Beam's own options for the runner, name=value or name alone, such as region=europe-west4."""
+    """Beam's own options, as name=value or a name alone, such as region=europe-west4."""
     strict: bool = False
     """Stop at the first clip that cannot be used."""
     config: Annotated[BuildConfig, tyro.conf.arg(name="")] = BuildConfig()
 
     def main(self) -> None:
-        """Builds and sums up."""
+        """Builds the data set and prints a summary."""
         from pipelines.console import Bar, console
         from pipelines.reports.rejects import passed_over_lines, reject_lines
         from tfrecords_builder.build import build
@@ -58,26 +58,28 @@ class Build:
     def _beam(self):
         if self.runner is None:
             if self.runner_options:
-                raise ConfigError("--runner-options: expected --runner, whose options they are")
+                raise ConfigError("--runner-options: these are options of --runner; give --runner, too")
             return None
         import logging
 
         from tfrecords_builder.on_beam import BeamRunner
 
-        logging.getLogger().setLevel(logging.ERROR)  # Beam tells of each of its steps
+        logging.getLogger().setLevel(logging.ERROR)  # Beam logs each of its steps
         return BeamRunner(self.runner, self.runner_options)
 
 
 class _Teller:
-    """What stands behind the bar: hours of sound, clips a second, clips rejected so far."""
+    """Writes the note after the bar: hours of sound, clips a second, clips rejected so far."""
 
     def __init__(self, update: Callable[..., None]):
-        self._update, self._first = update, None
+        self._update = update
+        self._first = None
 
     def tell(self, done: int, total: int, rejected: int, seconds: float) -> None:
         """See `tfrecords_builder.workers.Progress`."""
         now = time.monotonic()
-        self._first = self._first or (done, now)
+        if self._first is None:
+            self._first = (done, now)
         before, since = self._first
         rate = f"{(done - before) / (now - since):.1f} clips/s, " if now - since > 0.5 else ""
         self._update(done, total, f"{seconds / 3600:.2f} h of sound, {rate}{rejected} rejected")
@@ -88,7 +90,7 @@ class _Teller:
 
 
 def summary(manifest: dict, out: str | Path) -> str:
-    """What was made, in a few lines."""
+    """Says in a few lines what was made."""
     from tfrecords_builder.splits import SPLITS
 
     basis = ", ".join(f"{corpus} by {by}" for corpus, by in manifest["split_by"].items())
@@ -97,6 +99,6 @@ def summary(manifest: dict, out: str | Path) -> str:
         f"{manifest['faces']} faces",
         f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
-    for corpus, count in manifest.get("near_duplicates", {}).items():  # absent in data sets of before
-        lines.append(f"{corpus}: {count['pictures']} near-duplicates in {count['groups']} groups, each on one side")
+    for corpus, count in manifest.get("near_duplicates", {}).items():  # absent from older data sets
+        lines.append(f"{corpus}: {count['pictures']} near-duplicates in {count['groups']} groups, each in one split")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`vfgan client`: what `vfgan generate` does, computed by a server."""
+"""`vfgan client`: does what `vfgan generate` does, computed by a server."""
 
 import dataclasses
 
@@ -8,10 +8,9 @@ from vfgan.serving.config import ServeConfig
 
 @dataclasses.dataclass(frozen=True)
 class AskServer(Generate):
-    """Shows the emotion of a voice on a face, as `vfgan generate` does, with the model of a server.
+    """Does what `vfgan generate` does, computed by a server.
 
-    Recording and face are read, and the result is written, on this machine; only the voice's sound and aligned crops of
-    the face are sent.
+    This machine reads the files and writes the result. Only the sound of the voice and the aligned face crops are sent.
     """
 
     server: str = f"{ServeConfig.host}:{ServeConfig.port}"

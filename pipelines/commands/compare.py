@@ -1,4 +1,4 @@
-"""`vfgan compare`: variants of the CycleGAN, trained on the same data for the same time or steps, in one table."""
+"""`vfgan compare`: trains variants of the CycleGAN on the same data for the same time or steps; writes one table."""
 
 import dataclasses
 import re
@@ -18,42 +18,53 @@ _NEVER = 1_000_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Compare:
-    """Trains variants for the same time (or steps) each and writes a row as each ends; the same command goes on.
+    """Trains variants of the CycleGAN for the same time, or the same steps, and writes one table.
 
-    alarms: faults that the guard named (it mends only those that would end the run); judge = heard: share of test faces
-    in which the judge sees what was heard (chance is a seventh; emotions count the same); matched - shuffled: that
-    minus the same against another voice (0: nothing learnt); identity: structural similarity with the source; Frechet:
-    in the judge's features; liveliness: movement along with the source's (below 1: stiff).
+    After an interruption, run the same command again to resume; finished variants are kept. Columns of the table:
+
+    alarms: faults that the guard reported. It repairs only those that would end the run.
+
+    judge = heard: share of test faces in which the judge sees the emotion heard. Chance is a seventh; emotions count
+    equally.
+
+    matched - shuffled: that share minus the same against another voice. 0 means that nothing was learnt.
+
+    identity: structural similarity with the source.
+
+    Frechet: Fréchet distance in the judge's features.
+
+    liveliness: movement along with the source's movement. Below 1 is stiff.
     """
 
     faces: tuple[Path, ...]
-    """Data sets of faces."""
+    """Data sets of faces, as for `vfgan train gan`."""
     voices: Path
-    """Data set with voices."""
+    """Data set with voices, as for `vfgan train gan`."""
     extractor: Path
     """Run of `vfgan train extractor`."""
     emotion_cnn: Path
     """Run of `vfgan train emotion-cnn`."""
     judge: str
-    """Judge: a name in saved_models, or a SavedModel's folder."""
+    """Judge: a name in saved_models, or the folder of a SavedModel."""
     out: Path
-    """Folder for the runs, TABLE.json, TABLE.md and, of the ratios, TABLE.png."""
+    """Folder for the runs, TABLE.json, TABLE.md and, for the ratios, TABLE.png."""
     voice_actors: tuple[str, ...]
-    """Actors whose voices are trained with."""
+    """Actors whose voices are used for training."""
     test_voice_actors: tuple[str, ...]
-    """Other actors, whose voices are measured with."""
+    """Other actors, whose voices are used for measuring."""
     table: TableName = "baselines"
-    """baselines: what the parts of the method are worth. stability: ways to stability. ratio: the verification loss."""
+    """baselines: leaves out parts of the method. stability: tries ways to stability. ratio: varies the verification
+    weight."""
     minutes: float = 20.0
-    """Of training, for each variant."""
+    """Minutes of training for each variant."""
     steps: int = 0
-    """Of each variant, in place of minutes: where other work on the machine would take time from some of them."""
+    """Steps of each variant instead of minutes; 0 uses minutes. Use it where other work shares the machine."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig.of(
         train=dataclasses.replace(GanConfig().train, steps=_NEVER)
     )
 
     def main(self) -> None:
-        """Trains, measures and prints the table."""
+        """Trains and measures the variants; prints the table."""
         from pipelines.console import Bar, console
 
         def train(name, args):
@@ -66,15 +77,19 @@ class Compare:
                     train_gan(args, lambda step, _: bar.update(step, self.steps))
                 return
             with Bar(f"{name}, seconds") as bar:
-                train_gan(args, lambda step, _: bar.update(min(seconds, round(training_seconds(args.run))), seconds,
-                                                           f"step {step}"))  # fmt: skip
+
+                def show(step: int, _: dict) -> None:
+                    done = min(seconds, round(training_seconds(args.run)))
+                    bar.update(done, seconds, f"step {step}")
+
+                train_gan(args, show)
 
         rows = compare(self, train)
         console.print(comparison_table(rows), highlight=False, markup=False)
 
 
 def compare(args: Compare, train) -> dict[str, dict]:
-    """Returns the rows: name of the variant -> figures, or {"failed": why}.
+    """Trains and measures the variants; returns name of the variant -> figures, or {"failed": why}.
 
     Args:
         train: (name, `pipelines.commands.train_gan.TrainGan`) -> None.
@@ -87,11 +102,15 @@ def compare(args: Compare, train) -> dict[str, dict]:
     from vfgan.training.loop import claim_run
 
     plan = {
-        "config": to_dict(args.config), "minutes": args.minutes, "steps": args.steps, "voices": list(args.voice_actors),
-        "test_voices": list(args.test_voice_actors), "judge": args.judge,
+        "config": to_dict(args.config),
+        "minutes": args.minutes,
+        "steps": args.steps,
+        "voices": list(args.voice_actors),
+        "test_voices": list(args.test_voice_actors),
+        "judge": args.judge,
         "data": [data_origin(DataSet(folder), ())["digest"] for folder in (*args.faces, args.voices)],
         "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
-    }  # fmt: skip
+    }
     claim_run(args.out / args.table, plan)
     path = args.out / f"{args.table}.json"
     rows = read_json(path)["rows"] if path.exists() else {}
@@ -100,7 +119,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
         if name in rows:
             continue
         if "verification_schedule" in changes and not args.steps and args.config.train.steps == _NEVER:
-            # a schedule needs an end: that of the same variant without, or if it failed, of the others
+            # a schedule needs a last step: that of the constant ratio 1, or if that failed, the longest run's
             others = max((row["steps"] for row in rows.values() if "steps" in row), default=_NEVER)
             steps = rows["ratio 1"].get("steps", others)
             changes = changes | {"train": dataclasses.replace(args.config.train, steps=steps)}
@@ -119,7 +138,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
 
 
 def gan_command(args: Compare, name: str, changes: dict):
-    """The training of a variant, without scores along the way that would cost some of its time."""
+    """The training of a variant. It computes no scores on the way, which would cost training time."""
     from pipelines.commands.train_gan import TrainGan
 
     config = with_options(args.config, **changes)
@@ -128,16 +147,21 @@ def gan_command(args: Compare, name: str, changes: dict):
     config = with_options(config, train=train, guard="tell")
     folder = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
     return TrainGan(
-        faces=args.faces, voices=args.voices, extractor=args.extractor, run=args.out / args.table / folder,
-        emotion_cnn=args.emotion_cnn, voice_actors=args.voice_actors, config=config,
-    )  # fmt: skip
+        faces=args.faces,
+        voices=args.voices,
+        extractor=args.extractor,
+        run=args.out / args.table / folder,
+        emotion_cnn=args.emotion_cnn,
+        voice_actors=args.voice_actors,
+        config=config,
+    )
 
 
 def comparison_table(rows: dict[str, dict]) -> str:
-    """The rows as Markdown."""
+    """Writes the rows as a Markdown table."""
     lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name, row in rows.items():
-        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]  # of older rows some are missing
+        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]  # older rows lack some
         if "steps" in row:
             cells[0] = f"{row['steps']:.0f}"
         lines.append(f"| {name} | " + (row["failed"] if "failed" in row else " | ".join(cells)) + " |")
@@ -145,18 +169,20 @@ def comparison_table(rows: dict[str, dict]) -> str:
 
 
 def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:
-    """Emotion against movement: a point for each ratio, a line through the constant ones.
+    """Draws emotion against movement: a point for each ratio, a line through the constant ones.
 
     Args:
-        path: of the figure.
-        tables: rows of one training each, or of several with other seeds: then a point is their mean, with their range.
+        path: file of the figure.
+        tables: rows of one comparison, or of several with other seeds. With several, a point is their mean, and the
+            bars are their range.
     """
     import numpy as np
 
     from vfgan.figures.plots import new_figure, save_figure
 
     figure, axes = new_figure(6.5, 4.5)
-    axis, constant = axes[0, 0], []
+    axis = axes[0, 0]
+    constant = []
     for name, changes in TABLES["ratio"].items():
         rows = [rows[name] for rows in tables if "liveliness" in rows.get(name, {})]
         if not rows:

@@ -1,10 +1,10 @@
-"""`vfgan cross-validate`: how well extractors hear actors that they have not learnt from."""
+"""`vfgan cross-validate`: how well extractors hear people, or corpora, that they have not learnt from."""
 
 import csv
 import dataclasses
 import functools
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -17,9 +17,9 @@ PREDICTIONS = "predictions.csv"
 
 @dataclasses.dataclass(frozen=True)
 class CrossValidate:
-    """Trains an extractor for each fold of actors, and scores each fold's test actors once.
+    """Trains an extractor for each fold of people, or for each corpus that is left out, and scores those once.
 
-    Within a fold all other actors are learnt from, for a fixed number of steps: nothing is chosen on the test actors.
+    Within a fold all others are learnt from, for a fixed number of steps: nothing is chosen on those who are tested.
     Finished folds are kept when it is interrupted; the same command goes on.
     """
 
@@ -28,12 +28,16 @@ class CrossValidate:
     out: Path
     """Folder for the runs, folds.csv (a row a fold, as it comes), results.json, table.txt and results.png."""
     folds: int = 5
-    """Folds of neighbouring actors; 0: leave one actor out at a time."""
+    """Folds of people, in each of every corpus; 0: leave one person out at a time."""
     seeds: tuple[int, ...] = (1,)
     """Each is a cross-validation of its own; the figures are their means."""
     config: Annotated[ExtractorConfig, tyro.conf.arg(name="")] = ExtractorConfig()
     workers: int = 1
     """Folds trained side by side, a thread each; 1: one after the other, with all threads."""
+    by: Literal["speaker", "corpus"] = "speaker"
+    """What is left out: some people of every corpus, or one corpus at a time."""
+    left: tuple[str, ...] = ()
+    """With --by corpus: only these corpora are left out in turn, such as cremad savee (none named: each)."""
 
     def main(self) -> None:
         """Trains, scores, prints, writes."""
@@ -55,13 +59,13 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_set import load_voices
     from vfgan.errors import ConfigError
-    from vfgan.evaluation.cross_validation import folds_of
+    from vfgan.evaluation.cross_validation import corpora_of, folds_of
     from vfgan.storage.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
     dataset = DataSet(args.data)
     voices = load_voices(dataset, ["train", "validation", "test"])
-    by_number = folds_of([actor for actor in voices.actor if actor], args.folds)
+    by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
     if args.config.patience:
         raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
     resolved = {
@@ -70,9 +74,9 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     }  # fmt: skip
     claim_run(args.out, resolved)  # seeds may be added later
     folds = [
-        Fold(seed, number, tuple(test_actors), args.out / f"seed-{seed}" / f"fold-{number:02d}")
+        Fold(seed, number, tuple(test), args.out / f"seed-{seed}" / f"fold-{number:02d}")
         for seed in args.seeds
-        for number, test_actors in enumerate(by_number, 1)
+        for number, test in enumerate(by_number, 1)
     ]
     steps = args.config.train.steps
     done = {fold: steps for fold in folds if (fold.run / PREDICTIONS).exists()}
@@ -96,9 +100,10 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
 
 
 def train_fold(args: CrossValidate, fold, progress) -> None:
-    """Trains on everybody but the test actors of a fold, and writes what it hears in the test actors' voices."""
-    import numpy as np
+    """Trains on everybody but those that a fold is tested on, and writes what it hears in their voices.
 
+    Where people are left out, voices without a name are not learnt from: they might be of one of these people.
+    """
     from pipelines.commands.train_extractor import fit_extractor
     from vfgan.data.attributes import read_voices
     from vfgan.data.dataset import DataSet
@@ -107,8 +112,8 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
 
     dataset = DataSet(args.data)
     voices = load_voices(dataset, ["train", "validation", "test"])
-    test = voices.where(np.isin(voices.actor, fold.test_actors))
-    training = voices.where(~np.isin(voices.actor, [*fold.test_actors, ""]))
+    tested = fold.tests(voices)
+    test, training = voices.where(tested), voices.where(~tested & ((voices.person != "") | (args.by == "corpus")))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))
     reader = fit_extractor(config, dataset, training, fold.run, progress=progress)
     z, probabilities = read_voices(reader, test)
@@ -117,20 +122,18 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
 
 
 def read_fold(fold, voices):
-    """`vfgan.evaluation.cross_validation.Predictions` for the test actors of a finished fold."""
-    import numpy as np
-
+    """`vfgan.evaluation.cross_validation.Predictions` for the test people of a finished fold."""
     from vfgan.evaluation.cross_validation import Predictions
 
-    test = voices.where(np.isin(voices.actor, fold.test_actors))
+    test = voices.where(fold.tests(voices))
     probabilities = read_probabilities(fold.run / PREDICTIONS, test.clip_id)
-    return Predictions(test.clip_id, test.actor, test.emotion, test.intensity, probabilities)
+    return Predictions(test.clip_id, test.domain, test.person, test.emotion, test.intensity, probabilities)
 
 
 def rows_of(found: dict) -> list[dict]:
     """A row a finished fold, in order."""
     return [
-        {"seed": fold.seed, "fold": fold.number, "actors": " ".join(fold.test_actors), "uar": found[fold].uar}
+        {"seed": fold.seed, "fold": fold.number, "actors": " ".join(fold.test), "uar": found[fold].uar}
         for fold in sorted(found, key=lambda fold: (fold.seed, fold.number))
     ]
 
@@ -175,7 +178,7 @@ def probe(z, training, new_z, test) -> dict[str, float]:
 
     def sides(voices):
         emotional = (voices.emotion > 0) & (voices.intensity > 0)  # neutral has one intensity
-        sexes = sex_of(voices.clip_id, voices.actor)
+        sexes = sex_of(voices.person)
         return {"intensity": (voices.intensity == 2, emotional), "sex": (sexes == "male", sexes != "")}
 
     told = {}
@@ -186,13 +189,13 @@ def probe(z, training, new_z, test) -> dict[str, float]:
 
 
 def write_predictions(path: Path, voices, probabilities) -> None:
-    """A row an utterance: clip, actor, true emotion, and the probability of each emotion."""
+    """A row an utterance: clip, person, true emotion, and the probability of each emotion."""
     from vfgan.emotions import EMOTIONS
 
     rows = [
-        {"clip_id": clip_id, "actor": actor, "emotion": EMOTIONS[emotion]}
+        {"clip_id": clip_id, "person": person, "emotion": EMOTIONS[emotion]}
         | {name: f"{value:.6f}" for name, value in zip(EMOTIONS, row)}
-        for clip_id, actor, emotion, row in zip(voices.clip_id, voices.actor, voices.emotion, probabilities)
+        for clip_id, person, emotion, row in zip(voices.clip_id, voices.person, voices.emotion, probabilities)
     ]
     write_rows(path, rows)
 

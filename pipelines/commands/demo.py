@@ -1,4 +1,4 @@
-"""`vfgan demo`: the whole main job on the embedded corpus, from recordings to a talking video and a table."""
+"""`vfgan demo`: runs every stage on the embedded corpus, from recordings to a talking video and a table."""
 
 import dataclasses
 import time
@@ -54,17 +54,18 @@ SHORT = DemoSize(
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
-    """Runs every stage on the embedded corpus: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, SavedModels,
-    figure, talking video, evaluation. A second run reuses what is done.
+    """Runs every stage on the embedded corpus. A second run reuses finished stages.
+
+    Stages: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, SavedModels, figure, talking video, evaluation.
     """
 
     out: Path = Path("runs/demo")
     """Folder for everything it makes."""
     short: bool = False
-    """Every stage, but small: for continuous integration. Its pictures are not worth looking at."""
+    """Run every stage with small networks and few steps, for continuous integration. The pictures are of no use."""
 
     def main(self) -> None:
-        """Runs the stages and says where the results are."""
+        """Runs the stages and prints where the results are."""
         from pipelines.console import console
 
         started = time.monotonic()
@@ -79,7 +80,7 @@ class Demo:
         console.print(f"done in {(time.monotonic() - started) / 60:.1f} minutes", highlight=False)
 
     def _first_picture(self, console) -> None:
-        """A picture by the shipped models, before the long part."""
+        """Makes a picture with the shipped models, before the long part."""
         from pipelines.reports.face_grid import first_frame
         from tfrecords_builder.synthetic.corpus import synthesize
         from vfgan.errors import SchemaError
@@ -100,12 +101,13 @@ class Demo:
         heard = generate_image(VoiceFace("vfgan"), happy, folder / "face.png", folder / "picture.png").heard
         console.print(
             f"first picture, by the shipped model: {folder / 'picture.png'} (heard: {heard.emotion}); "
-            f"its source: {folder / 'face.png'}", highlight=False,
-        )  # fmt: skip
+            f"its source: {folder / 'face.png'}",
+            highlight=False,
+        )
 
 
 class DemoStages:
-    """The stages of the demo; each is done once."""
+    """The stages of the demo. Each runs once."""
 
     def __init__(self, out: Path, size: DemoSize):
         from vfgan.training.loop import claim_run
@@ -116,27 +118,37 @@ class DemoStages:
     def all(self) -> dict:
         """Title -> method, in order."""
         return {
-            "talking heads": self.corpus, "TFRecords": self.dataset, "extractor": self.extractor,
-            "emotion CNN": self.emotion_cnn, "judge": self.judge, "CycleGAN": self.gan, "SavedModels": self.export,
-            "figure": self.figure, "talking video": self.video, "evaluation": self.evaluation,
-        }  # fmt: skip
+            "talking heads": self.corpus,
+            "TFRecords": self.dataset,
+            "extractor": self.extractor,
+            "emotion CNN": self.emotion_cnn,
+            "judge": self.judge,
+            "CycleGAN": self.gan,
+            "SavedModels": self.export,
+            "figure": self.figure,
+            "talking video": self.video,
+            "evaluation": self.evaluation,
+        }
 
     def results(self) -> dict[str, Path]:
-        """What a person wants to see -> where it is."""
+        """Name -> path of each result."""
         return {
-            "figure": self.out / "figure.png", "talking video": self.out / "talking.mp4",
-            "evaluation": self.out / "evaluation", "SavedModels": self.out / "saved_models",
-            "samples": self.out / "gan" / "samples", "data set": self.out / "data",
-        }  # fmt: skip
+            "figure": self.out / "figure.png",
+            "talking video": self.out / "talking.mp4",
+            "evaluation": self.out / "evaluation",
+            "SavedModels": self.out / "saved_models",
+            "samples": self.out / "gan" / "samples",
+            "data set": self.out / "data",
+        }
 
     def run(self, title: str, stage) -> None:
-        """Does a stage unless its stamp says that it is done."""
+        """Runs a stage, unless its stamp says that it is finished."""
         from pipelines.console import Bar, console
         from vfgan.storage.files import write_text
 
         stamp = self.out / "done" / title.replace(" ", "-")
         if stamp.exists():
-            console.print("  done before", highlight=False)
+            console.print("  already done", highlight=False)
             return
         started = time.monotonic()
         with Bar(f"  {title}") as bar:
@@ -154,9 +166,11 @@ class DemoStages:
         from tfrecords_builder.build import build
 
         build(
-            [f"ravdess:{self.out / 'corpus'}"], self.out / "data", self.size.build,
+            [f"ravdess:{self.out / 'corpus'}"],
+            self.out / "data",
+            self.size.build,
             progress=lambda done, total, rejected, _: bar.update(done, total, f"{rejected} rejected"),
-        )  # fmt: skip
+        )
 
     def _scores(self, bar, total: int):
         from pipelines.console import scores_text
@@ -164,7 +178,7 @@ class DemoStages:
         return lambda step, scores: bar.update(step, total, scores_text(scores))
 
     def extractor(self, bar) -> None:
-        """Voices of the training actors -> extractor."""
+        """Trains the extractor on voices of the training actors."""
         from pipelines.commands.train_extractor import TrainExtractor, train_extractor
 
         config = self.size.extractor
@@ -173,7 +187,7 @@ class DemoStages:
         )
 
     def emotion_cnn(self, bar) -> None:
-        """One half of the training clips' faces -> emotion CNN."""
+        """Trains the emotion CNN on the faces of one half of the training clips."""
         from pipelines.commands.train_faces import TrainEmotionCnn, train_faces
 
         config = self.size.emotion_cnn
@@ -181,7 +195,7 @@ class DemoStages:
         train_faces(args, self._scores(bar, config.train.steps))
 
     def judge(self, bar) -> None:
-        """The other half -> judge."""
+        """Trains the judge on the faces of the other half."""
         from pipelines.commands.train_faces import TrainJudge, train_faces
 
         config = self.size.judge
@@ -193,33 +207,41 @@ class DemoStages:
         return sorted(DataSet(self.out / "data").manifest["counts"]["test"]["actor"])
 
     def gan(self, bar) -> None:
-        """Faces of the training actors, voices that the extractor has not learnt from -> CycleGAN."""
+        """Trains the CycleGAN on faces of the training actors and voices that the extractor was not trained on."""
         from pipelines.commands.train_gan import TrainGan, train_gan
         from vfgan.data.dataset import DataSet
 
         counts = DataSet(self.out / "data").manifest["counts"]
         voices = sorted([*counts["validation"]["actor"], *self._test_actors()[:-1]])
         args = TrainGan(
-            faces=(self.out / "data",), voices=self.out / "data", extractor=self.out / "extractor",
-            run=self.out / "gan", emotion_cnn=self.out / "emotion-cnn",
-            voice_actors=tuple(voices), config=self.size.gan,
-        )  # fmt: skip
+            faces=(self.out / "data",),
+            voices=self.out / "data",
+            extractor=self.out / "extractor",
+            run=self.out / "gan",
+            emotion_cnn=self.out / "emotion-cnn",
+            voice_actors=tuple(voices),
+            config=self.size.gan,
+        )
         train_gan(args, self._scores(bar, self.size.gan.train.steps))
 
     def export(self, bar) -> None:
-        """Runs -> SavedModels."""
+        """Exports the runs as SavedModels."""
         import shutil
 
         from pipelines.commands.export import Export, export
 
-        shutil.rmtree(self.out / "saved_models", ignore_errors=True)  # of a run that was interrupted here
+        shutil.rmtree(self.out / "saved_models", ignore_errors=True)  # left by an interrupted export
         export(
             Export(
-                out=self.out / "saved_models", extractor=self.out / "extractor", emotion_cnn=self.out / "emotion-cnn",
-                judge=self.out / "judge", gan=self.out / "gan",
-                data="the embedded corpus", command="vfgan demo",
+                out=self.out / "saved_models",
+                extractor=self.out / "extractor",
+                emotion_cnn=self.out / "emotion-cnn",
+                judge=self.out / "judge",
+                gan=self.out / "gan",
+                data="the embedded corpus",
+                command="vfgan demo",
             )
-        )  # fmt: skip
+        )
 
     def _model(self):
         from vfgan.generate.voice_face import VoiceFace
@@ -228,10 +250,10 @@ class DemoStages:
 
     def _clip(self, actor: str, emotion: int) -> Path:
         folder = self.out / "corpus" / f"Actor_{actor}"
-        return sorted(folder.glob(f"01-01-{emotion + 1:02d}-*.mp4"))[-1]  # the strongest there is
+        return sorted(folder.glob(f"01-01-{emotion + 1:02d}-*.mp4"))[-1]  # the strongest take
 
     def figure(self, bar) -> None:
-        """Faces of people that were not in training x voices of every emotion, of an actor that was not either."""
+        """Draws faces of test actors with voices of every emotion, spoken by a test actor."""
         from pipelines.reports.face_grid import draw_figure, first_frame
         from vfgan.emotions import EMOTIONS
 
@@ -241,7 +263,7 @@ class DemoStages:
         draw_figure(self._model(), pictures, voices, self.out / "figure.png")
 
     def video(self, bar) -> None:
-        """A neutral clip of a test actor with the voice of another."""
+        """Makes a video: a neutral clip of one test actor with the happy voice of another."""
         from vfgan.emotions import EMOTIONS
         from vfgan.generate.video import generate_video
 
@@ -250,12 +272,16 @@ class DemoStages:
         generate_video(self._model(), voice, self._clip(actors[0], 0), self.out / "talking.mp4", progress=bar.update)
 
     def evaluation(self, bar) -> None:
-        """The table, with the voice of the actor that neither network has learnt from."""
+        """Writes the table, with the voice of an actor that no network was trained on."""
         from pipelines.commands.evaluate import Evaluate, evaluate
 
         models = self.out / "saved_models"
         args = Evaluate(
-            faces=(self.out / "data",), voices=self.out / "data", out=self.out / "evaluation",
-            model=str(models / "vfgan"), judge=str(models / "judge"), sources_per_voice=self.size.sources_per_voice,
-        )  # fmt: skip
+            faces=(self.out / "data",),
+            voices=self.out / "data",
+            out=self.out / "evaluation",
+            model=str(models / "vfgan"),
+            judge=str(models / "judge"),
+            sources_per_voice=self.size.sources_per_voice,
+        )
         evaluate(args, bar.update)

@@ -1,4 +1,4 @@
-"""`vfgan doctor`: is everything here that vfgan needs?"""
+"""`vfgan doctor`: checks whether this machine has what vfgan needs."""
 
 import dataclasses
 import importlib.metadata
@@ -13,10 +13,10 @@ LEAST_MEMORY_GIB, LEAST_DISK_GIB = 4.0, 2.0
 
 @dataclasses.dataclass(frozen=True)
 class Doctor:
-    """Checks versions, devices, codecs, models, memory and write access, and says how to mend what lacks."""
+    """Checks versions, devices, codecs, models, memory and write access. It says how to fix what is missing."""
 
     folder: Path = Path()
-    """Where results are going to be written."""
+    """Folder for your results."""
 
     def main(self) -> None:
         """Prints a line for each check; ends with an error if one failed."""
@@ -34,7 +34,7 @@ class Doctor:
             raise ConfigError(f"{len(failed)} of {len(self.checks())} checks failed: {', '.join(failed)}")
 
     def checks(self) -> dict[str, Callable[[], str]]:
-        """Name -> a function that says what it found, or raises."""
+        """Maps the name of each check to a function that returns what it found, or raises."""
         return {
             "python": lambda: f"{platform.python_version()} on {platform.machine()}",
             "packages": _packages,
@@ -67,8 +67,8 @@ def _devices() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     total = float(tf.reduce_sum(tf.linalg.matmul(tf.ones((64, 64)), tf.ones((64, 64)))))
     if total != 64**3:
-        raise OSError(f"a matrix product is wrong: {total}")
-    return f"{len(gpus)} GPUs, {len(tf.config.list_physical_devices('CPU'))} CPU device; a matrix product is right"
+        raise OSError(f"TensorFlow computed a wrong matrix product: {total}")
+    return f"{len(gpus)} GPUs, {len(tf.config.list_physical_devices('CPU'))} CPU device; a matrix product is correct"
 
 
 def _faces() -> str:

@@ -1,4 +1,4 @@
-"""`vfgan export`: trained runs -> SavedModels."""
+"""`vfgan export`: turns trained runs into SavedModels."""
 
 import dataclasses
 from pathlib import Path
@@ -7,11 +7,13 @@ from typing import Literal
 from vfgan.errors import ConfigError
 
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
-#: Beyond this z is nothing that any voice has.
+#: With a larger gain, z lies outside the range of real voices.
 MOST_GAIN = 3.0
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
-    "extractor": "Acted English speech of North American actors. Sad is heard worst; spontaneous speech was not tried.",
+    "extractor": (
+        "Acted English speech of North American actors. Sad is recognised worst. Not tested on spontaneous speech."
+    ),
     "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
     "vfgan": f"Frontal faces; the mouth follows the emotion, not the words. {GEOMETRY} Use with consent of the person.",
@@ -20,42 +22,41 @@ LIMITS = {
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """Writes SavedModels that `vfgan generate`, TF Serving and any TensorFlow program load, each with a model card.
+    """Writes SavedModels for `vfgan generate`, TF Serving and any TensorFlow program, each with a model card.
 
-    Give the runs that are to be exported; each becomes the next free version of its model. After `vfgan evaluate` or
-    `vfgan cross-validate`, --figures takes what was measured into the card.
+    Give the runs to export; each becomes the next free version of its model. After `vfgan evaluate` or
+    `vfgan cross-validate`, --figures copies the results into the card.
     """
 
     out: Path
     """Folder of models, such as saved_models."""
     extractor: Path | None = None
-    """Run of `vfgan train extractor` -> extractor."""
+    """Run of `vfgan train extractor`; becomes `extractor`."""
     emotion_cnn: Path | None = None
-    """Run of `vfgan train emotion-cnn` -> emotion_cnn."""
+    """Run of `vfgan train emotion-cnn`; becomes `emotion_cnn`."""
     judge: Path | None = None
-    """Run of `vfgan train judge` -> judge."""
+    """Run of `vfgan train judge`; becomes `judge`."""
     gan: Path | None = None
-    """Run of `vfgan train gan` -> vfgan and vfgan_video."""
+    """Run of `vfgan train gan`; becomes `vfgan` and `vfgan_video`."""
     weights: Literal["last", "best"] = "last"
-    """Of the GAN: those of its last step, or those of the best score of the training's monitor."""
+    """Weights of the GAN: those of the last step, or those with the best monitor score."""
     name: str = "vfgan"
     """Name of the generator's model."""
     gain: float = 1.0
-    """The generator gets z so many times as far from the neutral voice's as it is (1: as heard), before which the
-    intensity dial acts. Whole voices have a milder z than the windows that it learns with; choose it on validation
-    people."""
+    """Multiplies the distance of z from the neutral voice, at most 3; 1 leaves it. A whole voice's z lies closer to
+    neutral than those of the training windows. Choose the gain on validation people."""
     video: bool = True
-    """Write the generator as NAME_video, too, which takes many faces and their times; as large again."""
+    """Also write NAME_video, which takes many faces and their times; it doubles the size."""
     data: str = ""
     """For the card: what the data were, and their licences."""
     command: str = ""
-    """For the card: the command that trained it."""
+    """For the card: the command that trained the model."""
     figures: tuple[Path, ...] = ()
-    """For the card: evaluation.json of `vfgan evaluate` of a model in --out, or results.json of `vfgan cross-validate`
-    for the extractor there; the card of that model is written anew."""
+    """For the card: evaluation.json of `vfgan evaluate`, or results.json of `vfgan cross-validate`. The model must be
+    in --out; its card is rewritten."""
 
     def main(self) -> None:
-        """Exports and prints where."""
+        """Exports the runs and prints the folders."""
         from pipelines.console import console
 
         for path in export(self):
@@ -63,10 +64,10 @@ class Export:
 
 
 def export(args: Export, *, before: dict | None = None) -> list[Path]:
-    """Returns the version folders that were written.
+    """Exports the runs; returns the new version folders.
 
     Args:
-        before: config.json of the run that the GAN's went on from: what it had learnt from counts, too.
+        before: config.json of the run that the GAN started from. Its training data count, too.
     """
     from pipelines.reports.card_figures import add_figures, read_figures
     from vfgan.data.attributes import ATTRIBUTES
@@ -99,23 +100,29 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     if args.gan:
         gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
-            gan.model.g, gan.voice.reader, gan.neutral_z, gan.config.networks.size_px, gan.crop,
-            gan.resolved["people"], args.gain,
-        )  # fmt: skip
+            gan.model.g,
+            gan.voice.reader,
+            gan.neutral_z,
+            gan.config.networks.size_px,
+            gan.crop,
+            gan.resolved["people"],
+            args.gain,
+        )
         summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
-        voices = tuple(args.gan.glob(ATTRIBUTES))  # for a training that goes on from here
+        voices = tuple(args.gan.glob(ATTRIBUTES))  # for fine-tuning the exported model
         write(module, args.name, "vfgan", args.gan, resolved, summary, voices)
         if args.video:
             summary = (
-                f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. Its figures: there."
+                f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. "
+                f"Its figures are on the card of {args.name}."
             )
             write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
     return written + [add_figures(args.out, one) for one in measured]
 
 
 def _card(args: Export, run: Path, resolved: dict) -> dict:
-    """What a run knows about itself."""
+    """The part of a card that stands in the run's folder."""
     import csv
 
     from vfgan.storage.files import read_json
@@ -127,6 +134,11 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
             last = list(csv.DictReader(file))[-1]
         trained = f"{last['step']} steps in {float(last['seconds']) / 60:.0f} minutes"
     return {
-        "resolved": resolved, "figures": figures, "trained": trained, "seed": resolved["config"]["train"]["seed"],
-        "data": args.data, "command": args.command, "licence": LICENCE,
-    }  # fmt: skip
+        "resolved": resolved,
+        "figures": figures,
+        "trained": trained,
+        "seed": resolved["config"]["train"]["seed"],
+        "data": args.data,
+        "command": args.command,
+        "licence": LICENCE,
+    }

@@ -1,4 +1,4 @@
-"""`vfgan figure paper` and `vfgan figure intensity`: the paper's figure, and a strip over the intensity dial."""
+"""`vfgan figure paper` draws the paper's figure, `vfgan figure intensity` a face over the intensity dial."""
 
 import dataclasses
 from pathlib import Path
@@ -21,8 +21,8 @@ from vfgan.media.kinds import kind_of_face
 class FigurePaper:
     """Draws the paper's figure of results: a happy and a sad voice, with and without emotion CNN.
 
-    One block for the target person, driven by another person's footage, and one for a person who was never seen. In
-    each: the source's frames, then the happy voice with and without, then the sad one.
+    One block shows the target person, driven by another person's footage. The other shows a person who was not in
+    training. Rows of a block: source, happy with and without emotion CNN, sad with and without.
     """
 
     happy: Path
@@ -30,22 +30,22 @@ class FigurePaper:
     sad: Path
     """A sad voice."""
     driver: Path
-    """Footage (or a photo) of another person, which drives the target person."""
+    """Footage or photo of another person, who drives the target person."""
     target_models: tuple[str, str]
     """Generators of the target person (recipe person-to-person): with emotion CNN, without."""
     unseen: Path
-    """Footage (or a photo) of a person who was not in training."""
+    """Footage or photo of a person who was not in training."""
     unseen_models: tuple[str, str]
     """Generators for anyone: with emotion CNN, without."""
     out: Path
     """.png or .jpg."""
     frames: int = 5
-    """Frames of each footage, spread over it."""
+    """Number of frames of each footage, spread evenly over it."""
     grey: bool = False
-    """Draw in grey: for a target whose footage is, because colour comes from the driver."""
+    """Draw in grey. Use it if the target's footage is grey: the colours would be the driver's."""
 
     def main(self) -> None:
-        """Draws and says where."""
+        """Draws the figure and prints its path."""
         from pipelines.console import console
 
         draw_paper(self)
@@ -54,21 +54,21 @@ class FigurePaper:
 
 @dataclasses.dataclass(frozen=True)
 class FigureIntensity:
-    """Draws a face over the intensity dial, from 0 (as with a neutral voice) to 1.5 times the voice's attribute."""
+    """Draws a face over the intensity dial, from 0 (a neutral voice) to 1.5."""
 
     voice: Path
-    """The voice."""
+    """Recording of speech, or a video with sound."""
     face: Path
-    """Photo or footage (its first frame)."""
+    """Photo, or footage (its first frame)."""
     out: Path
     """.png or .jpg."""
     model: str = "vfgan"
-    """Generator: a name in saved_models, or a SavedModel's folder."""
+    """Generator: a name in saved_models, or the folder of a SavedModel."""
     judge: str = ""
-    """A judge, whose probability of the heard emotion is written above each face."""
+    """Judge, whose probability of the emotion heard is written above each face."""
 
     def main(self) -> None:
-        """Draws and prints the judge's probabilities."""
+        """Draws the figure and prints the judge's probabilities."""
         from pipelines.console import console
 
         scores = draw_intensity(self)
@@ -76,10 +76,10 @@ class FigureIntensity:
 
 
 def draw_paper(args: FigurePaper) -> None:
-    """Writes the figure.
+    """Writes the paper's figure.
 
     Raises:
-        ConfigError: fewer than one frame.
+        ConfigError: --frames is below 1.
         NoFaceError: a frame has no face.
     """
     if args.frames < 1:
@@ -101,7 +101,11 @@ def draw_paper(args: FigurePaper) -> None:
 
 
 def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
-    """Aligned crops of frames spread over footage (of a photo, as often as asked for): uint8 [count, size, size, 3]."""
+    """Crops faces from frames spread evenly over footage; repeats a photo.
+
+    Returns:
+        uint8 [count, size, size, 3].
+    """
     from vfgan.media.video import read_frames
 
     if kind_of_face(source) == "picture":
@@ -120,7 +124,7 @@ def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
 
 
 def with_row_names(picture: np.ndarray, names: list[str], width_px: int = 190) -> np.ndarray:
-    """The picture with a column of names at its left, as many rows as names."""
+    """Puts a column of names to the left of a picture that has as many rows as names."""
     import cv2
 
     height = picture.shape[0] // len(names)
@@ -132,7 +136,11 @@ def with_row_names(picture: np.ndarray, names: list[str], width_px: int = 190) -
 
 
 def draw_intensity(args: FigureIntensity) -> list[float]:
-    """Writes the strip; returns the judge's probability of the heard emotion at each mark (empty without a judge)."""
+    """Writes the strip.
+
+    Returns:
+        The judge's probability of the emotion heard at each mark of the dial; empty without a judge.
+    """
     from vfgan.emotions import FACE_LABEL
     from vfgan.evaluation.subject import load_judge
 
@@ -147,7 +155,9 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
         label = FACE_LABEL[int(heard.probabilities.argmax())]
         seen = judge.signatures["serving_default"](face=_tensor(np.stack(faces)))["probabilities"].numpy()
         scores = seen[:, label].tolist()
-    notes = [f" ({heard.emotion} {score:.2f})" for score in scores] or [""] * len(INTENSITIES)
+    notes = [""] * len(INTENSITIES)
+    if scores:
+        notes = [f" ({heard.emotion} {score:.2f})" for score in scores]
     titles = ["source", *(f"{intensity:g}{note}" for intensity, note in zip(INTENSITIES, notes))]
     write_image(args.out, face_grid([[crop, *faces]], titles, size_px=160), comment=SYNTHETIC_NOTE)
     return scores

@@ -1,4 +1,4 @@
-"""`vfgan generate`: a voice and a face -> a picture or a video."""
+"""`vfgan generate`: makes a picture or a video from a voice and a face."""
 
 import dataclasses
 from pathlib import Path
@@ -12,23 +12,23 @@ from vfgan.errors import ConfigError
 class Generate:
     """Shows the emotion of a voice on a face.
 
-    --out person.png makes a picture; --out person.mp4 a video with the voice as its sound, from footage (its frame rate
-    and background stay) or from a photo (the face follows the voice over time). Use it with the consent of the person
-    shown; what it makes says in its metadata that it is synthetic.
+    --out person.png makes a picture. --out person.mp4 makes a video whose sound is the voice. From footage it keeps the
+    frame rate and the background; from a photo the face follows the voice over time. Use it with the consent of the
+    person shown. The metadata of every result say that it is synthetic.
     """
 
     voice: Path
-    """Recording of speech, or a video with sound: any container, codec and rate, up to an hour."""
+    """Recording of speech, or a video with sound. Any container, codec and sample rate; at most one hour."""
     face: Path
-    """Photo, or footage of the person, of any length."""
+    """Photo of the person, or footage of any length."""
     out: Path
     """Result: .png, .jpg, .webp or .bmp for a picture, .mp4, .mov or .mkv for a video."""
     model: str = "vfgan"
-    """Generator: a name in saved_models, or a SavedModel's folder."""
+    """Generator: a name in saved_models, or the folder of a SavedModel."""
     intensity: float = 1.0
-    """0: as with a neutral voice. 1: as the voice. Up to 2: more than the voice."""
+    """Strength of the emotion, 0 to 2: 0 is a neutral voice, 1 the voice itself; more exaggerates it."""
     length: Literal["voice", "footage"] = "voice"
-    """How long a video is: as the voice (shorter footage plays forth and back), or as the footage."""
+    """Length of a video. voice: as the voice; shorter footage plays forwards and backwards. footage: as the footage."""
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
     which: str = "largest"
@@ -36,14 +36,15 @@ class Generate:
     audio_track: int | None = None
     """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
-    """Frames in which the face is not found: stay as they are, are changed where it was last, or end in an error."""
+    """Frames without the face. pass: leave them. hold: change the last place of the face. fail: stop with an error."""
     smooth_seconds: float = VideoConfig().smooth_seconds
-    """In videos, how long what trembles is held (0: not); what moves is followed at once."""
+    """Temporal smoothing of videos in seconds, 0 to 1; 0 disables it. Where the face moves, the change follows at
+    once."""
     server: str = ""
     """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
 
     def main(self) -> None:
-        """Generates and says what was heard."""
+        """Generates the result and prints the recognised emotion."""
         from pipelines.console import console
         from vfgan.storage.files import check_writable
 
@@ -52,19 +53,20 @@ class Generate:
         model = self._model()
         if model.only_person:
             console.print(
-                f"{self.model} has learnt one person's face (actor {model.only_person}): on others expect blotches",
-                style="yellow", highlight=False,
-            )  # fmt: skip
+                f"{self.model} was trained on one person's face (actor {model.only_person}); other faces get blotches",
+                style="yellow",
+                highlight=False,
+            )
         heard, notes = self._video(model) if video else self._picture(model)
         for note in notes:
             console.print(note, highlight=False)
         console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
 
     def _model(self):
-        """The generator, here or on a server.
+        """Loads the generator, here or on a server.
 
         Raises:
-            ServerError: the server is away or busy.
+            ServerError: the server is down or busy.
         """
         from vfgan.generate.voice_face import VoiceFace
 
@@ -75,10 +77,10 @@ class Generate:
         return VoiceFace(self.model, intensity=self.intensity, load=Client(self.server).load)
 
     def _check(self) -> bool:
-        """Whether the result is a video.
+        """Checks the options; returns whether the result is a video.
 
         Raises:
-            ConfigError: options do not fit each other.
+            ConfigError: two options contradict each other.
         """
         from vfgan.media import images, video
         from vfgan.media.kinds import kind_of_face, kind_of_name
@@ -92,14 +94,14 @@ class Generate:
         if not is_video and not photo:
             raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
         if photo and self.length == "footage":
-            raise ConfigError(f"--length footage: --face {self.face} is a photo, which has no length; leave it out")
+            raise ConfigError(f"--length footage: --face {self.face} is a photo and has no length; leave it out")
         for option, path in (("--voice", self.voice), ("--face", self.face)):
             if self.out.resolve() == path.resolve():
                 raise ConfigError(f"--out {self.out} is the file of {option}, which it would overwrite; choose another")
         return is_video
 
     def _picture(self, model) -> tuple:
-        """What was heard, and what is to be said."""
+        """Makes a picture; returns the recognised emotion and the notes to print."""
         from vfgan.generate.image import generate_image
 
         report = generate_image(
@@ -110,7 +112,7 @@ class Generate:
         return report.heard, [*[note] * (report.faces > 1), *report.notes]
 
     def _video(self, model) -> tuple:
-        """The same."""
+        """Makes a video; returns the recognised emotion and the notes to print."""
         from pipelines.console import Bar
         from vfgan.generate.video import generate_video
 
@@ -122,14 +124,15 @@ class Generate:
             )  # fmt: skip
         notes = list(report.notes)
         if report.without_face:
-            what = "stay as they are" if self.no_face == "pass" else "are changed where it was last"
-            notes.append(f"the face is not found in {report.without_face} of {report.frames} frames, which {what}")
+            what = "left unchanged" if self.no_face == "pass" else "changed at the face's last place"
+            notes.append(f"no face found in {report.without_face} of {report.frames} frames; they are {what}")
         if report.several_faces:
             notes.append(
-                f"several faces in {report.several_faces} of {report.frames} frames: --which {self.which} was changed"
+                f"several faces in {report.several_faces} of {report.frames} frames; "
+                f"changed the one of --which {self.which}"
             )
         notes.append(
-            f"from frame to frame the face changes by {report.flicker:.1f} grey levels (source: "
-            f"{report.source_flicker:.1f}), its change by {report.added_flicker:.2f}"
+            f"movement from frame to frame in grey levels: result {report.flicker:.1f}, source "
+            f"{report.source_flicker:.1f}, the added change {report.added_flicker:.2f}"
         )
         return report.heard, notes

@@ -1,4 +1,4 @@
-"""`vfgan inspect`: what is in a data set, and a page that shows it."""
+"""`vfgan inspect`: says what is in a data set, and writes a page that shows it."""
 
 import dataclasses
 from pathlib import Path
@@ -8,23 +8,23 @@ from pathlib import Path
 class Inspect:
     """Counts clips by actor, emotion, intensity and split, and makes a page of faces, MFSC maps and the worst clips.
 
-    The page is one HTML file that needs nothing else and holds at most `worst` clips for each of eight measures of
-    quality: faces, MFSC, and the sound of data sets built with --keep-waveform.
+    The page is one HTML file that needs nothing else. For each of eight measures of quality it shows the worst clips:
+    faces, MFSC, and the sound if the data set was built with --keep-waveform.
     """
 
     data: Path
     """Data set made by `vfgan build`."""
     out: Path | None = None
-    """Page to write; without it data/inspect.html."""
+    """Page to write; by default DATA/inspect.html."""
     clips: int = 8
-    """Example clips on the page."""
+    """Example clips on the page, 1 to 100."""
     worst: int = 6
-    """Clips on the page for each measure of quality."""
+    """Worst clips on the page for each measure of quality, 1 to 100."""
     verify: bool = False
     """Compare every shard with its digest first."""
 
     def main(self) -> None:
-        """Prints and writes."""
+        """Prints the counts and writes the page."""
         from pipelines.commands.build import summary
         from pipelines.console import console
         from pipelines.reports.inspect_page import write_page
@@ -34,7 +34,7 @@ class Inspect:
 
         for name, value in (("clips", self.clips), ("worst", self.worst)):
             if not 1 <= value <= 100:
-                raise ConfigError(f"--{name}: expected at least 1 and at most 100, got {value}")
+                raise ConfigError(f"--{name}: expected 1 to 100, got {value}")
         dataset = DataSet(self.data)
         console.print(summary(dataset.manifest, self.data), highlight=False)
         if self.verify:
@@ -44,7 +44,7 @@ class Inspect:
             console.print(line, highlight=False)
         if self.verify:
             count = sum(total["clips"] for total in found.totals.values())
-            console.print(f"verified: {count} records, all digests fit", highlight=False)
+            console.print(f"verified: {count} records, all digests match", highlight=False)
         out = self.out or self.data / "inspect.html"
         write_page(out, dataset, found)
         console.print(str(out), highlight=False)
@@ -60,7 +60,8 @@ def _lines(found) -> list[str]:
         for kind, table in found.counts.items():
             there = [f"{value} {count[split]}" for value, count in sorted(table.items()) if count[split]]
             more = " …" if len(there) > 24 else ""
-            lines += [f"{'':10} {kind}: {', '.join(there[:24])}{more}"] if there else []
+            if there:
+                lines.append(f"{'':10} {kind}: {', '.join(there[:24])}{more}")
     for name, values in found.values.items():
         if found.worst[name]:
             value, record = found.worst[name][0]

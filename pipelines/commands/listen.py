@@ -1,4 +1,4 @@
-"""`vfgan listen`: the emotion in a recording over time, as a table and a picture."""
+"""`vfgan listen`: writes the emotion in a recording over time, as a table and a picture."""
 
 import csv
 import dataclasses
@@ -6,28 +6,28 @@ from pathlib import Path
 
 from vfgan.errors import ConfigError
 
-#: Lines printed; the table file has all.
+#: Utterances printed; the table file has all.
 MOST_LINES = 30
 
 
 @dataclasses.dataclass(frozen=True)
 class Listen:
-    """Says what emotion is heard in a recording, utterance by utterance, and draws it over time.
+    """Recognises the emotion in a recording, utterance by utterance, and draws it over time.
 
-    An utterance ends at a pause, at the latest after 20 seconds. Recordings may be hours long.
+    An utterance ends at a pause, or after 20 seconds. Recordings may be hours long.
     """
 
     voice: Path
-    """Recording of speech, or a video with sound: any container, codec and rate."""
+    """Recording of speech, or a video with sound. Any container, codec and sample rate."""
     out: Path | None = None
     """Picture to write (.png): probabilities over time. Beside it a table of the same name (.csv), a row a window."""
     audio_track: int | None = None
     """Of several audio tracks, 1 is the first. Default: the one with the voice."""
     model: str = "extractor"
-    """Extractor: a name in saved_models, or a SavedModel's folder."""
+    """Extractor: a name in saved_models, or the folder of a SavedModel."""
 
     def main(self) -> None:
-        """Listens, prints, writes."""
+        """Prints the utterances and writes table and picture."""
         from pipelines.console import Bar, console
         from vfgan.figures.emotion_over_time import draw_emotion_over_time
         from vfgan.generate.listener import Listener
@@ -48,7 +48,7 @@ class Listen:
 
             heard = list(listener.listen(self.voice, tell, self.audio_track))
         if not heard:
-            console.print(f"{self.voice}: no voice is heard, only silence or clicks", highlight=False)
+            console.print(f"{self.voice}: no voice found, only silence or clicks", highlight=False)
         for one in heard[:MOST_LINES]:
             console.print(line(one), highlight=False)
         if len(heard) > MOST_LINES:
@@ -60,7 +60,7 @@ class Listen:
 
 
 def line(one) -> str:
-    """An utterance and its two likeliest emotions."""
+    """Writes an utterance and its two most likely emotions."""
     from vfgan.emotions import EMOTIONS
 
     best = one.probabilities.argsort()[::-1][:2]
@@ -69,7 +69,10 @@ def line(one) -> str:
 
 
 def write_table(path: Path, heard: list) -> None:
-    """A row for each window, with the time of its middle, and one for each utterance (kind: window, utterance)."""
+    """Writes a row for each utterance, and one for each window with the time of its middle.
+
+    The column `kind` tells them apart: utterance, window.
+    """
     from vfgan.emotions import EMOTIONS
     from vfgan.storage.files import atomic_path
 

@@ -1,51 +1,51 @@
-"""`vfgan personalise`: a generator and footage of one person -> a generator that has learnt this person's face."""
+"""`vfgan personalise`: fine-tunes a generator on footage of one person."""
 
 import dataclasses
 from pathlib import Path
 
 from vfgan.errors import ConfigError, MediaError
 
-#: Steps in which F and the discriminators, which do not ship with a generator, learn alone: G rests.
+#: Steps in which only F and the discriminators learn, because they do not ship with a generator. G is frozen.
 WARM_UP_STEPS = 60
-#: What is exported is the running average of G's weights.
+#: Decay of the running average of G's weights, which is exported.
 AVERAGE_DECAY = 0.998
-#: One person's faces differ less than many people's.
+#: Lower than for many people: one person's faces differ less.
 LAMBDA_CYCLE = 2.0
-#: A few hundred faces are all that the discriminators see: without changes they know each by heart.
+#: The discriminators see only a few hundred faces: without augmentation they memorise them.
 DISCRIMINATOR_CHANGE = 0.3
-#: Processes that look for faces.
+#: Processes that find faces.
 WORKERS = 2
 _BATCH, _NEVER = 8, 1_000_000
 
 
 @dataclasses.dataclass(frozen=True)
 class Personalise:
-    """Fine-tunes a generator on a few minutes of footage in which one person speaks, with some different emotions.
+    """Fine-tunes a generator on a few minutes of footage in which one person speaks with different emotions.
 
-    It says what it finds in the footage and what is too little, learns, draws previews (RUN/gan/samples), and ends in a
-    SavedModel for generate, serve and all others (--model). A part of the footage is held back for its scores. The
-    same command goes on where it was interrupted. Use it with the consent of the person shown.
+    It reports what is in the footage and what is too little. Then it trains, draws previews (RUN/gan/samples), and
+    writes a SavedModel for --model of the other commands. Part of the footage is held back for scores. After an
+    interruption, run the same command again to resume. Use it with the consent of the person shown.
     """
 
     footage: tuple[Path, ...]
-    """Videos of the person; the emotion of each utterance is the one that is heard in it. Or one table (.csv) with the
-    columns file,emotion[,start,end], where you know better."""
+    """Videos of the person; the extractor recognises the emotion of each utterance. To label it yourself, give one
+    table (.csv) with the columns file,emotion[,start,end]."""
     out: Path
     """Model to write: a folder such as models/teammate."""
     model: str = "vfgan"
-    """Generator to begin with: a name in saved_models, or a SavedModel's folder. extractor and emotion_cnn are those
-    beside it."""
+    """Generator to start from: a name in saved_models, or the folder of a SavedModel. The extractor and the emotion CNN
+    beside it are used, too."""
     minutes: float = 30.0
-    """Of training, interruptions not counted (two cores make some 90 steps a minute)."""
+    """Minutes of training, without interruptions. Two cores make about 90 steps a minute."""
     seed: int = 1
-    """Of every random choice."""
+    """Seed for every random choice."""
     run: Path | None = None
-    """Folder for data set, weights and previews; without this runs/NAME, with the name of the model."""
+    """Folder for data set, weights and previews; by default runs/NAME, with the name of the model."""
     look: bool = False
-    """Only say what is in the footage."""
+    """Only report what is in the footage."""
 
     def main(self) -> None:
-        """Learns and says where the result is."""
+        """Fine-tunes the generator and prints where the results are."""
         from pipelines.console import Bar, console
 
         if self.minutes <= 0:
@@ -62,11 +62,11 @@ class Personalise:
 
 
 class PersonaliseStages:
-    """What is done one after the other; each is done once.
+    """The stages of a fine-tuning. Each runs once.
 
     Raises:
-        ConfigError, MediaError, SchemaError: the footage is not there, the run folder is another's, or the model cannot
-            be gone on from.
+        ConfigError, MediaError, SchemaError: the footage does not exist, the run folder belongs to another command, or
+            the model cannot be fine-tuned.
     """
 
     def __init__(self, args: Personalise):
@@ -78,20 +78,20 @@ class PersonaliseStages:
         self.run = args.run or Path("runs") / self.name
         self.table = args.footage[0] if args.footage[0].suffix.lower() == ".csv" else None
         if self.table and len(args.footage) > 1:
-            raise ConfigError(f"--footage {self.table}: expected one table alone, or videos")
+            raise ConfigError(f"--footage {self.table}: expected either one table or videos, not both")
         for path in args.footage:
             if not path.is_file():
-                raise MediaError(f"--footage {path} does not exist or is no file: expected a video of the person")
+                raise MediaError(f"--footage {path} does not exist or is not a file: expected a video of the person")
         check_writable(args.out.parent)
         self.start = restore_runs(args.model, self.run / "start")
         plan = {"from": self.start.name, "extractor": self.start.resolved["extractor"]["digest"], "seed": args.seed}
         claim_run(self.run, plan | {"footage": [str(path.resolve()) for path in args.footage]})
 
     def examine(self, bar) -> list[str]:
-        """Builds the data set and returns what is in it.
+        """Builds the data set; returns a report of what is in it.
 
         Raises:
-            MediaError: there is too little to learn from, unless that is all that is asked.
+            MediaError: there is too little to learn from; not with --look.
         """
         from tfrecords_builder.build import build
         from vfgan.config.data import BuildConfig
@@ -99,14 +99,20 @@ class PersonaliseStages:
         from vfgan.data.footage_report import find
         from vfgan.savedmodel.load import find_model
 
-        table, notes = self.run / "footage" / "table.csv", []
+        table = self.run / "footage" / "table.csv"
+        notes = []
         if not (self.run / "data" / "manifest.json").exists():
             with bar("footage") as shown:
                 notes = self._write_table(table, find_model(self.args.model).parent.parent / "extractor", shown.update)
             config = BuildConfig(
-                mfsc=self.start.mfsc, crop=self.start.crop, split="recording", validation=0.15, test=0.0,
-                clips_per_shard=16, seed=self.args.seed,
-            )  # fmt: skip
+                mfsc=self.start.mfsc,
+                crop=self.start.crop,
+                split="recording",
+                validation=0.15,
+                test=0.0,
+                clips_per_shard=16,
+                seed=self.args.seed,
+            )
             with bar("data set") as shown:
                 build(
                     [f"footage:{table}"],
@@ -123,7 +129,7 @@ class PersonaliseStages:
         return [*lines, f"too little: {lacks}"] if lacks else lines
 
     def _write_table(self, path: Path, extractor: Path, progress) -> list[str]:
-        """Returns what is to be said about it."""
+        """Writes the table of utterances; returns notes for the user."""
         from pipelines.reports.footage_table import given_rows, heard_rows, write_table
 
         if self.table:
@@ -131,10 +137,12 @@ class PersonaliseStages:
             return []
         rows, rare = heard_rows(self.args.footage, extractor, self.name, progress)
         write_table(path, rows)
-        return [f"left out, heard for less than 3 s: {', '.join(rare)}"] if rare else []
+        if not rare:
+            return []
+        return [f"left out, because there is less than 3 s of it: {', '.join(rare)}"]
 
     def learn(self, bar, alarm) -> dict:
-        """F and the discriminators for a while, then all four; returns the last scores."""
+        """Trains F and the discriminators for a while, then all four networks; returns the last scores."""
         from pipelines.commands.train_gan import train_gan
         from pipelines.console import scores_text
         from vfgan.training.log import training_seconds
@@ -166,30 +174,50 @@ class PersonaliseStages:
             )
 
     def _command(self, name: str):
-        """`vfgan train gan` of one of the two parts."""
+        """The options of `vfgan train gan` for one of the two parts."""
         from pipelines.commands.train_gan import TrainGan
         from vfgan.config.serialise import with_options
         from vfgan.config.training import TrainConfig
 
         train = TrainConfig(
-            steps=_NEVER, batch_size=_BATCH, seed=self.args.seed, log_every=10, evaluate_every=50, save_every=50,
+            steps=_NEVER,
+            batch_size=_BATCH,
+            seed=self.args.seed,
+            log_every=10,
+            evaluate_every=50,
+            save_every=50,
             minutes=self.args.minutes,
-        )  # fmt: skip
+        )
         config = with_options(
-            self.start.config, recipe="same-people", target="", source=self._source(), own_voice=False,
-            attribute="voice", average_decay=AVERAGE_DECAY, verification_schedule="constant", precision="float32",
-            xla=False, lambda_cycle=LAMBDA_CYCLE, discriminator_change=DISCRIMINATOR_CHANGE, train=train,
-        )  # fmt: skip
+            self.start.config,
+            recipe="same-people",
+            target="",
+            source=self._source(),
+            own_voice=False,
+            attribute="voice",
+            average_decay=AVERAGE_DECAY,
+            verification_schedule="constant",
+            precision="float32",
+            xla=False,
+            lambda_cycle=LAMBDA_CYCLE,
+            discriminator_change=DISCRIMINATOR_CHANGE,
+            train=train,
+        )
         if name == "warm-up":
             train = dataclasses.replace(train, steps=WARM_UP_STEPS, evaluate_every=WARM_UP_STEPS, minutes=0.0)
             config = with_options(config, guard="off", average_decay=0.0, train=train)
         return TrainGan(
-            faces=(self.run / "data",), voices=self.run / "data", extractor=self.start.extractor, run=self.run / name,
-            emotion_cnn=self.start.emotion_cnn, voice_actors=(self.name,), config=config,
-        )  # fmt: skip
+            faces=(self.run / "data",),
+            voices=self.run / "data",
+            extractor=self.start.extractor,
+            run=self.run / name,
+            emotion_cnn=self.start.emotion_cnn,
+            voice_actors=(self.name,),
+            config=config,
+        )
 
     def _source(self) -> str:
-        """X: neutral faces where there are some."""
+        """--source: neutral faces if there are any, else every face."""
         from vfgan.data.dataset import DataSet
         from vfgan.emotions import EMOTIONS
 
@@ -198,7 +226,7 @@ class PersonaliseStages:
         return "neutral" if any(record["emotion"] in calm and record["faces"] for record in records) else "any"
 
     def export(self) -> list[Path]:
-        """The version folders of the model and of its twin for videos; those of before if this run wrote them."""
+        """Exports the model and its variant for videos, once; returns the version folders."""
         from pipelines.commands.export import Export, export
         from vfgan.storage.files import read_json, write_json
 
@@ -208,10 +236,13 @@ class PersonaliseStages:
             if all(path.is_dir() for path in written):
                 return written
         args = Export(
-            out=self.args.out.parent, gan=self.run / "gan", name=self.name, gain=self.start.gain,
+            out=self.args.out.parent,
+            gan=self.run / "gan",
+            name=self.name,
+            gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",
             command=f"vfgan personalise --model {self.args.model} --minutes {self.args.minutes:g}",
-        )  # fmt: skip
+        )
         written = export(args, before=self.start.resolved)
         write_json(stamp, {"written": [str(path) for path in written]})
         return written

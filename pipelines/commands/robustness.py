@@ -1,4 +1,4 @@
-"""`vfgan robustness`: how much a worse recording costs extractors, on actors that they have not learnt from."""
+"""`vfgan robustness`: measures extractors on degraded recordings of actors they were not trained on."""
 
 import dataclasses
 from pathlib import Path
@@ -8,18 +8,18 @@ from pathlib import Path
 class Robustness:
     """Scores the extractors of a finished cross-validation on degraded recordings of each fold's test actors.
 
-    Finished folds are kept when it is interrupted; the same command goes on.
+    After an interruption, run the same command again; finished folds are kept.
     """
 
     data: Path
-    """Data set made by `vfgan build --keep-waveform True`, with the MFSC of the cross-validation."""
+    """Data set built with --keep-waveform and the MFSC options of the cross-validation."""
     cross_validation: Path
     """Folder of a finished `vfgan cross-validate`; robustness.json and robustness.txt are written there."""
     seed: int = 1
-    """Which of its seeds' extractors; also that of the noise."""
+    """Which of its seeds to use; also the seed of the noise."""
 
     def main(self) -> None:
-        """Degrades, scores, prints, writes."""
+        """Scores the extractors and prints the table."""
         from pipelines.console import Bar, console
 
         with Bar("robustness") as bar:
@@ -28,7 +28,7 @@ class Robustness:
 
 
 def robustness(args: Robustness, progress=lambda done, total, name: None) -> dict[str, float]:
-    """Returns the UAR over all folds of each degradation, as robustness.json holds it."""
+    """Returns degradation -> UAR over all folds, and writes it to robustness.json and robustness.txt."""
     import numpy as np
 
     from vfgan.emotions import EMOTIONS
@@ -44,10 +44,12 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     if not folds:
         raise SchemaError(f"{results} has no seed {args.seed}")
     clips = load_waveforms(args.data)
-    emotion, heard, done = [], {name: [] for name in DEGRADATIONS}, 0
+    emotion = []
+    heard = {name: [] for name in DEGRADATIONS}
+    done = 0
     for fold in folds:
         run = args.cross_validation / f"seed-{args.seed}" / f"fold-{fold['fold']:02d}"
-        mine = [clip for clip in clips if clip["actor"] in fold["actors"].split()]
+        mine = [clip for clip in clips if clip["person"] in fold["actors"].split()]
         part = hear_degraded(
             run, mine, args, lambda count, before=done, name=run.name: progress(before + count, len(clips), name)
         )
@@ -65,7 +67,10 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
 
 
 def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> dict[str, list[int]]:
-    """Degradation -> the emotion that a fold's extractor hears in each clip, 0…7; kept in the fold's folder."""
+    """Gives degradation -> the emotion that a fold's extractor predicts for each clip, 0…7.
+
+    The result is kept in the fold's folder.
+    """
     import numpy as np
 
     from vfgan.config.serialise import digest
@@ -89,7 +94,7 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
 
 
 def load_waveforms(data: Path) -> list[dict]:
-    """Actor, emotion and waveform of every clip with a sound, in the order of their names.
+    """Loads person, emotion and waveform of every clip with sound, ordered by name.
 
     Raises:
         SchemaError: the data set holds no waveforms.
@@ -97,17 +102,21 @@ def load_waveforms(data: Path) -> list[dict]:
     from vfgan.data.dataset import DataSet
     from vfgan.errors import SchemaError
 
-    wanted = ("clip_id", "actor", "emotion", "sample_rate_hz", "waveform")
+    wanted = ("clip_id", "emotion", "sample_rate_hz", "waveform")
     records = DataSet(data).records(["train", "validation", "test"])
-    clips = [{name: record[name] for name in wanted} for record in records if len(record["waveform"])]
+    clips = [
+        {name: record[name] for name in wanted} | {"person": f"{record['corpus']}/{record['actor']}"}
+        for record in records
+        if len(record["waveform"])
+    ]
     if not clips:
-        raise SchemaError(f"{data} holds no waveforms: build it with --keep-waveform True")
+        raise SchemaError(f"{data} holds no waveforms: build it with --keep-waveform")
     clips.sort(key=lambda clip: clip["clip_id"])
     return [clip | {"number": number} for number, clip in enumerate(clips)]
 
 
 def listener(run: Path, data: Path):
-    """A function from a waveform to the emotion that the extractor of a run hears, 0…7.
+    """Gives a function from a waveform to the emotion that a run's extractor predicts, 0…7.
 
     Raises:
         SchemaError: the data set was built with another MFSC.
@@ -131,7 +140,7 @@ def listener(run: Path, data: Path):
 
 
 def robustness_table(scores: dict[str, float]) -> str:
-    """The figures as text: UAR, and its difference from that of the recordings as they are, in points."""
+    """Writes the UAR of each degradation, and its difference from the clean recordings in percentage points."""
     reference = next(iter(scores.values()))
     rows = [f"{name:20} {uar:.3f}  {100 * (uar - reference):+6.1f}" for name, uar in scores.items()]
     return "\n".join([f"{'':20}   UAR  points", *rows]) + "\n"

@@ -1,4 +1,4 @@
-"""`vfgan serve`: SavedModels behind TF Serving's gRPC and REST."""
+"""`vfgan serve`: serves SavedModels with TF Serving's gRPC and REST."""
 
 import dataclasses
 from pathlib import Path
@@ -11,24 +11,24 @@ from vfgan.serving.config import ServeConfig
 
 @dataclasses.dataclass(frozen=True)
 class Serve:
-    """Serves models until it is stopped (Ctrl-C or SIGTERM; requests at work are answered first).
+    """Serves models until you stop it with Ctrl-C or SIGTERM. Running requests are answered first.
 
-    Where tensorflow_model_server is installed it is started, else a server that is embedded here and speaks the same:
-    PredictionService, ModelService and health over gRPC; /v1/models/NAME:predict, /metadata and status over REST;
-    /metrics for Prometheus. A new version in a model's folder is served as soon as it is complete. The limits below are
-    the embedded server's; tensorflow_model_server takes ports, --request-seconds and --poll-seconds and has its own.
+    It starts tensorflow_model_server if that is installed, else an embedded server with the same protocol. gRPC offers
+    PredictionService, ModelService and health. REST offers /v1/models/NAME:predict, /metadata and status, and /metrics
+    for Prometheus. A new version in a model's folder is served as soon as it is complete. The limits below are those of
+    the embedded server; tensorflow_model_server takes only the ports, --request-seconds and --poll-seconds.
     """
 
     models: Path | None = None
-    """Folder of models, such as saved_models (the default is the one that generate uses)."""
+    """Folder of models, such as saved_models. By default the folder that `vfgan generate` uses."""
     models_config: Path | None = None
-    """TF Serving's models.config instead, which may name versions and labels."""
+    """TF Serving's models.config, instead of --models; it may name versions and labels."""
     server: Literal["auto", "embedded", "tensorflow"] = "auto"
-    """auto: tensorflow_model_server where it is on PATH, else the embedded one."""
+    """auto: tensorflow_model_server if it is on PATH, else the embedded server."""
     config: Annotated[ServeConfig, tyro.conf.arg(name="")] = ServeConfig()
 
     def main(self) -> None:
-        """Serves."""
+        """Serves until it is stopped."""
         import logging
 
         from vfgan.serving.native import find_native
@@ -45,10 +45,10 @@ class Serve:
             asyncio.run(self._embedded(models))
 
     def _models(self) -> tuple:
-        """What is to be served.
+        """Lists the models to serve.
 
         Raises:
-            ConfigError: both or an unusable list of models are given.
+            ConfigError: both --models and --models-config are given, or the list of models cannot be used.
             SchemaError: there is no model.
         """
         from vfgan.errors import ConfigError
@@ -56,12 +56,10 @@ class Serve:
         from vfgan.serving.model_list import models_of_config, models_of_folder
 
         if self.models and self.models_config:
-            raise ConfigError("--models and --models-config: expected one of them")
-        return (
-            models_of_config(self.models_config)
-            if self.models_config
-            else models_of_folder(self.models or models_dir())
-        )
+            raise ConfigError("--models and --models-config: expected only one of them")
+        if self.models_config:
+            return models_of_config(self.models_config)
+        return models_of_folder(self.models or models_dir())
 
     def _native(self, models: tuple) -> None:
         from pipelines.console import console
@@ -70,17 +68,20 @@ class Serve:
 
         if self.config.host not in ("0.0.0.0", "::"):
             console.print(
-                f"{PROGRAM} listens on every network, not only on {self.config.host}; --server embedded does not",
-                style="yellow", highlight=False,
-            )  # fmt: skip
+                f"{PROGRAM} listens on every network, not only on {self.config.host}; "
+                "use --server embedded to restrict it",
+                style="yellow",
+                highlight=False,
+            )
         if options := not_taken(self.config):
             console.print(
-                f"{PROGRAM} has limits of its own and does not take {', '.join(options)}; --server embedded does",
-                style="yellow", highlight=False,
-            )  # fmt: skip
+                f"{PROGRAM} ignores {', '.join(options)} and has limits of its own; use --server embedded for these",
+                style="yellow",
+                highlight=False,
+            )
         code = run_native(models, self.config)
         if code > 0:
-            raise ConfigError(f"{PROGRAM} ended with code {code}: its last lines say why")
+            raise ConfigError(f"{PROGRAM} ended with code {code}; read its last lines above")
 
     async def _embedded(self, models: tuple) -> None:
         import asyncio
@@ -99,4 +100,4 @@ class Serve:
             console.print(f"serving {names}", highlight=False)
             console.print(f"gRPC {host}:{server.grpc_port}   REST http://{host}:{server.rest_port}", highlight=False)
             await stop.wait()
-            console.print("stopping: requests at work are answered first", highlight=False)
+            console.print("stopping: running requests are answered first", highlight=False)

@@ -1,4 +1,4 @@
-"""`vfgan studio`: the page in the browser."""
+"""`vfgan studio`: serves the page in the browser."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,21 +12,22 @@ from vfgan.studio.config import StudioConfig
 
 @dataclasses.dataclass(frozen=True)
 class OpenStudio:
-    """Serves one page on which a person gives a voice and a face, presses one button and sees everything vfgan makes of
-    them: the emotion over time, the face, strips over strength and emotions, the video.
+    """Serves one page: give a voice and a face, press one button, see the results.
 
-    Needs the extra: pip install 'vfgan[studio]'. The page fetches nothing from elsewhere, and is reached from this
-    machine only unless --host says otherwise. What visitors send is seen by them alone, and removed.
+    The results are the emotion over time, the face, strips over strength and emotions, and the video. The studio needs
+    an extra: pip install 'vfgan[studio]'. The page loads nothing from elsewhere. Only this machine can reach it, unless
+    --host says otherwise. Visitors see only their own files, which are removed later.
     """
 
     models: tuple[str, ...] = ()
-    """Generators on offer, the first one chosen: names in saved_models, or SavedModels' folders (default: all)."""
+    """Generators on offer: names in saved_models, or folders of SavedModels. The first one is preselected. By default
+    all."""
     server: str = ""
     """host:port of a server's gRPC (`vfgan serve`, TF Serving), which computes instead of this machine."""
     config: Annotated[StudioConfig, tyro.conf.arg(name="")] = StudioConfig()
 
     def main(self) -> None:
-        """Makes the examples, loads the models, serves."""
+        """Makes the examples, loads the models and serves the page."""
         import logging
         import tempfile
 
@@ -43,15 +44,19 @@ class OpenStudio:
             examples = make_examples(Path(folder) / "examples")
             studio = Studio(models, examples.voices, self.config, self._load())
             serve(
-                studio, examples, Path(folder), self.config, listener,
+                studio,
+                examples,
+                Path(folder),
+                self.config,
+                listener,
                 lambda address: console.print(f"open {address}   (Ctrl-C ends it)", highlight=False),
-            )  # fmt: skip
+            )
 
     def _models(self) -> tuple[str, ...]:
-        """What is on offer.
+        """Names of the models on offer.
 
         Raises:
-            SchemaError: a model is not there.
+            SchemaError: a model does not exist.
         """
         from vfgan.savedmodel.load import find_generators, find_model
 
@@ -63,7 +68,7 @@ class OpenStudio:
         return ("vfgan",) if self.server else find_generators()
 
     def _load(self) -> Callable:
-        """Gives a model and its card."""
+        """A function that loads a model and its card."""
         import functools
 
         from vfgan.savedmodel.load import load_model

@@ -1,4 +1,4 @@
-"""`vfgan synthesize`: the embedded corpus of talking heads."""
+"""`vfgan synthesize`: makes the embedded corpus of talking heads."""
 
 import dataclasses
 from pathlib import Path
@@ -14,7 +14,8 @@ class Synthesize:
     """Makes the embedded corpus: talking heads with voices, in RAVDESS' layout, file types and names.
 
     The same seed gives the same files. Beside each clip lies a table of the truth: mouth opening, eye centres, action
-    units, pitch and energy at each frame. An interrupted run goes on; files that exist are kept.
+    units, pitch and energy at each frame. After an interruption, run the same command again to resume; finished files
+    are kept.
     """
 
     out: Path
@@ -22,7 +23,7 @@ class Synthesize:
     config: Annotated[SyntheticConfig, tyro.conf.arg(name="")] = SyntheticConfig()
 
     def main(self) -> None:
-        """Synthesises and counts."""
+        """Makes the corpus and prints the number of recordings."""
         from pipelines.console import Bar, console
         from tfrecords_builder.synthetic.corpus import synthesize
 

@@ -1,7 +1,7 @@
-"""`vfgan train emotion-cnn` and `vfgan train judge`: faces -> a network that tells their emotion.
+"""`vfgan train emotion-cnn` and `vfgan train judge`: train a network that recognises the emotion of a face.
 
-The two are trained by the same code on different halves of the clips and have different architectures, so that the
-judge of an evaluation is not the network that the generator was trained to please.
+The same code trains both, but on different halves of the clips and with different architectures. So the judge of an
+evaluation is not the network that guided the generator.
 """
 
 import dataclasses
@@ -17,18 +17,21 @@ from vfgan.config.training import TrainConfig
 
 @dataclasses.dataclass(frozen=True)
 class TrainEmotionCnn:
-    """Trains the emotion CNN, whose features guide the generator, on faces seen while their voice is heard."""
+    """Trains the emotion CNN, whose features guide the generator.
+
+    It learns from faces that are seen while their voice sounds.
+    """
 
     data: tuple[Path, ...]
     """Data sets made by `vfgan build`."""
     run: Path
-    """Folder for weights, checkpoints and curves; the same command goes on where it was interrupted."""
+    """Folder for weights, checkpoints and curves. After an interruption, run the same command again to resume."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
 
     kind = "emotion-cnn"
 
     def main(self) -> None:
-        """Trains, measures, prints."""
+        """Trains the network and prints its scores."""
         from pipelines.console import Bar, console, scores_text
 
         with Bar(self.kind) as bar:
@@ -48,7 +51,7 @@ JUDGE = FaceClassifierConfig(
 
 @dataclasses.dataclass(frozen=True)
 class TrainJudge(TrainEmotionCnn):
-    """Trains the judge of evaluations: another architecture and other faces than the emotion CNN."""
+    """Trains the judge of evaluations. It differs from the emotion CNN in architecture, faces and seed."""
 
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = JUDGE
 
@@ -56,7 +59,7 @@ class TrainJudge(TrainEmotionCnn):
 
 
 def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> dict:
-    """Returns the scores of the finished network: UAR on validation and test faces, for each data set."""
+    """Trains the network; returns its UAR on validation and test faces for each data set."""
     import keras
 
     from pipelines.commands.train_extractor import cosine
@@ -89,8 +92,11 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     train(
         network,
         lambda start, stop: face_dataset(faces, config, start, stop),
-        config.train, args.run, resolved=resolved, hooks=hooks,
-    )  # fmt: skip
+        config.train,
+        args.run,
+        resolved=resolved,
+        hooks=hooks,
+    )
     finished = args.run / "scores.json"
     if finished.exists():
         return read_json(finished)

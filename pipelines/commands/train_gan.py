@@ -1,4 +1,4 @@
-"""`vfgan train gan`: faces and voices -> voice-conditioned CycleGAN."""
+"""`vfgan train gan`: trains the voice-conditioned CycleGAN on faces and voices."""
 
 import dataclasses
 import functools
@@ -20,41 +20,42 @@ if TYPE_CHECKING:
 class TrainGan:
     """Trains the CycleGAN that shows a voice's emotion on a face.
 
-    Faces X (neutral) and Y (showing an emotion) come from --faces, voices from --voices. The extractor must not have
-    been trained on the actors whose voices are used here: what it hears in them is overconfident.
+    Faces X (neutral) and Y (with an emotion) come from --faces, voices from --voices. Use only voices of actors that
+    the extractor was not trained on: on its training actors it is overconfident.
     """
 
     faces: tuple[Path, ...]
-    """Data sets whose training faces are X and Y (those that are aligned by landmarks)."""
+    """Data sets whose training faces become X and Y. Only faces aligned by landmarks are used."""
     voices: Path
-    """Data set with voices (may be the same)."""
+    """Data set with voices; may be the same."""
     extractor: Path
     """Run of `vfgan train extractor`."""
     run: Path
-    """Folder for weights, checkpoints, samples and curves; the same command goes on where it was interrupted."""
+    """Folder for weights, checkpoints, samples and curves. After an interruption, run the same command again to
+    resume."""
     emotion_cnn: Path | None = None
-    """Run of `vfgan train emotion-cnn`; without it there is no verification loss, and no best weights are kept."""
+    """Run of `vfgan train emotion-cnn`. Without it there is no verification loss, and no best weights are kept."""
     voice_actors: tuple[str, ...] = ()
-    """Actors whose voices are used; without this all that the extractor was not trained on, but the last: its voice
-    is kept for `vfgan evaluate`."""
+    """Actors whose voices are used. By default all that the extractor was not trained on, except the last, which is
+    kept for `vfgan evaluate`."""
     start: Path | None = None
-    """Run of `vfgan train gan` with whose networks it begins: many people first, then one; or longer. Its own
-    optimizers, pools and schedules begin anew."""
+    """Run of `vfgan train gan` whose networks are the starting point, such as many people before one person.
+    Optimizers, image pools and schedules start anew."""
     preset: PresetName = "small"
-    """Where all other options begin: small (64 px, 2 cores), anyone and actor01 (what ships), paper (128 px), large
-    (256 px, GPUs)."""
+    """Set of defaults; the other options override it. small: 64 px, for 2 cores. anyone, actor01: the shipped models.
+    paper: 128 px. large: 256 px, for GPUs."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
-    """none: one device. mirrored: every GPU of this machine in step. workers: every machine in TF_CONFIG in step."""
+    """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
     dry_run: bool = False
-    """Only say what it would cost: parameters, FLOPs a step, memory, time on this machine."""
+    """Only print the cost: parameters, FLOPs a step, memory, time on this machine."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
 
     @classmethod
     def beginning(cls, arguments: Sequence[str]) -> "TrainGan":
-        """The defaults that the other arguments change: those of the preset.
+        """Gives the defaults of the preset, which the other arguments override.
 
         Raises:
-            ConfigError: there is no such preset.
+            ConfigError: the preset does not exist.
         """
         joined = [part for argument in arguments for part in argument.split("=", 1)]
         name = joined[joined.index("--preset") + 1] if "--preset" in joined[:-1] else "small"
@@ -64,7 +65,7 @@ class TrainGan:
         return cls(faces=must, voices=must, extractor=must, run=must, preset=name, config=PRESETS[name])
 
     def main(self) -> None:
-        """Trains and prints."""
+        """Trains the CycleGAN and prints its scores."""
         from pipelines.console import Bar, console, scores_text
 
         if self.dry_run:
@@ -90,13 +91,12 @@ def train_gan(
     begin=lambda model: None,
     before: "Restored | None" = None,
 ) -> dict:
-    """Returns the last scores.
+    """Trains the CycleGAN; returns the last scores.
 
     Args:
-        before: a generator that was shipped: z are of the voices that it has learnt with, not of `args.voices`, and its
-            neutral voice stays 0 on the intensity dial.
-        begin: is given the CycleGAN before anything is learnt, in place of `start`: to set weights, or to freeze a
-            network.
+        before: a shipped generator that is fine-tuned. z then come from the voices it was trained with, not from
+            `args.voices`; its neutral voice stays 0 on the intensity dial.
+        begin: called with the CycleGAN before the first step, in place of `start`: to set weights or freeze a network.
     """
     from pipelines.gan.inputs import keep_extractor, load_gan_data
     from pipelines.gan.watch import Watch
@@ -109,7 +109,7 @@ def train_gan(
 
     config = args.config
     if args.strategy == "workers" and config.train.minutes:
-        raise ConfigError("--train.minutes: expected 0 with --strategy workers, whose clocks differ")
+        raise ConfigError("--train.minutes: expected 0 with --strategy workers, because clocks of machines differ")
     strategy = make_strategy(args.strategy)
     check_batch(config.train.batch_size, strategy)
     data = load_gan_data(args, before)
@@ -124,17 +124,20 @@ def train_gan(
     watch = Watch(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
     hooks = Hooks(
-        evaluate=watch, progress=progress, alarm=alarm, best="monitor",
-        exchange=model.average.swap,  # what is exported is the average
+        evaluate=watch,
+        progress=progress,
+        alarm=alarm,
+        best="monitor",
+        exchange=model.average.swap,  # the exported weights are the average
         guard=None if watching == "off" else Guard(model, data.make_dataset, act=watching == "act"),
-    )  # fmt: skip
+    )
     return train(
         model, data.make_dataset, config.train, args.run, resolved=data.resolved, strategy=strategy, hooks=hooks
     )
 
 
 def make_model(data, begin=lambda model: None):
-    """The CycleGAN before its training, compiled; to be called in the scope of its strategy.
+    """Makes and compiles the CycleGAN. Call it in the scope of its strategy.
 
     Args:
         data: `pipelines.gan.inputs.GanData`.

@@ -1,4 +1,4 @@
-"""`vfgan train gan --dry-run`: what a training would cost, without a run folder."""
+"""`vfgan train gan --dry-run`: estimates the cost of a training, without a run folder."""
 
 import resource
 import time
@@ -9,12 +9,12 @@ _STEPS = 3
 
 
 def dry_run(args) -> dict[str, str]:
-    """Builds the networks and takes a few steps on random faces; data sets are not read.
+    """Builds the networks and runs a few steps on random faces. Data sets are not read.
 
     Args:
         args: `pipelines.commands.train_gan.TrainGan`.
     Returns:
-        What is printed: name -> value with its unit.
+        Name -> value with its unit, to print.
     """
     import tensorflow as tf
 
@@ -22,7 +22,8 @@ def dry_run(args) -> dict[str, str]:
     from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier
     from vfgan.training.runs import load_voice_reader
 
-    config, z_size = args.config, load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
+    config = args.config
+    z_size = load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
     phi = make_face_classifier(FaceClassifierConfig(size_px=config.networks.size_px)) if args.emotion_cnn else None
     model = make_cyclegan(config, z_size, phi)
     compile_cyclegan(model, config)
@@ -43,7 +44,7 @@ def dry_run(args) -> dict[str, str]:
 
 
 def random_batch(config, z_size: int) -> dict:
-    """Faces and voices of noise, as `vfgan.data.gan_examples.pair_dataset` gives them."""
+    """A batch of random faces and voices, with the shapes of `vfgan.data.gan_examples.pair_dataset`."""
     import tensorflow as tf
 
     from vfgan.emotions import FACE_EMOTIONS
@@ -51,15 +52,18 @@ def random_batch(config, z_size: int) -> dict:
     rng = np.random.default_rng(0)
     size, count = config.networks.size_px, config.train.batch_size
     shapes = {
-        "x": (size, size, 1), "y": (size, size, 1), "z": (z_size,), "z_wrong": (z_size,),
+        "x": (size, size, 1),
+        "y": (size, size, 1),
+        "z": (z_size,),
+        "z_wrong": (z_size,),
         "label": (len(FACE_EMOTIONS),),
-    }  # fmt: skip
+    }
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 
 
 def step_flops(step) -> float:
-    """Floating-point operations of a traced step, forward and backward, by TensorFlow's profiler."""
+    """Counts floating-point operations of a traced step, forward and backward, with TensorFlow's profiler."""
     import tensorflow as tf
 
     profiler = tf.compat.v1.profiler
@@ -68,18 +72,18 @@ def step_flops(step) -> float:
 
 
 def memory(parameters: int, before_kb: int) -> str:
-    """Of the weights with gradients and Adam's moments, and what the steps took beyond what was there before them."""
+    """Says the memory of weights, gradients and Adam's moments, and what the steps took in addition."""
     import tensorflow as tf
 
     weights = f"{16 * parameters / 1e6:.0f} MB for weights, gradients and Adam"
     if tf.config.list_logical_devices("GPU"):
         return f"{weights}; at most {tf.config.experimental.get_memory_info('GPU:0')['peak'] / 1e9:.2f} GB on the GPU"
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return f"{weights}; the steps took {(after - before_kb) / 1e6:.2f} GB more, {after / 1e6:.2f} GB in all"
+    return f"{weights}; the steps took {(after - before_kb) / 1e6:.2f} GB more; {after / 1e6:.2f} GB in total"
 
 
 def _seconds(step, batch) -> float:
     started = time.perf_counter()
     values = step(batch)
-    float(next(iter(values.values())))  # on a GPU the step is over only when a value is there
+    float(next(iter(values.values())))  # waits for a GPU to finish the step
     return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""What a CycleGAN learns from: faces X and Y, voices, and what says where they are from."""
+"""Reads what a CycleGAN learns from: faces X and Y, voices, networks, and the record of their origins."""
 
 import dataclasses
 import shutil
@@ -34,7 +34,7 @@ from vfgan.training.runs import TrainedFaceClassifier, load_face_classifier, loa
 
 @dataclasses.dataclass(frozen=True)
 class GanData:
-    """Everything that is read before a CycleGAN is trained."""
+    """Everything that is read before a training."""
 
     config: GanConfig
     faces_sets: dict[str, DataSet]
@@ -48,7 +48,7 @@ class GanData:
 
     @property
     def z_size(self) -> int:
-        """Numbers of z."""
+        """Numbers in z."""
         return self.attributes.z.shape[1]
 
     def make_dataset(self, start: int, stop: int):
@@ -63,10 +63,10 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         before: see `pipelines.commands.train_gan.train_gan`.
     Raises:
         SchemaError: they do not fit together.
-        ConfigError: what the recipe or an option needs is not in them.
+        ConfigError: they lack what the recipe or an option needs.
     """
     config, voices_set = args.config, DataSet(args.voices)
-    keras.utils.set_random_seed(config.train.seed)  # networks that are read hold seeds, too, which checkpoints keep
+    keras.utils.set_random_seed(config.train.seed)  # loaded networks hold seeds, too, and checkpoints keep them
     faces_sets = open_face_sets(args.faces)
     extractor = load_voice_reader(args.extractor)
     check_same_mfsc(extractor.resolved["mfsc"], voices_set)
@@ -82,14 +82,15 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     if before:
         attributes, zero = before.attributes, before.neutral_z
     else:
-        attributes, zero = voice_attributes(extractor.reader, voices), neutral_z(extractor.reader, voices)
+        attributes = voice_attributes(extractor.reader, voices)
+        zero = neutral_z(extractor.reader, voices)
     if config.data.attribute == "label":
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
     if config.data.own_voice:
         talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"])
-        # z of actors that the extractor has learnt from are not used
+        # do not use voices of actors that the extractor was trained on
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
         own = own_voices(extractor.reader, faces, talking, learnt)
     resolved = {
@@ -109,36 +110,36 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
 
 
 def started_from(run: Path, resolved: dict) -> dict:
-    """config.json of a run that begins with the networks of another: what both have learnt from.
+    """config.json of a run that starts from another run: it names the training data of both.
 
     Raises:
-        SchemaError: there is no finished one, or it heard with another extractor.
+        SchemaError: the other run is not finished, or used another extractor.
     """
     before, weights = open_run(run, "gan")
     mine, other = resolved["extractor"]["digest"], before["extractor"]["digest"]
     if mine != other:
-        raise SchemaError(f"--start {run} heard with extractor {other}, --extractor is {mine}: its z mean other things")
+        raise SchemaError(f"--start {run} used extractor {other}, --extractor is {mine}: their z are not comparable")
     return joined_origins(resolved, before) | {"start": digest_file(weights)}
 
 
 def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]:
-    """The voices of the clips that faces are from; of data sets that have some."""
+    """Loads the voices of the faces' clips, from the data sets that have voices."""
     found = []
     for one in faces_sets.values():
         if any(len(record["mfsc"]) for record in one.records(["train"])):
             try:
                 check_same_mfsc(mfsc, one)
             except SchemaError as error:
-                raise SchemaError(f"{error}; --no-own-voice leaves its voices out") from error
+                raise SchemaError(f"{error}; or use --no-own-voice, which does not need its voices") from error
             found.append(load_voices(one, ["train"]))
     return found
 
 
 def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) -> TrainedFaceClassifier | None:
-    """The emotion CNN of the verification loss, or None without a run.
+    """Loads the emotion CNN of the verification loss; None without a run.
 
     Raises:
-        SchemaError: there is none, or it has learnt from faces of another size or geometry.
+        SchemaError: the run is not finished, or was trained on faces of another size or geometry.
     """
     if run is None:
         return None
@@ -146,12 +147,14 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
     check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
     size_px = config.networks.size_px
     if trained.size_px != size_px:
-        raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {size_px}: make it one")
+        raise SchemaError(
+            f"--emotion-cnn {run} takes faces of {trained.size_px} px, the CycleGAN {size_px} px: use one --size-px"
+        )
     return trained
 
 
 def keep_extractor(source: Path, target: Path) -> None:
-    """A GAN's run carries the extractor that it was trained with: z of two trainings cannot be exchanged."""
+    """Copies the extractor into the GAN's run, because z of two extractors are not comparable."""
     target.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "model.weights.h5"):
         if (source / name).resolve() != (target / name).resolve():

@@ -1,4 +1,4 @@
-"""The figures of one variant in a comparison: test faces, test voices, a judge that was used for nothing else."""
+"""Measures one variant of a comparison, on test faces and test voices, with a judge that is used for nothing else."""
 
 import csv
 from pathlib import Path
@@ -30,19 +30,19 @@ class Scorer:
     Args:
         args: `pipelines.commands.compare.Compare`.
     Raises:
-        ConfigError: a test voice is one that was trained with, or there are no test faces, or for the ratio no moving
-            ones.
-        SchemaError: the judge has learnt from other builds of the same faces.
+        ConfigError: a test voice was used in training, there are no test faces, or --table ratio finds no moving ones.
+        SchemaError: the judge was trained on other builds of the same faces.
     """
 
     def __init__(self, args):
         self._judge, card = load_judge(args.judge)
-        load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # does it fit?
-        size_px, crops = args.config.networks.size_px, {f"the judge {args.judge}": card["crop"]}
+        load_emotion_cnn(args.emotion_cnn, args.config, DataSet(args.faces[0]))  # checks that it fits
+        size_px = args.config.networks.size_px
+        crops = {f"the judge {args.judge}": card["crop"]}
         self._faces, _ = load_test_faces(args.faces, size_px, crops, [card["resolved"]["data"]])
         if args.table == "ratio" and np.unique(self._faces.clip_id, return_counts=True)[1].max() < LEAST_FRAMES:
             raise ConfigError(
-                "--table ratio draws movement, but the test faces are single pictures: add --faces of clips"
+                "--table ratio measures movement, but the test faces are single pictures: add --faces from clips"
             )
         self._sources, self._real = choose_faces(self._faces, args.config)
         trained = load_voice_reader(args.extractor)
@@ -55,9 +55,9 @@ class Scorer:
         self._voices = PredictedVoices(z, heard, np.array(FACE_LABEL)[voices.emotion], voices.intensity)
 
     def row(self, run: Path, config: GanConfig) -> dict[str, float]:
-        """Figures of a finished run and its configuration."""
+        """Measures a finished run with its configuration."""
         voices = self._voices
-        if config.data.attribute == "label":  # of what is heard: that is all that such a generator could be told
+        if config.data.attribute == "label":  # give it the predicted label, the best that it can know of a voice
             label = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[voices.predicted]
             voices = PredictedVoices(label, voices.predicted, voices.true, voices.intensity)
         model = make_cyclegan(config, voices.z.shape[1], None)
@@ -86,5 +86,5 @@ class Scorer:
 
 
 def _lines(path: Path) -> int:
-    """Of a text file; 0 where there is none."""
+    """Number of lines of a text file; 0 if it does not exist."""
     return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0

@@ -1,10 +1,10 @@
-"""The variants of the CycleGAN that `vfgan compare` trains for the same time: name -> what differs from the default."""
+"""The variants of the CycleGAN that `vfgan compare` trains: name -> options that differ from the default."""
 
 from typing import Literal
 
 TableName = Literal["baselines", "stability", "ratio"]
 
-#: Each leaves out, or puts in its place, one thing of the method.
+#: Each leaves out or replaces one part of the method.
 BASELINES = {
     "vfgan": {},
     "no voice: a plain CycleGAN": {"condition": "none", "verification_ratio": 0.0},
@@ -20,7 +20,7 @@ BASELINES = {
     "no emotion CNN at all": {"verification_ratio": 0.0, "projection": False, "clear_faces": False},
     "attention head": {"head": "attention"},
 }
-#: Each changes one thing that is said to make GANs stable.
+#: Each changes one option that is said to make GANs stable.
 STABILITY = {
     "default": {},
     "no spectral normalisation": {"spectral_norm": False},

@@ -1,4 +1,4 @@
-"""What is looked at while a CycleGAN trains: sample pictures, the monitor's scores, and their curves."""
+"""Watches a CycleGAN in training: sample pictures, the monitor's scores, and their curves."""
 
 import contextlib
 import csv
@@ -18,18 +18,18 @@ from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.face_classifier import classify_faces
 
-#: Curves of the monitor, each in a frame of its own.
+#: Scores of the monitor that are drawn as curves.
 CURVES = ("agreement", "voice_effect", "identity", "frechet")
 _VOICES_OF_AN_EMOTION = 2
 
 
 class Watch:
-    """Called every so many steps; returns scores and writes samples/STEP.png and curves.png.
+    """Computes scores, and writes samples/STEP.png and curves.png. The loop calls it every `evaluate_every` steps.
 
     Args:
         model: the CycleGAN.
         run: folder of the training.
-        data: what it learns from; see `validation_faces`. Without an emotion CNN there are only pictures.
+        data: training data; see `validation_faces`. Without an emotion CNN there are only pictures.
     """
 
     def __init__(self, model: CycleGan, run: Path, data: GanData):
@@ -40,12 +40,16 @@ class Watch:
         if data.emotion_cnn:
             network = data.emotion_cnn.network
             self._monitor = Monitor(
-                self._change, lambda pixels: classify_faces(network, pixels), sources, real,
-                watched_voices(data.attributes), seed=data.config.train.seed,
-            )  # fmt: skip
+                self._change,
+                lambda pixels: classify_faces(network, pixels),
+                sources,
+                real,
+                watched_voices(data.attributes),
+                seed=data.config.train.seed,
+            )
 
     def __call__(self, step: int) -> dict[str, float]:
-        """Scores of the weights that would be exported now."""
+        """Scores the weights that would be exported now."""
         self._model.average.swap()
         scores = self._sampler.draw(step)
         if self._monitor:
@@ -55,7 +59,7 @@ class Watch:
         return scores
 
     def _change(self, pixels: np.ndarray, z: np.ndarray) -> np.ndarray:
-        """G on uint8."""
+        """Applies G to uint8 faces."""
         parts = []
         for start in range(0, len(pixels), 32):
             part = slice(start, start + 32)
@@ -64,16 +68,17 @@ class Watch:
 
 
 class Sampler:
-    """A picture of fixed held-back faces with a voice of each emotion, and how far apart the voices move a face."""
+    """Draws fixed held-back faces with a voice of each emotion, and measures how much the voices differ."""
 
     def __init__(self, change: Callable, folder: Path, faces: Faces, attributes: Attributes, count: int = 4):
-        self._change, self._folder, emotions = change, folder, sorted(set(attributes.emotion.tolist()))
+        self._change, self._folder = change, folder
+        emotions = sorted(set(attributes.emotion.tolist()))
         self._names = ["source"] + [FACE_EMOTIONS[e] for e in emotions]
         self._faces = faces.where(np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int))
         self._z = np.stack([attributes.z[np.flatnonzero(attributes.emotion == e)[0]] for e in emotions])
 
     def draw(self, step: int) -> dict[str, float]:
-        """Writes samples/step.png; returns {"voice_grey_levels": mean difference of two voices' faces}."""
+        """Writes samples/STEP.png; returns {"voice_grey_levels": mean difference of faces with two voices}."""
         from vfgan.figures.plots import face_grid
         from vfgan.media.images import write_image
 
@@ -87,7 +92,7 @@ class Sampler:
 
 
 def validation_faces(data: GanData) -> tuple[Faces, Faces]:
-    """X and Y of validation clips; of training clips what the recipe does not find there (neutral faces, often)."""
+    """X and Y of validation clips. What the recipe does not find there, often neutral faces, is of training clips."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
     parts = [load_faces(one, ["validation"], data.config.networks.size_px).aligned for one in sets]
     sources, real = data.sources, data.faces
@@ -101,7 +106,7 @@ def validation_faces(data: GanData) -> tuple[Faces, Faces]:
 
 
 def watched_voices(attributes: Attributes) -> WatchedVoices:
-    """A few voices of each emotion, spread over those there are."""
+    """A few voices of each emotion, spread evenly over all of them."""
     chosen = []
     for emotion in np.unique(attributes.emotion):
         members = np.flatnonzero(attributes.emotion == emotion)
@@ -111,11 +116,11 @@ def watched_voices(attributes: Attributes) -> WatchedVoices:
 
 
 def draw_curves(run: Path, step: int, scores: dict[str, float]) -> None:
-    """curves.png, and the same in TensorBoard: the monitor's scores over the steps with their standard errors.
+    """Draws the monitor's scores over the steps with standard errors, in curves.png and TensorBoard.
 
     Args:
-        run: its log.csv holds the scores before this step.
-        scores: of this step.
+        run: folder of the run; its log.csv holds the scores before this step.
+        scores: scores of this step.
     """
     import tensorflow as tf
 
@@ -131,7 +136,7 @@ def draw_curves(run: Path, step: int, scores: dict[str, float]) -> None:
         steps, values, errors = (
             np.array([float(row[column]) for row in rows]) for column in ("step", name, f"{name}_error")
         )
-        # a row of the log repeats the last scores until there are new ones
+        # rows of the log repeat the last scores until there are new ones
         new = np.concatenate([[True], np.diff(values) != 0])
         axis.errorbar(steps[new], values[new], errors[new], capsize=3)
         axis.set_title(name)

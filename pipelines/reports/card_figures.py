@@ -1,4 +1,4 @@
-"""What was measured, into the cards of exported models: the files of `vfgan evaluate` and of `vfgan cross-validate`."""
+"""Copies figures of `vfgan evaluate` and `vfgan cross-validate` into the cards of exported models."""
 
 import dataclasses
 from pathlib import Path
@@ -10,23 +10,24 @@ from vfgan.errors import SchemaError
 class Measured:
     """Figures for one model's card."""
 
-    folder: str  #: name of the folder that they are from; each figure's name begins with it
+    folder: str  #: name of the folder that they come from; each figure's name begins with it
     model: str
-    version: str | None  #: None: whichever is there
+    version: str | None  #: None fits any version
     how: str
     figures: dict[str, float]
-    resolved: dict | None = None  #: config.json with the configuration and MFSC of the model, where that is known
+    resolved: dict | None = None  #: config.json with the configuration and MFSC of the model, if known
 
 
 def read_figures(path: Path) -> Measured:
     """Reads evaluation.json of `vfgan evaluate`, or results.json of `vfgan cross-validate`.
 
     Raises:
-        SchemaError: it is something else.
+        SchemaError: the file is neither.
     """
     from vfgan.storage.files import read_json
 
-    values, folder = read_json(path), path.resolve().parent.name
+    values = read_json(path)
+    folder = path.resolve().parent.name
     if {"seeds", "probes", "folds", "uar"} <= set(values):
         return _of_cross_validation(path.resolve().parent, values)
     missing = sorted({"model", "rows", "counts", "judge", "voice_actors"} - set(values))
@@ -51,7 +52,7 @@ def read_figures(path: Path) -> Measured:
 
 
 def _of_cross_validation(folder: Path, results: dict) -> Measured:
-    """For the extractor's card, together with robustness.json where that is there."""
+    """Figures for the extractor's card, with those of robustness.json if it exists."""
     from vfgan.storage.files import read_json
 
     whole = results["all_seeds"]
@@ -63,19 +64,22 @@ def _of_cross_validation(folder: Path, results: dict) -> Measured:
     figures["expected calibration error"] = whole["calibration"]["expected_error"]
     if (folder / "robustness.json").is_file():
         figures |= {f"UAR, {name}": value for name, value in read_json(folder / "robustness.json").items()}
-    count, seeds = len({row["fold"] for row in results["folds"]}), len(results["seeds"])
-    how = f"{count} folds of actors, {seeds} seeds: other networks of this configuration, each on actors new to it"
+    count = len({row["fold"] for row in results["folds"]})
+    seeds = len(results["seeds"])
+    how = (
+        f"{count} folds of actors, {seeds} seeds: networks of this configuration, each on actors it was not trained on"
+    )
     return Measured(folder.name, "extractor", None, how, figures, read_json(folder / "config.json"))
 
 
 def _comparable(resolved: dict) -> dict:
-    """What two extractors of one configuration have in common: all but seeds and how often something was written."""
+    """The options that decide about an extractor's quality: all except seeds and intervals of logging."""
     config = resolved["config"]
     return config | resolved["mfsc"] | {"train": None, "steps": config["train"]["steps"]}
 
 
 def add_figures(out: Path, measured: Measured) -> Path:
-    """Takes figures into the card of the model that they are of; returns the version's folder.
+    """Copies figures into the card of the measured model; returns the version's folder.
 
     Raises:
         SchemaError: the newest version of that model in `out` is another one.

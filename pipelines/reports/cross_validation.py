@@ -1,10 +1,10 @@
-"""The figures of a cross-validation as text and as a picture."""
+"""Reports a cross-validation as text and as a picture."""
 
 from pathlib import Path
 
 
 def recall_table(results: dict) -> str:
-    """The figures as text."""
+    """Writes the figures as text."""
     whole = results["all_seeds"]
     lines = ["seed     UAR  accuracy   mean over actors (95 % interval)"]
     for seed, one in results["seeds"].items():
@@ -14,14 +14,19 @@ def recall_table(results: dict) -> str:
     for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
         cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
         lines.append(f"{title.replace('_', ' ')}: {cells}")
+    lines += [
+        f"{name:14} UAR {one['uar']:.3f}, among its own emotions {one['uar_own']:.3f}, "
+        f"calibration error {one['expected_calibration_error']:.3f} ({one['people']} people, {one['clips']} clips)"
+        for name, one in whole["by_corpus"].items()
+    ]
     cells = "  ".join(f"{name} {value:.3f}" for name, value in results["probes"].items())
-    lines.append(f"told by a linear probe of z (chance 0.5): {cells}")
+    lines.append(f"linear probe of z (chance 0.5): {cells}")
     lines.append(f"expected calibration error: {whole['calibration']['expected_error']:.3f}")
     return "\n".join(lines) + "\n"
 
 
 def draw_cross_validation(path: Path, summary: dict) -> None:
-    """Confusions, UAR of each actor, calibration."""
+    """Draws the confusion matrix, the UAR of each actor, and the calibration."""
     import numpy as np
 
     from vfgan.emotions import EMOTIONS
@@ -29,8 +34,8 @@ def draw_cross_validation(path: Path, summary: dict) -> None:
 
     figure, axes = new_figure(14, 4.6, 1, 3)
     draw_confusion(axes[0, 0], np.array(summary["confusion"]), EMOTIONS)
-    axes[0, 0].set_xlabel("heard")
-    axes[0, 0].set_ylabel("meant")
+    axes[0, 0].set_xlabel("predicted")
+    axes[0, 0].set_ylabel("label")
     actors = sorted(summary["by_actor"].items(), key=lambda item: item[1])
     axes[0, 1].barh([name for name, _ in actors], [value for _, value in actors])
     axes[0, 1].axvline(summary["mean_over_actors"], color="k", linestyle=":")
@@ -41,6 +46,6 @@ def draw_cross_validation(path: Path, summary: dict) -> None:
     curve = summary["calibration"]
     axes[0, 2].plot([0, 1], [0, 1], color="grey", linestyle=":")
     axes[0, 2].plot(curve["confidence"], curve["share_right"], marker="o")
-    axes[0, 2].set_xlabel("probability of what was heard")
-    axes[0, 2].set_ylabel("share that was right")
+    axes[0, 2].set_xlabel("probability of the predicted emotion")
+    axes[0, 2].set_ylabel("share of correct predictions")
     save_figure(figure, path)

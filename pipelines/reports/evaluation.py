@@ -1,40 +1,54 @@
-"""What `vfgan evaluate` writes: table, notes, figure, and what the columns mean."""
+"""Writes the report of `vfgan evaluate`: table, notes, figure, and the meaning of the columns."""
 
 from pathlib import Path
 
 from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
-    "judge = heard", "heard = true", "judge = true", "of heard right", "identity", "shape", "Frechet", "kernel",
-    "strong - normal", "mouth ~ sound", "mouth ~ source", "flicker",
-)  # fmt: skip
-EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
-emotion of the voice counts the same)
-heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
-of heard right: judge = true of the faces whose voice the extractor hears right
-identity: structural similarity of output and source in the oval of brows, eyes, nose and mouth; of real faces: of two
-that show a person with different emotions
-shape: how far landmarks that expressions hardly move (corners of the eyes, nose, sides) of output and source are
-apart, in eye distances; of real faces: of such two of one person
-Frechet, kernel: distance to real faces in the judge's features (equal numbers and emotions); the row of real faces
-compares two halves that share no recording: the yardstick
-strong - normal: the judge's probability of the true emotion, strong voices (or faces) minus normal ones
-mouth ~ sound: correlation of mouth opening and sound energy; of clips with at least {LEAST_FPS:g} faces a second;
-shuffled: with the sound of each of the other clips
-mouth ~ source: correlation of the mouth opening of such clips and of the same frames with other people's voices
-flicker: movement from frame to frame of a clip's generated faces as a share of the source's; a video's is smoothed
-dial: the judge's probability of the emotion heard, by intensity (0: as with a neutral voice); neutral ones left out
-by emotion: the judge sees what was heard, as a share of faces with voices heard as that emotion; and of real faces"""
+    "judge = heard",
+    "heard = true",
+    "judge = true",
+    "of heard right",
+    "identity",
+    "shape",
+    "Frechet",
+    "kernel",
+    "strong - normal",
+    "mouth ~ sound",
+    "mouth ~ source",
+    "flicker",
+)
+EXPLANATION = f"""\
+judge = heard: share of faces in which the judge sees the emotion heard by the extractor. Emotions count equally.
+heard = true: the extractor's emotion against the voice's label (UAR over the 7 emotions of a face).
+judge = true: the judge's emotion against the voice's label.
+of heard right: judge = true, only of faces whose voice the extractor classifies correctly.
+identity: structural similarity (SSIM) of output and source in the oval of brows, eyes, nose and mouth. For real faces:
+of two faces of one person with different emotions.
+shape: distance of output and source in landmarks that expressions hardly move (eye corners, nose, sides), in eye
+distances. For real faces: of two such faces of one person.
+Frechet, kernel: distance to real faces in the judge's features, with equal numbers and emotions. The row of real faces
+compares two halves that share no recording. It is the yardstick.
+strong - normal: the judge's probability of the true emotion with strong voices (or faces) minus that with normal ones.
+mouth ~ sound: correlation of mouth opening and sound energy, in clips with at least {LEAST_FPS:g} faces a second.
+Shuffled: with the sound of each of the other clips.
+mouth ~ source: correlation of mouth openings in such clips before and after, with other people's voices.
+flicker: movement from frame to frame of generated faces, as a share of the source's, without a video's smoothing.
+dial: the judge's probability of the emotion heard, by intensity (0 is a neutral voice), without neutral voices.
+by emotion: judge = heard for voices heard as that emotion; for real faces the judge's recall."""
 
 
 def by_emotion_notes(by_emotion: dict[str, dict[str, float]]) -> list[str]:
-    """The judge's agreement emotion by emotion."""
-    return [f"by emotion, {row}: " + ", ".join(f"{name} {found[row]:.3f}" for name, found in by_emotion.items())
-            for row in ("generated", "real faces")]  # fmt: skip
+    """Lists the judge's agreement by emotion."""
+    lines = []
+    for row in ("generated", "real faces"):
+        cells = ", ".join(f"{name} {found[row]:.3f}" for name, found in by_emotion.items())
+        lines.append(f"by emotion, {row}: {cells}")
+    return lines
 
 
 def figures_table(rows: dict[str, dict[str, float]]) -> str:
-    """The figures as aligned text."""
+    """Writes the figures as aligned text."""
     columns = [column for column in COLUMNS if any(column in row for row in rows.values())]
     lines = ["".join([f"{'':18}", *(f"{column:>17}" for column in columns)])]
     for name, row in rows.items():
@@ -44,7 +58,7 @@ def figures_table(rows: dict[str, dict[str, float]]) -> str:
 
 
 def draw_evaluation(path: Path, result) -> None:
-    """Agreements as bars, and what the judge sees for each emotion heard."""
+    """Draws agreements as bars, and a matrix of what the judge sees for each emotion heard."""
     import numpy as np
 
     from vfgan.emotions import FACE_EMOTIONS

@@ -1,4 +1,4 @@
-"""The figure of the project: source faces (rows) with voices of every emotion (columns)."""
+"""Draws source faces (rows) with voices of every emotion (columns)."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from vfgan.media.images import write_image
 def draw_figure(
     model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path, *, with_source: bool = True
 ) -> None:
-    """Writes the grid: the source's crop (if asked for), then the same face with each voice.
+    """Writes the grid. Each row is a face with each voice, after the source's crop if `with_source`.
 
     Args:
         pictures: name -> uint8 [height, width, 3] with a face.
@@ -32,7 +32,7 @@ def draw_figure(
 
 
 def first_frame(video: Path) -> np.ndarray:
-    """The first frame of a video: uint8 [height, width, 3]."""
+    """Reads the first frame of a video: uint8 [height, width, 3]."""
     from vfgan.media.video import read_frames
 
     return next(read_frames(video))[1]

@@ -1,4 +1,4 @@
-"""Footage of one person -> the table that the builder's source `footage` reads: its utterances and their emotions."""
+"""Writes the table of utterances and emotions of one person's footage, for the builder's source `footage`."""
 
 import csv
 import shutil
@@ -11,51 +11,55 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.files import atomic_path
 
 COLUMNS = ("file", "emotion", "speaker", "start", "end")
-#: What explains a table's emotions, beside it (`tfrecords_builder.labels`).
+#: Files beside a table that map its names of emotions (`tfrecords_builder.labels`).
 _MAPPINGS = ("emotions.json", "emotions.csv")
 
 
 def heard_rows(
     files: Sequence[Path], extractor: Path, speaker: str, progress: Callable[[int, int], None]
 ) -> tuple[list[dict], dict[str, float]]:
-    """A row for each utterance, labelled with the emotion that the extractor hears in it.
+    """Makes a row for each utterance, labelled with the emotion that the extractor predicts.
 
-    That is the label which serves here: z is what the same extractor hears, and the face belongs to the z that is heard
-    while it is seen, whatever the person meant. Emotions of less than 3 s in all are chance, and left out.
+    The prediction is the right label here, whatever the person meant. z comes from the same extractor, and a face
+    belongs to the z of its own sound. Emotions with less than 3 s in total are probably errors and are left out.
 
     Returns:
         (rows of `COLUMNS`, seconds of the emotions that were left out).
     Raises:
-        MediaError: a file cannot be read, or no voice is in any.
+        MediaError: a file cannot be read, or no file has a voice.
     """
     from vfgan.generate.listener import Listener
 
-    listener, found = Listener(extractor), []
+    listener = Listener(extractor)
+    found = []
     for number, path in enumerate(files):
         found += [(path, one) for one in listener.listen(path)]
         progress(number + 1, len(files))
     if not found:
-        raise MediaError(f"{files[0]}: no voice is heard in the footage: expected a person who speaks")
+        raise MediaError(f"{files[0]}: no voice found in the footage: expected a person who speaks")
     seconds = dict.fromkeys(EMOTIONS, 0.0)
     for _, one in found:
         seconds[one.emotion] += one.end_seconds - one.start_seconds
     rare = {name: value for name, value in by_face(seconds).items() if value < LEAST_EMOTION_SECONDS}
     rows = [
         {
-            "file": str(path.resolve()), "emotion": one.emotion, "speaker": speaker,
-            "start": f"{one.start_seconds:.2f}", "end": f"{one.end_seconds:.2f}",
+            "file": str(path.resolve()),
+            "emotion": one.emotion,
+            "speaker": speaker,
+            "start": f"{one.start_seconds:.2f}",
+            "end": f"{one.end_seconds:.2f}",
         }
         for path, one in found
         if FACE_EMOTIONS[FACE_LABEL[EMOTIONS.index(one.emotion)]] not in rare
-    ]  # fmt: skip
+    ]
     return rows, rare
 
 
 def given_rows(table: Path, speaker: str) -> list[dict]:
-    """The rows of a person's own table, for one speaker; the builder checks them.
+    """Reads the rows of the user's own table, for one speaker. The builder checks them.
 
     Raises:
-        ConfigError: it cannot be read as CSV.
+        ConfigError: the table cannot be read as CSV.
     """
     try:
         rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines(), restval=""))
@@ -71,12 +75,12 @@ def given_rows(table: Path, speaker: str) -> list[dict]:
 
 
 def write_table(path: Path, rows: list[dict], beside: Path | None = None) -> None:
-    """Writes the table, and what explains its emotions.
+    """Writes the table, and copies the files that map its emotions.
 
     Args:
-        path: .csv.
-        rows: of `COLUMNS`.
-        beside: folder of the person's own table.
+        path: .csv to write.
+        rows: rows with `COLUMNS`.
+        beside: folder of the user's own table.
     """
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -40,7 +40,7 @@ audio { width: 432px; height: 32px; margin-top: .3rem; display: block; } nav a {
 
 
 def write_page(path: Path, dataset, found: Survey) -> None:
-    """Writes the page; it refers to nothing outside of itself."""
+    """Writes the page, which needs no other file."""
     name = html.escape(str(dataset.folder.resolve().name))
     waveforms = sum(total["waveforms"] for total in found.totals.values())
     sound = "" if waveforms else " The data set holds no sound: build it with --keep-waveform to hear the clips here."
@@ -81,7 +81,7 @@ def _totals(found: Survey) -> str:
 
 
 def _table(kind: str, found: Survey) -> str:
-    """Clips by the values of one kind and by split."""
+    """Counts of clips by the values of one kind, and by split."""
     order = {"emotion": EMOTIONS.index, "intensity": INTENSITIES.index}.get(kind, str)
     counts, splits = found.counts[kind], list(found.totals)
     values = sorted(counts, key=order)
@@ -98,11 +98,11 @@ def _table(kind: str, found: Survey) -> str:
     table = f"<table><caption>By {kind}</caption><tr><th></th>{head}<th>all</th><th></th></tr>{''.join(rows)}</table>"
     if len(values) <= _OPEN_ROWS:
         return table
-    return f"<details><summary>By {kind}: {len(values)}</summary>{table}</details>"  # the page goes on below it
+    return f"<details><summary>By {kind}: {len(values)}</summary>{table}</details>"  # folded, because it is long
 
 
 def _quality(found: Survey) -> str:
-    """For each measure: how many clips have it, and how its values are spread, from bad to good."""
+    """For each measure: the number of clips with it, and the spread of its values from bad to good."""
     rows = []
     for measure in MEASURES:
         values = found.values[measure.name]
@@ -119,7 +119,7 @@ def _quality(found: Survey) -> str:
 
 
 def _rejected(path: Path) -> str:
-    """The first rows of the table of what was rejected, if anything was."""
+    """The first rows of rejected.csv, if there are any."""
     if not path.is_file():
         return ""
     with open(path, encoding="utf-8", newline="") as file:
@@ -135,7 +135,7 @@ def _rejected(path: Path) -> str:
 
 
 def _card(record: dict, value: str) -> str:
-    """One clip: faces above the MFSC map, and the sound."""
+    """One clip: its faces, its MFSC map and its sound."""
     about = [EMOTIONS[record["emotion"]], INTENSITIES[record["intensity"]], record["modality"]]
     about += [f"{record['num_samples'] / record['sample_rate_hz']:.1f} s"] if record["num_samples"] else []
     about += [f"{len(record['faces'])} of {record['frames_seen']} frames"] if record["frames_seen"] else []
@@ -151,7 +151,7 @@ def _card(record: dict, value: str) -> str:
 
 
 def _strip(faces: list[bytes]) -> str:
-    """Faces side by side, evenly spaced in time, as a JPEG in a link."""
+    """Faces side by side, evenly spaced in time, as a JPEG in a data URL."""
     import cv2
 
     index = np.linspace(0, len(faces) - 1, min(_FACES, len(faces))).round().astype(int)
@@ -163,7 +163,7 @@ def _strip(faces: list[bytes]) -> str:
 
 
 def _map(planes: np.ndarray) -> str:
-    """Log energy over time, low bands at the bottom, as a PNG of one pixel a value in a link."""
+    """Log energy over time, low bands at the bottom, one pixel a value, as a PNG in a data URL."""
     import cv2
 
     energy = planes[:: -(-len(planes) // 1000), ::-1, 0].T  # at most 1,000 columns
@@ -174,7 +174,7 @@ def _map(planes: np.ndarray) -> str:
 
 
 def _sound(record: dict) -> str:
-    """The clip's sound, of long clips the beginning, as MP3 in a link."""
+    """The clip's sound, or the beginning of it, as MP3 in a data URL."""
     import soundfile
 
     rate_hz, content = record["sample_rate_hz"], io.BytesIO()

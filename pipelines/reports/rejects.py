@@ -23,7 +23,7 @@ _ADVICE = (
 
 
 def reject_lines(path: Path) -> list[str]:
-    """What a person does about the clips that were rejected or kept in part.
+    """Says what to do about clips that were rejected or kept in part.
 
     Args:
         path: rejected.csv of a data set.
@@ -33,7 +33,7 @@ def reject_lines(path: Path) -> list[str]:
         return []
     whole = sum(not row["kept"] for row in rows)
     counts = collections.Counter(_advice(row["reason"]) for row in rows)
-    lines = [f"{whole} clips rejected, of {len(rows) - whole} a part: see {path} for the reason of each"]
+    lines = [f"{whole} clips rejected, {len(rows) - whole} kept in part: {path} has the reason of each"]
     return lines + [f"{count:6} {advice}" for advice, count in counts.most_common()]
 
 

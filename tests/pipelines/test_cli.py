@@ -63,8 +63,11 @@ CASES = {
         "extractor is no generator (it has padded, serving_default",
     ),
     "length of a photo": ("generate --voice {voice} --face x.png --out {tmp}/x.mp4 --length footage", "has no length"),
-    "onto itself": ("generate --voice {voice} --face {tmp}/x.png --out {tmp}/x.png", "it would overwrite"),
-    "no clips": ("inspect --data {tmp} --clips 0", "at least 1"),
+    "onto itself": (
+        "generate --voice {voice} --face {tmp}/x.png --out {tmp}/x.png",
+        "would overwrite the file of --face",
+    ),
+    "no clips": ("inspect --data {tmp} --clips 0", "expected 1 to 100, got 0"),
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
     "no models": ("serve --models {tmp}", "holds no models"),
     "bad port": ("serve --models {tmp} --port 70000", "expected 0 to 65535"),
@@ -95,7 +98,7 @@ def test_a_bug_is_not_hidden(monkeypatch):
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [("generate --voice a --face b --out c", "begins again"), ("synthesize --out c", "goes on where it was")],
+    [("generate --voice a --face b --out c", "starts over"), ("synthesize --out c", "again to resume")],
 )
 def test_an_interrupted_command_says_what_to_expect(capsys, monkeypatch, command, expected):
     import importlib
@@ -110,6 +113,7 @@ def test_an_interrupted_command_says_what_to_expect(capsys, monkeypatch, command
     assert expected in err
 
 
+@pytest.mark.medium
 def test_a_reader_that_has_gone_is_no_bug():
     command = [sys.executable, "-m", "pipelines.cli", "train", "gan", "--help"]
     reading, writing = os.pipe()
@@ -119,6 +123,7 @@ def test_a_reader_that_has_gone_is_no_bug():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.medium
 def test_help_is_quick_because_tensorflow_is_not_imported():
     """Names the reason, not the seconds: no test is timed."""
     code = "import sys\nfrom pipelines.cli import main\ntry: main(['build', '--help'])\nexcept SystemExit: pass\n"

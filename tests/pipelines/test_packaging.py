@@ -1,4 +1,4 @@
-"""What ships: the models, all of them in the wheel, small enough; the README's commands exist."""
+"""What ships: the models, all of them in the wheel, small enough; the commands that the pages name exist."""
 
 import re
 import runpy
@@ -66,8 +66,15 @@ def test_models_stay_small(root):
     assert sum(path.stat().st_size for path in shipped(root)) < 60e6
 
 
-def test_commands_of_the_readme_exist(root):
-    text = (root / "README.md").read_text()
-    named = re.findall(r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|gan|paper|intensity)\b)?)", text)
-    assert set(COMMANDS) - {"demo"} <= set(named)
-    assert set(named) <= set(COMMANDS)
+def commands_in(path):
+    pattern = r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|gan|paper|intensity)\b)?)"
+    return set(re.findall(pattern, path.read_text(encoding="utf-8")))
+
+
+def test_commands_that_pages_name_exist(root):
+    for page in [root / "README.md", *(root / "docs").glob("*.md")]:
+        assert commands_in(page) <= set(COMMANDS), page.name
+
+
+def test_the_page_of_commands_names_all(root):
+    assert set(COMMANDS) <= commands_in(root / "docs" / "commands.md")

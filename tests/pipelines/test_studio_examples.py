@@ -8,6 +8,8 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import read_image
 from vfgan.media.video import probe_video
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory):

@@ -14,6 +14,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, OutputError
 
+pytestmark = pytest.mark.medium
+
 NAME = "01-05-02-01-02-12"
 
 

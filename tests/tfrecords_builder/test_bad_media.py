@@ -18,6 +18,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 from vfgan.media.video import read_frames, write_video
 
+pytestmark = pytest.mark.medium
+
 RATE_HZ = 16_000
 CONFIG = BuildConfig(face_fps=0.0, keep_waveform=True)
 TONE = (0.5 * np.sin(2 * np.pi * 330 * np.arange(RATE_HZ) / RATE_HZ)).astype(np.float32)

@@ -19,6 +19,8 @@ from vfgan.media.video import read_frames
 from vfgan.storage.files import digest_file, read_json
 from vfgan.voice import mfsc
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="session")
 def records(dataset):

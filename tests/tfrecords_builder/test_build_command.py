@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.cli import main
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,7 +36,7 @@ def empty_wav(corpus_of):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--in", "ravdess:/absent/folder", "--out", "{tmp}/out"], "/absent/folder does not exist or is no folder"),
+        (["--in", "ravdess:/absent/folder", "--out", "{tmp}/out"], "/absent/folder does not exist or is not a folder"),
         (["--in", "savee:{tmp}", "--out", "{tmp}/out"], "unknown source 'savee'; expected one of ravdess, images"),
         (["--in", "{corpus}", "--out", "{corpus}/03-01-01-01-01-01-01.wav/x"], "cannot write"),
         (["--in", "{corpus}", "--out", "/proc/vfgan"], "cannot write"),
@@ -82,7 +84,7 @@ def test_module_builds_quietly_and_sums_up(tmp_path, corpus_of, heads):
     assert done.returncode == 0, done.stderr
     assert "6 clips" in done.stdout
     assert "split ravdess by actor: train 2, validation 2, test 2" in done.stdout
-    assert "1 clips rejected, of 0 a part: see" in done.stdout
+    assert "1 clips rejected, 0 kept in part: " in done.stdout
     assert "     1 cut off or damaged: copy or download them again" in done.stdout
     # nothing but TensorFlow's own notes at import, if any: no chatter of detectors, one line a clip
     assert "inference_feedback_manager" not in done.stderr
@@ -95,5 +97,5 @@ def test_module_refuses_in_one_line(tmp_path):
         cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr == "/absent/folder does not exist or is no folder: expected a corpus\n"
+    assert done.stderr == "/absent/folder does not exist or is not a folder: expected a corpus\n"
     assert done.stdout == ""

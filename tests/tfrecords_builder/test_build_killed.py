@@ -18,6 +18,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import to_dict
 from vfgan.errors import MediaError, OutputError, SchemaError
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
 VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
@@ -92,7 +94,7 @@ def test_a_disk_that_goes_away_stops_the_build(tmp_path, voices, contents):
         if done == 6:
             voices.rename(away)
 
-    with pytest.raises(MediaError, match=rf"{voices} went away while the build ran: bring it back"):
+    with pytest.raises(MediaError, match=rf"{voices} disappeared during the build: bring it back"):
         build([str(voices)], tmp_path / "out", VOICES, workers=1, progress=unmount)
     away.rename(voices)
     assert build([str(voices)], tmp_path / "out", VOICES, workers=1)["clips"] == 24

@@ -10,6 +10,8 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, OutputError, SchemaError
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4)
 
 

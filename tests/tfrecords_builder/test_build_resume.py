@@ -18,6 +18,8 @@ from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import read_json
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 VOICES = BuildConfig(clips_per_shard=4)

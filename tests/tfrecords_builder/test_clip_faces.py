@@ -13,6 +13,8 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import sharpness
 from vfgan.media.video import read_frames, write_video
 
+pytestmark = pytest.mark.medium
+
 CONFIG = BuildConfig(face_fps=12.5, jpeg_quality=0)
 
 

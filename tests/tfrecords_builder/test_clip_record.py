@@ -15,6 +15,8 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.media import audio
 from vfgan.media.video import write_video
 
+pytestmark = pytest.mark.medium
+
 CONFIG = BuildConfig(face_fps=3.0)
 
 

@@ -51,7 +51,7 @@ def test_order_of_clips_does_not_depend_on_the_order_of_files(corpus_of):
 def test_a_folder_alone_is_recognised(corpus_of):
     assert parse_input(str(corpus_of({f"x/03-{NAME}.wav": b""}, "one")))[0] == "ravdess"
     assert parse_input(str(corpus_of({"angry/a.jpg": b""}, "two")))[0] == "images"
-    with pytest.raises(ConfigError, match=r"cannot tell what corpus this is.*'ravdess', 'images', 'people'"):
+    with pytest.raises(ConfigError, match=r"unknown kind of corpus.*'ravdess', 'images', 'people'"):
         parse_input(str(corpus_of({"a.txt": b""}, "three")))
 
 
@@ -65,9 +65,9 @@ def test_colons_in_folder_names_are_no_sources(corpus_of):
     ("text", "error", "pattern"),
     [
         ("savee:/tmp", ConfigError, r"unknown source 'savee'; expected one of ravdess, images, people"),
-        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("/absent/folder", MediaError, r"/absent/folder does not exist or is no folder"),
-        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is no folder"),
+        ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
+        ("ravdess:{file}", MediaError, r"a\.txt does not exist or is not a folder"),
         ("ravdess:{folder}", MediaError, r"no file in it has a name that the source 'ravdess' knows"),
         ("images:{folder}", MediaError, r"no file in it has a name that the source 'images' knows"),
     ],
@@ -83,9 +83,11 @@ def test_no_input_at_all_is_an_error():
         gather_clips([])
 
 
-def test_the_source_in_the_readme_works(root, corpus_of):
+def test_the_source_in_the_documentation_works(root, corpus_of):
     """The example of how to write one."""
-    (code,) = [part for part in (root / "README.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part]
+    (code,) = [
+        part for part in (root / "docs" / "data.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part
+    ]
     module: dict = {}
     exec(code.removeprefix("python\n"), module)
     folder = corpus_of({"DC/DC_sa07.wav": b"", "JE/JE_d15.wav": b"", "JE/notes.wav": b""})

@@ -34,7 +34,7 @@ def test_without_one_only_known_names_count(corpus_of):
     [
         ("emotions.json", '{"ekel": "yuck"}', r"emotions\.json: 'ekel': unknown emotion 'yuck'"),
         ("emotions.json", '["ekel"]', r"emotions\.json: expected \{\"name\": \"emotion\""),
-        ("emotions.json", '{"ekel": 3}', "an emotion is no text"),
+        ("emotions.json", '{"ekel": 3}', "an emotion is not text"),
         ("emotions.json", "{", r"emotions\.json: expected"),
         ("emotions.csv", "ekel|disgust\n", "expected lines of name,emotion"),
     ],

@@ -8,6 +8,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.media.audio import load_waveform
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def renamed(tmp_path_factory, heads):

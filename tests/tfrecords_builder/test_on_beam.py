@@ -16,6 +16,8 @@ beam = pytest.importorskip("apache_beam", reason="Apache Beam is not installed: 
 
 from tfrecords_builder.on_beam import BeamRunner  # noqa: E402
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4)
 
 

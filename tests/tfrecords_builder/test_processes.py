@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.medium
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
 
@@ -37,6 +39,6 @@ def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert errors == "interrupted; the same command goes on where it was\n"
+    assert errors == "interrupted; run the same command again to resume\n"
     assert not list((tmp_path / "out").rglob(".part-*"))
     assert not list((tmp_path / "out").glob(".at-*"))

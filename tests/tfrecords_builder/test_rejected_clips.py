@@ -12,6 +12,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.media.video import read_frames, write_video
 
+pytestmark = pytest.mark.medium
+
 RATE_HZ = 16_000
 
 #: file -> what its reason must say
@@ -35,7 +37,7 @@ BAD = {
     "02-01-01-01-02-02-01.mp4": "video in a codec that cannot be decoded",
     "02-01-02-01-02-02-01.mp4": "is longer than 10 s",
     "02-01-03-01-02-02-01.mp4": "is 8192x2112 pixels: at most",
-    "02-01-04-01-02-02-01.mp4": "does not exist or is no file",
+    "02-01-04-01-02-02-01.mp4": "does not exist or is not a file",
 }
 #: files that look odd and are good, and how many faces they have
 GOOD = {

@@ -57,6 +57,29 @@ def test_named_actors_are_exactly_the_test():
     assert only_test["validation"] == {"09"}
 
 
+def test_the_same_name_in_two_corpora_is_two_people():
+    clips = clips_of(["01", "02", "03", "04"]) + clips_of(["01", "02", "03", "04"], corpus="savee")
+
+    def sides(**config):
+        split_of, _ = assign_splits(clips, BuildConfig(validation=0.0, test=0.0, **config))
+        return sorted({clip.corpus + "/" + clip.actor for clip in clips if split_of[clip.clip_id] == "test"})
+
+    assert sides(test_actors=("savee/02",)) == ["savee/02"]
+    assert sides(test_actors=("02",)) == ["ravdess/02", "savee/02"]
+    with pytest.raises(ConfigError, match="nemo/02 are not in the inputs, which have 01, 02, 03, 04"):
+        sides(test_actors=("nemo/02",))
+
+
+@pytest.mark.parametrize("corpus", ["ravdess", "cremad", "mead", "savee", "nemo", "people", "footage"])
+def test_no_speaker_of_any_corpus_is_on_two_sides(corpus):
+    clips = clips_of([f"P{number}" for number in range(9)], corpus=corpus)
+    clips += [dataclasses.replace(clip, key=f"song-{clip.key}", channel="song") for clip in clips]
+    split_of, _ = assign_splits(clips, BuildConfig(split_seed=3))
+    sides = actors_by_split(clips, split_of)
+    assert all(sides.values())
+    assert sum(len(side) for side in sides.values()) == 9
+
+
 def test_shares_of_nothing_leave_everything_in_training():
     clips = clips_of(["01", "02", "03"])
     assert set(assign_splits(clips, BuildConfig(test=0.0, validation=0.0))[0].values()) == {"train"}
@@ -118,7 +141,7 @@ def test_splits_that_cannot_be_made_are_refused():
 def test_named_actors_are_never_silently_ignored(split):
     config = BuildConfig(split=split, test_actors=("02",))
     clips = clips_of(["01", "02"] if split == "auto" else ["01", "02", "03"])
-    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is divided by rec"):
+    with pytest.raises(ConfigError, match=r"actors 02 are named for test or validation, but ravdess is split by rec"):
         assign_splits(clips, config)
     assign_splits(clips, dataclasses.replace(config, test_actors=()))
 

@@ -11,6 +11,8 @@ from tfrecords_builder.workers import _obituary
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
 
+pytestmark = pytest.mark.medium
+
 VOICES = BuildConfig(clips_per_shard=4, keep_waveform=True)
 
 
@@ -27,7 +29,9 @@ def test_a_worker_that_dies_is_named_with_its_clip(tmp_path, voices, contents):
             os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
 
     out = tmp_path / "out"
-    with pytest.raises(MediaError, match=r"a worker process died while it read ravdess/01-.*the same command goes on"):
+    with pytest.raises(
+        MediaError, match=r"a worker process died while it read ravdess/01-.*run the same command again to resume"
+    ):
         build([str(voices)], out, VOICES, workers=2, progress=progress)
     assert not list(out.glob(".at-*"))
     build([str(voices)], out, VOICES, workers=1)

@@ -2,8 +2,8 @@
 
     1001_DFA_ANG_XX.flv    1001_DFA_ANG_XX.wav    1091_WSI_SAD_HI.mp4
 
-The recordings of sound (AudioWAV, AudioMP3) and of video (VideoFlash) that share a name are one clip. Level HI is a
-strong intensity, LO and MD a normal one, XX unknown.
+Recordings of sound (AudioWAV, AudioMP3) and of video (VideoFlash) with the same name are one clip. Level HI is strong
+intensity, LO and MD are normal, XX is unknown.
 """
 
 import re

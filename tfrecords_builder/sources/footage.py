@@ -32,13 +32,14 @@ _WHOLE = (0.0, math.inf)
 
 
 def find_clips(place: Path) -> Iterator[Clip]:
-    """A clip for each row of the table, or for each piece between the silences of a long recording.
+    """Yields a clip for each row of the table, or for each piece of a long recording.
 
     Raises:
         ConfigError: there is no table, or more than one, or a line of it cannot be used.
     """
     table = place if place.is_file() else _only_table(place)
-    labels, lines = read_mapping(table.parent), {}
+    labels = read_mapping(table.parent)
+    lines = {}
     for number, row in _rows(table):
         where = f"{table}, line {number}"
         label = labels.get(row["emotion"].lower())
@@ -52,7 +53,7 @@ def find_clips(place: Path) -> Iterator[Clip]:
         path = _file_of(table, row["file"])
         if not path.parent.is_dir():
             raise ConfigError(f"{where}: there is no folder {path.parent}")
-        if label is not None:  # else a name that the mapping passes over
+        if label is not None:  # None is a name that the mapping excludes
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])
             yield from _pieces(clip, path, span)
 
@@ -104,12 +105,12 @@ def _file_of(table: Path, name: str) -> Path:
 
 
 def _seconds(text: str, where: str, nothing: float) -> float:
-    """Seconds of 75.5, 1:15.5 or 0:01:15.5; `nothing` where the field is empty."""
+    """Reads seconds from 75.5, 1:15.5 or 0:01:15.5; gives `nothing` for an empty field."""
     if not text:
         return nothing
     text = text.replace(",", ".")  # the decimal comma
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d*)?", text):
-        raise ConfigError(f"{where}: {text!r} is no time; expected seconds, m:ss or h:mm:ss")
+        raise ConfigError(f"{where}: {text!r} is not a time; expected seconds, m:ss or h:mm:ss")
     return sum(float(part) * 60**power for power, part in enumerate(reversed(text.split(":"))))
 
 
@@ -124,7 +125,7 @@ def _pieces(clip: Clip, path: Path, span: tuple[float, float]) -> Iterator[Clip]
         if span == _WHOLE and media.has_audio and media.seconds > LONGEST_SECONDS:
             spans = voiced_spans(power_per_hop(here), LONGEST_SECONDS) or spans
     except MediaError:
-        media = Media(0.0, has_audio=True, has_video=False)  # rejected with the reason when it is read
+        media = Media(0.0, has_audio=True, has_video=False)  # the build rejects it with the reason
     audio = str(path) if media.has_audio or not media.has_video else None
     video = str(path) if media.has_video else None
     for start, end in spans:

@@ -1,9 +1,9 @@
-"""GRID (Cooke et al., 2006): a sentence of six words, one character each, is a file's name; its folder is the speaker.
+"""GRID (Cooke et al., 2006): a file's name is its sentence, one character for each of six words.
 
     s1/bbaf2n.mpg    s1/bbaf2n.wav    grid_lbax4n.mpg
 
-"Bin blue at F two now." Sentences of commands, spoken without emotion: all are neutral. A speaker is a folder s1 … s34
-above the file; without one he is unknown.
+"Bin blue at F two now." The sentences are commands without emotion, so all are neutral. The speaker is the folder above
+the file, s1 … s34; without one the speaker is unknown.
 """
 
 import re

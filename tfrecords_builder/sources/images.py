@@ -17,7 +17,7 @@ _DEEPEST = 3  # folders above those of the emotions, such as train/ and test/
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each picture in the folders of `folder` whose names are emotions."""
+    """Yields a clip for each picture in the folders that are named by emotions."""
     labels = read_mapping(folder)
     for emotion, label in emotion_folders(folder, labels):
         pictures = [path for path in files_below(emotion) if is_image(path)]

@@ -1,9 +1,9 @@
-"""MEAD (Wang et al., 2020): person, emotion, level and sentence in the folders' names, or in the file's.
+"""MEAD (Wang et al., 2020): person, emotion, level and sentence in the names of folders, or in a file's name.
 
     M003/video/front/angry/level_1/001.mp4    M003/audio/angry/level_1/001.m4a    M003_level_1_angry_001.mp4
 
-The recording and the frontal video of a sentence are one clip; videos from other sides are passed over, for their faces
-are turned, and so is contempt, which has no counterpart among the eight emotions. Level 3 is a strong intensity.
+The recording and the frontal video of a sentence are one clip. Videos from other sides are ignored, because their faces
+are turned. Contempt is ignored, because it is none of the eight emotions. Level 3 is strong intensity.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""A folder of pictures for each emotion whose file names are the people: `<emotion>/<person>.jpg`.
+"""A folder of pictures for each emotion, whose file names are the people: `<emotion>/<person>.jpg`.
 
-Such as the Face Research Lab London Set (DeBruine & Jones): `neutral/012.jpg` and `smiling/012.jpg` are one person.
+An example is the Face Research Lab London Set (DeBruine & Jones): `neutral/012.jpg` and `smiling/012.jpg` are one
+person.
 """
 
 import dataclasses
@@ -12,6 +13,6 @@ from tfrecords_builder.sources import images
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each picture, its actor the file's name."""
+    """Yields a clip for each picture; the file's name is the actor."""
     for clip in images.find_clips(folder):
         yield dataclasses.replace(clip, actor=Path(clip.image).stem)

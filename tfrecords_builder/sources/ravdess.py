@@ -1,9 +1,9 @@
-"""RAVDESS (Livingstone & Russo, 2018): seven two-digit fields in a file's name say everything.
+"""RAVDESS (Livingstone & Russo, 2018): a file's name consists of seven two-digit fields.
 
     modality-channel-emotion-intensity-statement-repetition-actor    03-01-05-02-01-02-12.wav
 
-Download: Zenodo, record 1188976. Any nesting of folders and zip files; names that do not fit are passed over. The files
-that share fields 2 to 7 are one clip. The sound track of a video-only file (02-) is silent and never taken for a voice.
+Download: Zenodo, record 1188976. Folders and zip files may be nested in any way. Other names are ignored. Files with
+the same fields 2 to 7 are one clip. The sound track of a video-only file (02-) is silent and never used as a voice.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Who the synthetic actors are: looks and voices drawn from (seed, actor)."""
+"""Draws the synthetic actors' looks and voices from (seed, actor)."""
 
 import dataclasses
 
@@ -44,12 +44,12 @@ class Look:
     brow_thickness: float
     brow_arch: float
     brow_height: float
-    eye_width: float  #: half of it
+    eye_width: float  #: half of the width
     eye_height: float
     eye_tilt: float  #: outer corners above the inner ones
     nose_width: float
     nose_length: float
-    mouth_width: float  #: half of it
+    mouth_width: float  #: half of the width
     lip_upper: float
     lip_lower: float
     stubble: float  #: 0…1
@@ -60,7 +60,7 @@ class Look:
 
 @dataclasses.dataclass(frozen=True)
 class VoiceTraits:
-    """What of a voice stays the same over an actor's utterances."""
+    """Traits of an actor's voice that all utterances share."""
 
     f0_hz: float  #: median of neutral speech
     tract: float  #: factor on all formants: above 1 for a short vocal tract
@@ -69,13 +69,13 @@ class VoiceTraits:
     breath: float  #: aspiration, 0…1
     jitter: float  #: relative deviation of a glottal cycle's length
     range: float  #: factor on the pitch's excursions
-    expressiveness: float  #: factor on how far emotions move voice and face
-    formants: tuple[float, float, float, float]  #: further factors, formant by formant
+    expressiveness: float  #: factor on the effect of emotions on voice and face
+    formants: tuple[float, float, float, float]  #: further factors, one for each formant
 
 
 @dataclasses.dataclass(frozen=True)
 class Actor:
-    """One synthetic person; odd numbers are men, even ones women, as in RAVDESS."""
+    """One synthetic person. As in RAVDESS, odd numbers are men, even numbers women."""
 
     number: int
     look: Look
@@ -83,7 +83,7 @@ class Actor:
 
 
 def draw_actor(seed: int, number: int) -> Actor:
-    """The actor `number` (from 1) of the corpus `seed`: always the same one."""
+    """Draws the actor `number` (from 1) of the corpus `seed`; always the same one."""
     rng = np.random.default_rng(np.random.SeedSequence((seed, 7, number)))
     male = number % 2 == 1
     return Actor(number, _draw_look(seed, number, male, rng), _draw_voice(male, rng))
@@ -91,7 +91,7 @@ def draw_actor(seed: int, number: int) -> Actor:
 
 def _draw_look(seed: int, number: int, male: bool, rng: np.random.Generator) -> Look:
     def pick(choices, stream: int):
-        # a shuffled deck for each property, so that few actors already differ in all
+        # a shuffled deck for each property, so that even a few actors differ in all of them
         deck = np.random.default_rng(np.random.SeedSequence((seed, 11, stream))).permutation(len(choices))
         return choices[deck[(number - 1) // 2 % len(choices) if stream == 2 else (number - 1) % len(choices)]]
 

@@ -1,4 +1,4 @@
-"""Names of RAVDESS' files, and which clips a synthetic corpus holds."""
+"""Names files like RAVDESS, and lists the clips of a synthetic corpus."""
 
 import dataclasses
 from pathlib import Path
@@ -13,7 +13,7 @@ UNSUNG = ("disgust", "surprised")
 
 @dataclasses.dataclass(frozen=True)
 class ClipKey:
-    """What tells one performance from another: name fields 2 to 7 of its files."""
+    """Identifies a performance: fields 2 to 7 in the names of its files."""
 
     channel: str  #: "speech" or "song"
     emotion: str  #: one of `EMOTIONS`
@@ -43,12 +43,12 @@ class ClipKey:
         return out / f"Actor_{self.actor:02d}" / f"{name}{suffix}"
 
     def truth_path(self, out: Path) -> Path:
-        """The clip's table of what is known, named after its full audio-visual file, in the corpus `out`."""
+        """The clip's table of truth in the corpus `out`, named after its full audio-visual file."""
         return self.path(out, "full-av").with_suffix(".csv")
 
 
 def list_clips(config: SyntheticConfig) -> list[ClipKey]:
-    """Every clip of the corpus: as RAVDESS, no strong neutral, and neither disgust nor surprise sung."""
+    """Lists every clip of the corpus. As in RAVDESS, neutral is never strong, disgust and surprise are never sung."""
     return [
         ClipKey(channel, emotion, intensity, statement, repetition, actor)
         for actor in range(1, config.actors + 1)

@@ -1,4 +1,4 @@
-"""Writes a corpus of synthetic talking heads in RAVDESS' layout and file types, with a table of truth a clip."""
+"""Writes a corpus of synthetic talking heads in RAVDESS' layout and file types, with a table of truth for each clip."""
 
 import csv
 import dataclasses
@@ -26,22 +26,32 @@ from vfgan.storage.files import atomic_path, read_json, write_json, write_text
 __all__ = ["CONFIG_NAME", "TRUTH_COLUMNS", "VERSION", "SyntheticConfig", "synthesize"]
 
 CONFIG_NAME = "corpus.json"
-VERSION = 2  #: of what is drawn and spoken; another version is another corpus
+VERSION = 2  #: version of drawing and speech; another version makes another corpus
 METADATA = {"comment": "synthetic: drawn and spoken by vfgan's embedded corpus; shows no real person"}
 TRUTH_COLUMNS = (
-    "time_seconds", "emotion", "intensity", "mouth_opening", "mouth_opening_ratio", "mouth_opening_px",
-    "left_eye_x_px", "left_eye_y_px", "right_eye_x_px", "right_eye_y_px", "f0_hz", "energy",
+    "time_seconds",
+    "emotion",
+    "intensity",
+    "mouth_opening",
+    "mouth_opening_ratio",
+    "mouth_opening_px",
+    "left_eye_x_px",
+    "left_eye_y_px",
+    "right_eye_x_px",
+    "right_eye_y_px",
+    "f0_hz",
+    "energy",
     *(f"au{unit:02d}" for unit in ACTION_UNITS),
-)  # fmt: skip
+)
 
 
 def synthesize(out: Path, config: SyntheticConfig, *, progress: Callable[[int, int], None] | None = None) -> list[Path]:
-    """Writes what is missing of the corpus `config` to the folder `out`.
+    """Writes the missing clips of the corpus `config` to the folder `out`.
 
-    Several workers are fresh ("spawn") processes: a script that calls this needs `if __name__ == "__main__":`.
+    Several workers are new ("spawn") processes: a script that calls this needs `if __name__ == "__main__":`.
 
     Args:
-        out: folder; holds `corpus.json` and `Actor_NN/`. Clips whose files are all there are left as they are.
+        out: folder with `corpus.json` and `Actor_NN/`. Clips with all their files are kept.
         config: what the corpus holds.
         progress: called with (clips done, clips in all) after every clip.
     Returns:
@@ -95,18 +105,18 @@ def _check_config(out: Path, config: SyntheticConfig) -> None:
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
             raise SchemaError(
-                f"{path}: {name} is {found.get(name)!r}, asked for is {wanted.get(name)!r}: "
+                f"{path}: {name} is {found.get(name)!r}, expected {wanted.get(name)!r}: "
                 "choose another folder, or delete this one"
             )
 
 
 def _run(write: Callable[[ClipKey], None], clips: list[ClipKey], workers: int) -> Iterator[None]:
-    """Calls `write` for every clip, in `workers` processes; yields after each."""
+    """Calls `write` for every clip in `workers` processes; yields after each clip."""
     workers = min(workers, len(clips))
     if workers <= 1:
         yield from map(write, clips)
         return
-    # an executor, not a Pool: it raises where a worker is killed, a Pool would wait for ever
+    # an executor raises an error if a worker is killed; a Pool would wait forever
     context = multiprocessing.get_context("spawn")
     with futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as executor:
         try:
@@ -136,15 +146,22 @@ def _write_wav(path: Path, waveform: np.ndarray) -> None:
 
 
 def _truth_table(clip: ClipKey, performance: Performance, renderer: FaceRenderer) -> str:
-    """CSV text with the columns `TRUTH_COLUMNS` and a row for every frame of the video."""
+    """Writes CSV text with the columns `TRUTH_COLUMNS` and a row for every frame of the video."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TRUTH_COLUMNS)
     for index, pose in enumerate(performance.poses):
         truth = renderer.truth(pose)
         numbers = (
-            performance.intensity[index], truth.mouth_opening, truth.mouth_opening_ratio, truth.mouth_opening_px,
-            *truth.left_eye_px, *truth.right_eye_px, performance.f0_hz[index], performance.energy[index], *pose.units,
-        )  # fmt: skip
+            performance.intensity[index],
+            truth.mouth_opening,
+            truth.mouth_opening_ratio,
+            truth.mouth_opening_px,
+            *truth.left_eye_px,
+            *truth.right_eye_px,
+            performance.f0_hz[index],
+            performance.energy[index],
+            *pose.units,
+        )
         writer.writerow([f"{performance.times[index]:.4f}", clip.emotion, *(f"{number:.5f}" for number in numbers)])
     return text.getvalue()

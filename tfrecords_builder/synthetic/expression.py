@@ -1,4 +1,4 @@
-"""Which action units an emotion shows, after the literature on the Facial Action Coding System."""
+"""Action units of each emotion, after the literature on the Facial Action Coding System."""
 
 import numpy as np
 

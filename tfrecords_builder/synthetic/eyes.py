@@ -1,4 +1,4 @@
-"""Eyes and brows of a synthetic face, drawn over the moved skin."""
+"""Draws eyes and brows of a synthetic face over the moved skin."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _ALONG = np.linspace(-1.0, 1.0, 17)  # from the inner to the outer corner
 
 
 class Eye:
-    """One eye and its brow; `side` is -1 for the one at the left of the picture."""
+    """One eye and its brow; `side` is -1 for the left eye of the picture."""
 
     def __init__(self, look: Look, side: float):
         self._look, self._side = look, side
@@ -21,7 +21,7 @@ class Eye:
         self._brow_motion = SkinMotion(self._brow)
 
     def centre(self, pose: FacePose) -> np.ndarray:
-        """float [2], eye distances: the middle of the eye; the skin's units move brows and cheeks, not the ball."""
+        """float [2], eye distances: the centre of the eye. Action units move brows and cheeks, but not the eyeball."""
         still = FacePose(np.zeros_like(pose.units), pose.yaw, pose.pitch)
         return np.array((self._side * PUPIL_X, 0.0)) + self._centre.displace(still)[0]
 
@@ -50,7 +50,7 @@ class Eye:
         return np.stack([x, y + np.minimum(up, down)], axis=1), np.stack([x, y + down], axis=1)
 
     def _draw_ball(self, image, upper, lower, pose: FacePose, canvas: Canvas) -> None:
-        """White, iris, pupil and light of the eye, inside the lids only."""
+        """Draws white, iris, pupil and glint, only between the lids."""
         almond = canvas.px(np.concatenate([upper, lower[::-1]]))
         low, high = almond.min(axis=0).astype(int) - 2, almond.max(axis=0).astype(int) + 3
         if high[1] - low[1] < 6:

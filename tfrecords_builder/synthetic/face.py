@@ -1,4 +1,4 @@
-"""Renders a synthetic face from action units: the resting head is warped, then eyes, folds and mouth are drawn."""
+"""Renders a synthetic face from action units: warps the resting head, then draws eyes, folds and mouth."""
 
 import dataclasses
 
@@ -14,24 +14,24 @@ from tfrecords_builder.synthetic.mouth import MAX_GAP, Mouth
 from tfrecords_builder.synthetic.scene import draw_scene
 
 SUPERSAMPLING = 2
-EYE_DISTANCE = 0.2  #: of the picture's width, at `Look.scale` 1
-EYES_AT = (0.5, 0.43)  #: of the picture's width and height, head at rest
+EYE_DISTANCE = 0.2  #: share of the picture's width, at `Look.scale` 1
+EYES_AT = (0.5, 0.43)  #: shares of the picture's width and height, head at rest
 _GRID_PX = 8
 
 
 @dataclasses.dataclass(frozen=True)
 class FaceTruth:
-    """What is known of one rendered frame."""
+    """The truth about one rendered frame."""
 
-    left_eye_px: tuple[float, float]  #: centre of the eye at the left of the picture, x and y
+    left_eye_px: tuple[float, float]  #: centre of the left eye of the picture, x and y
     right_eye_px: tuple[float, float]
-    mouth_opening: float  #: 0…1: the gap between the lips by the widest there is
-    mouth_opening_ratio: float  #: the gap by the distance of the eyes
+    mouth_opening: float  #: 0…1: gap between the lips, relative to the widest gap
+    mouth_opening_ratio: float  #: gap between the lips in eye distances
     mouth_opening_px: float
 
 
 class FaceRenderer:
-    """Pictures of one actor; making one costs a tenth of a second, a frame some milliseconds."""
+    """Renders pictures of one actor. Making a renderer takes a tenth of a second, a frame some milliseconds."""
 
     def __init__(self, look: Look, size_px: int):
         self._size_px, self._unit_px = size_px, EYE_DISTANCE * size_px * look.scale
@@ -45,7 +45,7 @@ class FaceRenderer:
         self._eyes, self._mouth, self._folds = (Eye(look, -1.0), Eye(look, 1.0)), Mouth(look), Folds(look)
 
     def render(self, pose: FacePose) -> np.ndarray:
-        """uint8 [size_px, size_px, 3] RGB."""
+        """Renders a pose: uint8 [size_px, size_px, 3] RGB."""
         head = self._warp(pose)
         image, opacity = cv2.cvtColor(head, cv2.COLOR_RGBA2RGB), cv2.extractChannel(head, 3)
         self._folds.draw(image, pose, self._canvas)
@@ -55,7 +55,7 @@ class FaceRenderer:
         return self._compose(image, opacity, pose)
 
     def truth(self, pose: FacePose) -> FaceTruth:
-        """What `render` shows at `pose`."""
+        """The truth about what `render` shows at `pose`."""
         eyes = np.stack([self._canvas.px(eye.centre(pose)) for eye in self._eyes])
         eyes = eyes @ self._placement(pose)[:, :2].T + self._placement(pose)[:, 2]
         gap = self._mouth.gap(pose)
@@ -84,6 +84,6 @@ class FaceRenderer:
     def _compose(self, image: np.ndarray, opacity: np.ndarray, pose: FacePose) -> np.ndarray:
         size, matrix = (self._size_px, self._size_px), self._placement(pose)
         placed = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        # opacity ends at the canvas' lower edge: what is below is the scene's
+        # opacity ends at the canvas' lower edge; below it the scene shows
         mask = cv2.warpAffine(opacity, matrix, size, flags=cv2.INTER_LINEAR) * np.float32(1 / 255)
         return cv2.blendLinear(placed, self._scene, mask, 1 - mask)

@@ -1,4 +1,4 @@
-"""Wrinkles and folds that action units raise in the skin."""
+"""Draws wrinkles and folds that action units raise in the skin."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def _forehead(y: float) -> np.ndarray:
     return np.stack([x, y + 0.03 * np.cos(4 * x) + 0.06 * x**2], axis=1)
 
 
-# course (of the picture's right side where mirrored), mirrored, width, strength of each unit, strength at rest
+# course (on the picture's right side if mirrored), mirrored, width, strength of each unit, strength at rest
 _LINES = (
     (_forehead(-0.70), False, 0.035, {1: 0.28, 2: 0.3}, 0.0),
     (_forehead(-0.82), False, 0.035, {1: 0.24, 2: 0.28}, 0.0),
@@ -32,7 +32,7 @@ _LINES = (
 
 
 class Folds:
-    """Soft dark lines with a lighter ridge beneath, as deep as their action units are strong."""
+    """Soft dark lines with a lighter ridge below. Their depth follows their action units."""
 
     def __init__(self, look: Look):
         self._dark = np.array(look.skin) * (0.36, 0.26, 0.24)

@@ -1,4 +1,4 @@
-"""The resting head without eyes, brows and mouth: skin shaded from a height map, hair, ears, nostrils."""
+"""Draws the resting head without eyes, brows and mouth: skin shaded from a height map, hair, ears, nostrils."""
 
 import cv2
 import numpy as np
@@ -42,7 +42,7 @@ def draw_head(look: Look, canvas: Canvas) -> np.ndarray:
     back = _back_hair(look, canvas)
     front = _front_hair(look, canvas)
     image = np.empty((canvas.height, canvas.width, 3), np.uint8)
-    # what shines through at the soft edge of the head: hair above, skin below
+    # background of the head's soft edge: hair above, skin below
     image[:] = np.where((y > 0.0)[..., None], skin * 0.8, np.array(look.hair) * 0.6)
     blend(image, hair * 0.7, back)
     blend(image, skin * 0.86, ears)

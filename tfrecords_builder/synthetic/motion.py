@@ -1,8 +1,8 @@
-"""How facial action units move the skin: a smooth displacement of the face's plane.
+"""Moves the skin by facial action units: a smooth displacement of the face's plane.
 
-Coordinates are in eye distances from the point between the pupils, x to the right of the picture, y down. Each unit
-is a few Gaussian bumps, after the Facial Action Coding System's description of what moves where (Ekman, Friesen &
-Hager 2002); turning the head moves points by how far they stand out from the head.
+Coordinates are in eye distances from the point between the pupils, x to the right of the picture, y down. Each unit is
+a few Gaussian bumps, after the Facial Action Coding System (Ekman, Friesen & Hager 2002). Turning the head moves points
+in proportion to their depth.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ import numpy as np
 #: 9 nose wrinkler, 10 upper lip raiser, 12 lip corner puller, 15 lip corner depressor, 17 chin raiser, 20 lip
 #: stretcher, 23 lip tightener, 24 lip pressor, 26 jaw drop, 45 blink.
 ACTION_UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 15, 17, 20, 23, 24, 26, 45)
-JAW_DROP = 0.46  #: eye distances that the chin sinks at full AU26
+JAW_DROP = 0.46  #: drop of the chin at full AU26, eye distances
 MOUTH_Y = 1.17
 
 # action unit, centre x, y (of the picture's right side), extent x, y, movement x, y
@@ -37,7 +37,7 @@ _BUMPS = (
 
 @dataclasses.dataclass(frozen=True)
 class FacePose:
-    """All that changes from frame to frame."""
+    """Everything that changes from frame to frame."""
 
     units: np.ndarray  #: float [16], 0…1, strength of each of `ACTION_UNITS`
     yaw: float = 0.0  #: radians, positive turns to the right of the picture
@@ -52,7 +52,7 @@ class FacePose:
 
 
 class SkinMotion:
-    """Displacement of fixed points of the face by a pose; what depends on the points alone is computed once."""
+    """Displaces fixed points of the face by a pose. What depends on the points only is computed once."""
 
     def __init__(self, points: np.ndarray):
         """Args: points: float [n, 2], eye distances."""
@@ -68,7 +68,7 @@ class SkinMotion:
         self._depth = _depth(x, y)
 
     def displace(self, pose: FacePose, *, jaw: bool = True) -> np.ndarray:
-        """float [n, 2], eye distances: how far the points move; `jaw` False leaves AU26 out."""
+        """Computes the displacement of the points: float [n, 2], eye distances. `jaw` False leaves AU26 out."""
         strength = pose.units[self._unit, None] * self._move  # [bumps, 2]
         moved = np.einsum("nb,bc->nc", self._bump, strength)
         moved[:, 0] += pose.yaw * self._depth
@@ -79,6 +79,6 @@ class SkinMotion:
 
 
 def _depth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """How far the face stands out at (x, y), eye distances: an ellipsoid with a nose."""
+    """Depth of the face at (x, y), eye distances: an ellipsoid with a nose."""
     head = np.sqrt(np.clip(1 - (x / 1.3) ** 2 - ((y - 0.2) / 2.2) ** 2, 0, 1))
     return head + 0.35 * np.exp(-((x / 0.2) ** 2) - ((y - 0.55) / 0.35) ** 2)

@@ -1,4 +1,4 @@
-"""The mouth of a synthetic face: lips, teeth, tongue and dark, and how far it is open."""
+"""Draws the mouth of a synthetic face (lips, teeth, tongue, inside) and measures its opening."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from tfrecords_builder.synthetic.paint import blend, mask_area, moved, paint_are
 
 _ALONG = np.linspace(-1.0, 1.0, 25)  # from the corner at the left of the picture to the other
 _ARCH = np.clip(1 - _ALONG**2, 0, 1)
-MAX_GAP = JAW_DROP * 1.12 + 0.06  #: eye distances between the lips at full AU26 and AU12
+MAX_GAP = JAW_DROP * 1.12 + 0.06  #: gap between the lips at full AU26 and AU12, eye distances
 
 
 class Mouth:
-    """Lips that follow the skin, and what is seen between them."""
+    """Lips that follow the skin, and the inside of the mouth."""
 
     def __init__(self, look: Look):
         self._look = look
@@ -29,7 +29,7 @@ class Mouth:
         """float [25, 2] each, eye distances: upper lip outer and inner, lower lip inner and outer edge."""
         look = self._look
         base = self._line * np.array((1 - 0.14 * pose.unit(26) - 0.08 * pose.unit(23), 1.0))
-        # what moves the lips' edges one way only would tear them apart: the line between them takes the mean
+        # the line between the lips moves by the mean of both edges, so that they are not torn apart
         line = base + (0.65 + 0.35 * _ALONG**2)[:, None] * 0.5 * sum(m.displace(pose, jaw=False) for m in self._motions)
         line[:, 1] += 0.3 * JAW_DROP * pose.unit(26) * np.abs(_ALONG) ** 3
         thin = 1 - 0.25 * pose.unit(12) - 0.3 * pose.unit(20) - 0.55 * pose.unit(23) - 0.7 * pose.unit(24)

@@ -1,4 +1,4 @@
-"""Soft, anti-aliased strokes and areas on a picture: all that the synthetic faces are drawn with."""
+"""Draws soft, anti-aliased strokes and areas: the only tools of the synthetic faces."""
 
 import cv2
 import numpy as np
@@ -7,12 +7,12 @@ SUBPIXEL_BITS = 4
 
 
 def smooth_curve(points: np.ndarray, per_segment: int = 8, *, closed: bool = False) -> np.ndarray:
-    """Catmull-Rom curve through `points`.
+    """Computes a Catmull-Rom curve through `points`.
 
     Args:
         points: float [n, 2], n >= 2.
-        per_segment: points computed between two given ones.
-        closed: the last point is joined to the first.
+        per_segment: number of points on each segment.
+        closed: join the last point to the first.
     Returns:
         float [m, 2], the curve.
     """
@@ -85,7 +85,7 @@ def _paint(image, points_px, rgb, alpha, blur_px, width_px) -> None:
     mask = np.zeros(part.shape[:2], np.uint8)
     points = _fixed(points_px - low)
     if width_px:
-        # cv2 draws whole pixels only: a line thinner than one is a fainter line
+        # cv2 draws whole pixels only: a line thinner than one pixel becomes fainter
         whole = max(1, round(width_px))
         cv2.polylines(mask, [points], False, int(255 * min(1.0, width_px)), whole, cv2.LINE_AA, SUBPIXEL_BITS)
     else:

@@ -26,12 +26,12 @@ class Performance:
     times: np.ndarray  #: float [frames], seconds
     poses: list[FacePose]
     intensity: np.ndarray  #: float [frames], 0…1: strength of the expression
-    f0_hz: np.ndarray  #: float [frames]; 0 where no voice sounds
-    energy: np.ndarray  #: float [frames], root mean square of the sound over 40 ms about the frame
+    f0_hz: np.ndarray  #: float [frames]; 0 without voice
+    energy: np.ndarray  #: float [frames], root mean square of the sound over 40 ms around the frame
 
 
 def act(clip: ClipKey, actor: Actor, config: SyntheticConfig) -> Performance:
-    """The performance of `clip`; the same for the same (config.seed, clip)."""
+    """Acts `clip`. The same (config.seed, clip) gives the same performance."""
     voice_rng, face_rng = (
         np.random.default_rng(s) for s in np.random.SeedSequence((config.seed, 13, *clip.codes)).spawn(2)
     )
@@ -59,14 +59,14 @@ def _energy(waveform: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 
 def _jaw(energy: np.ndarray, openness: np.ndarray, level_db: float) -> np.ndarray:
-    """float [frames], 0…1: the jaw follows the sound, louder clips open it further."""
+    """float [frames], 0…1: the jaw follows the sound, and louder clips open it further."""
     relative = np.clip(energy / np.quantile(energy, 0.95), 0, 1.2)
     loud = np.clip(0.5 + (level_db + 6.0) * 0.02, 0.25, 0.75)
     return loud * relative**0.8 * (0.55 + 0.45 * openness)
 
 
 def _strength(times, seconds, silence, clip: ClipKey, actor: Actor, rng: np.random.Generator) -> np.ndarray:
-    """float [frames], 0…1: onset when the voice begins, a slightly wandering apex, offset when it ends."""
+    """float [frames], 0…1: onset with the voice, an apex that varies slightly, offset with the end of the voice."""
     if clip.emotion in ("neutral", "calm"):
         return np.zeros_like(times)
     start, end = 0.6 * silence, seconds - 0.6 * silence

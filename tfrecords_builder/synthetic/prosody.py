@@ -1,7 +1,7 @@
-"""How an emotion changes a voice: pitch, loudness, rate, slope of the spectrum, steadiness.
+"""The effect of an emotion on a voice: pitch, loudness, rate, slope of the spectrum, steadiness.
 
-Directions after Scherer (2003), Juslin & Laukka (2003) and Banse & Scherer (1996); pitch and rate about as eight
-actors of RAVDESS have them (medians); sizes are chosen so that utterances of neighbouring emotions overlap.
+Directions follow Scherer (2003), Juslin & Laukka (2003) and Banse & Scherer (1996). Pitch and rate are about the
+medians of eight RAVDESS actors. Sizes are chosen so that utterances of neighbouring emotions overlap.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from tfrecords_builder.synthetic.actor import VoiceTraits
 
 @dataclasses.dataclass(frozen=True)
 class Prosody:
-    """The manner of one utterance; the defaults are neutral speech."""
+    """The prosody of one utterance; the defaults are neutral speech."""
 
     pitch_semitones: float = 0.0  #: above the actor's median
     range_semitones: float = 2.2  #: excursion of a stressed syllable
@@ -41,16 +41,23 @@ PROSODY: dict[str, Prosody] = {
     "disgust": Prosody(3.8, 5.0, -3.0, -3.5, 0.8, -7.0, 0.6, 0.04, 0.012, 0.0, 0.6, 0.03, -0.05),
     "surprised": Prosody(6.4, 6.0, 6.0, 8.0, 1.0, -5.0, 0.2, 0.16, 0.0, 0.0, 0.0, 0.012, -0.03),
 }
-#: Deviation of utterances about their emotion's mean.
+#: Deviation of utterances from their emotion's mean.
 _SPREAD = Prosody(0.9, 0.6, 0.9, 1.0, 0.05, 1.4, 0.7, 0.025, 0.002, 0.04, 0.05, 0.006, 0.012)
-_LOWEST = {"range_semitones": 0.5, "rate": 0.55, "breath": 0.0, "jitter": 0.0, "tremor_semitones": 0.0, "creak": 0.0,
-           "attack_seconds": 0.004}  # fmt: skip
-#: How far normal and strong intensity go from neutral towards (and past) the table.
+_LOWEST = {
+    "range_semitones": 0.5,
+    "rate": 0.55,
+    "breath": 0.0,
+    "jitter": 0.0,
+    "tremor_semitones": 0.0,
+    "creak": 0.0,
+    "attack_seconds": 0.004,
+}
+#: Distance of normal and strong intensity from neutral; 1 is the table.
 STRENGTH = {1: 0.85, 2: 1.25}
 
 
 def draw_prosody(emotion: str, intensity: int, voice: VoiceTraits, rng: np.random.Generator) -> Prosody:
-    """The manner of one utterance of `emotion` (name), `intensity` 1 or 2, by an actor."""
+    """Draws the prosody of one utterance of `emotion` (name) and `intensity` (1 or 2) by an actor."""
     strength = STRENGTH[intensity] * voice.expressiveness
     values = {}
     for field in dataclasses.fields(Prosody):

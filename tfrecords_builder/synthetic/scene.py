@@ -1,4 +1,4 @@
-"""What is behind a synthetic head: wall, neck, shoulders."""
+"""Draws what is behind a synthetic head: wall, neck, shoulders."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""What is said or sung: syllables of a statement, laid out in time."""
+"""Lays out the syllables of a spoken or sung statement in time."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ VOWELS = {
     "i": (300, 2250, 2950, 3550), "e": (460, 1950, 2600, 3500), "a": (740, 1250, 2500, 3450),
     "o": (500, 880, 2450, 3350), "u": (330, 900, 2300, 3300), "@": (520, 1450, 2450, 3400),
 }  # fmt: skip
-#: How far the jaw is open in a vowel, 0…1.
+#: Opening of the jaw in a vowel, 0…1.
 OPENNESS = {"i": 0.45, "e": 0.65, "a": 1.0, "o": 0.75, "u": 0.45, "@": 0.6}
 #: consonant -> (centre of its noise Hz, band Hz, level, noise seconds, closure seconds, voiced share)
 CONSONANTS = {
@@ -21,7 +21,7 @@ CONSONANTS = {
     "m": (900, 600, 0.0, 0.0, 0.06, 0.5), "r": (1300, 600, 0.0, 0.0, 0.03, 0.65),
     "h": (1500, 3000, 0.3, 0.05, 0.0, 0.1),
 }  # fmt: skip
-# as long as RAVDESS' two: "Kids are talking by the door", "Dogs are sitting by the door"
+# as many syllables as RAVDESS' sentences: "Kids are talking by the door", "Dogs are sitting by the door"
 _STATEMENTS = (
     ("k i", "d a", "r @", "t o", "k i", "b a", "d o"),
     ("d o", "k a", "r @", "s i", "t e", "m a", "d o"),
@@ -41,19 +41,19 @@ class Syllable:
     start_seconds: float
     seconds: float
     stress: float  #: 0…1
-    note_semitones: float  #: sung: above the key note; spoken: 0
+    note_semitones: float  #: above the key note if sung; 0 if spoken
 
 
 def lay_out(
     statement: int, channel: str, emotion: str, prosody: Prosody, seconds: float, rng: np.random.Generator
 ) -> list[Syllable]:
-    """The syllables of an utterance from time 0 on.
+    """Lays out the syllables of an utterance from time 0 on.
 
     Args:
-        statement: number from 1; the first two are fixed, further ones are made up, always the same.
+        statement: number from 1. The first two are fixed; further ones are generated, always the same.
         channel: "speech" or "song".
-        emotion: name; in a song it chooses the scale.
-        prosody: its rate is applied here.
+        emotion: name of the emotion; in a song it chooses the scale.
+        prosody: prosody whose rate is applied.
         seconds: length of an utterance at rate 1.
         rng: draws the small irregularities.
     """
@@ -81,7 +81,7 @@ def _statement(statement: int) -> tuple[str, ...]:
 
 
 def _melody(statement: int, emotion: str, count: int) -> np.ndarray:
-    """Semitones above the key note: a tune that the statement fixes, in a scale that the emotion chooses."""
+    """Semitones above the key note. The statement decides about the tune, the emotion about the scale."""
     rng = np.random.default_rng(1000 + statement)
     scale = _SCALES["dark" if emotion in DARK_SONGS else "bright"]
     steps = np.clip(np.cumsum(rng.integers(-2, 3, count)) + 3, 0, len(scale) - 1)

@@ -1,4 +1,4 @@
-"""A voice from a glottal source and formant resonators (source-filter synthesis, Fant 1960; Klatt 1980)."""
+"""Synthesises a voice from a glottal source and formant resonators (source-filter model, Fant 1960; Klatt 1980)."""
 
 import dataclasses
 
@@ -10,21 +10,21 @@ from tfrecords_builder.synthetic.prosody import Prosody
 from tfrecords_builder.synthetic.speech import CONSONANTS, OPENNESS, VOWELS, Syllable
 
 SAMPLE_RATE_HZ = 48_000
-CONTROL_HZ = 200  #: rate of pitch, formants and loudness; also of the filters' updates
+CONTROL_HZ = 200  #: rate of pitch, formants, loudness and filter updates
 _HOP = SAMPLE_RATE_HZ // CONTROL_HZ
-#: Of a neutral tract 17.5 cm long above the four formants that a vowel moves: 1 kHz apart. Without the higher ones
-#: a cascade of resonators falls far below a voice from 2 kHz on (Fant's higher-pole correction).
+#: Formants above the four that a vowel moves, for a neutral tract of 17.5 cm: 1 kHz apart. Without them a cascade of
+#: resonators is far too weak above 2 kHz (Fant's higher-pole correction).
 _HIGHER_HZ = (4500.0, 5500.0, 6500.0, 7500.0, 8500.0, 9500.0)
 _BANDWIDTHS_HZ = (80.0, 100.0, 140.0, 200.0, 260.0, 320.0, 400.0, 500.0, 600.0, 700.0)
 
 
 @dataclasses.dataclass(frozen=True)
 class Utterance:
-    """A voice and what is known of it."""
+    """A voice and the truth about it."""
 
     waveform: np.ndarray  #: float32 [samples], -1…1, mono, `SAMPLE_RATE_HZ`
-    f0_hz: np.ndarray  #: float [steps] at `CONTROL_HZ`; 0 where no voice sounds
-    openness: np.ndarray  #: float [steps], 0…1: how far the vowel opens the jaw
+    f0_hz: np.ndarray  #: float [steps] at `CONTROL_HZ`; 0 without voice
+    openness: np.ndarray  #: float [steps], 0…1: opening of the jaw by the vowel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,18 +38,23 @@ class _Score:
 
 
 def speak(
-    syllables: list[Syllable], prosody: Prosody, voice: VoiceTraits, rng: np.random.Generator, *,
-    silence_seconds: float, sung: bool = False,
-) -> Utterance:  # fmt: skip
+    syllables: list[Syllable],
+    prosody: Prosody,
+    voice: VoiceTraits,
+    rng: np.random.Generator,
+    *,
+    silence_seconds: float,
+    sung: bool = False,
+) -> Utterance:
     """Synthesises an utterance.
 
     Args:
-        syllables: what is said, and when.
-        prosody: the manner of it.
+        syllables: syllables with their times.
+        prosody: prosody of the utterance.
         voice: the actor's voice.
         rng: draws noise, jitter and the contour's irregularities.
-        silence_seconds: quiet before and after.
-        sung: holds the syllables' notes, with vibrato.
+        silence_seconds: silence before and after, seconds.
+        sung: hold the syllables' notes, with vibrato.
     """
     end = syllables[-1].start_seconds + syllables[-1].seconds
     steps = round((end + 2 * silence_seconds) * CONTROL_HZ)
@@ -93,7 +98,7 @@ def _write_score(times, syllables, prosody, voice, rng, sung) -> _Score:
 
 
 def _contour(times, syllables, prosody, voice, rng, sung) -> np.ndarray:
-    """float [steps], Hz: stressed peaks on a slope and a final movement, or held notes; with vibrato and tremor."""
+    """Pitch contour, float [steps], Hz: stressed peaks on a slope with a final movement, or held notes with vibrato."""
     end = syllables[-1].start_seconds + syllables[-1].seconds
     course = np.clip(times / end, 0, 1)
     wander = np.interp(times, np.linspace(times[0], times[-1], 9), rng.normal(0, 0.5, 9))
@@ -142,7 +147,7 @@ def _glottal_source(score: _Score, prosody: Prosody, voice: VoiceTraits, rng) ->
 
 
 def _tilt(signal: np.ndarray, db_octave: float) -> np.ndarray:
-    """Tilts the spectrum about 500 Hz by a shelf: `db_octave` dB an octave over some three octaves."""
+    """Tilts the spectrum around 500 Hz by a shelf: `db_octave` dB an octave over about three octaves."""
     gain = 10 ** (np.clip(db_octave, -9, 6) * 3 / 20)
     pole = np.exp(-2 * np.pi * 700 / SAMPLE_RATE_HZ)
     low = lfilter([1 - pole], [1.0, -pole], signal)
@@ -150,7 +155,7 @@ def _tilt(signal: np.ndarray, db_octave: float) -> np.ndarray:
 
 
 def _resonate(source: np.ndarray, formants_hz: np.ndarray) -> np.ndarray:
-    """Ten resonators in a row whose frequencies move every `_HOP` samples; each has gain 1 at 0 Hz."""
+    """Filters by ten resonators in series. Their frequencies move every `_HOP` samples; each has gain 1 at 0 Hz."""
     bandwidths = np.array(_BANDWIDTHS_HZ)
     radius = np.exp(-np.pi * bandwidths / SAMPLE_RATE_HZ)
     a1 = -2 * radius * np.cos(2 * np.pi * np.minimum(formants_hz, 12_000.0) / SAMPLE_RATE_HZ)  # [steps, 10]
@@ -161,12 +166,12 @@ def _resonate(source: np.ndarray, formants_hz: np.ndarray) -> np.ndarray:
     for step, section in enumerate(sections):
         part = slice(step * _HOP, (step + 1) * _HOP)
         output[part], state = sosfilt(section, source[part], zi=state)
-    # the lips radiate a rise of 6 dB an octave; half of it is in the pulse's derivative already
+    # radiation at the lips adds 6 dB an octave; the pulse's derivative already holds half of it
     return lfilter([1.0, -0.6], [1.0], output)
 
 
 def _shape_level(signal: np.ndarray, prosody: Prosody) -> np.ndarray:
-    """Scales the loud parts to the utterance's level; a soft knee keeps peaks below 1."""
+    """Scales the loud parts to the utterance's level. A soft knee keeps peaks below 1."""
     loud = np.sqrt(np.mean(np.sort(signal**2)[len(signal) // 2 :]))
     scaled = signal / max(loud, 1e-9) * 0.24 * 10 ** (prosody.level_db / 20)
     return np.tanh(scaled)

@@ -1,6 +1,7 @@
-"""Defaults of sound, crops, data sets and videos: frozen dataclasses, checked when made, saved beside results.
+"""Defaults of sound, crops, data sets and videos.
 
-The command line is generated from these classes: the text under a field is its option's help.
+They are frozen dataclasses: checked when made, saved beside results. The command line is generated from them; the text
+under a field is its option's help.
 """
 
 import dataclasses
@@ -14,33 +15,33 @@ class MfscConfig:
     """Mel-frequency spectral coefficients: log mel energy and its first and second differences."""
 
     sample_rate_hz: int = 16_000
-    """Rate to which every recording is resampled."""
+    """Every recording is resampled to this rate, Hz."""
     window_ms: float = 25.0
-    """Length of the Hann analysis window."""
+    """Length of the Hann analysis window, ms."""
     hop_ms: float = 10.0
-    """Step of the analysis window."""
+    """Step of the analysis window, ms."""
     fft_samples: int = 512
-    """Points of the Fourier transform; at least the window's samples."""
+    """Points of the Fourier transform; at least one analysis window."""
     mel_bands: int = 40
     """Mel filters (HTK scale, peak 1)."""
     low_hz: float = 20.0
-    """Lower edge of the lowest filter."""
+    """Lower edge of the lowest filter, Hz."""
     high_hz: float = 8_000.0
-    """Upper edge of the highest filter."""
+    """Upper edge of the highest filter, Hz."""
     log_floor: float = 1e-10
     """Added to the energy before the natural logarithm."""
     hops_per_frame: int = 3
-    """Analysis windows averaged into one MFSC frame: 3 x 10 ms = 30 ms a frame."""
+    """Analysis windows averaged into one MFSC frame: 3 x 10 ms = 30 ms."""
     delta_span: int = 2
-    """Differences are a regression over this many frames to either side."""
+    """Differences are a regression over this many frames on either side."""
     window_frames: int = 40
     """MFSC frames that the network sees at once: 40 x 30 ms = 1.2 s."""
     window_hop_frames: int = 5
-    """Step between the windows of an utterance, in MFSC frames."""
+    """Step between the windows of an utterance, MFSC frames."""
     active_range: float = 7.0
-    """A frame counts as voice if its loudness is within this of the loudest one's (7.0 = 30 dB of power)."""
+    """A frame counts as voice if its log energy is within this of the loudest frame's (7 = 30 dB)."""
     dynamic_range: float = 10.0
-    """Log energies are raised to this much below the voice's level (10.0 = 43 dB of power; 0: as they are)."""
+    """Log energies are raised to this far below the voice's level (10 = 43 dB; 0 leaves them)."""
 
     def __post_init__(self) -> None:
         require(self.sample_rate_hz >= 4_000, "mfsc.sample_rate_hz", "at least 4000", self.sample_rate_hz)
@@ -72,14 +73,14 @@ class MfscConfig:
 
 @dataclasses.dataclass(frozen=True)
 class CropConfig:
-    """The one crop geometry: eyes level, at the same place and distance in every crop."""
+    """Geometry of all crops: eyes level, at the same place and distance."""
 
     size_px: int = 128
-    """Width and height of a stored crop."""
+    """Width and height of a stored crop, pixels."""
     eye_distance: float = 0.36
-    """Distance of the eye centres as a share of the crop's width."""
+    """Distance of the eye centres, as a share of the crop's width."""
     eye_height: float = 0.34
-    """Height of the eye line from the top as a share of the crop's height."""
+    """Height of the eye line from the top, as a share of the crop's height."""
 
     def __post_init__(self) -> None:
         require(16 <= self.size_px <= 1024, "crop.size_px", "16 to 1024", self.size_px)
@@ -92,7 +93,7 @@ class VideoConfig:
     """How videos are generated."""
 
     smooth_seconds: float = 0.08
-    """How long what trembles is held (0: not); what moves is followed at once, whatever this is."""
+    """Temporal smoothing in seconds, 0 to 1; 0 disables it. Where the face moves, the change follows at once."""
 
     def __post_init__(self) -> None:
         require(0 <= self.smooth_seconds <= 1, "smooth_seconds", "0 to 1", self.smooth_seconds)
@@ -100,43 +101,43 @@ class VideoConfig:
 
 @dataclasses.dataclass(frozen=True)
 class BuildConfig:
-    """What goes into a record, and how clips are divided between people and shards."""
+    """What a record holds, and how clips are split and put into shards."""
 
     mfsc: MfscConfig = MfscConfig()
     crop: CropConfig = CropConfig()
     face_fps: float = 12.5
-    """Face crops a second of video, at most (0: every frame)."""
+    """Most face crops a second of video; 0 takes every frame."""
     face: Literal["largest", "central"] = "largest"
-    """Which face is taken where there are several."""
+    """Which of several faces: the largest, or the most central."""
     jpeg_quality: int = 95
-    """Quality of the stored crops; 0 stores PNG, lossless."""
+    """JPEG quality of the stored crops, 1 to 100; 0 stores lossless PNG."""
     keep_waveform: bool = False
-    """Store the mono waveform too (64 kB a second)."""
+    """Also store the mono waveform (64 kB a second)."""
     max_clip_seconds: float = 60.0
-    """Longer clips are rejected."""
+    """Longer clips are rejected, seconds."""
     split: Literal["auto", "actor", "recording", "one-actor-out"] = "auto"
-    """Divide by actor, or by recording; auto: by actor where there are at least 3, else by recording; one-actor-out:
-    the test is one actor, the one of the number `fold`."""
+    """Split by actor, or by recording. auto: by actor from 3 actors on, else by recording. one-actor-out: the test is
+    the actor with the number --fold."""
     validation: float = 0.1
     """Share of the actors (or recordings) for validation."""
     test: float = 0.2
     """Share of the actors (or recordings) for the test."""
     test_actors: tuple[str, ...] = ()
-    """Exactly these actors are the test (instead of a share)."""
+    """Exactly these actors are the test; replaces the share --test."""
     validation_actors: tuple[str, ...] = ()
-    """Exactly these actors are the validation (instead of a share)."""
+    """Exactly these actors are the validation; replaces the share --validation."""
     split_seed: int | None = None
-    """Shuffles before dividing; without it the last actors by name are the test, those before them validation."""
+    """Shuffles before splitting. Without it the last actors by name are the test, those before them validation."""
     folds: int = 0
-    """Divide into this many folds, of which one is the test; 0: by the share `test`."""
+    """Split into this many folds, one of which is the test; 0 uses the share --test."""
     fold: int = 0
-    """Which fold, or which actor with one-actor-out, is the test: from 0."""
+    """Number of the test fold (or of the actor, with one-actor-out), from 0."""
     near_duplicates: bool = True
-    """Pictures divided by recording: keep mirrored, turned, shifted and brightened copies on one side."""
+    """Keep mirrored, turned, shifted and brightened copies of a picture in one split."""
     clips_per_shard: int = 64
-    """Clips a TFRecord file."""
+    """Clips in a TFRecord file."""
     seed: int = 1
-    """Of the order of clips in the shards."""
+    """Seed for the order of clips in the shards."""
 
     def __post_init__(self) -> None:
         require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)

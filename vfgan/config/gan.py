@@ -1,7 +1,7 @@
 """Defaults of the voice-conditioned CycleGAN, in groups.
 
-On the command line the groups' options stand side by side (`--lambda-cycle 4`); in code they are
-`config.losses.lambda_cycle`. Cards and runs written before there were groups have the same names without them.
+On the command line options have no group (`--lambda-cycle 4`); in code they do (`config.losses.lambda_cycle`).
+Older cards and runs hold the same names without groups.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from vfgan.config.checks import require
 from vfgan.config.serialise import with_options
 from vfgan.config.training import TrainConfig
 
-#: The group's name is not part of its options' names.
+#: Leaves the group's name out of the options' names.
 _FLAT = tyro.conf.arg(name="")
 
 
@@ -22,24 +22,25 @@ class ExamplesConfig:
     """Which faces and voices are drawn: X, Y and z."""
 
     recipe: Literal["same-people", "person-to-person", "one-person"] = "same-people"
-    """Whose faces are X and Y: everyone's; X of all others and Y of `target`; both of `target` alone."""
+    """Whose faces are X and Y. same-people: everyone's. person-to-person: X of all others, Y of --target. one-person:
+    both of --target."""
     target: str = ""
-    """The actor whose faces are Y; for the last two recipes."""
+    """The actor whose faces are Y, for the recipes person-to-person and one-person."""
     source: Literal["neutral", "any"] = "neutral"
-    """Faces X: those of neutral and calm clips, or every face."""
+    """Faces X: those of neutral and calm clips (neutral), or every face (any)."""
     clear_faces: bool = True
-    """Of faces Y only those in which the emotion CNN sees the emotion that they are labelled with, as voices count
-    only where the extractor hears it; emotions with fewer than 20 such faces keep all."""
+    """Use only faces Y in which the emotion CNN sees their label. Emotions with fewer than 20 such faces keep all."""
     corpus_power: float = 0.0
-    """How likely a corpus is that has faces Y of an emotion: as their number to this power (0: each as likely as the
-    others, 1: each face as likely)."""
+    """Draw a corpus in proportion to its number of faces to this power, 0 to 1. 0: all corpora equally; 1: all faces
+    equally."""
     attribute: Literal["voice", "label"] = "voice"
-    """z: the voice attribute, or the emotion's name as 0 and 1 (the authors' code; for comparison, not exported)."""
+    """What z is. voice: the voice attribute. label: the emotion as 0 and 1, as in the authors' code; for comparison
+    only, it cannot be exported."""
     own_voice: bool = True
-    """z of a face that was seen while its own voice was heard is of the window around its time, not of another
-    voice of the same emotion; where the extractor hears it rightly and has not learnt from its actor."""
+    """Pair each face with its own clip's voice at that time. Three things must hold: the clip has sound, the extractor
+    was not trained on the actor, and it classifies the voice correctly. Other faces get a voice of the same emotion."""
     same_intensity: bool = True
-    """Voices of the same emotion are also of the same intensity, where both are known."""
+    """Pair a face only with voices of its intensity, where both intensities are known."""
 
     def __post_init__(self) -> None:
         require(0 <= self.corpus_power <= 1, "corpus_power", "0 to 1", self.corpus_power)
@@ -52,29 +53,29 @@ class NetworksConfig:
     """Generators and discriminators."""
 
     size_px: int = 64
-    """Width and height of the faces it works on."""
+    """Width and height of the faces, pixels; a multiple of 16 from 32."""
     filters: int = 24
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
     head: Literal["residual", "attention", "plain"] = "residual"
-    """Output: the input plus a change, plus a masked change, or the new face alone."""
+    """Output. residual: the input plus a change. attention: the input plus a masked change. plain: a new face."""
     oval: bool = True
-    """Only the oval of brows, eyes, nose and mouth changes, as where a face is put back into its picture, and the
-    discriminators see only that: hair and background tell them a picture's source, not its emotion."""
+    """Change only the oval of brows, eyes, nose and mouth, as when a face is pasted back. The discriminators see only
+    the oval, because hair and background reveal the corpus."""
     equal_contrast: bool = False
-    """The generators see every face at the same mean and contrast, and what they add is of the face's own contrast; not
-    with the plain head."""
+    """Give every face the same mean and contrast before the generators. The change is scaled back to the face's own
+    contrast. Not with --head plain."""
     condition: Literal["add", "film", "concat", "input", "none"] = "add"
-    """How z enters: added after normalisation at every stage, scale and shift, concatenated, at the input only (a
-    conditional CycleGAN), or not at all (a plain CycleGAN)."""
+    """How z enters the generators. add, film, concat: at every stage, added after normalisation, as scale and shift, or
+    concatenated. input: at the input only. none: not at all, a plain CycleGAN."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
     """Strided stages of the patch discriminators."""
     projection: bool = True
-    """D_Y also scores how the voice fits features of the face, which begin as the emotion CNN's (projection
-    discriminator, Miyato & Koyama, 2018): patches alone do not learn to hear in a few thousand steps."""
+    """D_Y also scores how the voice fits features of the face (projection discriminator, Miyato & Koyama, 2018). The
+    features start as the emotion CNN's. Without it D_Y does not learn to use z within a few thousand steps."""
 
     def __post_init__(self) -> None:
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
@@ -89,27 +90,27 @@ class LossesConfig:
     """The terms of the objective and their weights."""
 
     adversarial: Literal["least-squares", "log", "hinge"] = "hinge"
-    """Adversarial loss: least squares (the authors' code), the paper's log loss, or hinge. With spectral normalisation
-    a discriminator's scores differ too little to come near the targets of least squares."""
+    """Adversarial loss: hinge, least-squares (the authors' code) or log (the paper). Least squares suits spectral
+    normalisation badly: the scores then vary too little to reach its targets."""
     wrong_voices: Literal["none", "real", "both"] = "real"
-    """Wrong attributes that D_Y learns to refuse: with real faces (the paper), with fakes too (the authors' code)."""
+    """Which faces D_Y learns to refuse with a wrong voice. real: real ones (the paper). both: real and generated ones
+    (the authors' code). none: no wrong voices."""
     lambda_cycle: float = 2.0
-    """Weight of the cycle consistency (authors: 10, which holds a generator that begins at the identity there; 0:
-    no cycle, a conditional GAN)."""
+    """Weight of the cycle consistency; 0 makes a conditional GAN. The authors use 10, but our generators start at the
+    identity and 10 keeps them there."""
     verification_ratio: float = 1.0
     """Weight of the verification loss."""
     verification_target: Literal["face", "emotion", "critic"] = "critic"
-    """What is to be seen in a generated face: by the emotion CNN the features of the face that the voice was paired
-    with (the paper), or that face's emotion (cross-entropy); or that emotion by a copy of the emotion CNN which goes on
-    learning and knows generated faces as one class more. The features are those of a person, too: with many people the
-    distance to somebody else's hardly tells the emotion."""
+    """What the verification loss compares. face: the emotion CNN's features of the paired face (the paper). emotion:
+    that face's emotion, by cross-entropy. critic: the same, by a copy of the emotion CNN that keeps learning, with
+    generated faces as an extra class. Choose face for one person only: its features also tell people apart."""
     verification_realness: float = 1.0
-    """With the critic: weight of "not generated" beside the emotion (1: the cross-entropy of all its classes)."""
+    """With the critic: weight of "not generated" beside the emotion; 1 is the cross-entropy over all classes."""
     verification_schedule: Literal["constant", "rise", "fall"] = "constant"
-    """The weight over the training: the same, from 0 up to it, or from it down to 0."""
+    """The verification weight over the training: constant, rise (from 0) or fall (to 0)."""
     verification_change: float = 0.7
-    """How much faces are turned, shifted and blurred at random before the emotion CNN sees them (0: not). Without it
-    the generator paints what only the emotion CNN sees."""
+    """Strength of the augmentation before the emotion CNN sees a face, 0 to 1: turns, shifts and blur. At 0 the
+    generator learns adversarial patterns that only the emotion CNN sees."""
 
     def __post_init__(self) -> None:
         for name in ("lambda_cycle", "verification_ratio", "verification_realness"):
@@ -119,22 +120,23 @@ class LossesConfig:
 
 @dataclasses.dataclass(frozen=True)
 class StabilityConfig:
-    """What keeps an adversarial training from breaking."""
+    """Options that keep an adversarial training stable."""
 
     spectral_norm: bool = True
     """Spectral normalisation in the discriminators."""
     real_smoothing: float = 0.0
-    """Real faces are to score this much below 1 (one-sided label smoothing)."""
+    """The target for real faces is this far below 1 (one-sided label smoothing), 0 to below 1."""
     r1_penalty: float = 0.0
-    """Weight of the penalty on the discriminators' gradients at real faces (R1; 10 is common, 0: none)."""
+    """Weight of the R1 penalty on the discriminators' gradients at real faces; 10 is common, 0 disables it."""
     discriminator_change: float = 0.0
-    """How much faces, real and fake, are changed at random before the discriminators see them (for little data)."""
+    """Strength of the augmentation before the discriminators see a face, 0 to 1. For little data."""
     pool_size: int = 50
-    """Earlier fakes kept for the discriminators (0: none)."""
+    """Earlier generated faces kept for the discriminators (image pool); 0 keeps none."""
     average_decay: float = 0.0
-    """What is exported is the running average of G's weights with this decay a step (such as 0.999; 0: G itself)."""
+    """Export the running average of G's weights with this decay a step, such as 0.999; 0 exports G itself."""
     guard: Literal["act", "tell", "off"] = "act"
-    """act: repair a fault or stop. tell: repair NaN and exploding rates, report slow faults. off: repair nothing."""
+    """What the guard does at a fault. act: repair or stop. tell: repair NaN and exploding rates, only report slow
+    faults. off: repair nothing; NaN stops the training."""
 
     def __post_init__(self) -> None:
         for name in ("r1_penalty", "pool_size"):
@@ -146,18 +148,18 @@ class StabilityConfig:
 
 @dataclasses.dataclass(frozen=True)
 class OptimisationConfig:
-    """Learning rates, and what the networks compute in."""
+    """Learning rates and arithmetic."""
 
     generator_learning_rate: float = 2e-4
-    """Adam's step of G and F."""
+    """Adam's learning rate of G and F."""
     discriminator_learning_rate: float = 4e-4
-    """Adam's step of D_X and D_Y (authors: 1e-4; with spectral normalisation they learn too slowly with it)."""
+    """Adam's learning rate of D_X and D_Y. The authors use 1e-4, too slow with spectral normalisation."""
     beta_1: float = 0.5
     """Adam's decay of the first moment."""
     precision: Literal["float32", "bfloat16", "float16"] = "float32"
-    """What the networks compute in; the two short ones are for GPUs, weights stay float32."""
+    """Arithmetic of the networks; bfloat16 and float16 are for GPUs. Weights stay float32."""
     xla: bool = False
-    """Let XLA join operations (for GPUs; on CPUs it was four times slower)."""
+    """Let XLA join operations. For GPUs: on CPUs it was four times slower."""
 
     def __post_init__(self) -> None:
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
@@ -181,7 +183,7 @@ class GanConfig:
 
     @classmethod
     def of(cls, **options: Any) -> "GanConfig":
-        """The defaults with some options changed by their names, whichever group they are in.
+        """Gives the defaults with some options changed. Options are named without their group.
 
         >>> GanConfig.of(lambda_cycle=4.0).losses.lambda_cycle
         4.0

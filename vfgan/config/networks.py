@@ -1,85 +1,119 @@
 """Defaults of the voice attribute extractor and of the face classifiers."""
 
 import dataclasses
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from vfgan.config.checks import require
 from vfgan.config.training import TrainConfig
+
+_SHARES = (
+    "label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share", "spectrum_share",
+)  # fmt: skip
+_RANGES = ("response_range", "familiar_range", "compression_range", "warp_range", "tempo_range", "corpus_power")
 
 
 @dataclasses.dataclass(frozen=True)
 class ExtractorConfig:
     """The voice attribute extractor: AlexNet on windows of MFSC."""
 
-    widths: tuple[int, ...] = (32, 64, 96, 96)
+    widths: tuple[int, ...] = (32, 64, 128, 128)
     """Filters of the four convolutions."""
-    dense: int = 128
+    dense: int = 256
     """Units of the dense layer after them."""
     z_size: int = 32
     """Numbers of the voice attribute z."""
-    dropout: float = 0.4
+    dropout: float = 0.15
     """Share of units dropped before and after the dense layer."""
+    over_time: Literal["all", "statistics"] = "statistics"
+    """What of the last convolution's map the dense layer sees: all of it, or its mean and deviation over time."""
     learning_rate: float = 2e-3
     """Adam's step, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
-    mask_bands: int = 8
+    mask_bands: int = 3
     """At most this many mel bands are masked in training (SpecAugment)."""
-    mask_frames: int = 8
+    mask_frames: int = 3
     """At most this many frames are masked in training (SpecAugment)."""
-    gain_range: float = 2.0
-    """Log energy of a training window moves by up to this (2.0 = 8.7 dB) either way."""
-    noise_share: float = 0.3
+    gain_range: float = 0.7
+    """Log energy of a training window moves by up to this (0.7 = 3 dB) either way."""
+    noise_share: float = 0.2
     """Share of the training clips that get noise, 4 to 39 dB below the voice."""
-    band_share: float = 0.25
+    band_share: float = 0.2
     """Share of the training clips that lose high and low frequencies, as on a telephone."""
-    warp_range: float = 0.0
-    """Frequencies of a training window are scaled by up to this share either way, as by another vocal tract."""
-    mix_share: float = 0.0
-    """At most this share of another example is mixed into one, and into its label."""
+    cut_share: float = 0.15
+    """Share of the training windows that are cut short, as in recordings shorter than a window."""
+    spectrum_share: float = 0.3
+    """Share of the training clips that get the mean spectrum of another voice, of any corpus, with the same emotion."""
+    babble_share: float = 0.1
+    """Share of the training clips that get other voices behind them."""
+    room_share: float = 0.15
+    """Share of the training clips that are heard in a room, with its echoes."""
+    response_range: float = 0.4
+    """Strength of the random frequency response of a microphone in training (0.4 = 1.7 dB)."""
+    compression_range: float = 0.1
+    """Loudness contrasts of a training clip grow or shrink by up to this share."""
+    warp_range: float = 0.08
+    """Frequencies of a training clip are scaled by up to this share either way, as by another vocal tract."""
+    tempo_range: float = 0.1
+    """A training clip is up to this share faster or slower."""
+    corpus_power: float = 0.5
+    """Corpora are drawn by their number of people to this power (0: all the same; 1: by people)."""
+    temperature: float = 0.85
+    """Logits are divided by this before the softmax, outside of training, so that the probabilities are right."""
+    familiar_range: float = 1.5
+    """A voice is familiar up to this many times the training utterances' median distance; the answer to others is
+    flatter (0: not measured)."""
     patience: int = 0
     """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
-    train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=100, save_every=200)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the arithmetic in training; bfloat16 is faster where the processor knows it."""
+    train: TrainConfig = TrainConfig(steps=8_000, batch_size=64, evaluate_every=1_000, save_every=500)
+
+    #: Fields of earlier versions, with the value under which they change nothing.
+    RETIRED: ClassVar[dict[str, Any]] = {"mix_share": 0.0}
+    #: What a configuration from before these fields stands for.
+    BEFORE: ClassVar[dict[str, Any]] = {"over_time": "all", "temperature": 1.0, "familiar_range": 0.0}
 
     def __post_init__(self) -> None:
         require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
         require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
         for name in ("dense", "z_size"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
-        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "warp_range", "mix_share", "patience"):
+        for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "patience", *_RANGES):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
+        for name in ("learning_rate", "temperature"):
+            require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        for name in ("label_smoothing", "noise_share", "band_share"):
+        for name in _SHARES:
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
 
 
 @dataclasses.dataclass(frozen=True)
 class FaceClassifierConfig:
-    """A network from a face to an emotion: the emotion CNN, or the judge of evaluations."""
+    """A network that classifies a face's emotion: the emotion CNN, or the judge of evaluations."""
 
     architecture: Literal["vgg", "separable"] = "vgg"
     """Plain convolutions (the emotion CNN), or residual separable ones (the judge)."""
     size_px: int = 64
-    """Faces are scaled to this."""
+    """Faces are scaled to this width and height, pixels; a multiple of 16 from 32."""
     width: int = 32
-    """Filters of the first stage; doubled at each."""
+    """Filters of the first stage, doubled at each stage."""
     features: int = 128
-    """Numbers of the penultimate layer."""
+    """Numbers in the penultimate layer."""
     dropout: float = 0.4
     """Share of features dropped in training."""
     erased_share: float = 0.5
     """Share of the training faces in which a rectangle is made grey (random erasing)."""
     learning_rate: float = 1e-3
-    """Adam's step, falling to 0 along a cosine."""
+    """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 0.05
     """Decoupled weight decay."""
     label_smoothing: float = 0.1
     """Share of the label spread over all emotions."""
     half: Literal["first", "second", "all"] = "first"
-    """Which half of the training clips is seen: the emotion CNN learns from the first, the judge from the second."""
+    """Half of the training clips to learn from; by default the emotion CNN takes the first, the judge the second."""
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Configurations of the CycleGAN with a name: `vfgan train gan --preset anyone`."""
+"""Named configurations of the CycleGAN: `vfgan train gan --preset anyone`."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ ANYONE = GanConfig.of(
     train=TrainConfig(steps=4_200, batch_size=8, log_every=25, evaluate_every=250, save_every=250),
 )
 
-#: The shipped generator `actor01`: goes on from `anyone` with the faces of RAVDESS' Actor 01 alone.
+#: The shipped generator `actor01`: `anyone`, fine-tuned on the faces of RAVDESS' Actor 01 alone.
 #:   vfgan train gan --preset actor01 --faces data/faces01 --voices data/ravdess --extractor runs/extractor16
 #:     --emotion-cnn runs/emotion-cnn --run runs/gan01 --start runs/anyone --voice-actors 17 18 19
 #: 500 steps in 20 minutes on one core. On held-back frames, exported with --gain 1.1, with the voices of actor 20:
@@ -42,7 +42,7 @@ ACTOR01 = GanConfig.of(
     train=TrainConfig(steps=500, batch_size=8, log_every=25, evaluate_every=250, save_every=250),
 )
 
-#: The paper's networks, losses and rates, 128 px. Not trained to its end: 200,000 steps of one image.
+#: The paper's networks, losses and learning rates, 128 px, 200,000 steps of one image. We did not train it to the end.
 PAPER = GanConfig.of(
     size_px=128,
     filters=64,
@@ -67,7 +67,7 @@ PAPER = GanConfig.of(
     train=TrainConfig(steps=200_000, batch_size=1, log_every=100, evaluate_every=2_000, save_every=1_000),
 )
 
-#: 256 px in float16, for GPUs. Not trained here: `vfgan train gan --preset large --dry-run` says what it costs.
+#: 256 px in float16, for GPUs. We did not train it; `vfgan train gan --preset large --dry-run` prints its cost.
 LARGE = GanConfig.of(
     size_px=256,
     filters=64,

@@ -1,4 +1,4 @@
-"""Configurations as plain JSON values, and back; comparing them and telling them apart."""
+"""Converts configurations to plain JSON values and back, and compares them."""
 
 import dataclasses
 import hashlib
@@ -14,18 +14,21 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def to_dict(config: Any) -> dict:
-    """A configuration as plain JSON values."""
+    """Converts a configuration to plain JSON values."""
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
 
 def from_dict(cls: type[T], values: dict, where: str = "") -> T:
-    """A configuration from what `to_dict` gave, also of versions that had no groups, or fields that are gone.
+    """Restores a configuration from what `to_dict` gave.
+
+    It also reads older versions: those without groups, and those with fields that have been removed. A missing field
+    gets its default.
 
     Raises:
-        SchemaError: a field is unknown (another version wrote it); a missing one gets its default.
+        SchemaError: a field is unknown, because another version wrote it.
     """
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    values = _grouped(cls, _without_retired(cls, values, where))
+    values = getattr(cls, "BEFORE", {}) | _grouped(cls, _without_retired(cls, values, where))
     unknown = sorted(set(values) - set(fields))
     if unknown:
         raise SchemaError(f"{where or cls.__name__}: unknown field {unknown[0]!r}; it was written by another version")
@@ -39,7 +42,7 @@ def from_dict(cls: type[T], values: dict, where: str = "") -> T:
 
 
 def with_options(config: T, **options: Any) -> T:
-    """A copy in which some fields are changed, named without the group that they are in.
+    """Copies a configuration with some fields changed. Fields are named without their group.
 
     Raises:
         ConfigError: there is no such field.
@@ -62,14 +65,16 @@ def _kind(field: dataclasses.Field) -> Any:
 
 
 def _homes(cls: type) -> dict[str, str]:
-    """Fields of the groups of a configuration, which are annotated as such: name -> group."""
+    """Maps the name of each grouped field to its group. Groups are the annotated fields."""
     groups = {field.name: _kind(field) for field in dataclasses.fields(cls) if hasattr(field.type, "__metadata__")}
     return {field.name: group for group, kind in groups.items() for field in dataclasses.fields(kind)}
 
 
 def _grouped(cls: type, values: dict) -> dict:
-    """Values of a version without groups, each in its group."""
-    own, home, out = {field.name for field in dataclasses.fields(cls)}, _homes(cls), {}
+    """Puts values of a version without groups into their groups."""
+    own = {field.name for field in dataclasses.fields(cls)}
+    home = _homes(cls)
+    out: dict[str, Any] = {}
     for name, value in values.items():
         if name in own or name not in home:
             out[name] = value
@@ -80,23 +85,23 @@ def _grouped(cls: type, values: dict) -> dict:
 
 
 def _without_retired(cls: type, values: dict, where: str) -> dict:
-    """Values without the fields that are gone, which must have had no effect.
+    """Drops fields that have been removed, if they had no effect.
 
     Raises:
-        SchemaError: one had.
+        SchemaError: a removed field had an effect.
     """
     retired: dict[str, Any] = getattr(cls, "RETIRED", {})
     for name, harmless in retired.items():
         if harmless is not None and values.get(name, harmless) != harmless:
             raise SchemaError(
-                f"{where or cls.__name__}: {name} is {values[name]!r}, which this version cannot do any more; "
+                f"{where or cls.__name__}: {name} is {values[name]!r}, which this version no longer supports; "
                 f"use the version of vfgan that wrote it"
             )
     return {name: value for name, value in values.items() if name not in retired}
 
 
 def first_difference(mine: dict, other: dict, prefix: str = "") -> str | None:
-    """Names the first field in which two configurations differ, with both values, or None.
+    """Names the first field in which two configurations differ, with both values; None if they are equal.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'a.b is 1 here and 2 there'
@@ -113,5 +118,5 @@ def first_difference(mine: dict, other: dict, prefix: str = "") -> str | None:
 
 
 def digest(value: dict) -> str:
-    """Short SHA-256 of plain JSON values, for telling configurations apart."""
+    """First 16 hex digits of the SHA-256 of plain JSON values; tells configurations apart."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

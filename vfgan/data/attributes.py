@@ -10,7 +10,7 @@ import tensorflow as tf
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import SchemaError
-from vfgan.models.voice_reader import VoiceReader
+from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.storage.files import atomic_path
 
 #: Name of the file in a run's folder, and beside the weights of a SavedModel.
@@ -52,12 +52,17 @@ def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
 
 
 def measure_z(reader: VoiceReader, voices: Voices) -> None:
-    """Sets the scale of z: mean and deviation of the attributes of all windows of the training voices."""
-    collected = []
-    for planes, frames, _ in voice_batches(voices):
+    """Sets the scale of z, by all windows of the training voices, and what is familiar, by their utterances."""
+    collected, whole = [], np.zeros((len(voices), reader.extractor.settings["z_size"]), np.float32)
+    for planes, frames, index in voice_batches(voices):
         attributes, weights = reader.window_attributes(planes, frames)
         collected.append(attributes.numpy()[weights.numpy() > 0])
+        whole[index] = utterance_mean(attributes, weights).numpy()
     reader.extractor.standardise_z.measure(np.concatenate(collected))
+    if not reader.extractor.familiar_range:
+        return
+    kinds = np.array([f"{domain} {emotion}" for domain, emotion in zip(voices.domain, voices.emotion)])
+    reader.extractor.familiarity.measure(whole, kinds)
 
 
 def read_voices(reader: VoiceReader, voices: Voices) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What tells a bad clip from a good one: a few numbers of its record."""
+"""Measures the quality of a clip: a few numbers that tell a bad clip from a good one."""
 
 import dataclasses
 import warnings
@@ -15,7 +15,7 @@ _FULL_SCALE = 0.999
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
-    """One of the numbers, and which end of it is the bad one."""
+    """A measure of quality, and which end of its scale is bad."""
 
     name: str
     worst: Literal["low", "high"]
@@ -24,19 +24,19 @@ class Measure:
 
 
 MEASURES = (
-    Measure("sharpness", "low", "", "median of the crops' sharpness: blurred, small or dark faces have little"),
-    Measure("confidence", "low", "", "least confidence of the network that a crop is a face"),
-    Measure("head turn", "high", "°", "how far the head is turned aside, up or down: the crop turned furthest but 5 %"),
-    Measure("without face", "high", " %", "share of the frames looked at that gave no crop"),
-    Measure("unaligned", "high", " %", "share of the crops without landmarks: the whole picture, mouth unknown"),
-    Measure("voice", "low", " s", "seconds of voice: frames within 26 dB of the loudest"),
-    Measure("level", "low", " dB", "mean log energy of the voice: faint recordings have little"),
+    Measure("sharpness", "low", "", "median sharpness of the crops: low for blurred, small or dark faces"),
+    Measure("confidence", "low", "", "lowest confidence of the face detector over the crops"),
+    Measure("head turn", "high", "°", "angle of the head from the front: 95th percentile over the crops"),
+    Measure("without face", "high", " %", "share of the examined frames without a crop"),
+    Measure("unaligned", "high", " %", "share of the crops without landmarks: not aligned, mouth opening unknown"),
+    Measure("voice", "low", " s", "seconds of voice: frames within 30 dB of the loudest"),
+    Measure("level", "low", " dB", "mean log energy of the voice: low for faint recordings"),
     Measure("clipped", "high", " %", "share of the samples at full scale (data sets with waveforms only)"),
 )
 
 
 def measure_record(record: dict, config: MfscConfig) -> dict[str, float]:
-    """The measures of one record (`vfgan.data.schema`) by name; NaN where it has no such medium."""
+    """Measures one record (`vfgan.data.schema`): name -> value. A measure is NaN if the record lacks its medium."""
     return dict.fromkeys((measure.name for measure in MEASURES), np.nan) | _of_faces(record) | _of_voice(record, config)
 
 
@@ -47,7 +47,7 @@ def _of_faces(record: dict) -> dict[str, float]:
     yaw, pitch, _ = record["head_pose"].T
     unaligned = ~np.isfinite(record["mouth_opening"])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of crops none of which has landmarks the answer is NaN
+        warnings.simplefilter("ignore", RuntimeWarning)  # the result is NaN if no crop has landmarks
         turn = float(np.nanpercentile(np.hypot(yaw, pitch), 95))
         confidence = float(np.nanmin(record["face_confidence"]))
     return {

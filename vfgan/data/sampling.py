@@ -54,3 +54,14 @@ class GroupSampler:
         counts = tf.gather(self.counts, groups)
         place = tf.minimum(tf.cast(share * tf.cast(counts, tf.float32), tf.int32), counts - 1)
         return tf.gather_nd(self.members, tf.stack([groups, place], axis=1))
+
+
+def draw_by_chance(seed: tf.Tensor, cumulative: tf.Tensor, count: int) -> tf.Tensor:
+    """Indices, each with its own probability: int32 [count].
+
+    Args:
+        cumulative: float32 [items], sums of the probabilities up to and with each item; the last is 1.
+    """
+    place = tf.random.stateless_uniform([count], seed)
+    index = tf.searchsorted(cumulative, place, side="right")
+    return tf.minimum(index, tf.size(cumulative) - 1)

@@ -14,6 +14,9 @@ from vfgan.data.dataset import DataSet
 from vfgan.errors import MediaError
 from vfgan.voice.windows import active_frames, remove_level
 
+#: What `Voices` say of an utterance.
+_LABELS = ("emotion", "intensity", "actor", "clip_id", "channel")
+
 
 @dataclasses.dataclass(frozen=True)
 class Voices:
@@ -25,10 +28,30 @@ class Voices:
     emotion: np.ndarray  #: int32 [clips], 0…7
     intensity: np.ndarray  #: int32 [clips]
     actor: np.ndarray  #: str [clips]
-    clip_id: np.ndarray  #: str [clips]
+    clip_id: np.ndarray  #: str [clips], corpus/key
+    channel: np.ndarray = None  # type: ignore[assignment]  #: str [clips]: speech, song, or "" where it is not known
+
+    def __post_init__(self) -> None:
+        if self.channel is None:
+            object.__setattr__(self, "channel", np.full(len(self.emotion), ""))
 
     def __len__(self) -> int:
         return len(self.emotion)
+
+    @property
+    def corpus(self) -> np.ndarray:
+        """str [clips]."""
+        return np.array([clip_id.split("/")[0] for clip_id in self.clip_id])
+
+    @property
+    def person(self) -> np.ndarray:
+        """str [clips]: corpus/actor, "" where the actor is not known. Two corpora's actor 01 are two people."""
+        return np.array([f"{c}/{a}" if a else "" for c, a in zip(self.corpus, self.actor)])
+
+    @property
+    def domain(self) -> np.ndarray:
+        """str [clips]: the corpus, with its songs apart, which have other emotions: "ravdess", "ravdess song"."""
+        return np.array([f"{c} song" if channel == "song" else c for c, channel in zip(self.corpus, self.channel)])
 
     def clip(self, index: int) -> np.ndarray:
         """MFSC of one clip: float32 [frames, bands, 3]."""
@@ -38,7 +61,7 @@ class Voices:
         """The utterances for which `chosen` (bool [clips]) says so."""
         frames = np.repeat(chosen, np.diff(self.starts))
         lengths = np.diff(self.starts)[chosen]
-        labels = {name: getattr(self, name)[chosen] for name in ("emotion", "intensity", "actor", "clip_id")}
+        labels = {name: getattr(self, name)[chosen] for name in _LABELS}
         return Voices(
             planes=self.planes[frames], starts=np.cumsum([0, *lengths]).astype(np.int32), active=self.active[frames],
             **labels,
@@ -66,6 +89,7 @@ def load_voices(dataset: DataSet, splits: Sequence[str], actors: Sequence[str] =
         intensity=np.array([record["intensity"] for record in kept], np.int32),
         actor=np.array([record["actor"] for record in kept]),
         clip_id=np.array([record["clip_id"] for record in kept]),
+        channel=np.array([record["channel"] for record in kept]),
     )
 
 

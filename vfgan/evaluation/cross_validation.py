@@ -1,4 +1,4 @@
-"""What a cross-validation by actor says: recalls with their interval over actors, confusions, calibration."""
+"""What a cross-validation says: recalls with their interval over people, by corpus, confusions, calibration."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.evaluation.scores import confusion_matrix, unweighted_average_recall
+from vfgan.evaluation.by_corpus import among_own, calm_as_neutral, emotions_of, recall_of
+from vfgan.evaluation.scores import confusion_matrix, recalls, unweighted_average_recall
 
 #: Bins of the calibration curve over a probability of 0…1.
 BINS = 10
@@ -15,10 +16,14 @@ BINS = 10
 
 @dataclasses.dataclass(frozen=True)
 class Predictions:
-    """What an extractor heard in utterances of actors that it has not learnt from."""
+    """What an extractor heard in utterances of people that it has not learnt from.
+
+    Where a corpus has no calm voices, what is heard as calm counts as neutral (`vfgan.evaluation.by_corpus`).
+    """
 
     clip_id: np.ndarray  #: str [clips]
-    actor: np.ndarray  #: str [clips]
+    domain: np.ndarray  #: str [clips], the corpus, its songs apart
+    person: np.ndarray  #: str [clips], corpus/actor
     emotion: np.ndarray  #: int [clips], true, 0…7
     intensity: np.ndarray  #: int [clips]
     probabilities: np.ndarray  #: float [clips, 8]
@@ -28,9 +33,19 @@ class Predictions:
         return Predictions(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
 
     @property
+    def present(self) -> np.ndarray:
+        """bool [clips, 8]: the emotions that each clip's corpus has."""
+        return emotions_of(self.domain, self.emotion)
+
+    @property
+    def told(self) -> np.ndarray:
+        """float [clips, 8]: probabilities by the rule on calm."""
+        return calm_as_neutral(self.probabilities, self.present)
+
+    @property
     def predicted(self) -> np.ndarray:
         """int [clips]: the most probable emotion."""
-        return self.probabilities.argmax(axis=1)
+        return self.told.argmax(axis=1)
 
     @property
     def uar(self) -> float:
@@ -44,20 +59,40 @@ def join(parts: Sequence[Predictions]) -> Predictions:
     return Predictions(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def folds_of(actors: Sequence[str], count: int) -> list[list[str]]:
-    """The test actors of each fold: neighbours in the order of their names.
+def folds_of(people: Sequence[str], count: int) -> list[list[str]]:
+    """The test people of each fold: of each corpus, neighbours in the order of their names.
+
+    A corpus with fewer people than folds is in some folds' tests only.
 
     Args:
-        actors: of the corpus.
-        count: folds; 0 leaves one actor out at a time.
+        people: corpus/actor, as often as you like.
+        count: folds; 0 leaves one person out at a time.
     Raises:
-        ConfigError: fewer actors than folds, or fewer than two folds.
+        ConfigError: fewer people than folds in every corpus, or fewer than two folds.
     """
-    names = sorted(set(actors))
-    count = count or len(names)
-    if not 2 <= count <= len(names):
-        raise ConfigError(f"--folds: expected 2 to {len(names)} (the named actors), or 0 for one each; got {count}")
-    return [part.tolist() for part in np.array_split(np.array(names), count)]
+    names = sorted({name for name in people if name})
+    if not count:
+        return [[name] for name in names]
+    by_corpus = [[n for n in names if n.split("/")[0] == corpus] for corpus in sorted({n.split("/")[0] for n in names})]
+    most = max(map(len, by_corpus), default=0)
+    if not 2 <= count <= most:
+        raise ConfigError(f"--folds: expected 2 to {most} (the named people), or 0 for one each; got {count}")
+    parts = [np.array_split(np.array(mine), count) for mine in by_corpus]
+    return [[str(name) for part in parts for name in part[fold]] for fold in range(count)]
+
+
+def corpora_of(corpus: Sequence[str], wanted: Sequence[str]) -> list[list[str]]:
+    """The corpora that are left out, one a fold: those wanted, or all.
+
+    Raises:
+        ConfigError: a wanted one is not there, or there is only one.
+    """
+    names = sorted(set(corpus))
+    missing = sorted(set(wanted) - set(names))
+    if missing or len(names) < 2:
+        found = ", ".join(names)
+        raise ConfigError(f"--by corpus: expected at least two corpora and --left of them; the data set has {found}")
+    return [[name] for name in (wanted or names)]
 
 
 def summarise(predictions: Predictions) -> dict:
@@ -66,22 +101,38 @@ def summarise(predictions: Predictions) -> dict:
     The interval is that of the mean over actors, whose UARs are taken as independent draws (Student's t).
     """
     predicted = predictions.predicted
-    by_actor = {str(a): predictions.where(predictions.actor == a).uar for a in np.unique(predictions.actor)}
+    by_actor = {str(a): predictions.where(predictions.person == a).uar for a in np.unique(predictions.person)}
     mean, reach = mean_and_reach(list(by_actor.values()))
     confusion = confusion_matrix(predictions.emotion, predicted, len(EMOTIONS))
-    recall = np.diag(confusion) / np.maximum(1, confusion.sum(axis=1))
+    recall = np.nan_to_num(recalls(predictions.emotion, predicted, len(EMOTIONS)))
     return {
         "uar": predictions.uar,
         "accuracy": float((predicted == predictions.emotion).mean()),
         "mean_over_actors": mean,
         "interval_95": [mean - reach, mean + reach] if np.isfinite(reach) else None,
         "by_actor": by_actor,
+        "by_corpus": {
+            str(d): _of_corpus(predictions.where(predictions.domain == d)) for d in np.unique(predictions.domain)
+        },
         "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
         "by_intensity": _by_intensity(predictions),
         "by_sex": _by_sex(predictions),
         "confusion": confusion.tolist(),
         "calibration": calibration(predictions),
         "clips": len(predicted),
+    }
+
+
+def _of_corpus(predictions: Predictions) -> dict:
+    """Recall of one corpus: among all eight emotions, and among those that it has."""
+    own = among_own(predictions.probabilities, predictions.present)
+    return {
+        "uar": predictions.uar,
+        "uar_own": recall_of(predictions.emotion, own),
+        "accuracy": float((predictions.predicted == predictions.emotion).mean()),
+        "expected_calibration_error": calibration(predictions)["expected_error"],
+        "clips": len(predictions.emotion),
+        "people": len(np.unique(predictions.person)),
     }
 
 
@@ -104,14 +155,19 @@ def _by_intensity(predictions: Predictions) -> dict[str, float]:
 
 def _by_sex(predictions: Predictions) -> dict[str, float]:
     """UAR of men and women; nothing where it is not known."""
-    sexes = sex_of(predictions.clip_id, predictions.actor)
+    sexes = sex_of(predictions.person)
     return {name: predictions.where(sexes == name).uar for name in ("male", "female") if (sexes == name).any()}
 
 
-def sex_of(clip_id: np.ndarray, actor: np.ndarray) -> np.ndarray:
+def sex_of(person: np.ndarray) -> np.ndarray:
     """Each clip's "male", "female" or, where it is not known, "": of RAVDESS only, where odd actors are men."""
-    numbered = [clip.startswith("ravdess/") and name.isdigit() for clip, name in zip(clip_id, actor)]
-    return np.array([("female", "male")[int(name) % 2] if known else "" for name, known in zip(actor, numbered)])
+    actors = [name.partition("/") for name in person]
+    return np.array(
+        [
+            ("female", "male")[int(actor) % 2] if corpus == "ravdess" and actor.isdigit() else ""
+            for corpus, _, actor in actors
+        ]
+    )
 
 
 def calibration(predictions: Predictions) -> dict:
@@ -121,7 +177,7 @@ def calibration(predictions: Predictions) -> dict:
         confidence, share_right, clips: one value for each of `BINS` equal bins of the highest probability that has
         clips; expected_error: their mean distance, weighted by clips (Guo et al., 2017).
     """
-    sure = predictions.probabilities.max(axis=1)
+    sure = predictions.told.max(axis=1)
     right = predictions.predicted == predictions.emotion
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
     rows = [(sure[place == b].mean(), right[place == b].mean(), (place == b).sum()) for b in np.unique(place)]

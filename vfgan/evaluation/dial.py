@@ -7,6 +7,7 @@ import numpy as np
 from vfgan.data.face_set import Faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.measure import PredictedVoices
+from vfgan.evaluation.scores import balanced_mean
 
 
 def measure_dial(
@@ -41,5 +42,5 @@ def measure_dial(
         starts = range(0, len(voice), 32)
         made = [edit(pixels[start : start + 32], voices.z[voice[start : start + 32]], intensity) for start in starts]
         shown = judge(np.concatenate(made))[0][np.arange(len(voice)), heard]
-        scores[intensity] = float(np.mean([shown[heard == label].mean() for label in np.unique(heard)]))
+        scores[intensity] = balanced_mean(shown, heard)[0]
     return scores

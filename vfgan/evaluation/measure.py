@@ -15,7 +15,7 @@ from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
 from vfgan.evaluation.identity import same_person, shape_distance, similarity
-from vfgan.evaluation.scores import confusion_matrix
+from vfgan.evaluation.scores import balanced_mean, confusion_matrix, unweighted_average_recall
 
 N = len(FACE_EMOTIONS)
 #: Fewer faces than this have no distribution to compare.
@@ -100,10 +100,10 @@ def measure(
         | _strength(made_p, voices.true[other], voices.intensity[other]),
         "unchanged input": _agreement(input_p, predicted, true, right)
         | _strength(input_p, true, voices.intensity[voice]),
-        "real faces": {"judge = true": agreement(real_p.argmax(1), real.emotion, real.emotion)}
+        "real faces": {"judge = true": unweighted_average_recall(real.emotion, real_p.argmax(1), N)}
         | _strength(real_p, real.emotion, real.intensity),
     }
-    rows["generated"]["heard = true"] = agreement(voices.predicted, voices.true, voices.true)
+    rows["generated"]["heard = true"] = unweighted_average_recall(voices.true, voices.predicted, N)
     yard = halves_by_recording(real.clip_id, real.emotion)
     sets = {
         "half": (real_features[yard[1]], real.emotion[yard[1]]),
@@ -164,9 +164,8 @@ def _by_corpus(label: np.ndarray, real: Faces) -> dict[str, dict[str, float]]:
     for name in np.unique(corpora(real)):
         inside = corpora(real) == name
         seen, shown = label[inside], real.emotion[inside]
-        out[str(name)] = {
-            "accuracy": float((seen == shown).mean()), "UAR": agreement(seen, shown, shown), "faces": len(seen),
-        }  # fmt: skip
+        uar = unweighted_average_recall(shown, seen, N)
+        out[str(name)] = {"accuracy": float((seen == shown).mean()), "UAR": uar, "faces": len(seen)}
     return out
 
 
@@ -204,8 +203,7 @@ def _shuffled(voice: np.ndarray, count: int, rng: np.random.Generator) -> np.nda
 
 def agreement(a: np.ndarray, b: np.ndarray, true: np.ndarray) -> float:
     """Share of examples in which a = b; each true emotion counts the same. With b = true it is the UAR."""
-    same = a == b
-    return float(np.mean([same[true == label].mean() for label in np.unique(true)]))
+    return balanced_mean(a == b, true)[0]
 
 
 def _agreement(

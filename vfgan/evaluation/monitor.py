@@ -20,6 +20,7 @@ import numpy as np
 from vfgan.data.face_set import Faces
 from vfgan.evaluation.feature_distances import frechet_distance
 from vfgan.evaluation.identity import similarity
+from vfgan.evaluation.scores import balanced_mean
 
 #: Resamplings of the Frechet distance's error.
 _RESAMPLINGS = 10
@@ -92,17 +93,3 @@ class Monitor:
             for _ in range(_RESAMPLINGS)
         ]
         return frechet_distance(features, self._real_features), float(np.std(again, ddof=1))
-
-
-def balanced_mean(values: np.ndarray, group: np.ndarray) -> tuple[float, float]:
-    """Mean over groups of the groups' means, and its standard error.
-
-    >>> balanced_mean(np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0]), np.array([0, 0, 1, 1, 1, 1]))
-    (0.5, 0.0)
-    """
-    means, squares = [], []
-    for label in np.unique(group):
-        part = values[group == label].astype(float)
-        means.append(part.mean())
-        squares.append(part.var(ddof=1) / len(part) if len(part) > 1 else 0.0)
-    return float(np.mean(means)), float(np.sqrt(np.sum(squares)) / len(means))

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from vfgan.evaluation.scores import unweighted_average_recall
+
 #: Ridge of the probe, as a share of the features' mean variance.
 RIDGE = 1e-2
 
@@ -20,11 +22,8 @@ def linear_probe(z: np.ndarray, label: np.ndarray, new_z: np.ndarray, new_label:
     """
     if len(np.unique(label)) < 2 or len(np.unique(new_label)) < 2:
         return float("nan")
-    mean = z.mean(axis=0)
-    x = np.hstack([z - mean, np.ones((len(z), 1))]).astype(np.float64)
-    weight = np.where(label, 0.5 / label.mean(), 0.5 / (1 - label.mean()))
-    ridge = RIDGE * len(z) * np.diag([*np.full(z.shape[1], z.var()), 0.0])
-    target = np.where(label, 1.0, -1.0)
-    plane = np.linalg.solve(x.T @ (weight[:, None] * x) + ridge, x.T @ (weight * target))
-    heard = np.hstack([new_z - mean, np.ones((len(new_z), 1))]) @ plane > 0
-    return float(np.mean([(heard == new_label)[new_label == side].mean() for side in (False, True)]))
+    from sklearn.linear_model import RidgeClassifier
+
+    line = RidgeClassifier(alpha=RIDGE * len(z) * z.var(), class_weight="balanced")
+    line.fit(z.astype(np.float64), label)
+    return unweighted_average_recall(new_label, line.predict(new_z.astype(np.float64)), 2)

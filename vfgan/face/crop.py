@@ -1,4 +1,4 @@
-"""The one crop geometry: eyes level, at the same place and scale; cutting a crop out and pasting its edit back."""
+"""Cuts an aligned crop out of a picture and pastes its edit back. Crops have level eyes at one place and scale."""
 
 import math
 
@@ -22,15 +22,15 @@ def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
 
 
 def whole_picture_matrix(height: int, width: int, size_px: int) -> np.ndarray:
-    """The transform where a face has no landmarks: the largest central square, scaled. float64 [2, 3]."""
+    """Transform for a face without landmarks: the largest central square, scaled. float64 [2, 3]."""
     scale = size_px / min(height, width)
     return np.array([[scale, 0, (size_px - scale * width) / 2], [0, scale, (size_px - scale * height) / 2]])
 
 
 def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
-    """Cuts a crop out of a picture; beyond the picture its edge repeats.
+    """Cuts a crop out of a picture. Beyond the picture its edge repeats.
 
-    What shrinks is averaged, by a power of two first and then by sampling finer than the crop.
+    A picture that shrinks is averaged: first by a power of two, then by sampling more finely than the crop.
 
     Returns:
         uint8 [size_px, size_px, 3].
@@ -40,9 +40,12 @@ def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     rgb, matrix = averaged(rgb, matrix, size_px)
     factor = 2 if math.hypot(matrix[0, 0], matrix[0, 1]) < 0.75 else 1
     fine = cv2.warpAffine(
-        rgb, _scaled(matrix, factor), (size_px * factor,) * 2,
-        flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+        rgb,
+        _scaled(matrix, factor),
+        (size_px * factor,) * 2,
+        flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return fine if factor == 1 else cv2.resize(fine, (size_px, size_px), interpolation=cv2.INTER_AREA)
 
 
@@ -54,20 +57,20 @@ def _scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
 
 
 def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None = None) -> np.ndarray:
-    """The aligned crop of a face: uint8 [size_px, size_px, 3]."""
+    """Cuts the aligned crop of a face: uint8 [size_px, size_px, 3]."""
     size_px = size_px or crop.size_px
     return warp_crop(rgb, crop_matrix(face, crop, size_px), size_px)
 
 
 def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Carries the change of a crop back into its picture, fading out towards the crop's border.
+    """Adds the change of a crop to its picture, fading out towards the crop's border.
 
     Only the difference is pasted: where the crop did not change, the picture keeps its pixels.
 
     Args:
         rgb: uint8 [height, width, 3], the whole picture.
         before: uint8 [size, size, 3], the crop that `warp_crop` made with `matrix`.
-        after: uint8 [size, size, 3], the same crop, changed.
+        after: uint8 [size, size, 3], the edited crop.
     Returns:
         uint8 [height, width, 3].
     """
@@ -81,21 +84,24 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     left, top = np.clip(np.floor(in_picture.min(1, keepdims=True)) - 1, 0, limits).astype(int)[:, 0]
     right, bottom = np.clip(np.ceil(in_picture.max(1, keepdims=True)) + 1, 0, limits).astype(int)[:, 0]
     result = rgb.copy()
-    if left < right and top < bottom:  # only there: a face is a small part of most pictures
+    if left < right and top < bottom:  # compute only this part: most faces are small
         here = np.hstack([matrix[:, :2], matrix[:, :2] @ [[left], [top]] + matrix[:, 2:]])
         carried = cv2.warpAffine(
-            change, here, (int(right - left), int(bottom - top)),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
-        )  # fmt: skip
+            change,
+            here,
+            (int(right - left), int(bottom - top)),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
         part = result[top:bottom, left:right]
         part[:] = np.clip(np.rint(part + carried), 0, 255)
     return result
 
 
 def sharpness(rgb: np.ndarray) -> float:
-    """Variance of the Laplacian of a crop's luma (0…255) at the crop's own size: some 20 blurred, hundreds sharp.
+    """Variance of the Laplacian of a crop's luma (0…255): about 20 if blurred, hundreds if sharp.
 
-    It grows with contrast and, as noise does, with the size of the source; a small face that was enlarged is not sharp.
+    It grows with contrast and with the resolution of the source, as noise does. An enlarged small face is not sharp.
 
     Args:
         rgb: uint8 [size, size, 3].

@@ -1,4 +1,4 @@
-"""A face in a picture: its landmarks, and what is measured on them."""
+"""A face in a picture: its landmarks and measurements."""
 
 import dataclasses
 import functools
@@ -11,7 +11,7 @@ from vfgan.face.head_pose import head_pose_degrees
 _RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = (33, 133), (263, 362)  # the person's right eye is left in the picture
 _RIGHT_EYE_LIDS, _LEFT_EYE_LIDS = (159, 145), (386, 374)
 _INNER_LIPS, _SUBNASALE = (13, 14), 2
-#: Eye line to nose base in eye distances where a face looks straight ahead: a turned head has a larger ratio.
+#: Distance from eye line to nose base in eye distances, for a frontal face; larger for a turned head.
 _NOSE_RATIO = 0.80
 
 
@@ -20,17 +20,17 @@ class Face:
     """One face in a picture."""
 
     landmarks: np.ndarray  #: float32 [468, 2], (x, y) in pixels of the picture
-    confidence: float = 1.0  #: probability that this is a face, 0…1, of the network that placed the landmarks
+    confidence: float = 1.0  #: probability that this is a face, 0…1, from the landmark network
 
     @functools.cached_property
     def eye_centres(self) -> np.ndarray:
-        """float32 [2, 2]: (x, y) of the eye at the left and of the eye at the right of the picture."""
+        """float32 [2, 2]: (x, y) of the left and the right eye as seen in the picture."""
         points = self.landmarks
         return np.stack([points[list(_RIGHT_EYE_CORNERS)].mean(0), points[list(_LEFT_EYE_CORNERS)].mean(0)])
 
     @functools.cached_property
     def eye_distance(self) -> float:
-        """Scale of the face in pixels: the distance of the eyes, mended by the nose where the head is turned."""
+        """Scale of the face in pixels: the distance of the eyes, corrected by the nose if the head is turned."""
         left, right = self.eye_centres
         nose = np.linalg.norm(self.landmarks[_SUBNASALE] - (left + right) / 2)
         return float(max(np.linalg.norm(right - left), nose / _NOSE_RATIO))
@@ -53,7 +53,7 @@ class Face:
         return head_pose_degrees(self.landmarks)
 
     def share_inside(self, height: int, width: int) -> float:
-        """Share of the landmarks that lie in a picture of this size, 0…1: below 1 where its edge cuts the face."""
+        """Share of the landmarks inside a picture of this size, 0…1; below 1 if its edge cuts the face."""
         return float(((self.landmarks >= 0) & (self.landmarks <= (width, height))).all(axis=1).mean())
 
     @property

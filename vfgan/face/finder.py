@@ -1,4 +1,4 @@
-"""Finding faces: detector, mesh, and tracking from frame to frame."""
+"""Finds faces with detector and face mesh, and tracks them from frame to frame."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from vfgan.errors import NoFaceError
 from vfgan.face.face import Face
 from vfgan.face.networks import SAME_FACE, FaceDetector, FaceMesh, Region, check_opencv, region_of_mesh
 
-#: The detector's own threshold: the mesh then says whether it is a face.
+#: Threshold of the detector. It is low, because the mesh then decides whether it is a face.
 _LIKELY = 0.3
-#: While faces are followed, new ones are looked for once in so many pictures.
+#: While faces are tracked, the detector looks for new ones once in this many frames.
 _LOOK_EVERY = 12
 
 
 class FaceFinder:
     """Finds faces, largest first.
 
-    One instance a video: with `tracking` it follows faces from picture to picture, which is quicker and steadier than
-    looking for them anew in each, and looks for more of them now and then.
+    Use one instance for each video. With `tracking` it follows faces from frame to frame, which is quicker and steadier
+    than detecting them in each frame. It still looks for new faces from time to time.
     """
 
     def __init__(self, *, tracking: bool = False, max_faces: int = 3, min_confidence: float = 0.5):
@@ -34,12 +34,12 @@ class FaceFinder:
         self.close()
 
     def close(self) -> None:
-        """Forgets the faces that it followed; the next picture may be another video's first."""
+        """Forgets the tracked faces; the next frame may belong to another video."""
         self._followed: list[Region] = []
         self._since_look = 0
 
     def find(self, rgb: np.ndarray) -> list[Face]:
-        """All faces of a picture, largest first.
+        """Finds all faces of a picture, largest first.
 
         Args:
             rgb: uint8 [height, width, 3].
@@ -51,7 +51,7 @@ class FaceFinder:
             places = [region_of_mesh(face.landmarks) for face in found]
             likely = self._detector.find(rgb, _LIKELY)
             unknown = [region for region in likely if not any(place.covers(region) for place in places)]
-            # where a face was only detected, its mesh is measured twice: the second region fits better
+            # measure the mesh of a newly detected face twice: the second region fits better
             detected = [self._mesh_region(rgb, region) for region in unknown]
             found += self._measure(rgb, [region for region in detected if region], found)
         found = sorted(found, key=lambda face: -face.eye_distance)[: self._max_faces]
@@ -63,8 +63,9 @@ class FaceFinder:
         return region_of_mesh(points) if confidence >= self._min_confidence else None
 
     def _measure(self, rgb: np.ndarray, regions: list[Region], known: Sequence[Face] = ()) -> list[Face]:
-        """The faces in some regions, without those that are known or were in an earlier region."""
-        faces, taken = [], [region_of_mesh(face.landmarks) for face in known]
+        """Finds the faces in some regions, without those that are known or were in an earlier region."""
+        faces = []
+        taken = [region_of_mesh(face.landmarks) for face in known]
         for region in regions:
             points, confidence = self._mesh.measure(rgb, region)
             place = region_of_mesh(points)
@@ -75,15 +76,17 @@ class FaceFinder:
 
 
 def find_face(finder: FaceFinder, rgb: np.ndarray, name: str) -> Face:
-    """The largest face of a picture.
+    """Finds the largest face of a picture.
 
+    Args:
+        name: name of the picture, for the message.
     Raises:
-        NoFaceError: there is none; `name` says where.
+        NoFaceError: there is no face.
     """
     faces = finder.find(rgb)
     if not faces:
         raise NoFaceError(
             f"{name}: no face found in {rgb.shape[1]}x{rgb.shape[0]} pixels: expected a face that looks at the "
-            "camera, upright, lit, and at least 40 pixels wide"
+            "camera, upright, in good light, and at least 40 pixels wide"
         )
     return faces[0]

@@ -1,12 +1,12 @@
-"""How a head is turned, from the landmarks of its face.
+"""Computes the pose of a head from the landmarks of its face.
 
-A rigid model of the places that neither speech nor expression moves (eye corners, bridge and tip of the nose) is laid
-over the landmarks by scaled orthographic projection (Gee & Cipolla, *Determining the gaze of faces in images*, 1994):
+A rigid model is fitted to landmarks that neither speech nor expression moves: eye corners, bridge and tip of the nose.
+The camera is a scaled orthographic projection (Gee & Cipolla, *Determining the gaze of faces in images*, 1994):
 
     p_i = M X_i + t,   M = the first two rows of a rotation, scaled
 
-M is the least-squares solution, its nearest rotation is the pose. The model's points are those of the canonical face of
-MediaPipe's face mesh, in centimetres.
+M is the least-squares solution; the rotation nearest to it is the pose. The model's points come from the canonical face
+of MediaPipe's face mesh, in centimetres.
 """
 
 import numpy as np
@@ -28,9 +28,9 @@ def head_pose_degrees(landmarks: np.ndarray) -> np.ndarray:
     Args:
         landmarks: float [468, 2], (x, y) of the face mesh in pixels.
     Returns:
-        float64 [3], degrees, of the turns about the upright axis, then the level one, then the line of sight: yaw is
-        positive to the right of the picture, pitch downwards, roll clockwise in the picture; all 0 for a face that
-        looks straight ahead. Beyond some 40 degrees they say no more than that the head is turned far.
+        float64 [3], degrees: turns about the upright axis, the level axis and the line of sight, in this order. Yaw is
+        positive to the right of the picture, pitch downwards, roll clockwise. All are 0 for a frontal face. Beyond
+        about 40 degrees they only say that the head is turned far.
     """
     seen = landmarks[_POINTS].astype(np.float64)
     left, _, right = np.linalg.svd((_SOLVE @ (seen - seen.mean(axis=0))).T, full_matrices=False)

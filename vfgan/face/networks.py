@@ -1,8 +1,8 @@
-"""The two networks that find faces: where faces are (BlazeFace), and the 468 points of one (face mesh).
+"""The two networks that find faces: a detector (BlazeFace), and the 468 landmarks of a face (face mesh).
 
-Both are MediaPipe's, whose files lie inside its wheel. They are run by themselves, not through MediaPipe's graphs: a
-mesh takes 1 ms instead of 4, says how sure it is, and needs no threads. The numbers below are those of MediaPipe's
-graphs (face_detection_short_range, face_landmark).
+Both come with MediaPipe's wheel. They run directly, not through MediaPipe's graphs: then a mesh takes 1 ms instead of
+4, gives its confidence, and needs no threads. The numbers below are those of MediaPipe's graphs
+(face_detection_short_range, face_landmark).
 """
 
 import contextlib
@@ -18,16 +18,16 @@ import numpy as np
 from vfgan.errors import MediaError
 
 _DETECTOR_PX, _MESH_PX = 128, 192
-_OVERLAP = 0.3  #: boxes that overlap more than this (intersection by union) are one face
-SAME_FACE = 0.4  #: regions that overlap more than this hold one face, in pictures that follow each other
-_ROOM = 1.5  #: width of the square that the mesh sees, by the longer side of the face
+_OVERLAP = 0.3  #: boxes that overlap more than this (intersection over union) are one face
+SAME_FACE = 0.4  #: regions in successive frames that overlap more than this hold one face
+_ROOM = 1.5  #: side of the square that the mesh sees, as a multiple of the face's longer side
 _SHARES = np.arange(256, dtype=np.float32) / np.float32(255.0)  #: 0…255 as 0…1
 _EYE_CORNERS = (33, 263)  #: of the mesh: outer corners of the eye at the left and at the right of the picture
 
 
 @dataclasses.dataclass(frozen=True)
 class Region:
-    """A turned square of a picture in which a face lies."""
+    """A rotated square around a face."""
 
     x: float  #: centre, pixels
     y: float
@@ -35,7 +35,7 @@ class Region:
     angle: float  #: radians by which the face is turned, clockwise
 
     def overlap(self, other: "Region") -> float:
-        """Intersection by union of the two squares as if they were not turned: 0…1."""
+        """Intersection over union of the two squares, ignoring their rotation: 0…1."""
         half, theirs = self.side / 2, other.side / 2
         across = min(self.x + half, other.x + theirs) - max(self.x - half, other.x - theirs)
         down = min(self.y + half, other.y + theirs) - max(self.y - half, other.y - theirs)
@@ -43,24 +43,24 @@ class Region:
         return shared / (self.side**2 + other.side**2 - shared)
 
     def covers(self, other: "Region") -> bool:
-        """Whether the middle of another face lies in this one; two networks do not agree on a face's size."""
+        """Whether the centre of another face lies in this one. The two networks disagree about a face's size."""
         reach = self.side / _ROOM / 2
         return abs(other.x - self.x) < reach and abs(other.y - self.y) < reach
 
 
 class FaceDetector:
-    """Finds faces of a fifth of the picture's longer side and more, also smaller ones in part."""
+    """Finds faces from a fifth of the picture's longer side on, and some smaller ones."""
 
     def __init__(self):
         self._network = _Network("face_detection/face_detection_short_range.tflite")
         self._anchors = _anchors()
 
     def find(self, rgb: np.ndarray, min_confidence: float) -> list[Region]:
-        """Where faces are, most certain first.
+        """Finds the regions of faces, most confident first.
 
         Args:
             rgb: uint8 [height, width, 3].
-            min_confidence: 0…1.
+            min_confidence: least confidence, 0…1.
         """
         import cv2
 
@@ -88,16 +88,16 @@ class FaceDetector:
 
 
 class FaceMesh:
-    """Finds the 468 points of the face in a region."""
+    """Finds the 468 landmarks of the face in a region."""
 
     def __init__(self):
         self._network = _Network("face_landmark/face_landmark.tflite")
 
     def measure(self, rgb: np.ndarray, region: Region) -> tuple[np.ndarray, float]:
-        """The points of a face, and whether there is one.
+        """Measures the landmarks of a face, and the confidence that there is one.
 
         Returns:
-            (float32 [468, 2]: x and y in pixels of the picture; the confidence that this is a face, 0…1).
+            (float32 [468, 2], x and y in pixels of the picture; confidence that this is a face, 0…1).
         """
         import cv2
 
@@ -109,7 +109,7 @@ class FaceMesh:
 
 
 def region_of_mesh(points: np.ndarray) -> Region:
-    """The region in which the next frame's face is looked for.
+    """The region in which to look for the face in the next frame.
 
     Args:
         points: float32 [468, 2].
@@ -121,7 +121,7 @@ def region_of_mesh(points: np.ndarray) -> Region:
 
 
 def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
-    """A quick cut for networks: averaging by a power of two, then one linear warp; beyond the picture its edge repeats.
+    """Cuts a window quickly: averages by a power of two, then warps linearly. Beyond the picture its edge repeats.
 
     Args:
         matrix: float64 [2, 3], similarity from picture to window.
@@ -135,14 +135,16 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
 
 
 def averaged(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a picture that a window shows, averaged by a power of two: what is left is less than half.
+    """Averages the part of a picture that a window shows, by a power of two.
+
+    Afterwards the window shrinks it by less than half.
 
     Args:
         rgb: uint8 [height, width, 3].
         matrix: float64 [2, 3], similarity from picture to window.
         size_px: width and height of the window.
     Returns:
-        (uint8 [rows, columns, 3], the similarity from it to the window); both as given where that is so already.
+        (uint8 [rows, columns, 3], the similarity from it to the window); both unchanged if no averaging is needed.
     """
     import cv2
 
@@ -169,7 +171,7 @@ def _region_matrix(region: Region) -> np.ndarray:
 
 
 def _back(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Points of a window, float [n, 2], in the picture from which the similarity `matrix` cut it."""
+    """Maps points of a window, float [n, 2], back to the picture. `matrix` is the similarity that cut the window."""
     return (points - matrix[:, 2]) @ matrix[:, :2] / (matrix[0, 0] ** 2 + matrix[0, 1] ** 2)
 
 
@@ -184,8 +186,9 @@ def _anchors() -> np.ndarray:
 
 
 def _merge(points: np.ndarray, certain: np.ndarray) -> list[np.ndarray]:
-    """Each face once: the mean of the boxes that overlap its most certain one, weighted by their certainty."""
-    order, merged = np.argsort(-certain, kind="stable"), []
+    """Merges the boxes of each face: the mean of all that overlap the most confident one, weighted by confidence."""
+    order = np.argsort(-certain, kind="stable")
+    merged = []
     low, high = points[:, 0] - points[:, 1] / 2, points[:, 0] + points[:, 1] / 2
     area = np.prod(np.maximum(points[:, 1], 1e-6), axis=1)
     while len(order):
@@ -204,7 +207,7 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 class _Network:
-    """One of the wheel's TFLite files, run by one thread."""
+    """A TFLite network of the wheel, run by one thread."""
 
     def __init__(self, name: str):
         import tensorflow as tf
@@ -216,7 +219,7 @@ class _Network:
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
 
     def run(self, picture: np.ndarray) -> list[np.ndarray]:
-        """The outputs, without the batch, for a picture float32 [height, width, 3]."""
+        """Computes the outputs, without the batch dimension, for a picture float32 [height, width, 3]."""
         self._interpreter.set_tensor(self._input, picture[None])
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
@@ -238,16 +241,16 @@ def check_opencv() -> None:
 
 
 def _wheel() -> Path:
-    """MediaPipe's folder; it is not imported."""
+    """MediaPipe's folder, found without importing MediaPipe."""
     found = importlib.util.find_spec("mediapipe")
     if found is None or found.origin is None:
-        raise MediaError("MediaPipe is not installed: its wheel carries the networks that find faces; run make install")
+        raise MediaError("MediaPipe is not installed: its wheel holds the networks that find faces; run make install")
     return Path(found.origin).parent
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps what C++ writes straight to standard error away: notes that say nothing a user can mend."""
+    """Hides what C++ writes directly to standard error: notes that do not help a user."""
     saved = os.dup(2)
     try:
         with open(os.devnull, "w") as null:

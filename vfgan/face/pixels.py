@@ -1,4 +1,4 @@
-"""Pixels of a face crop as the networks see them: luma, -1…1, and the oval that may change."""
+"""Converts pixels of a face crop for the networks: luma, range -1…1, and the oval that may change."""
 
 import numpy as np
 
@@ -24,9 +24,9 @@ def luma_uint8(rgb: np.ndarray) -> np.ndarray:
 
 
 def fade_mask(size: int) -> np.ndarray:
-    """1 where brows, eyes, nose and mouth are, falling to 0 in an oval inside the crop.
+    """Mask of the oval: 1 at brows, eyes, nose and mouth, falling to 0 inside the crop.
 
-    What is outside of it is hair, ears and background, which no voice changes.
+    Outside are hair, ears and background, which do not change.
 
     Returns:
         float32 [size, size].
@@ -38,14 +38,14 @@ def fade_mask(size: int) -> np.ndarray:
 
 
 def pm1(pixels):
-    """uint8 0…255 -> float32 -1…1, of a NumPy array or a tensor."""
+    """Converts uint8 0…255 to float32 -1…1; takes a NumPy array or a tensor."""
     if isinstance(pixels, np.ndarray):
         return pixels.astype(np.float32) / 127.5 - 1.0
-    import tensorflow as tf  # only where tensors come in: finding faces needs no TensorFlow
+    import tensorflow as tf  # only for tensors: finding faces needs no TensorFlow
 
     return tf.cast(pixels, tf.float32) / 127.5 - 1.0
 
 
 def from_pm1(face) -> np.ndarray:
-    """float32 -1…1 -> uint8 0…255, rounded."""
+    """Converts float32 -1…1 to uint8 0…255, rounded."""
     return np.clip(np.rint((np.asarray(face) + 1.0) * 127.5), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Which of several faces is meant: the largest, the one on the left, or a number."""
+"""Chooses one of several faces: the largest, the left one, or a number."""
 
 from typing import Literal
 
@@ -8,11 +8,11 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.face import Face
 from vfgan.face.networks import SAME_FACE, region_of_mesh
 
-#: Faces that are told apart in one picture (`vfgan.face.finder.FaceFinder`).
+#: Most faces found in one picture (`vfgan.face.finder.FaceFinder`).
 MAX_FACES = 10
-#: A face is the one of before if their boxes share this much of what both cover.
+#: Two faces in successive frames are the same person if their boxes overlap by this (intersection over union).
 _SAME_PERSON = 0.2
-#: Ratio by which a face beats the one that was chosen before.
+#: Factor by which another face must exceed the one chosen before.
 _CLEARLY = 1.3
 
 
@@ -22,12 +22,13 @@ def choose_face(
     prefer: Literal["largest", "central"] = "largest",
     before: Face | None = None,
 ) -> Face:
-    """The face that is meant where there are several.
+    """Chooses one of several faces.
 
     Args:
-        faces: at least one.
-        shape: of the picture: height, width, …
-        before: the one chosen in the frame before: it stays unless another is `_CLEARLY` larger, or nearer the centre.
+        faces: at least one face.
+        shape: shape of the picture: height, width, …
+        before: face chosen in the frame before. It is kept unless another is clearly larger or nearer the centre, by
+            the factor `_CLEARLY`.
     """
     if len(faces) == 1:
         return faces[0]
@@ -44,28 +45,29 @@ def choose_face(
 
 
 class WhichFace:
-    """Chooses a face, and stays with it in a video.
+    """Chooses a face and stays with it in a video.
 
-    "largest" goes over to another face where that is clearly larger. "left" and a number (0 is the largest face of the
-    first picture, 1 the next, …) mean one person: while that one is not found, nobody is.
+    "largest" changes to another face if that is clearly larger. "left" and a number stay with one person: while that
+    person is not found, no face is chosen. Numbers go by size in the first picture; 0 is the largest.
 
     Args:
         which: largest, left, or 0 to 9.
     Raises:
-        ConfigError: it is something else.
+        ConfigError: `which` is something else.
     """
 
     def __init__(self, which: str = "largest"):
         if which not in ("largest", "left", *map(str, range(MAX_FACES))):
             raise ConfigError(f"which: expected largest, left, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
-        self.which, self._most = which, 0
+        self.which = which
         self._known: Face | None = None
+        self._most = 0
 
     def first(self, faces: list[Face]) -> Face | None:
-        """The face that is meant in a picture, or None where there are fewer.
+        """Chooses the face in a first picture; None if there are too few.
 
         Args:
-            faces: largest first.
+            faces: faces of the picture, largest first.
         """
         if not faces:
             return None
@@ -75,33 +77,34 @@ class WhichFace:
         return faces[number] if number < len(faces) else None
 
     def missing(self, most: int, where: str) -> NoFaceError:
-        """What is said where there is no such face.
+        """The error for a face that does not exist.
 
         Args:
-            most: faces that were found at once.
-            where: the picture or the footage.
+            most: most faces found in one frame.
+            where: name of the picture or the footage.
         """
         return NoFaceError(f"{where}: there is no face number {self.which} (0 is the largest), only {most} at a time")
 
     def next(self, faces: list[Face], shape: tuple[int, ...], before: Face | None) -> Face | None:
-        """The face that is meant in the next frame of a video, or None.
+        """Chooses the face in the next frame of a video, or None.
 
         Args:
-            faces: of the frame, largest first.
-            shape: of the frame: height, width, …
-            before: the one in the frame before, if there was one.
+            faces: faces of the frame, largest first.
+            shape: shape of the frame: height, width, …
+            before: face chosen in the frame before, if any.
         """
         if self.which == "largest":
             return choose_face(faces, shape, before=before) if faces else None
         chosen = self._same(faces)
-        if chosen is None and len(faces) >= max(1, self._most):  # all are there: nobody is taken for another
+        if chosen is None and len(faces) >= max(1, self._most):  # everybody is visible, so the choice is safe
             chosen = self.first(faces)
         self._most = max(self._most, len(faces))
-        self._known = chosen or self._known
+        if chosen is not None:
+            self._known = chosen
         return chosen
 
     def _same(self, faces: list[Face]) -> Face | None:
-        """The face that is where the chosen one was last."""
+        """The face at the last place of the chosen one, or None."""
         if self._known is None:
             return None
         last = region_of_mesh(self._known.landmarks)

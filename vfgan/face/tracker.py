@@ -1,4 +1,4 @@
-"""Where the crop of a face lies in each frame of a video."""
+"""Tracks where the crop of a face lies in each frame of a video."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
 from vfgan.face.selection import MAX_FACES, WhichFace
 
-#: A crop whose corners move by this share of its side from one frame to the next is followed at once.
+#: A crop whose corners move by this share of its side from one frame to the next is not smoothed.
 _MOVED = 0.05
 
 
@@ -18,28 +18,29 @@ _MOVED = 0.05
 class CropPlacement:
     """Where the crop lies in a frame."""
 
-    matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
+    matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place if there is no face
     faces: int  #: faces in the frame
-    found: bool  #: the one that is followed is among them
+    found: bool  #: whether the tracked face is among them
 
 
 class FaceTracker:
-    """Follows a face of a video, smoothed_matrix over time.
+    """Tracks a face in a video and smooths its placement over time.
 
     Args:
-        first: the first face of the video: the place in frames before it.
+        first: first face of the video; it gives the placement of frames before it.
         crop: geometry of the crop.
         size_px: side of the crop.
-        which: which face, where there are several.
-        keep: weight of the last frame's placement where the face rests (`vfgan.generate.smoothing.kept_share`).
+        which: chooses one of several faces.
+        keep: weight of the last frame's placement while the face rests (`vfgan.generate.smoothing.kept_share`).
     """
 
     def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):
-        self._finder, self._crop, self.size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
+        self._finder = FaceFinder(tracking=True, max_faces=MAX_FACES)
+        self._crop, self.size_px = crop, size_px
         self._which, self._keep = which, keep
         self._matrix = crop_matrix(first, crop, size_px)
         self._face: Face | None = None
-        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its place
+        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its placement
 
     def __enter__(self) -> "FaceTracker":
         return self
@@ -48,7 +49,7 @@ class FaceTracker:
         self._finder.close()
 
     def placement(self, rgb: np.ndarray) -> CropPlacement:
-        """The place in the next frame; the same array again, as of a photo, has it where it was.
+        """Finds the placement in the next frame. The same array again, as for a photo, has the same placement.
 
         Args:
             rgb: uint8 [height, width, 3].
@@ -67,15 +68,15 @@ class FaceTracker:
 
 
 def smoothed_matrix(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:
-    """Between the last place and the new one for a face at rest, which quiets the landmarks' jitter; the new one alone
-    where it moves.
+    """Mixes the last placement into the new one while a face rests, against jitter of the landmarks.
 
-    With d the farthest that a corner of the crop has moved, as a share of the crop's side, the last place keeps
-    keep max(0, 1 - d / 0.05). The change is pasted back by the same place, so what lags behind is only the cut.
+    Let d be the largest movement of a corner of the crop, as a share of the crop's side. The last placement has the
+    weight keep max(0, 1 - d / 0.05), so a moving face is not smoothed. The change is pasted back with the same
+    placement, so only the position of the crop lags behind.
 
     Args:
-        before: float64 [2, 3], from picture to crop.
-        now: the same.
+        before: float64 [2, 3], last placement, from picture to crop.
+        now: float64 [2, 3], new placement.
         keep: 0…1.
     Returns:
         float64 [2, 3].

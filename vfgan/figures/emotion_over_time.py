@@ -1,4 +1,4 @@
-"""The emotion in a recording over time, as a picture."""
+"""Draws the emotion in a recording over time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,22 +14,26 @@ COLOURS = ("#7f8790", "#3fa39b", "#e0a100", "#3b6fb6", "#c8323c", "#7d4fa8", "#5
 def draw_emotion_over_time(
     path: Path, heard: Sequence[UtteranceEmotion], title: str, *, width: float = 11, height: float = 4.2
 ) -> None:
-    """Above the probabilities over time, below the likeliest emotion of each utterance.
+    """Draws the probabilities over time, and below them the most likely emotion of each utterance.
 
     Args:
         path: .png to write.
         heard: from `Listener.listen`.
-        width: of the picture, inches.
-        height: the same.
+        width: width of the picture, inches.
+        height: height of the picture, inches.
     """
     figure, axes = new_figure(width, height, 1, 1)
     pen = axes[0, 0]
     for index, name in enumerate(EMOTIONS):
         for number, one in enumerate(heard):
             pen.plot(
-                one.window_times, one.window_probabilities[:, index], color=COLOURS[index], marker=".", markersize=3,
+                one.window_times,
+                one.window_probabilities[:, index],
+                color=COLOURS[index],
+                marker=".",
+                markersize=3,
                 label=name if not number else None,
-            )  # fmt: skip
+            )
     for one in heard:
         index = int(one.probabilities.argmax())
         pen.axvspan(one.start_seconds, one.end_seconds, ymax=0.04, color=COLOURS[index])

@@ -1,4 +1,4 @@
-"""Pictures for people: grids of faces, MFSC maps, curves."""
+"""Draws figures: grids of faces, MFSC maps, curves."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ _LABEL_PX = 22
 
 
 def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (), *, size_px: int = 128) -> np.ndarray:
-    """Faces side by side, with a line of names above.
+    """Puts faces side by side, with a line of names above.
 
     Args:
         rows: uint8 [height, width, 1 or 3] each.
@@ -37,7 +37,7 @@ def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (),
 
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1):
-    """A matplotlib figure that needs no screen, and its axes [rows, columns]; sizes in inches."""
+    """Makes a matplotlib figure that needs no screen, and its axes [rows, columns]. Sizes are in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -51,11 +51,11 @@ def save_figure(figure, path: str | Path) -> None:
 
 
 def draw_confusion(axes, counts: np.ndarray, names: Sequence[str]) -> None:
-    """A confusion matrix as shares of its rows.
+    """Draws a confusion matrix as shares of its rows.
 
     Args:
         counts: int [classes, classes].
-        names: of the classes.
+        names: names of the classes.
     """
     share = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     axes.imshow(share, vmin=0, vmax=1, cmap="Blues")

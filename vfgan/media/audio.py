@@ -1,4 +1,4 @@
-"""Recordings of any container, codec and rate -> mono float32 at one rate."""
+"""Reads recordings of any container, codec and sample rate as mono float32 at one rate."""
 
 import math
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def load_waveform(
     Returns:
         float32 [samples], nominally -1…1 (float files may exceed it; nothing is clipped).
     Raises:
-        MediaError: no such file, no audio in it, unreadable, no samples, values that are not finite, too long.
+        MediaError: the file does not exist, cannot be read or is too long; it has no audio, no samples, or NaN values.
     """
     path = Path(path)
     rate_hz, blocks = read_blocks(path, max_seconds, start_seconds, end_seconds, track)
@@ -56,7 +56,8 @@ def load_waveform(
     else:
         import soxr
 
-        count, resampler = 0, soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
+        count = 0
+        resampler = soxr.ResampleStream(rate_hz, sample_rate_hz, 1, dtype="float32")
         for block in blocks:
             count += len(block)
             parts.append(resampler.resample_chunk(block))
@@ -71,7 +72,7 @@ def load_waveform(
 
 
 def _finite(blocks: Blocks, path: Path, rate_hz: int) -> Blocks:
-    """The blocks as float32; raises a MediaError at a value that is not finite."""
+    """Gives the blocks as float32; raises a MediaError at NaN or an infinite value."""
     count = 0
     for block in blocks:
         if not np.isfinite(block).all():
@@ -88,15 +89,15 @@ def read_blocks(
     end_seconds: float = math.inf,
     track: int | None = None,
 ) -> tuple[int, Blocks]:
-    """The sound of a recording piece by piece, so that the longest one takes no memory.
+    """Reads the sound of a recording piece by piece, so that long recordings need little memory.
 
     Returns:
         (its sample rate in Hz, the blocks).
     Raises:
-        MediaError: no such file, no audio in it, unreadable, too long; also while the blocks are read.
+        MediaError: the file does not exist, has no audio, cannot be read or is too long; also while blocks are read.
     """
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a recording")
+        raise MediaError(f"{path} does not exist or is not a file: expected a recording")
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty (0 bytes): expected a recording")
     blocks = _read(path, max_seconds, start_seconds, end_seconds, track)
@@ -177,7 +178,7 @@ def _decode_av(container, stream, path: Path, max_seconds: float, start: float, 
     if start > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     spanned = start > 0 or end < math.inf
-    sounded = None  # seconds on the container's clock up to which there is sound
+    sounded = None  # end of the sound so far, seconds on the container's clock
     for frame in container.decode(stream):
         if spanned and frame.time is not None and frame.time >= end:
             return

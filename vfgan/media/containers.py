@@ -14,9 +14,9 @@ _PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp"
 
 @dataclasses.dataclass(frozen=True)
 class Media:
-    """What a file holds, by its header."""
+    """What a file holds, according to its header."""
 
-    seconds: float  #: 0 where the container does not say
+    seconds: float  #: 0 if the container does not say
     has_audio: bool
     has_video: bool
 
@@ -57,12 +57,12 @@ def probe(path: str | Path) -> Media:
     """Reads the header of a recording or video.
 
     Raises:
-        MediaError: no such file, or of no format that FFmpeg reads.
+        MediaError: the file does not exist, or FFmpeg cannot read its format.
     """
     import av
 
     if not Path(path).is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a recording or a video")
+        raise MediaError(f"{path} does not exist or is not a file: expected a recording or a video")
     try:
         with open_media(path) as container:
             seconds = (container.duration or 0) / av.time_base
@@ -74,13 +74,14 @@ def probe(path: str | Path) -> Media:
 def check_stream(path: str | Path, stream: Any) -> None:
     """Checks that a stream (PyAV's) has a decoder and lies wholly in its file.
 
-    The index of an mp4 names the place of every packet, so a copy that broke off is told at once.
+    The index of an mp4 names the place of every packet, so an incomplete copy is detected at once.
 
     Raises:
         MediaError: the codec is unknown, or the file ends before the stream does.
     """
     if stream.codec_context is None:
         raise MediaError(f"{path} has {stream.type} in a codec that cannot be decoded: convert it to H.264 and AAC")
-    end, size = max((entry.pos + entry.size for entry in stream.index_entries), default=0), Path(path).stat().st_size
+    end = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+    size = Path(path).stat().st_size
     if end > size:
-        raise MediaError(f"{path} is cut off: its {stream.type} goes on to byte {end}, it has {size}; copy it again")
+        raise MediaError(f"{path} is cut off: its {stream.type} needs {end} bytes, it has {size}; copy it again")

@@ -1,4 +1,4 @@
-"""Long recordings -> the spans between their silences."""
+"""Finds the spans of a long recording between its silences."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ import numpy as np
 from vfgan.media.audio import read_blocks
 
 HOP_SECONDS = 0.02
-#: A pause: this long without sound above the threshold.
+#: Shortest pause: time without sound above the threshold.
 PAUSE_SECONDS = 0.4
-#: What is left of a pause on either side of a voice.
+#: Part of a pause that stays on either side of a voice.
 MARGIN_SECONDS = 0.2
-#: Shorter sounds between two pauses are clicks.
+#: Shorter sounds between two pauses count as clicks.
 LEAST_SECONDS = 0.3
-#: Power below the loudest (its 99th percentile) at which sound counts as silence.
+#: Sound this far below the loudest (99th percentile of power) counts as silence.
 RANGE_DB = 35.0
 _MOST_SECONDS = 24 * 3600.0
 
@@ -31,7 +31,7 @@ def power_per_hop(path: Path, track: int | None = None) -> np.ndarray:
     hop, hops, rest, powers = max(1.0, HOP_SECONDS * rate_hz), 0, np.zeros(0, np.float32), []
     for block in blocks:
         block = np.concatenate([rest, block])
-        # rounded one by one: 220.5 samples a hop shall not drift from 0.02 s
+        # each edge is rounded by itself, so that hops of 220.5 samples do not drift from 0.02 s
         edges = np.rint(np.arange(hops, hops + int(len(block) / hop) + 2) * hop).astype(int)
         edges = edges[edges - edges[0] <= len(block)] - edges[0]
         if len(edges) > 1:
@@ -44,13 +44,13 @@ def power_per_hop(path: Path, track: int | None = None) -> np.ndarray:
 
 
 def voiced_spans(power: np.ndarray, longest_seconds: float) -> list[tuple[float, float]]:
-    """Spans with sound, each cut where it is quietest until none is longer than allowed.
+    """Finds spans with sound. Longer ones are cut where they are quietest.
 
     Args:
-        power: float [hops], as of `power_per_hop`.
-        longest_seconds: no span is longer; at least 1.
+        power: float [hops], from `power_per_hop`.
+        longest_seconds: longest span allowed; at least 1.
     Returns:
-        (start, end) in seconds, in order, apart from each other.
+        (start, end) in seconds, in order, without overlap.
 
     >>> import numpy as np
     >>> voiced_spans(np.repeat([0.0, 1.0, 0.0, 1.0], [50, 100, 50, 50]), 60.0)
@@ -74,7 +74,7 @@ def voiced_spans(power: np.ndarray, longest_seconds: float) -> list[tuple[float,
 
 
 def _cut(power: np.ndarray, first: int, last: int, longest: int) -> list[tuple[int, int]]:
-    """One span, or the pieces of it, cut in the middle third of what is too long, where it is quietest."""
+    """Cuts a span that is too long at the quietest point of its middle third, again and again."""
     if last - first <= longest:
         return [(first, last)]
     third = (last - first) // 3

@@ -1,4 +1,4 @@
-"""Video files -> RGB frames with their times, and back, with sound."""
+"""Reads videos as RGB frames with their times; writes them with sound."""
 
 import dataclasses
 import math
@@ -19,7 +19,7 @@ WRITTEN_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
 MAX_PIXELS = 4096 * 4096
 MAX_FPS = 240.0
 MAX_SOUND_DELAY_SECONDS = 60.0
-#: FFmpeg's names of AVI, and of MPEG's program stream, in which not every frame has a time.
+#: FFmpeg's names of containers in which not every frame has a time: AVI, and MPEG's program stream.
 UNTIMED = frozenset({"avi", "mpeg"})
 _BT709, _LIMITED_RANGE = 1, 1  # FFmpeg's numbers, for the tags
 _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
@@ -27,23 +27,23 @@ _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 @dataclasses.dataclass(frozen=True)
 class VideoInfo:
-    """What a file's header says; where it was written before the frames were, what the times of its packets say."""
+    """What a file's header says, or the times of its packets if the header was written before the frames."""
 
     width: int  #: square pixels, as a player shows it
     height: int  #: square pixels, as a player shows it
     fps: Fraction  #: average frame rate
     seconds: float  #: 0.0 where neither says
     has_audio: bool
-    has_times: bool  #: of its frames; in `UNTIMED` containers the rate is constant, and times are guessed from it
+    has_times: bool  #: whether frames have times; `UNTIMED` containers have a constant rate, from which times follow
 
 
 def probe_video(path: str | Path) -> VideoInfo:
     """Reads a video's header and its first frame (what turns it stands there).
 
-    A live recording's header knows neither length nor rate; its packets are read, too, but not decoded.
+    The header of a live recording has neither length nor rate. Then its packets are read, too, but not decoded.
 
     Raises:
-        MediaError: no such file, no video stream or frame in it, or larger than `MAX_PIXELS`.
+        MediaError: the file does not exist, has no video stream or frame, or is larger than `MAX_PIXELS`.
     """
     with _open(path) as container:
         stream = _video_stream(container, path)
@@ -60,7 +60,7 @@ def probe_video(path: str | Path) -> VideoInfo:
 
 
 def _measure(path: str | Path, fps: Fraction) -> tuple[Fraction, float]:
-    """(mean frame rate, seconds) by the times of the packets; the rate is `fps` where that fits them to a frame."""
+    """(mean frame rate, seconds) by the times of the packets. The rate is `fps` if that fits to within a frame."""
     import av
 
     count, first, last = 0, math.inf, -math.inf
@@ -87,21 +87,22 @@ def sound_delay_seconds(path: str | Path, track: int | None = None) -> float:
     Args:
         track: see `vfgan.media.tracks.choose_track`.
     Raises:
-        MediaError: no such file, no video or sound in it, damaged, or more than `MAX_SOUND_DELAY_SECONDS` either way.
+        MediaError: the file does not exist, is damaged, lacks video or sound, or the delay exceeds
+            `MAX_SOUND_DELAY_SECONDS` either way.
     """
     with _open(path) as container:
         frame = next(_decode(container, _video_stream(container, path), path), None)
     with _open(path) as container:
         stream = audio_stream(container, path, track)
         samples = next(_decode(container, stream, path), None)
-        begin_together = container.format.name == "avi"  # it has no times, and the guessed ones begin late
+        begin_together = container.format.name == "avi"  # AVI has no times; FFmpeg's guesses begin late
     if begin_together or frame is None or samples is None or frame.time is None or samples.time is None:
         return 0.0
     delay = float(samples.time - frame.time)
     if abs(delay) > MAX_SOUND_DELAY_SECONDS:
         raise MediaError(
             f"{path}: its sound begins {delay:.0f} s after its pictures: expected at most "
-            f"{MAX_SOUND_DELAY_SECONDS:.0f} s either way; cut it"
+            f"{MAX_SOUND_DELAY_SECONDS:.0f} s before or after; cut it"
         )
     return delay
 
@@ -119,16 +120,16 @@ def read_frames(
 
     Args:
         path: any container and codec that FFmpeg reads.
-        interval_seconds: 0 gives every frame; else one for each step of this length that the video has frames in: the
-            first at or after n x interval_seconds. So the mean rate is the one asked for whatever the video's is.
+        interval_seconds: 0 gives every frame. Otherwise the first frame at or after each n x interval_seconds, so that
+            the mean rate is 1 / interval_seconds at any frame rate.
         max_seconds: longest video, or part, accepted.
-        start_seconds: where the part begins, from the first frame; what lies before the last key frame is not decoded.
-        end_seconds: where it ends, exclusive.
-        threads: of the decoder; 0 is one a processor.
+        start_seconds: start of the part, from the first frame. Decoding starts at the key frame before it.
+        end_seconds: end of the part, exclusive.
+        threads: threads of the decoder; 0 uses one for each processor.
     Yields:
         (time in seconds from `start_seconds`, uint8 [height, width, 3] RGB).
     Raises:
-        MediaError: no such file, no video in it, damaged, or longer or larger than allowed.
+        MediaError: the file does not exist, has no video, is damaged, or is longer or larger than allowed.
     """
     due = 0
     with _open(path) as container:
@@ -155,7 +156,7 @@ def _wanted(pictures: Iterator[tuple]) -> Iterator[tuple[float, np.ndarray]]:
 
 
 def _timed_frames(container, path: str | Path, start_seconds: float, threads: int) -> Iterator[tuple]:
-    """(seconds from the first frame, PyAV's frame) of every frame from the last key frame before the start."""
+    """Gives (seconds from the first frame, PyAV's frame) from the last key frame before the start on."""
     stream = _video_stream(container, path)
     stream.codec_context.thread_count = threads
     first = float(stream.start_time * stream.time_base) if stream.start_time is not None and start_seconds else None
@@ -164,7 +165,7 @@ def _timed_frames(container, path: str | Path, start_seconds: float, threads: in
     for count, frame in enumerate(_decode(container, stream, path)):
         if frame.width * frame.height > MAX_PIXELS:
             raise MediaError(f"{path} changes to {frame.width}x{frame.height} pixels: at most {MAX_PIXELS}")
-        # containers without time stamps (raw streams) get the average rate
+        # raw streams have no time stamps: their frames get the average rate
         time = float(frame.time) if frame.time is not None else count / float(_fps(stream))
         first = time if first is None else first
         yield time - first, frame
@@ -196,14 +197,14 @@ def write_video(
     Args:
         frames: uint8 [height, width, 3] RGB, all of one size; an odd last row or column is dropped (4:2:0).
         fps: constant frame rate.
-        waveform: float32 [samples], -1…1, mono, or a function that gives it from the seconds of video written; None
-            writes no sound track.
+        waveform: float32 [samples], -1…1, mono; or a function from the written seconds of video to that; or None for
+            no sound track.
         sample_rate_hz: rate of `waveform`.
         sound: in place of a waveform, such as a recording's own sound (`vfgan.media.sound_track.RecordingTrack`).
         metadata: tags of the container, such as `comment`.
         crf: x264's constant rate factor, 0 (lossless) to 51.
     Raises:
-        MediaError: there is not one frame.
+        MediaError: there is no frame.
         OutputError: the file cannot be written.
     """
     import av
@@ -253,7 +254,7 @@ def _open(path: str | Path):
 
     path = Path(path)
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a video")
+        raise MediaError(f"{path} does not exist or is not a file: expected a video")
     try:
         return open_media(path)
     except (av.FFmpegError, ValueError) as error:

@@ -1,5 +1,8 @@
 """Configurations -> untrained networks, and their optimizers."""
 
+import contextlib
+from collections.abc import Iterator
+
 import keras
 
 from vfgan.config.data import MfscConfig
@@ -8,18 +11,35 @@ from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
 from vfgan.models.emotion_critic import build_critic
-from vfgan.models.extractor import build_extractor
+from vfgan.models.extractor import Extractor, build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
 
 
-def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
-    """An untrained extractor of a configuration."""
-    return build_extractor(
-        mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size, dropout=config.dropout,
-        bands=mfsc.mel_bands,
-    )  # fmt: skip
+def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "float32") -> Extractor:
+    """An untrained extractor of a configuration.
+
+    Args:
+        precision: of its arithmetic; its weights are float32.
+    """
+    with computing_in(precision):
+        return build_extractor(
+            mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size,
+            dropout=config.dropout, bands=mfsc.mel_bands, over_time=config.over_time,
+            temperature=config.temperature, familiar_range=config.familiar_range,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Networks made here compute in float32, or in bfloat16 or float16 with weights of float32."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision if precision == "float32" else f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
@@ -33,13 +53,9 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
     networks, terms, stability = config.networks, config.losses, config.stability
-    size, before = networks.size_px, keras.config.dtype_policy()
-    precision = config.optimisation.precision
-    keras.config.set_dtype_policy(precision if precision == "float32" else f"mixed_{precision}")
-    try:
+    size = networks.size_px
+    with computing_in(config.optimisation.precision):
         g, f, d_x, d_y = _make_networks(config, z_size, phi, channels)
-    finally:
-        keras.config.set_dtype_policy(before)
     has_critic = phi is not None and terms.verification_target == "critic" and terms.verification_ratio
     return CycleGan(
         g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,

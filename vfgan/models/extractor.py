@@ -1,12 +1,17 @@
 """The voice attribute extractor: AlexNet on windows of MFSC; z is the vector before the softmax layer."""
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras import layers, ops
 
 from vfgan.emotions import EMOTIONS
+from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
+from vfgan.layers.time_statistics import TimeStatistics
+
+#: From this strangeness on a voice is said to be unlike anything heard; set on corpora left out.
+UNLIKE = 1.33
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -21,6 +26,10 @@ class Extractor(keras.Model):
         z_size: numbers of the voice attribute z.
         dropout: share dropped before and after the dense layer.
         bands: mel bands of a window.
+        temperature: the logits are divided by it before the softmax, outside of training.
+        familiar_range: a voice is familiar up to this many times the training utterances' median distance; the answer
+            to others is flatter (0: not measured).
+        over_time: what of the last stage goes to the dense layer: all of it, or its mean and deviation over time.
     Input:
         float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.voice.windows`).
     Output:
@@ -29,17 +38,22 @@ class Extractor(keras.Model):
 
     def __init__(
         self,
-        widths: tuple[int, int, int, int] = (32, 64, 96, 96),
-        dense: int = 128,
+        widths: tuple[int, int, int, int] = (32, 64, 128, 128),
+        dense: int = 256,
         z_size: int = 32,
-        dropout: float = 0.4,
+        dropout: float = 0.15,
         bands: int = 40,
+        over_time: Literal["all", "statistics"] = "statistics",
+        temperature: float = 1.0,
+        familiar_range: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings: dict[str, Any] = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
+            "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range,
         }  # fmt: skip
+        self.temperature, self.familiar_range = temperature, familiar_range
         self.standardise = Standardise((bands, 3), name="standardise_mfsc")
         self.stages = keras.Sequential(
             [
@@ -52,15 +66,18 @@ class Extractor(keras.Model):
         )  # fmt: skip
         self.dense = keras.Sequential(
             [
-                layers.Flatten(), layers.Dropout(dropout),
+                *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
                 layers.Dense(dense, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
                 layers.Dropout(dropout),
             ],
             name="dense",
         )  # fmt: skip
-        self.attribute = layers.Dense(z_size, name="attribute")
-        self.standardise_z = Standardise((z_size,), name="standardise_z")
-        self.head = layers.Dense(len(EMOTIONS), name="emotions")
+        # in float32 whatever the rest computes in: z is what others build on
+        self.attribute = layers.Dense(z_size, dtype="float32", name="attribute")
+        self.standardise_z = Standardise((z_size,), dtype="float32", name="standardise_z")
+        if familiar_range:
+            self.familiarity = Familiarity(z_size, dtype="float32", name="familiarity")
+        self.head = layers.Dense(len(EMOTIONS), dtype="float32", name="emotions")
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
@@ -73,12 +90,21 @@ class Extractor(keras.Model):
     def z_and_probabilities(self, attributes):
         """z (mean 0, deviation 1 over the training voices) and the emotions' probabilities.
 
+        softmax(logits / (T max(1, strangeness))): where a voice is unlike those learnt from, the answer is less sure.
+
         Args:
             attributes: float32 [batch, z_size], from `attributes` or a mean of several.
         Returns:
             (float32 [batch, z_size], float32 [batch, 8]).
         """
-        return self.standardise_z(attributes), ops.softmax(self.head(attributes))
+        logits = self.head(attributes) / self.temperature
+        if self.familiar_range:
+            logits = logits / ops.maximum(1.0, self.strangeness(attributes))[:, None]
+        return self.standardise_z(attributes), ops.softmax(logits)
+
+    def strangeness(self, attributes):
+        """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `UNLIKE` on unlike them."""
+        return self.familiarity(attributes) / self.familiar_range
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

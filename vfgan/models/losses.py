@@ -7,6 +7,36 @@ from collections.abc import Callable
 
 from keras import ops
 
+#: A logit that no softmax sees.
+_NEVER = -1e9
+
+
+def masked_cross_entropy(labels, logits, smoothing: float = 0.0):
+    """-(1 - s) ln sum_right p - s mean_present ln p, with p the softmax over the emotions that the corpus has.
+
+    What a corpus does not have gets no gradient; where two answers are right, either will do.
+
+    Args:
+        labels: float32 [batch, 8]: 1 right, 0 wrong, negative: not in the example's corpus.
+        logits: float32 [batch, 8].
+        s: label smoothing.
+    Returns:
+        float32 [batch].
+    """
+    logits = ops.cast(logits, "float32")
+    right, present = labels > 0.5, labels > -0.5
+    total = ops.logsumexp(ops.where(present, logits, _NEVER), axis=-1)
+    of_right = ops.logsumexp(ops.where(right, logits, _NEVER), axis=-1) - total
+    count = ops.sum(ops.cast(present, "float32"), axis=-1)
+    of_present = ops.sum(ops.where(present, logits, 0.0), axis=-1) / count - total
+    return -((1.0 - smoothing) * of_right + smoothing * of_present)
+
+
+def recognised(labels, logits):
+    """1 where the likeliest emotion of those that the corpus has is right, else 0; arguments as above."""
+    heard = ops.argmax(ops.where(labels > -0.5, ops.cast(logits, "float32"), _NEVER), axis=-1)
+    return ops.take_along_axis(ops.cast(labels > 0.5, "float32"), heard[:, None], axis=-1)[:, 0]
+
 
 def discriminator_least_squares(real, fake, smoothing: float = 0.0):
     """E (D(y) - (1 - s))^2 + E D(fake)^2, halved (Mao et al., 2017).

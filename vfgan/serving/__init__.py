@@ -1,4 +1,4 @@
-"""Serving SavedModels over gRPC and REST as TF Serving does, and the client of either.
+"""Serves SavedModels over gRPC and REST as TF Serving does; a client for both servers.
 
 vfgan.serving.Client    asks a server (vfgan.serving.client)
 vfgan.serving.Server    the embedded server (vfgan.serving.server)

@@ -1,4 +1,4 @@
-"""Requests that wait for the same signature are computed together."""
+"""Computes waiting requests for the same signature together, in batches."""
 
 import asyncio
 import dataclasses
@@ -14,45 +14,48 @@ from vfgan.serving.servable import Servable, Signature
 
 _log = logging.getLogger(__name__)
 Arrays = Mapping[str, np.ndarray]
-#: Of all inputs of a batch together.
+#: Most bytes of all inputs of a batch.
 _MAX_BATCH_BYTES = 64 * 1024**2
 
 
 @dataclasses.dataclass(eq=False)
 class _Waiting:
-    servable: Servable  #: held, so that a version that is replaced stays until its last request is done
+    servable: Servable  #: held, so that a replaced version stays until its last request is done
     signature: Signature
     inputs: Arrays
-    key: tuple  #: the same for requests that may be computed together
-    rows: int  #: 0 where it is computed alone
+    key: tuple  #: equal for requests that may be computed together
+    rows: int  #: 0 if it is computed alone
     answer: asyncio.Future
 
 
 class Batcher:
-    """Hands requests to threads. A free thread takes the longest waiting request, and with it, of those that wait
-    behind it, what has the same signature and shapes: so batches grow with the load. It takes them at once, but where
-    a batch of the same signature and shapes is at work: then as soon as as many rows wait as are at work, or that
-    batch is done. So a second thread does not take a batch to pieces, and nothing waits for a batch to fill.
-    Waveforms of a signature that is told their lengths go together whatever these are: the shorter are padded.
+    """Hands requests to threads, in batches that grow with the load.
+
+    A free thread takes the request that has waited longest, with all waiting requests of the same signature and
+    shapes. It normally takes them at once. While a batch of the same kind is running, it waits until that batch is
+    done, or as many rows wait as are running. So a second thread does not split a batch, and no request waits for a
+    batch to fill. Waveforms of different lengths share a batch if the signature takes their lengths: shorter ones are
+    padded.
 
     Args:
-        workers: batches at work at a time.
-        max_rows: of a batch.
+        workers: batches computed at the same time.
+        max_rows: most rows of a batch.
         on_batch: called with (model, rows, requests) of each batch.
     """
 
     def __init__(self, workers: int, max_rows: int, on_batch: Callable[[str, int, int], None]):
-        self._threads, self._free = ThreadPoolExecutor(workers, "batch"), workers
+        self._threads = ThreadPoolExecutor(workers, "batch")
+        self._free = workers
         self._max_rows, self._on_batch = max_rows, on_batch
         self._queues: OrderedDict[tuple, deque[_Waiting]] = OrderedDict()
-        self._rows_at_work: Counter[tuple] = Counter()  # of each key; no request larger than a batch is among them
+        self._rows_at_work: Counter[tuple] = Counter()  # of each key, without requests larger than a batch
         self._tasks: set[asyncio.Task] = set()
 
     async def run(self, servable: Servable, signature: Signature, inputs: Arrays) -> dict[str, np.ndarray]:
-        """The outputs of (checked) inputs; cancelled while it waits, it is not computed.
+        """Computes the outputs of checked inputs. A request that is cancelled while it waits is not computed.
 
         Raises:
-            RequestFailed: the graph refuses it, or fails.
+            RequestFailed: the graph refuses the inputs, or fails.
         """
         answer = asyncio.get_running_loop().create_future()
         rows = _rows(signature, inputs) if self._max_rows > 1 else 0
@@ -72,15 +75,17 @@ class Batcher:
             task.add_done_callback(self._tasks.discard)
 
     def _next(self) -> list[_Waiting]:
-        """The next batch, from the queue that was served least recently; what nobody waits for is left out."""
+        """Takes the next batch from the queue that was served least recently, without cancelled requests."""
         for key in [key for key in self._queues if self._is_due(key)]:
+            queue = self._queues.pop(key)
             batch: list[_Waiting] = []
-            queue, rows, row_bytes = self._queues.pop(key), 0, 0.0
+            rows, row_bytes = 0, 0.0
             while queue and (not batch or self._fits(queue[0], rows, row_bytes)):
                 waiting = queue.popleft()
                 if not waiting.answer.done():
                     batch.append(waiting)
-                    rows, row_bytes = rows + waiting.rows, max(row_bytes, _row_bytes(waiting))
+                    rows += waiting.rows
+                    row_bytes = max(row_bytes, _row_bytes(waiting))
             if queue:
                 self._queues[key] = queue
             if batch:
@@ -88,11 +93,11 @@ class Batcher:
         return []
 
     def _is_due(self, key: tuple) -> bool:
-        at_work = self._rows_at_work[key]  # a Counter does not keep what it is asked for
+        at_work = self._rows_at_work[key]  # reading a Counter adds no key
         return not at_work or sum(each.rows for each in self._queues[key] if not each.answer.done()) >= at_work
 
     def _fits(self, waiting: _Waiting, rows: int, row_bytes: float) -> bool:
-        """Whether it goes with so many rows, of which the largest, to which all are padded, has so many bytes."""
+        """Whether a request fits a batch of so many rows. All rows are padded to the largest, of `row_bytes`."""
         rows += waiting.rows
         return rows <= self._max_rows and rows * max(row_bytes, _row_bytes(waiting)) <= _MAX_BATCH_BYTES
 
@@ -102,7 +107,7 @@ class Batcher:
         self._on_batch(batch[0].servable.name, rows or 1, len(batch))
         for waiting, result in zip(batch, results):
             if waiting.answer.done():
-                continue  # it has been given up
+                continue  # the client has given up
             if isinstance(result, RequestFailed):
                 waiting.answer.set_exception(result)
             else:
@@ -110,7 +115,7 @@ class Batcher:
         self._start()
 
     def close(self) -> None:
-        """Lets the threads end."""
+        """Ends the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -122,7 +127,7 @@ def _key(servable: Servable, signature: Signature, inputs: Arrays) -> tuple:
 
 
 def _rows(signature: Signature, inputs: Arrays) -> int:
-    """Rows of a request that may be computed with others, else 0."""
+    """Rows of a request that may share a batch, else 0."""
     lengths = {len(array) for array in inputs.values() if array.ndim} if signature.batchable else set()
     return lengths.pop() if len(lengths) == 1 else 0
 
@@ -132,9 +137,13 @@ def _row_bytes(waiting: _Waiting) -> float:
 
 
 def _results(batch: list[_Waiting]) -> list[dict | RequestFailed]:
-    """The outputs or the error of each. What fails together is computed one by one, so that nobody suffers from a
-    neighbour: from its values, or from a limit that only both together reach."""
-    whole, rows = _result(batch), sum(waiting.rows for waiting in batch)
+    """Gives the outputs or the error of each request.
+
+    Requests that fail together are computed one by one. So no request fails because of another one's values, or because
+    of a limit that only the whole batch exceeds.
+    """
+    whole = _result(batch)
+    rows = sum(waiting.rows for waiting in batch)
     if len(batch) == 1:
         return [whole]
     if isinstance(whole, RequestFailed) or any(len(value) != rows for value in whole.values()):
@@ -146,7 +155,7 @@ def _results(batch: list[_Waiting]) -> list[dict | RequestFailed]:
 
 
 def _joined(arrays: list[np.ndarray]) -> np.ndarray:
-    """All rows; of waveforms of unequal length, [rows, samples], the shorter ones are followed by 0."""
+    """Joins all rows. Waveforms [rows, samples] of unequal length are padded with 0."""
     longest = max(array.shape[1] for array in arrays) if arrays[0].ndim == 2 else None
     if longest is not None and any(array.shape[1] < longest for array in arrays):
         arrays = [np.pad(array, [(0, 0), (0, longest - array.shape[1])]) for array in arrays]
@@ -154,7 +163,7 @@ def _joined(arrays: list[np.ndarray]) -> np.ndarray:
 
 
 def _result(batch: list[_Waiting]) -> dict | RequestFailed:
-    """The outputs of all rows, in order, or the error."""
+    """Computes the outputs of all rows, in order; returns them or the error."""
     first = batch[0]
     try:
         if len(batch) == 1:
@@ -162,6 +171,6 @@ def _result(batch: list[_Waiting]) -> dict | RequestFailed:
         return first.signature({name: _joined([waiting.inputs[name] for waiting in batch]) for name in first.inputs})
     except RequestFailed as error:
         return error
-    except Exception as error:  # a bug, which must reach these clients as an error and nobody else at all
+    except Exception as error:  # a bug: only these clients get an error
         _log.exception("%s: %s failed", first.servable.name, first.signature.name)
         return RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")

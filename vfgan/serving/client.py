@@ -23,7 +23,7 @@ from vfgan.errors import ConfigError, SchemaError, ServerError
 from vfgan.serving.config import ClientConfig, ServeConfig
 from vfgan.serving.tensors import write_proto
 
-#: What a model tells of itself, where it does: see `vfgan.savedmodel.signatures.GeneratorServing`.
+#: The signature that returns a model's card: see `vfgan.savedmodel.signatures.GeneratorServing`.
 CONTRACT = "contract"
 _INTERNAL = "__saved_model_init_op"
 #: What gRPC says for a server that has too many calls at once; with the same code it refuses too large messages.
@@ -32,7 +32,7 @@ _TOO_MANY = "Concurrent RPC limit"
 
 
 class Client:
-    """A connection, made with the first request; one client serves any number of threads.
+    """A connection to a server, opened with the first request. Threads may share it.
 
     Args:
         address: host:port of gRPC; a URL's scheme and path are left out, and without a port it is `ServeConfig`'s.
@@ -42,8 +42,9 @@ class Client:
     def __init__(self, address: str, config: ClientConfig | None = None):
         self.address, self.config = grpc_address(address), config or ClientConfig()
         options = {
-            "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1,
-            # between two connections; until it is over, requests fail without having been sent
+            "grpc.max_receive_message_length": -1,
+            "grpc.max_send_message_length": -1,
+            # pause between two attempts to connect; until then requests fail without being sent
             "grpc.initial_reconnect_backoff_ms": 100,
             "grpc.max_reconnect_backoff_ms": round(1000 * self.config.longest_pause_seconds),
         }  # fmt: skip
@@ -58,7 +59,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._channel.close()
 
     def predict(
@@ -69,13 +70,13 @@ class Client:
         signature: str = "serving_default",
         version: int | None = None,
     ) -> dict[str, np.ndarray]:
-        """The outputs of a model's signature.
+        """Computes the outputs of a model's signature.
 
         Args:
             inputs: name -> array of the signature's type and shape.
-            version: None is the one that the server answers with, usually the newest.
+            version: None lets the server choose, usually the newest.
         Raises:
-            ServerError: the server is away, busy, too slow, or fails.
+            ServerError: the server is down, busy, too slow, or fails.
             SchemaError: it has no such model, version or signature, or refuses the inputs.
         """
         request = predict_pb2.PredictRequest(model_spec=_spec(model, version, signature))
@@ -89,7 +90,8 @@ class Client:
         request = get_model_metadata_pb2.GetModelMetadataRequest(
             model_spec=_spec(model, version), metadata_field=["signature_def"]
         )
-        answer, found = self._ask(self._prediction.GetModelMetadata, request), get_model_metadata_pb2.SignatureDefMap()
+        answer = self._ask(self._prediction.GetModelMetadata, request)
+        found = get_model_metadata_pb2.SignatureDefMap()
         answer.metadata["signature_def"].Unpack(found)
         return answer.model_spec.version.value, {
             name: spec for name, spec in found.signature_def.items() if name != _INTERNAL
@@ -103,10 +105,10 @@ class Client:
         return {status.version: name(status.state) for status in answer.model_version_status}
 
     def load(self, model: str) -> tuple["RemoteModel", dict]:
-        """A model on the server as `load_model` gives one of a folder: for `VoiceFace(load=client.load)`.
+        """Loads a model of the server, as `load_model` does from a folder: for `VoiceFace(load=client.load)`.
 
         Returns:
-            (the model, whose `signatures` are callable; what its contract says, {} where it has none).
+            (the model, whose `signatures` are callable; its card from the contract, {} if it has none).
         """
         version, signatures = self.signatures(model)
         loaded = RemoteModel(self, model, version, tuple(signatures))
@@ -115,7 +117,7 @@ class Client:
         return loaded, json.loads(self.predict(model, {}, signature=CONTRACT, version=version)[CONTRACT].item())
 
     def _ask(self, call: Callable, request):
-        """Sends a request again while the server is away or busy."""
+        """Sends a request, and repeats it while the server is down or busy."""
         for attempt in range(1, self.config.attempts + 1):
             try:
                 return call(request, timeout=self.config.request_seconds)
@@ -123,11 +125,11 @@ class Client:
                 if not _may_pass(error) or attempt == self.config.attempts:
                     raise self._told(error, request.model_spec, attempt) from error
             pause = min(self.config.longest_pause_seconds, self.config.first_pause_seconds * 2 ** (attempt - 1))
-            time.sleep(pause * random.uniform(0.5, 1.0))  # clients that were refused together do not return together
+            time.sleep(pause * random.uniform(0.5, 1.0))  # clients refused together should not return together
         raise AssertionError("the last attempt returns or raises")
 
     def _told(self, error: grpc.RpcError, spec: model_pb2.ModelSpec, attempts: int) -> Exception:
-        """What a user is told."""
+        """The error for the user."""
         code, details, address = error.code().name, error.details() or "", self.address
         model = f"{spec.name} {spec.version.value}" if spec.HasField("version") else spec.name
         if code == "UNAVAILABLE" and _HTTP1 in details:
@@ -143,9 +145,11 @@ class Client:
         if code == "DEADLINE_EXCEEDED":
             return ServerError(f"the server at {address} did not answer within {self.config.request_seconds:g} s")
         if code == "UNIMPLEMENTED":
-            return ServerError(f"what listens at {address} is no TF Serving: {details}")
+            return ServerError(f"the server at {address} does not speak TF Serving's protocol: {details}")
         if code in ("NOT_FOUND", "FAILED_PRECONDITION"):
-            return SchemaError(f"the server at {address} does not have what is asked of {model}: {details}")
+            return SchemaError(
+                f"the server at {address} does not have this model, version or signature: {model}: {details}"
+            )
         if code == "INVALID_ARGUMENT":
             return SchemaError(f"{model} at {address} refuses the request: {details}")
         return ServerError(f"the server at {address} failed: {code}: {details}")
@@ -155,10 +159,10 @@ class RemoteModel:
     """One version of a model on a server.
 
     Args:
-        client: asks the server.
-        name: of the model.
-        version: every request is for this one, so that no video is made by two.
-        signatures: their names.
+        client: connection to the server.
+        name: name of the model.
+        version: version of every request, so that one video never mixes two versions.
+        signatures: names of the signatures.
     """
 
     def __init__(self, client: Client, name: str, version: int, signatures: tuple[str, ...]):

@@ -1,8 +1,8 @@
-"""What a request can end with: TF Serving's codes, on gRPC and as HTTP statuses."""
+"""Errors of a request: TF Serving's codes, for gRPC and as HTTP statuses."""
 
 import grpc
 
-#: As TF Serving maps them (its http_server.cc); what is missing is 500.
+#: TF Serving's mapping (its http_server.cc); all other codes are 500.
 _HTTP = {
     "CANCELLED": 499, "INVALID_ARGUMENT": 400, "DEADLINE_EXCEEDED": 504, "NOT_FOUND": 404, "ALREADY_EXISTS": 409,
     "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "FAILED_PRECONDITION": 400, "ABORTED": 409,
@@ -11,11 +11,11 @@ _HTTP = {
 
 
 class RequestFailed(Exception):
-    """A request is answered with an error.
+    """An error that answers a request.
 
     Args:
         code: name of a gRPC status, such as INVALID_ARGUMENT.
-        message: what the client is told.
+        message: text for the client.
     """
 
     def __init__(self, code: str, message: str):
@@ -24,13 +24,15 @@ class RequestFailed(Exception):
 
     @property
     def http_status(self) -> int:
-        """The status that REST answers with."""
+        """The HTTP status of the REST answer."""
         return _HTTP.get(self.code.name, 500)
 
 
 def of_tensorflow(error) -> RequestFailed:
-    """A `tf.errors.OpError` as TF Serving passes it on: its codes are gRPC's; what eager TensorFlow puts around the
-    message is taken off."""
+    """Converts a `tf.errors.OpError` as TF Serving does. Its codes are gRPC's.
+
+    The text that eager TensorFlow puts around the message is removed.
+    """
     names = {status.value[0]: status.name for status in grpc.StatusCode}
     message = error.message.split("<stack traces unavailable>\n")[-1].split(" [Op:")[0]
     return RequestFailed(names.get(error.error_code, "UNKNOWN"), message)

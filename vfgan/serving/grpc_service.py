@@ -1,7 +1,7 @@
 """TF Serving's PredictionService and ModelService over gRPC, and gRPC's health service.
 
-Methods of one message and one answer are registered as such of streams, which is the same on the wire: so the server
-sees a request before its message has arrived, and when its answer has been taken, and can bound both.
+Methods with one message and one answer are registered as streams, which is the same on the wire. So the server sees a
+request before its message has arrived, and when the client has read its answer. It can limit both.
 """
 
 import asyncio
@@ -20,23 +20,23 @@ from vfgan.serving.servable import Signature
 from vfgan.serving.tensors import to_array, write_proto
 
 _FEW_NAMES = 16  # of inputs or outputs
-#: Messages that arrive within this are not bounded in number: what a network brings in this time is little. Of those
-#: that take longer, each may hold the memory of the largest.
+#: Messages that arrive within this time are not limited in number: the network brings few bytes in it. Slower ones are,
+#: because each may hold the memory of the largest message.
 _PROMPT_SECONDS = 1.0
-#: A request without a message may be one that gRPC has refused as too large: then it cancels it in the next moment.
+#: gRPC drops too large messages and cancels the request a moment later. A request without message waits this long.
 _CANCEL_SECONDS = 0.1
 PREDICTION_SERVICE, MODEL_SERVICE = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 
 
 class GrpcService:
-    """The handlers.
+    """The handlers of gRPC requests.
 
     Args:
-        predictor: answers.
-        admission: how much is taken on.
-        max_bytes: largest tensor.
-        receive_seconds: how long a request may take to arrive.
-        max_slow: requests at a time that take longer than a second to arrive.
+        predictor: computes the answers.
+        admission: limits requests and bytes.
+        max_bytes: largest tensor, bytes.
+        receive_seconds: time for a request to arrive, seconds.
+        max_slow: most requests at a time that take longer than a second to arrive.
     """
 
     def __init__(
@@ -44,7 +44,8 @@ class GrpcService:
     ):
         self._predictor, self._admission = predictor, admission
         self._max_bytes, self._receive_seconds = max_bytes, receive_seconds
-        self._max_slow, self._slow = max_slow, 0
+        self._max_slow = max_slow
+        self._slow = 0
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         """For `grpc.aio.Server.add_generic_rpc_handlers`."""
@@ -67,10 +68,10 @@ class GrpcService:
                     model = asked(request)
                     await self._send(await answer(model, request, context), context, claim)
             except RequestFailed as error:
-                if model is None:  # else it is counted where it is answered
+                if model is None:  # later failures are counted by the predictor
                     self._predictor.refused(error.code.name)
                 await context.abort(error.code, error.message)
-            except asyncio.CancelledError:  # the client has gone, or gRPC itself has refused a message as too large
+            except asyncio.CancelledError:  # the client has gone, or gRPC has refused a too large message
                 if model is None:
                     self._predictor.refused("CANCELLED")
                 raise
@@ -89,10 +90,10 @@ class GrpcService:
                 return kind.FromString(data)
             return await asyncio.to_thread(kind.FromString, data)
         except DecodeError as error:
-            raise RequestFailed("INTERNAL", f"the message is no {kind.DESCRIPTOR.full_name}: {error}") from error
+            raise RequestFailed("INTERNAL", f"the message is not a {kind.DESCRIPTOR.full_name}: {error}") from error
 
     async def _message(self, messages) -> bytes | None:
-        """The first message. gRPC keeps what has come of it, and tells nobody how much that is."""
+        """Waits for the first message. gRPC buffers a partial message and does not tell its size."""
         prompt = min(_PROMPT_SECONDS, self._receive_seconds)
         coming = asyncio.ensure_future(anext(messages, None))
         try:
@@ -108,7 +109,7 @@ class GrpcService:
             coming.cancel()
 
     async def _send(self, data: bytes, context, claim: Claim) -> None:
-        """The answer, which counts until it is taken: its bytes all the time, its place as long as it may take."""
+        """Sends the answer. Its bytes count until the client has read it, its place at most `receive_seconds`."""
         claim.becomes(len(data))
         sent = asyncio.ensure_future(context.write(data))
         try:
@@ -130,9 +131,11 @@ class GrpcService:
 
     async def _predict(self, model: Asked, request: predict_pb2.PredictRequest, context) -> bytes:
         return await self._predictor.predict(
-            model, _GrpcExchange(request, self._max_bytes), entry="GRPC",
+            model,
+            _GrpcExchange(request, self._max_bytes),
+            entry="GRPC",
             seconds_left=context.time_remaining(),
-        )  # fmt: skip
+        )
 
     async def _metadata(self, model: Asked, request: get_model_metadata_pb2.GetModelMetadataRequest, context) -> bytes:
         if not request.metadata_field:
@@ -151,11 +154,11 @@ class _GrpcExchange:
 
     def __init__(self, request: predict_pb2.PredictRequest, max_bytes: int):
         self._request, self._max_bytes = request, max_bytes
-        # a short message may still ask for much: values that are repeated to fill a shape, thousands of names
+        # a short message may still be expensive: values repeated to fill a shape, or thousands of names
         self.light = (
             len(request.inputs) <= _FEW_NAMES
             and len(request.output_filter) <= _FEW_NAMES
-            and request.ByteSize() <= LIGHT_BYTES  # first: to look at contents is to copy them
+            and request.ByteSize() <= LIGHT_BYTES  # before the contents, because reading those copies them
             and all(proto.tensor_content for proto in request.inputs.values())
         )
 
@@ -175,7 +178,7 @@ class _GrpcExchange:
 
 
 def asked(request: Message) -> Asked:
-    """The model that a request names.
+    """Reads which model a request names.
 
     Raises:
         RequestFailed: INVALID_ARGUMENT: it names none.

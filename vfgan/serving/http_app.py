@@ -1,4 +1,4 @@
-"""TF Serving's REST paths, and the metrics."""
+"""Answers TF Serving's REST paths and the page of metrics."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ class TooLarge(RequestFailed):
 
 
 class HttpApp:
-    """The handlers.
+    """The handlers of REST requests.
 
     Args:
         predictor: answers.
@@ -54,7 +54,7 @@ class HttpApp:
         self.closing = False  #: connections are not kept any more
 
     def application(self) -> web.Application:
-        """For aiohttp."""
+        """The application for aiohttp."""
         app = web.Application()
         for path in metrics_module.PATHS:
             app.router.add_get(path, self._page)
@@ -67,7 +67,7 @@ class HttpApp:
         )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        """Whatever happens is answered in TF Serving's JSON."""
+        """Answers every request in TF Serving's JSON, errors included."""
         path = request.raw_path.split("?")[0]
         if request.method == "OPTIONS" and self._allowed(request):
             return await self._send(request, web.Response(status=204))
@@ -81,19 +81,19 @@ class HttpApp:
             if request.method != "GET":
                 self._predictor.refused(error.code.name)
             return await self._send(request, _failure(error))
-        except Exception as error:  # a bug: the client is told, and the log has its traceback
+        except Exception as error:  # a bug: the client gets an error, the log the traceback
             _log.exception("%s %s", request.method, path[:200])
             return await self._send(request, _failure(RequestFailed("INTERNAL", f"{type(error).__name__}: {error}")))
 
     async def _predicted(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         exchange = None
-        with contextlib.ExitStack() as held:  # until the answer is taken
+        with contextlib.ExitStack() as held:  # until the client has read the answer
             try:
                 claim = held.enter_context(self._admission.request())
                 exchange = _RestExchange(await self._receive(request, claim))
                 response = _json(await self._predictor.predict(asked, exchange, entry="REST"))
             except RequestFailed as error:
-                if exchange is None:  # else it has been counted
+                if exchange is None:  # later failures are counted by the predictor
                     self._predictor.refused(error.code.name, asked.name)
                 response = _failure(error)
             except asyncio.CancelledError:  # the client has gone
@@ -103,7 +103,7 @@ class HttpApp:
             return await self._send(request, response)
 
     async def _receive(self, request: web.Request, claim: Claim) -> bytes:
-        """The body, counted while it comes, and as a request when it is there."""
+        """Reads the body. Its bytes count as they arrive; the request counts once it is complete."""
         too_large = TooLarge("RESOURCE_EXHAUSTED", f"the body is larger than {self._max_bytes} bytes")
         if (request.content_length or 0) > self._max_bytes:
             raise too_large
@@ -126,13 +126,14 @@ class HttpApp:
         return b"".join(parts)
 
     def _info(self, asked: Asked, metadata: bool) -> bytes:
-        """State of the versions, or the signatures of one."""
+        """The state of the versions, or the signatures of one version."""
         models = self._predictor.models
         if not metadata:
             return _message(status_response(models, asked)).encode()
-        response, signatures = metadata_response(models, asked), get_model_metadata_pb2.SignatureDefMap()
+        response = metadata_response(models, asked)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
         response.metadata["signature_def"].Unpack(signatures)
-        told = f'"signature_def": {_message(signatures)}'  # Any itself would be written with its type's address
+        told = f'"signature_def": {_message(signatures)}'  # an Any would be written with its type's URL
         return f'{{"model_spec": {_message(response.model_spec)}, "metadata": {{{told}}}}}'.encode()
 
     def _allowed(self, request: web.Request) -> dict[str, str]:
@@ -168,10 +169,11 @@ class HttpApp:
 class _RestExchange:
     """The body of a request and that of its answer."""
 
-    light = False  # JSON takes its time
+    light = False  # parsing JSON is slow
 
     def __init__(self, body: bytes):
-        self._body, self._columnar = body, False
+        self._body = body
+        self._columnar = False
 
     def read(self, resolve):
         request, self._body = parse_body(self._body), b""
@@ -184,14 +186,14 @@ class _RestExchange:
 
 
 def _asked(match: re.Match) -> Asked:
-    """The model that a path names."""
+    """Reads which model a path names."""
     if match[2] and (len(match[2]) > 19 or int(match[2]) > _LARGEST_VERSION):
         raise RequestFailed("INVALID_ARGUMENT", f"Failed to convert version: {match[2][:40]} to numeric.")
     return Asked(unquote(match[1]), int(match[2]) if match[2] else None, unquote(match[3] or ""))
 
 
 def _message(message: Message) -> str:
-    """A protocol message as TF Serving writes it: all fields, by their names in the .proto file."""
+    """Writes a protocol message as TF Serving does: all fields, by their names in the .proto file."""
     return json_format.MessageToJson(message, including_default_value_fields=True, preserving_proto_field_name=True)
 
 
@@ -202,5 +204,5 @@ def _json(body: bytes, status: int = 200) -> web.Response:
 def _failure(error: RequestFailed) -> web.Response:
     response = _json(error_body(error.message), error.http_status)
     if error.code.name in ("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "UNAVAILABLE"):
-        response.force_close()  # what is left of the body is not read
+        response.force_close()  # the rest of the body is not read
     return response

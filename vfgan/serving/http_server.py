@@ -1,14 +1,14 @@
-"""Connections of REST: how many, and how long one may say nothing."""
+"""Limits the connections of REST: their number, and how long one may be silent."""
 
 import asyncio
 
 from aiohttp import web
 
-#: A kept connection without a further request is closed after this.
+#: An open connection without a further request is closed after this time.
 _IDLE_SECONDS = 30.0
-#: How long a connection that is refused is listened to, so that the client reads the answer instead of an error.
+#: Time that a refused connection stays open, so that the client can read the answer.
 _LINGER_SECONDS = 2.0
-#: How long `HttpServer.stop` waits for handlers: those that were worth it have been waited for before.
+#: Time that `HttpServer.stop` waits for handlers. The server has already waited for running requests.
 _STOP_SECONDS = 1.0
 
 
@@ -16,27 +16,31 @@ class HttpServer:
     """Listens for an application.
 
     Args:
-        application: aiohttp's.
-        max_connections: at a time; further ones are closed.
-        head_seconds: a connection whose first request's head has not come after this is closed.
+        application: the aiohttp application.
+        max_connections: most connections at a time; further ones are closed.
+        head_seconds: time for the head of the first request to arrive, seconds; then the connection is closed.
     """
 
     def __init__(self, application: web.Application, max_connections: int, head_seconds: float):
         self._runner = web.AppRunner(
-            application, access_log=None, keepalive_timeout=_IDLE_SECONDS, lingering_time=_LINGER_SECONDS,
-            handle_signals=False, handler_cancellation=True,  # what nobody waits for is not computed
+            application,
+            access_log=None,
+            keepalive_timeout=_IDLE_SECONDS,
+            lingering_time=_LINGER_SECONDS,
+            handle_signals=False,
+            handler_cancellation=True,  # compute nothing for clients that have gone
             shutdown_timeout=_STOP_SECONDS,
-        )  # fmt: skip
+        )
         self._max_connections, self._head_seconds = max_connections, head_seconds
         self._server: asyncio.Server | None = None
-        self._silent: set = set()  # connections whose first request has not come
+        self._silent: set = set()  # connections whose first request has not arrived
         application.middlewares.append(self._middleware())
 
     async def start(self, host: str, port: int) -> int:
-        """Listens; returns the port.
+        """Starts to listen; returns the port.
 
         Raises:
-            OSError: the address cannot be listened on.
+            OSError: the address cannot be used.
         """
         await self._runner.setup()
         server = await asyncio.get_running_loop().create_server(self._connect, host, port, backlog=512)
@@ -44,7 +48,7 @@ class HttpServer:
         return server.sockets[0].getsockname()[1]
 
     def _connect(self) -> asyncio.Protocol:
-        """What answers a new connection; called by asyncio for each."""
+        """Gives the protocol of a new connection; asyncio calls it for each."""
         server = self._runner.server
         if server is None or len(server.connections) >= self._max_connections:
             return _Refused()
@@ -67,7 +71,7 @@ class HttpServer:
         return with_deadline
 
     async def close(self) -> None:
-        """Stops listening; what is at work goes on."""
+        """Stops listening; running requests go on."""
         if self._server:
             self._server.close()
 
@@ -77,7 +81,7 @@ class HttpServer:
 
 
 class _Refused(asyncio.Protocol):
-    """One connection too many."""
+    """Closes a connection that is one too many."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()

@@ -1,4 +1,4 @@
-"""TF Serving's JSON: the body of a REST request -> arrays, and outputs -> the body of its answer."""
+"""TF Serving's JSON: reads the body of a REST request into arrays, and writes outputs into the body of the answer."""
 
 import base64
 import binascii
@@ -13,14 +13,14 @@ import tensorflow as tf
 from vfgan.serving.failures import RequestFailed
 from vfgan.serving.servable import Signature
 
-#: Whole numbers that float32 holds exactly.
+#: Largest whole number up to which float32 is exact.
 _EXACT = 2**24 - 1
 _NUMBERS = {int, float, bool}
 
 
 @dataclasses.dataclass(frozen=True)
 class JsonRequest:
-    """What the body of a request says."""
+    """The body of a request."""
 
     signature_name: str
     columnar: bool  #: "inputs" and "outputs"; else "instances" and "predictions"
@@ -28,10 +28,10 @@ class JsonRequest:
 
 
 def parse_body(body: bytes) -> JsonRequest:
-    """The request that a body holds.
+    """Parses a body.
 
     Raises:
-        RequestFailed: INVALID_ARGUMENT: it is none.
+        RequestFailed: INVALID_ARGUMENT: it is not a request.
     """
     if not body:
         raise _refused("JSON Parse error: The document is empty")
@@ -41,7 +41,8 @@ def parse_body(body: bytes) -> JsonRequest:
         raise _refused(f"JSON Parse error: {str(error)[:200]}") from error
     if not isinstance(document, dict):
         raise _refused(f"JSON Value: {_excerpt(document)} Is not object")
-    name, given = document.get("signature_name", ""), {"inputs", "instances"} & set(document)
+    name = document.get("signature_name", "")
+    given = {"inputs", "instances"} & set(document)
     if not isinstance(name, str):
         raise _refused("not formatted correctly. 'signature_name' key must be a string value.")
     if len(given) > 1:
@@ -52,10 +53,10 @@ def parse_body(body: bytes) -> JsonRequest:
 
 
 def read_inputs(request: JsonRequest, signature: Signature) -> dict[str, np.ndarray]:
-    """The inputs of a signature.
+    """Reads the inputs of a signature.
 
     Raises:
-        RequestFailed: INVALID_ARGUMENT: something else was given than the signature takes.
+        RequestFailed: INVALID_ARGUMENT: the values do not fit the signature.
     """
     infos = signature.spec.inputs
     if not infos:
@@ -65,10 +66,10 @@ def read_inputs(request: JsonRequest, signature: Signature) -> dict[str, np.ndar
 
 
 def write_outputs(outputs: Mapping[str, np.ndarray], *, columnar: bool) -> bytes:
-    """The body of the answer.
+    """Writes the body of the answer.
 
     Raises:
-        RequestFailed: INVALID_ARGUMENT: row format was asked for, and the outputs are no rows.
+        RequestFailed: INVALID_ARGUMENT: the request is in row format, but the outputs have no rows.
     """
     values = {name: _plain(name, array) for name, array in outputs.items()}
     if columnar:
@@ -82,12 +83,12 @@ def write_outputs(outputs: Mapping[str, np.ndarray], *, columnar: bool) -> bytes
 
 
 def error_body(message: str) -> bytes:
-    """The body of an error."""
+    """Writes the body of an error."""
     return _dump({"error": message})
 
 
 def _of_rows(rows: object, names: set[str]) -> dict[str, list]:
-    """name -> its value of each row."""
+    """Input name -> its values, one for each row."""
     if not isinstance(rows, list):
         raise _refused("Excepting 'instances' to be an list/array")
     if not rows:
@@ -124,7 +125,7 @@ def _of_columns(columns: object, names: set[str]) -> dict[str, object]:
 
 
 def _is_named(value: object) -> bool:
-    """An object of named tensors, not {"b64": "…"}, which is one value."""
+    """Whether a value is an object of named tensors; {"b64": "…"} is a single value."""
     return isinstance(value, dict) and not _is_base64(value)
 
 
@@ -154,8 +155,10 @@ def _array(name: str, value: object, dtype_number: int) -> np.ndarray:
 
 
 def _check_numbers(name: str, value: object, dtype: tf.DType) -> None:
-    """Raises RequestFailed where anything but numbers is in the lists: as an array, each of many short strings would
-    take the memory of the longest."""
+    """Raises RequestFailed if the lists hold anything but numbers.
+
+    An array of strings must not be made: each string would take the memory of the longest.
+    """
     level = [value]
     while level:
         kinds = set(map(type, level))
@@ -165,7 +168,7 @@ def _check_numbers(name: str, value: object, dtype: tf.DType) -> None:
 
 
 def _exact(array: np.ndarray, wanted: np.dtype) -> bool:
-    """Whether the numbers fit: whole ones exactly, others within the range."""
+    """Whether the numbers fit the type: integers exactly, others within its range."""
     if wanted.kind in "iu":
         return int(array.min()) >= np.iinfo(wanted).min and int(array.max()) <= np.iinfo(wanted).max
     if wanted == np.float32 and array.dtype.kind in "iu":
@@ -176,7 +179,7 @@ def _exact(array: np.ndarray, wanted: np.dtype) -> bool:
 
 
 def _strings(name: str, value: object) -> np.ndarray:
-    """Strings, and {"b64": "…"} for bytes, as an array of bytes objects."""
+    """Reads strings, and {"b64": "…"} for bytes, into an array of bytes objects."""
     shape: list[int] = []
     level = value
     while isinstance(level, list):
@@ -204,7 +207,10 @@ def _bytes(name: str, value: Any) -> bytes:
 
 
 def _plain(name: str, array: np.ndarray) -> object:
-    """Lists and numbers; strings are base64 where the output's name ends in _bytes, or they are no text."""
+    """Converts an output to lists and numbers.
+
+    Strings become base64 if the output's name ends in _bytes or they are not UTF-8.
+    """
     if array.dtype != object:
         return array.tolist()
     return _text(array.tolist(), name.endswith("_bytes"))
@@ -224,7 +230,7 @@ def _dump(value: object) -> bytes:
 
 
 def _excerpt(value: object) -> str:
-    """The beginning of a value: a message is no place for megabytes."""
+    """The beginning of a value, short enough for a message."""
     while isinstance(value, list) and value:
         value = value[0]
     return json.dumps(value)[:80] if not isinstance(value, list | dict) else type(value).__name__

@@ -1,4 +1,4 @@
-"""What is told of a model: the state of its versions, and its signatures."""
+"""Information about a model: the state of its versions, and its signatures."""
 
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 

@@ -1,4 +1,4 @@
-"""Which models and versions are served: a folder of models, or TF Serving's models.config."""
+"""Lists which models and versions are served: from a folder of models, or from TF Serving's models.config."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from vfgan.errors import ConfigError, SchemaError
 
 @dataclasses.dataclass(frozen=True)
 class ServedModel:
-    """A model's name, where its version folders lie, and which of them are served."""
+    """A model's name, the folder of its versions, and which of them are served."""
 
     name: str
     base: Path
-    latest: int = 1  #: so many of the newest; 0: all
-    specific: tuple[int, ...] = ()  #: exactly these instead
+    latest: int = 1  #: number of newest versions that are served; 0 serves all
+    specific: tuple[int, ...] = ()  #: serve exactly these versions instead
     labels: Mapping[str, int] = dataclasses.field(default_factory=dict)  #: label -> version
 
     def wanted(self) -> dict[int, Path]:
-        """version -> folder of what is to be served now, oldest first. Names that are no numbers are passed over."""
+        """Version -> folder of the versions to serve now, oldest first. Only folders named by numbers count."""
         there = {
             int(path.name): path
             for path in sorted(self.base.glob("*"))
@@ -33,7 +33,7 @@ class ServedModel:
 
 
 def models_of_folder(folder: Path) -> tuple[ServedModel, ...]:
-    """Every model in a folder such as saved_models, the newest version of each.
+    """Lists every model in a folder such as saved_models, with its newest version.
 
     Raises:
         SchemaError: there is none.
@@ -46,16 +46,16 @@ def models_of_folder(folder: Path) -> tuple[ServedModel, ...]:
 
 
 def models_of_config(path: Path) -> tuple[ServedModel, ...]:
-    """The models of a text proto `ModelServerConfig`; relative paths are relative to its folder.
+    """Lists the models of a text proto `ModelServerConfig`. Relative paths are relative to its folder.
 
     Raises:
-        ConfigError: it is unreadable, or says what cannot be served.
+        ConfigError: it cannot be read, or asks for something that cannot be served.
     """
     try:
         text = path.read_text(encoding="utf-8")
         config = text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
-        raise ConfigError(f"{path} is no readable ModelServerConfig: {error}") from error
+        raise ConfigError(f"{path} cannot be read as a ModelServerConfig: {error}") from error
     models = tuple(_served(path, entry) for entry in config.model_config_list.config)
     names = [model.name for model in models]
     if not models or len(set(names)) < len(names):
@@ -65,7 +65,7 @@ def models_of_config(path: Path) -> tuple[ServedModel, ...]:
 
 def _served(path: Path, entry) -> ServedModel:
     if not entry.name or not entry.base_path:
-        raise ConfigError(f"{path}: expected a name and a base_path of every model")
+        raise ConfigError(f"{path}: expected a name and a base_path for every model")
     if entry.model_platform not in ("", "tensorflow"):
         raise ConfigError(f"{path}: {entry.name}: expected model_platform tensorflow, got {entry.model_platform!r}")
     policy, base = entry.model_version_policy, path.parent / entry.base_path
@@ -77,7 +77,7 @@ def _served(path: Path, entry) -> ServedModel:
 
 
 def write_models_config(path: Path, models: tuple[ServedModel, ...]) -> None:
-    """The same as a file for `tensorflow_model_server --model_config_file`."""
+    """Writes the list as a file for `tensorflow_model_server --model_config_file`."""
     config = model_server_config_pb2.ModelServerConfig()
     for model in models:
         entry = config.model_config_list.config.add(

@@ -1,4 +1,4 @@
-"""The models that are served: new versions are loaded beside the old, which go when nothing uses them any more."""
+"""Loads the served models. A new version is loaded beside the old one, which is dropped when no request uses it."""
 
 import asyncio
 import logging
@@ -12,26 +12,27 @@ from vfgan.serving.model_list import ServedModel
 from vfgan.serving.servable import Servable
 
 _log = logging.getLogger(__name__)
-#: A version that could not be loaded is tried again after this, also where its files are the same.
+#: A version that could not be loaded is tried again after this time, even if its files have not changed.
 _RETRY_SECONDS = 60.0
 
 
 class VersionState:
-    """What is told of a version: START, LOADING, AVAILABLE or END, and the error that it ended with."""
+    """The state of a version: START, LOADING, AVAILABLE or END, and the error that it ended with."""
 
     def __init__(self):
-        self.state, self.error = "START", ""
-        self.files: tuple = ()  #: what lay in the folder of a version that could not be loaded
-        self.tried = 0.0  #: when it could not, seconds of `time.monotonic`
+        self.state = "START"
+        self.error = ""
+        self.files: tuple = ()  #: files in the folder when loading failed
+        self.tried = 0.0  #: time of that failure, seconds of `time.monotonic`
 
 
 class Models:
-    """Name and version -> servable.
+    """Maps name and version to a servable.
 
-    Only the event loop changes the tables, and puts a new one in the old one's place: threads read without a lock.
+    Only the event loop changes the tables, by replacing them. So threads can read without a lock.
 
     Args:
-        served: the models.
+        served: the models to serve.
     """
 
     def __init__(self, served: tuple[ServedModel, ...]):
@@ -41,7 +42,7 @@ class Models:
         self._loader = ThreadPoolExecutor(1, "load")
 
     async def start(self) -> None:
-        """Loads what is to be served.
+        """Loads the models.
 
         Raises:
             SchemaError: a model has no version that can be loaded.
@@ -53,18 +54,18 @@ class Models:
                 raise SchemaError(errors[0] if errors else f"{self._served[name].base} holds no version of {name}")
 
     async def watch(self, seconds: float) -> None:
-        """Looks for new versions, and for those that have gone, again and again."""
+        """Looks for new and removed versions every so many seconds."""
         while True:
             await asyncio.sleep(seconds)
             try:
                 await self.refresh()
-            except OSError as error:  # a folder that goes while it is read: the next look finds it as it is then
+            except OSError as error:  # a folder was removed while it was read; the next look sees that
                 _log.warning("looking for new versions: %s", error)
 
     async def refresh(self) -> None:
-        """Loads versions that have come, then drops those that are no longer wanted.
+        """Loads new versions, then drops those that are no longer wanted.
 
-        The last one that answers stays until another does, also where its folder has gone.
+        The last working version stays until another one works, even if its folder was removed.
         """
         for name, model in self._served.items():
             wanted = await self._in_thread(model.wanted)
@@ -74,7 +75,7 @@ class Models:
             if any(version in self._servables[name] for version in wanted):
                 there = self._servables[name]
                 self._servables[name] = {version: there[version] for version in there if version in wanted}
-                for version in set(there) - set(wanted):  # requests at work hold it until they are done
+                for version in set(there) - set(wanted):  # running requests hold it until they are done
                     self._states[name][version].state = "END"
                     _log.info("%s: version %d is no longer served", name, version)
 
@@ -82,12 +83,15 @@ class Models:
         state = self._states[name].setdefault(version, VersionState())
         files = await self._in_thread(lambda: _listing(folder))
         if state.error and state.files == files and time.monotonic() - state.tried < _RETRY_SECONDS:
-            return  # what has changed is tried at once: it may have been half copied; else memory may have been short
+            return  # changed files are tried at once (half copied before?), others later (was memory short?)
         state.state = "LOADING"
         try:
             servable = await self._in_thread(lambda: Servable(name, version, folder))
         except SchemaError as error:
-            state.state, state.error, state.files, state.tried = "END", str(error), files, time.monotonic()
+            state.state = "END"
+            state.error = str(error)
+            state.files = files
+            state.tried = time.monotonic()
             _log.warning("%s", error)
         else:
             self._servables[name] = {**self._servables[name], version: servable}
@@ -98,7 +102,7 @@ class Models:
         return await asyncio.get_running_loop().run_in_executor(self._loader, function)
 
     def find(self, name: str, version: int | None = None, label: str = "") -> Servable:
-        """The servable of a version, of a label, or of the newest version.
+        """Finds the servable of a version, of a label, or of the newest version.
 
         Raises:
             RequestFailed: NOT_FOUND, or INVALID_ARGUMENT for an unknown label, in TF Serving's words.
@@ -115,7 +119,7 @@ class Models:
         return there[version]
 
     def states(self, name: str, version: int | None = None, label: str = "") -> dict[int, VersionState]:
-        """version -> state, newest first.
+        """Version -> state, newest first.
 
         Raises:
             RequestFailed: NOT_FOUND.

@@ -1,4 +1,4 @@
-"""TF Serving's own server, where it is installed."""
+"""Runs TF Serving's own server, if it is installed."""
 
 import dataclasses
 import shutil
@@ -17,19 +17,19 @@ _MONITORING = f'prometheus_config {{ enable: true, path: "{PATHS[-1]}" }}\n'
 
 
 def find_native() -> str | None:
-    """Where TF Serving's server is, or None."""
+    """Path of TF Serving's server, or None."""
     return shutil.which(PROGRAM)
 
 
 def native_command(folder: Path, models: tuple[ServedModel, ...], config: ServeConfig) -> list[str]:
-    """What starts it, with its configuration written into `folder`.
+    """Builds the command line of the server, and writes its configuration into `folder`.
 
     Raises:
-        ConfigError: it is not on PATH.
+        ConfigError: the server is not on PATH.
     """
     program = find_native()
     if program is None:
-        raise ConfigError(f"{PROGRAM} is not on PATH: install TF Serving, or take --server embedded")
+        raise ConfigError(f"{PROGRAM} is not on PATH: install TF Serving, or use --server embedded")
     write_models_config(folder / "models.config", models)
     (folder / "monitoring.config").write_text(_MONITORING, encoding="utf-8")
     return [
@@ -37,12 +37,12 @@ def native_command(folder: Path, models: tuple[ServedModel, ...], config: ServeC
         f"--model_config_file={folder / 'models.config'}", f"--monitoring_config_file={folder / 'monitoring.config'}",
         f"--rest_api_timeout_in_ms={round(1000 * config.request_seconds)}",
         f"--file_system_poll_wait_seconds={round(config.poll_seconds) or 1}", "--enable_grpc_healthcheck_service=true",
-        "--allow_version_labels_for_unavailable_models=true",  # at the start none is available
+        "--allow_version_labels_for_unavailable_models=true",  # no version is available at the start
     ]  # fmt: skip
 
 
 def not_taken(config: ServeConfig) -> list[str]:
-    """The options that somebody has set and that mean nothing to it.
+    """Lists the options that the user has set and that this server ignores.
 
     >>> not_taken(ServeConfig(port=1, host="0.0.0.0", workers=3))
     ['--workers']
@@ -53,7 +53,11 @@ def not_taken(config: ServeConfig) -> list[str]:
 
 
 def run_native(models: tuple[ServedModel, ...], config: ServeConfig) -> int:
-    """Runs it until it ends; SIGTERM and SIGINT are passed on. Returns its exit code; that of a signal is negative."""
+    """Runs the server until it ends. SIGTERM and SIGINT are passed on.
+
+    Returns:
+        Its exit code, negative for a signal.
+    """
     with tempfile.TemporaryDirectory(prefix="vfgan-serve-") as folder:
         process = subprocess.Popen(native_command(Path(folder), models, config))
         before = {

@@ -1,4 +1,4 @@
-"""What both gRPC and REST do with a request: find the model, check, compute, in time."""
+"""Answers a request of gRPC or REST: finds the model, checks the inputs, computes the outputs in time."""
 
 import asyncio
 import dataclasses
@@ -27,7 +27,7 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What it is answered with."""
+    """The answer to a request."""
 
     outputs: dict[str, np.ndarray]
     name: str
@@ -35,51 +35,52 @@ class Answer:
     signature: str
 
 
-#: Messages up to this are parsed and written where they arrive, without a thread's turn.
+#: Messages up to this size, bytes, are parsed and written in the event loop, without a thread.
 LIGHT_BYTES = 1024**2
 #: Signature name -> the servable and its signature.
 Resolve = Callable[[str], tuple[Servable, Signature]]
 
 
 class Exchange(Protocol):
-    """A request and its answer in the words of gRPC or REST."""
+    """A request and its answer in the format of gRPC or REST."""
 
-    light: bool  #: reading it takes no longer than handing it to a thread would
+    light: bool  #: reading it is as quick as handing it to a thread
 
     def read(self, resolve: Resolve) -> tuple[Servable, Signature, Mapping[str, np.ndarray]]:
-        """The signature that is asked for, and its inputs."""
+        """Reads the requested signature and its inputs."""
 
     def write(self, answer: Answer) -> bytes:
-        """What is sent back."""
+        """Writes the message that is sent back."""
 
 
 class Predictor:
     """Answers requests.
 
     Args:
-        models: what is served.
-        batcher: computes.
-        metrics: are told of each request.
-        max_seconds: of a request, from when it has arrived.
+        models: the served models.
+        batcher: computes the outputs.
+        metrics: counts each request.
+        max_seconds: time from a request's arrival to its answer, seconds.
     """
 
     def __init__(self, models: Models, batcher: Batcher, metrics: Metrics, max_seconds: float):
         self.models, self._batcher, self._metrics, self._max_seconds = models, batcher, metrics, max_seconds
-        # two at a time: while JSON is read, it takes some twenty times the memory of its text
+        # two at a time: parsing JSON takes about twenty times the memory of its text
         self._threads = ThreadPoolExecutor(2, "read")
 
     async def predict(
         self, asked: Asked, exchange: Exchange, *, entry: str, seconds_left: float | None = None
     ) -> bytes:
-        """The answer to a request.
+        """Answers a request.
 
         Args:
             entry: GRPC or REST, for the metrics.
-            seconds_left: of the client's own deadline.
+            seconds_left: time until the client's own deadline, seconds.
         Raises:
             RequestFailed: with TF Serving's code.
         """
-        started, code = time.monotonic(), "OK"
+        started = time.monotonic()
+        code = "OK"
         try:
             limit = min(self._max_seconds, seconds_left if seconds_left is not None else self._max_seconds)
             async with asyncio.timeout(max(0.0, limit)):
@@ -97,11 +98,11 @@ class Predictor:
             self._metrics.request(self._label(asked.name), code, entry, time.monotonic() - started)
 
     def refused(self, code: str, name: str = "") -> None:
-        """Counts a request that ended before `predict` was asked; `name` is the model's, where it is known."""
+        """Counts a request that ended before `predict`; `name` is the model's, if it is known."""
         self._metrics.refused(self._label(name), code)
 
     def _label(self, name: str) -> str:
-        return name if self.models.knows(name) else ""  # else a client could make labels without end
+        return name if self.models.knows(name) else ""  # so that clients cannot create endless labels
 
     async def _predict(self, asked: Asked, exchange: Exchange) -> bytes:
         def resolve(signature_name: str) -> tuple[Servable, Signature]:
@@ -119,11 +120,11 @@ class Predictor:
         return await self._call(exchange.light and small, exchange.write, answer)
 
     async def _call(self, here: bool, function: Callable, argument: object):
-        """The function's result: computed here, or in a thread, so that others need not wait for it."""
+        """Calls the function here, or in a thread, so that other requests need not wait."""
         if here:
             return function(argument)
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, argument)
 
     def close(self) -> None:
-        """Lets the threads end."""
+        """Ends the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""One version of one model, loaded: its signatures, and calling them."""
+"""A loaded version of a model, with its signatures."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _WARMUP = Path("assets.extra") / "tf_serving_warmup_requests"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Signature:
-    """A function of a SavedModel and what it takes."""
+    """A function of a SavedModel and its specification."""
 
     name: str
     spec: meta_graph_pb2.SignatureDef
@@ -25,9 +25,9 @@ class Signature:
 
     @property
     def batchable(self) -> bool:
-        """Whether requests may be computed together: the first dimension of all inputs and outputs is the batch.
+        """Whether requests may share a batch.
 
-        A fixed or missing first dimension among them says that it is not.
+        That is so if the first dimension of every input and output exists and has no fixed size.
         """
         tensors = [*self.spec.inputs.values(), *self.spec.outputs.values()]
         return bool(self.spec.inputs) and all(
@@ -36,11 +36,11 @@ class Signature:
 
     @property
     def takes_lengths(self) -> bool:
-        """Whether waveforms may be padded: the signature is told how many samples of each count."""
+        """Whether waveforms may be padded: the signature takes the number of samples of each."""
         return {"waveform", "num_samples"} <= set(self.spec.inputs)
 
     def check(self, inputs: Mapping[str, np.ndarray]) -> None:
-        """Raises RequestFailed INVALID_ARGUMENT: other names, types or shapes than the signature's."""
+        """Raises RequestFailed INVALID_ARGUMENT if names, types or shapes differ from the signature's."""
         given, wanted = set(inputs), set(self.spec.inputs)
         if given != wanted:
             raise RequestFailed("INVALID_ARGUMENT", _names_differ(given, wanted))
@@ -58,7 +58,7 @@ class Signature:
                 )
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The outputs.
+        """Computes the outputs.
 
         Raises:
             RequestFailed: the graph refuses the inputs, or fails.
@@ -74,9 +74,9 @@ class Servable:
     """A SavedModel that answers requests.
 
     Args:
-        name: of the model.
-        version: its number.
-        folder: holds saved_model.pb.
+        name: name of the model.
+        version: number of the version.
+        folder: folder with saved_model.pb.
     Raises:
         SchemaError: it cannot be loaded, or its warm-up requests fail.
     """
@@ -86,7 +86,7 @@ class Servable:
         try:
             self._loaded = tf.saved_model.load(str(folder), tags=["serve"])  # keeps the signatures' variables
             meta = saved_model_pb2.SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs
-        except Exception as error:  # a half-written or foreign file fails in many ways; all mean the same
+        except Exception as error:  # an incomplete or foreign file fails in many ways
             raise SchemaError(f"{folder} cannot be loaded: {type(error).__name__}: {error}") from error
         self.signature_defs = dict(next(m for m in meta if "serve" in m.meta_info_def.tags).signature_def)
         self.signatures = {
@@ -95,11 +95,11 @@ class Servable:
         self._warm_up(folder / _WARMUP)
 
     def signature(self, name: str) -> Signature | None:
-        """A signature by name; "" is the default one."""
+        """Finds a signature by name; "" is the default one."""
         return self.signatures.get(name or DEFAULT_SIGNATURE)
 
     def _warm_up(self, path: Path) -> None:
-        """Replays the requests that came with the version, so that the first of a client is not slow."""
+        """Replays the requests that came with the version, so that a client's first request is not slow."""
         from tensorflow_serving.apis import prediction_log_pb2
 
         if not path.is_file():

@@ -26,11 +26,11 @@ _SERVICES = ("", PREDICTION_SERVICE, MODEL_SERVICE)
 
 
 class Server:
-    """Serves models until it is told to stop; made and used in one event loop.
+    """Serves models until it is stopped. It must be made and used in one event loop.
 
     Args:
-        models: what is served.
-        config: where, and how much.
+        models: the models to serve.
+        config: address and limits.
     """
 
     def __init__(self, models: tuple[ServedModel, ...], config: ServeConfig):
@@ -39,7 +39,7 @@ class Server:
         self.admission = Admission(config.max_pending, config.max_pending_bytes)
         self._batcher = Batcher(config.workers, config.max_batch_rows, self.metrics.batch)
         self._predictor = Predictor(self.models, self._batcher, self.metrics, config.request_seconds)
-        self.metrics.watch("vfgan_requests_pending", "Requests received or at work", lambda: self.admission.requests)
+        self.metrics.watch("vfgan_requests_pending", "Requests received or running", lambda: self.admission.requests)
         self.metrics.watch("vfgan_request_bytes_pending", "Their bytes", lambda: self.admission.bytes)
         self._health = health.aio.HealthServicer()
         self._grpc, self._http = self._grpc_server(), self._http_server()
@@ -50,20 +50,24 @@ class Server:
         options = {
             "grpc.max_receive_message_length": self.config.max_request_bytes,
             "grpc.max_send_message_length": -1,  # an answer is about as large as its request
-            "grpc.so_reuseport": 0,  # a port that is taken is an error
+            "grpc.so_reuseport": 0,  # fail if the port is in use
             "grpc.max_concurrent_streams": self.config.max_pending,  # of one connection
-            # a client that has vanished, or no longer reads, does not hold its connection for ever
-            "grpc.keepalive_time_ms": 30_000, "grpc.keepalive_timeout_ms": 10_000,
-            "grpc.max_connection_age_ms": 600_000, "grpc.max_connection_age_grace_ms": 120_000,
-        }  # fmt: skip
-        # more than may wait: those that are too many are told so by the admission, in its words, and silent ones take
-        # nobody's place
+            # close the connection of a client that has vanished or no longer reads
+            "grpc.keepalive_time_ms": 30_000,
+            "grpc.keepalive_timeout_ms": 10_000,
+            "grpc.max_connection_age_ms": 600_000,
+            "grpc.max_connection_age_grace_ms": 120_000,
+        }
+        # more than may wait, so that the admission refuses them with its message, and silent calls take no place
         calls = max(2 * self.config.max_pending, self.config.max_connections)
         server = grpc.aio.server(options=list(options.items()), maximum_concurrent_rpcs=calls)
         service = GrpcService(
-            self._predictor, self.admission, self.config.max_request_bytes, self.config.receive_seconds,
+            self._predictor,
+            self.admission,
+            self.config.max_request_bytes,
+            self.config.receive_seconds,
             max_slow=max(1, self.config.max_pending_bytes // self.config.max_request_bytes),
-        )  # fmt: skip
+        )
         server.add_generic_rpc_handlers(service.handlers())
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         return server
@@ -80,7 +84,7 @@ class Server:
 
         Raises:
             SchemaError: a model cannot be loaded.
-            OutputError: a port cannot be listened on.
+            OutputError: a port cannot be used.
         """
         await self.models.start()
         config = self.config
@@ -97,7 +101,7 @@ class Server:
         self._watching = asyncio.create_task(self.models.watch(config.poll_seconds))
 
     async def stop(self) -> None:
-        """Takes nothing new on, and ends when what is at work is answered, or after `stop_seconds`."""
+        """Refuses new requests; ends when the running ones are answered, or after `stop_seconds`."""
         await self._health.enter_graceful_shutdown()
         self._app.closing = True
         await self._http.close()
@@ -120,7 +124,7 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def serving(models: tuple[ServedModel, ...], config: ServeConfig) -> AsyncIterator[Server]:
-    """A server for as long as the block lasts."""
+    """Runs a server while the block lasts."""
     server = Server(models, config)
     try:
         await server.start()

@@ -1,4 +1,4 @@
-"""TensorProto -> array and back. What a message claims is checked before memory is spent on it."""
+"""Converts a TensorProto to an array and back. The claimed size is checked before memory is allocated."""
 
 import math
 
@@ -17,21 +17,21 @@ _VALUES = {
 
 
 def to_array(name: str, proto: tensor_pb2.TensorProto, max_bytes: int) -> np.ndarray:
-    """The values of a tensor.
+    """Reads the values of a tensor.
 
     Args:
-        name: of the input, for messages.
+        name: name of the input, for messages.
         proto: from a request; untrusted.
-        max_bytes: largest array that is made.
+        max_bytes: largest array, bytes.
     Raises:
-        RequestFailed: INVALID_ARGUMENT: it is none, or larger.
+        RequestFailed: INVALID_ARGUMENT: it is malformed, or too large.
     """
     dtype, shape = _dtype(name, proto), _shape(name, proto)
     elements = math.prod(shape)
     itemsize = 16 if dtype == tf.string else dtype.size
     if elements * itemsize > max_bytes:
         raise _malformed(name, f"its shape {shape} takes more than {max_bytes} bytes")
-    content = b"" if dtype == tf.string else proto.tensor_content  # a copy, each time it is looked at
+    content = b"" if dtype == tf.string else proto.tensor_content  # each access copies
     if content:
         if len(content) != elements * itemsize:
             raise _malformed(name, f"{len(content)} bytes are not the {elements * itemsize} of its shape {shape}")
@@ -41,7 +41,7 @@ def to_array(name: str, proto: tensor_pb2.TensorProto, max_bytes: int) -> np.nda
 
 
 def write_proto(array: np.ndarray, proto: tensor_pb2.TensorProto) -> None:
-    """Writes an array into an empty TensorProto, which may be part of a message: numbers are copied but once.
+    """Writes an array into an empty TensorProto, which may be part of a message. Numbers are copied only once.
 
     Raises:
         TypeError: TensorFlow has no such type.
@@ -54,7 +54,7 @@ def write_proto(array: np.ndarray, proto: tensor_pb2.TensorProto) -> None:
     proto.tensor_shape.SetInParent()  # also of a single value, whose shape is empty
     for size in array.shape:
         proto.tensor_shape.dim.add(size=size)
-    proto.tensor_content = array.astype(dtype.as_numpy_dtype, copy=False).tobytes()  # of this machine's byte order
+    proto.tensor_content = array.astype(dtype.as_numpy_dtype, copy=False).tobytes()  # in this machine's byte order
 
 
 def _dtype(name: str, proto: tensor_pb2.TensorProto) -> tf.DType:
@@ -63,21 +63,21 @@ def _dtype(name: str, proto: tensor_pb2.TensorProto) -> tf.DType:
     except TypeError as error:
         raise _malformed(name, f"there is no type {proto.dtype}") from error
     if dtype.name not in _VALUES:
-        raise _malformed(name, f"values of type {dtype.name} are not taken")
+        raise _malformed(name, f"values of type {dtype.name} are not supported")
     return dtype
 
 
 def _shape(name: str, proto: tensor_pb2.TensorProto) -> tuple[int, ...]:
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
     if proto.tensor_shape.unknown_rank or min(shape, default=0) < 0 or len(shape) > 32:
-        raise _malformed(name, f"its shape {shape} is none")
+        raise _malformed(name, f"its shape {shape} is not valid")
     return shape
 
 
 def _filled(name: str, values, dtype: tf.DType, elements: int) -> np.ndarray:
-    """Values given one by one; where there are fewer than elements, the last is repeated, as TensorFlow does."""
+    """Reads values given one by one. If there are too few, the last is repeated, as in TensorFlow."""
     if len(values) > elements:
-        raise _malformed(name, f"{len(values)} values are more than its shape holds, {elements}")
+        raise _malformed(name, f"{len(values)} values are too many for the {elements} of its shape")
     if dtype == tf.string:
         values = list(values) or [b""]
         return np.array([*values, *values[-1:] * (elements - len(values))][:elements], dtype=object)

@@ -1,4 +1,4 @@
-"""Outputs that are whole or absent: written under a temporary name, then renamed. Also on other machines."""
+"""Writes outputs that are complete or absent: under a temporary name first, then renamed. Also on other machines."""
 
 import contextlib
 import hashlib
@@ -17,7 +17,7 @@ _LONGEST_NAME = 60  # characters of a temporary name's end: file systems take 25
 
 @contextlib.contextmanager
 def atomic_path(path: AnyPath) -> Iterator[Path]:
-    """A temporary path beside `path` to write to; renamed to `path` on success, removed on failure.
+    """Gives a temporary path beside `path` to write to. It is renamed to `path` on success and removed on failure.
 
     The name stays its end, because encoders choose the format by its suffix. What a link leads to is written. Works for
     a file and for a folder; for a file on another machine (`vfgan.storage.remote`) it is one of this machine, which is
@@ -73,24 +73,24 @@ def write_json(path: AnyPath, value: object) -> None:
 
 
 def read_json(path: AnyPath) -> dict:
-    """The object in a JSON file.
+    """Reads the object in a JSON file.
 
     Raises:
-        SchemaError: the file is absent or holds no JSON object.
+        SchemaError: the file does not exist or holds no JSON object.
     """
     try:
         value = json.loads(as_path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SchemaError(f"{path} does not exist") from error
     except (OSError, ValueError) as error:
-        raise SchemaError(f"{path} is no readable JSON: {error}") from error
+        raise SchemaError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(value, dict):
         raise SchemaError(f"{path}: expected a JSON object, got {type(value).__name__}")
     return value
 
 
 def digest_file(path: AnyPath) -> str:
-    """SHA-256 of a file's bytes, hexadecimal."""
+    """SHA-256 of a file's bytes, in hexadecimal."""
     found = hashlib.sha256()
     with as_path(path).open("rb") as file:
         while block := file.read(1 << 20):
@@ -99,7 +99,7 @@ def digest_file(path: AnyPath) -> str:
 
 
 def check_writable(folder: AnyPath) -> None:
-    """Fails now instead of after minutes of work where `folder` cannot be written to.
+    """Checks that `folder` can be written to, before minutes of work.
 
     Raises:
         OutputError: no file can be made in `folder`.
@@ -111,15 +111,15 @@ def check_writable(folder: AnyPath) -> None:
 
 
 def claim_folder(folder: AnyPath, name: str, values: dict, what: str) -> None:
-    """Marks a folder as that of a result, or finds that it is.
+    """Claims a folder for a result, or checks that it already belongs to that result.
 
     Args:
-        name: of the file in it that says so.
-        values: plain JSON values; what makes one result differ from another.
+        name: file in the folder that holds the values.
+        values: plain JSON values that identify the result.
         what: what the folder holds, for the message.
     Raises:
-        SchemaError: it belongs to other values; the first field that differs is named.
-        OutputError: it cannot be written.
+        SchemaError: the folder belongs to other values; the message names the first field that differs.
+        OutputError: the folder cannot be written.
     """
     check_writable(folder)
     path = as_path(folder) / name

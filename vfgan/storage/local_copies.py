@@ -1,4 +1,4 @@
-"""Copies of remote files, for decoders that need a file of this machine."""
+"""Copies remote files to this machine, for decoders that need a local file."""
 
 import collections
 import tempfile
@@ -10,25 +10,25 @@ from vfgan.storage.remote import AnyPath, RemotePath, as_path
 
 #: Larger files are refused before they are copied.
 MAX_BYTES = 8 << 30
-#: Copies of one thread, which stay for the next clip of the same recording; the oldest goes first.
+#: Bytes of copies that one thread keeps for the next clip of the same recording. The oldest is removed first.
 KEPT_BYTES = 2 << 30
 
 
 def local_copy(path: AnyPath) -> Path:
-    """The file itself, or a copy of one that lies on another machine; it may be gone after further copies.
+    """Gives a local path: the file itself, or a copy of a remote file. Further copies may remove it.
 
-    What does not exist there does not exist here: who reads it says so.
+    For a missing remote file it gives a path that does not exist; its reader reports that.
 
     Raises:
         MediaError: the file is larger than `MAX_BYTES`.
-        OutputError: it cannot be copied, through no fault of its own.
+        OutputError: copying failed, though the file is fine.
     """
     place = as_path(path)
     return _copies.of(place) if isinstance(place, RemotePath) else place
 
 
 class _Copies(threading.local):
-    """Each thread has its own, so that none removes what another reads."""
+    """The copies of one thread. So no thread removes what another one reads."""
 
     def __init__(self) -> None:
         self._folder: tempfile.TemporaryDirectory | None = None
@@ -47,7 +47,7 @@ class _Copies(threading.local):
             return absent
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be copied to {self._folder.name}: {error}; the same command goes on"
+                f"{path} cannot be copied to {self._folder.name}: {error}; run the same command again to resume"
             ) from error
         self._kept.move_to_end(key)
         self._forget_oldest()
@@ -55,14 +55,14 @@ class _Copies(threading.local):
 
     def _download(self, path: RemotePath, size: int, folder: Path) -> Path:
         if size > MAX_BYTES:
-            raise MediaError(f"{path} has {size / 1e9:.1f} GB: at most {MAX_BYTES / 1e9:.1f} GB are copied; cut it")
+            raise MediaError(f"{path} has {size / 1e9:.1f} GB: expected at most {MAX_BYTES / 1e9:.1f} GB; cut it")
         self._count += 1
         local = folder / f"{self._count}{path.suffix}"
         path.download(local)
         return local
 
     def _forget_oldest(self) -> None:
-        # the files of the clip at hand are the last three at most
+        # the current clip's files are among the last three
         while len(self._kept) > 3 and sum(size for _, size in self._kept.values()) > KEPT_BYTES:
             _, (local, _) = self._kept.popitem(last=False)
             local.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Paths on other machines: gs://bucket/…, and what else `tf.io.gfile` knows (of use in tests: file:///… and ram://…).
+"""Paths on other machines: gs://bucket/… and all others of `tf.io.gfile`. Tests use file:///… and ram://…
 
-They have the methods of `pathlib.Path` that vfgan uses, and its errors, so that who walks through a folder or reads a
-table need not know where it lies. Only what a decoder reads must be copied first: `vfgan.storage.local_copies`.
+They have the methods and errors of `pathlib.Path` that vfgan uses. So code that walks a folder or reads a table works
+for both. Only decoders need a local copy first: `vfgan.storage.local_copies`.
 """
 
 import contextlib
@@ -16,11 +16,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
-_AT_ONCE = 32  # requests: each takes as long as many bytes do
+_AT_ONCE = 32  # parallel requests, because each has a long latency
 
 
 def is_remote(path: object) -> bool:
-    """Whether a path names its file system.
+    """Whether a path starts with a scheme such as gs://.
 
     >>> is_remote("gs://bucket/corpus"), is_remote("/corpus"), is_remote("ravdess:gs://bucket")
     (True, False, False)
@@ -29,7 +29,7 @@ def is_remote(path: object) -> bool:
 
 
 def as_path(path: "AnyPath") -> "Path | RemotePath":
-    """A path of this machine, or of another one where it says so.
+    """Gives a local path, or a remote one if it has a scheme.
 
     >>> str(as_path("gs://bucket/corpus") / "Actor_01" / "a.wav"), str(as_path("/corpus"))
     ('gs://bucket/corpus/Actor_01/a.wav', '/corpus')
@@ -43,10 +43,10 @@ class RemotePath(PurePosixPath):
     """A path with a scheme, such as gs://bucket/folder/file.
 
     Raises:
-        OSError: of `pathlib.Path`'s kinds, from each method that asks the file system.
+        OSError: as `pathlib.Path` does, from each method that asks the file system.
     """
 
-    _is_folder: bool | None = None  #: known of what a walk has found
+    _is_folder: bool | None = None  #: known for paths that a walk has found
 
     def __str__(self) -> str:
         scheme, colon, rest = super().__str__().partition(":/")
@@ -55,7 +55,7 @@ class RemotePath(PurePosixPath):
         return f"{scheme}:///{rest}" if scheme == "file" else f"{scheme}://{rest}"
 
     def resolve(self) -> "RemotePath":
-        """Itself: there are no links to follow."""
+        """Returns itself: there are no links to follow."""
         return self
 
     def exists(self) -> bool:
@@ -72,7 +72,9 @@ class RemotePath(PurePosixPath):
 
     def is_file(self) -> bool:
         """Whether this is a file."""
-        return self.exists() and not self.is_dir() if self._is_folder is None else not self._is_folder
+        if self._is_folder is not None:
+            return not self._is_folder
+        return self.exists() and not self.is_dir()
 
     def stat(self) -> types.SimpleNamespace:
         """Size and time stamp: st_size, st_mtime_ns."""
@@ -81,7 +83,7 @@ class RemotePath(PurePosixPath):
         return types.SimpleNamespace(st_size=found.length, st_mtime_ns=found.mtime_nsec)
 
     def iterdir(self) -> "Iterator[RemotePath]":
-        """What lies in the folder, by name."""
+        """The entries of the folder, sorted by name."""
         with _os_errors():
             names = sorted(filter(None, _gfile().listdir(str(self))))
         for name in names:
@@ -90,12 +92,12 @@ class RemotePath(PurePosixPath):
             yield path
 
     def glob(self, pattern: str) -> "Iterator[RemotePath]":
-        """What lies in the folder and fits a pattern of names; nothing where there is no folder."""
+        """The entries of the folder whose names match a pattern; none if there is no folder."""
         if self.is_dir():
             yield from (path for path in self.iterdir() if fnmatch.fnmatchcase(path.name, pattern))
 
     def rglob(self, pattern: str) -> "Iterator[RemotePath]":
-        """What lies at any depth and fits a pattern of names."""
+        """The entries at any depth whose names match a pattern."""
         if not self.is_dir():
             return
         paths = list(self.iterdir())
@@ -109,7 +111,7 @@ class RemotePath(PurePosixPath):
                 yield from path.rglob(pattern)
 
     def open(self, mode: str = "rb") -> Any:
-        """A file object of `tf.io.gfile`, whose own errors are TensorFlow's."""
+        """Opens the file with `tf.io.gfile`. Reading then raises TensorFlow's errors."""
         with _os_errors():
             return _gfile().GFile(str(self), mode)
 
@@ -119,7 +121,7 @@ class RemotePath(PurePosixPath):
             return file.read().decode(encoding)
 
     def mkdir(self, parents: bool = True, exist_ok: bool = True) -> None:
-        """Makes the folder and those above it; object stores need none."""
+        """Makes the folder and its parents; object stores need none."""
         with _os_errors():
             _gfile().makedirs(str(self))
 
@@ -138,7 +140,7 @@ class RemotePath(PurePosixPath):
             _gfile().copy(str(self), str(local), overwrite=True)
 
     def upload(self, local: Path) -> None:
-        """Copies a file of this machine here, under a temporary name that no other process takes, and renames it."""
+        """Copies a local file here, under a unique temporary name, and renames it."""
         part = self.with_name(f".part-{uuid.uuid4().hex}.{self.name}")
         self.parent.mkdir()
         try:
@@ -146,7 +148,7 @@ class RemotePath(PurePosixPath):
                 _gfile().copy(str(local), str(part))
                 _gfile().rename(str(part), str(self), overwrite=True)
         except BaseException:
-            with contextlib.suppress(OSError):  # what went wrong before is what to tell
+            with contextlib.suppress(OSError):  # the first error is the one to report
                 part.unlink(missing_ok=True)
             raise
 
@@ -157,7 +159,7 @@ AnyPath = str | Path | RemotePath
 
 @contextlib.contextmanager
 def made_here(path: RemotePath) -> Iterator[Path]:
-    """A file of this machine to write to, which is uploaded on success."""
+    """Gives a local file to write to, which is uploaded on success."""
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / path.name
         yield local
@@ -172,7 +174,7 @@ def _gfile() -> Any:
 
 @contextlib.contextmanager
 def _os_errors() -> Iterator[None]:
-    """TensorFlow's errors as those that `pathlib` raises."""
+    """Turns TensorFlow's errors into those of `pathlib`."""
     import tensorflow as tf
 
     try:

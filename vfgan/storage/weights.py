@@ -1,4 +1,4 @@
-"""Weights of a network on disk."""
+"""Saves and loads the weights of a network."""
 
 import shutil
 from pathlib import Path
@@ -28,10 +28,10 @@ def save_weights(model: keras.Model, path: Path) -> None:
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
-    """What `save_weights` wrote.
+    """Loads what `save_weights` wrote.
 
     Raises:
-        SchemaError: it is of another network, or damaged.
+        SchemaError: the file belongs to another network, or is damaged.
     """
     try:
         model.load_weights(path)

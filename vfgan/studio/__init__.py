@@ -1,5 +1,5 @@
-"""The web studio: one page on which a person gives a voice and a face and sees what vfgan makes of them.
+"""The web studio: one page that takes a voice and a face and shows the results.
 
-Gradio (extra `studio`) draws the page; what is generated is what `vfgan generate` makes. Only `page` and `server` know
+Gradio (extra `studio`) draws the page. The results are those of `vfgan generate`. Only `page` and `server` import
 Gradio.
 """

@@ -1,4 +1,4 @@
-"""Defaults of the studio, once."""
+"""Defaults of the studio."""
 
 import dataclasses
 
@@ -7,28 +7,28 @@ from vfgan.config.checks import MIB, require_port, require_positive
 
 @dataclasses.dataclass(frozen=True)
 class StudioConfig:
-    """Where the page is served, and how much it takes on."""
+    """Where the page is served, and its limits."""
 
     host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 is every network that this machine is in."""
+    """Address to listen on; 0.0.0.0 is every network of this machine."""
     port: int = 7860
-    """Port of the page (0: any free one)."""
+    """Port of the page; 0 takes a free one."""
     max_upload_mb: float = 100.0
-    """Largest file that is taken, MiB."""
+    """Largest file, MiB."""
     max_uploads: int = 16
-    """Files that may be on their way at a time."""
+    """Files that may arrive at the same time."""
     max_stored_mb: float = 2048.0
-    """Files of all visitors together, MiB; while there are more, none is taken."""
+    """Files of all visitors together, MiB. While there are more, no file is accepted."""
     max_voice_seconds: float = 60.0
-    """Longest voice."""
+    """Longest voice, seconds."""
     max_footage_seconds: float = 120.0
-    """Longest footage."""
+    """Longest footage, seconds."""
     max_waiting: int = 8
-    """Visitors who wait for their turn; one is served at a time."""
+    """Visitors who may wait; one is served at a time."""
     leave_minutes: float = 5.0
-    """A visitor's files are removed this long after the page was closed."""
+    """A visitor's files are removed this many minutes after the page was closed."""
     keep_minutes: float = 60.0
-    """A file is removed after this long even while the page is open."""
+    """A file is removed after this many minutes even while the page is open."""
 
     def __post_init__(self) -> None:
         limits = (field.name for field in dataclasses.fields(self) if field.name not in ("host", "port"))

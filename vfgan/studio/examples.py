@@ -1,4 +1,4 @@
-"""What a visitor may try without bringing anything."""
+"""Examples for visitors who bring no files."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Example:
 
 @dataclasses.dataclass(frozen=True)
 class Examples:
-    """Made once, when the studio starts; all files lie in one folder, which everyone may see."""
+    """All examples, made when the studio starts. Their files lie in one folder that every visitor may see."""
 
     folder: Path
     ready: tuple[Example, ...]

@@ -1,4 +1,4 @@
-"""Stands before the page: who asks, for what, and whether it is theirs. Nothing else reaches Gradio."""
+"""Checks every request before it reaches Gradio: who sends it, what it asks for, and whether the files are theirs."""
 
 import json
 import re
@@ -13,14 +13,14 @@ COOKIE = "vfgan_visitor"
 FILE = "/gradio_api/file="
 JOIN, DATA, UPLOAD = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/upload"
 HEARTBEAT = "/gradio_api/heartbeat/"
-#: What the page asks for; Gradio knows much more, such as fetching from other hosts.
+#: Paths that the page needs. Gradio has many more, such as one that fetches from other hosts.
 OPEN = re.compile(
     r"/|/(theme\.css|favicon\.ico|manifest\.json|config|gradio_api/(startup-events|theme\.css))|"
     r"/(static|assets)/(?!.*\.\.).+"
 )
 OWN = re.compile(r"/gradio_api/(upload|upload_progress|queue/join|queue/data|reset|cancel|(heartbeat/|file=).+)")
-MAX_REQUEST_BYTES = MIB  # and of an upload what surrounds the file
-#: Only this host: a browser refuses fonts, scripts and all else from elsewhere, and frames of other pages.
+MAX_REQUEST_BYTES = MIB  # for an upload: its bytes beside the file
+#: Lets a browser load from this host only, and refuses to be shown in frames of other pages.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
@@ -31,22 +31,28 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE
 
 
 class Gate:
-    """An ASGI application before another one.
+    """An ASGI application in front of Gradio's.
 
     Args:
         page: Gradio's application.
-        visitors: whose files are whose.
-        max_upload_bytes: largest file.
-        max_uploads: files that may be on their way at a time.
+        visitors: knows which files belong to whom.
+        max_upload_bytes: largest file, bytes.
+        max_uploads: files that may arrive at the same time.
         only_loopback: answer only to names of this machine, so that no other page can pretend to be this one.
     """
 
     def __init__(
-        self, page: Callable[..., Awaitable], visitors: Visitors, *, max_upload_bytes: int, max_uploads: int,
+        self,
+        page: Callable[..., Awaitable],
+        visitors: Visitors,
+        *,
+        max_upload_bytes: int,
+        max_uploads: int,
         only_loopback: bool,
-    ):  # fmt: skip
+    ):
         self._page, self._visitors, self._only_loopback = page, visitors, only_loopback
-        self._max_upload_bytes, self._max_uploads, self._uploads = max_upload_bytes, max_uploads, 0
+        self._max_upload_bytes, self._max_uploads = max_upload_bytes, max_uploads
+        self._uploads = 0
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] != "http":
@@ -86,7 +92,7 @@ class Gate:
         return found.value if found and self._visitors.greet(found.value) else None
 
     def _refusal(self, path: str, query: bytes, headers: dict[str, str], visitor: str | None) -> tuple[int, str] | None:
-        """Status and reason, where a request goes no further."""
+        """Status and reason of a request that is refused, else None."""
         if self._only_loopback and not _LOOPBACK.fullmatch(headers.get("host", "")):
             return 403, "This page answers on its own machine only."
         if OPEN.fullmatch(path):
@@ -104,12 +110,12 @@ class Gate:
         return None
 
     async def _join(self, scope: dict, receive: Callable, send: Callable, visitor: str) -> None:
-        """Lets a job in whose files are all the visitor's."""
+        """Passes a job on if all its files belong to the visitor."""
         body = await _body(receive)
         try:
             request = json.loads(body or b"")
         except ValueError:
-            await _answer(send, 400, "This is no JSON, or more than is read.")
+            await _answer(send, 400, "This is not JSON, or too large.")
             return
         session = request.get("session_hash") if isinstance(request, dict) else None
         if not isinstance(session, str) or not self._visitors.claim(visitor, session):
@@ -120,8 +126,10 @@ class Gate:
             await self._page(scope, _again(body, receive), send)
 
     async def _bounded(self, scope: dict, receive: Callable, send: Callable, limit_bytes: int) -> None:
-        """Lets a body in until it is too large or the studio is full: then for the page the visitor has gone."""
-        taken, refusal, answered = 0, None, False
+        """Passes a body on until it is too large or the studio is full. Then the page sees a disconnect."""
+        taken = 0
+        refusal = None
+        answered = False
 
         async def receive_some() -> dict:
             nonlocal taken, refusal
@@ -142,13 +150,13 @@ class Gate:
         try:
             await self._page(scope, receive_some, send_unless_refused)
         except Exception:
-            if refusal is None:  # else it is the page's complaint that the visitor has gone
+            if refusal is None:  # else the page complains about the disconnect
                 raise
         if refusal and not answered:
             await _answer(send, *refusal)
 
     def _noting_uploads(self, send: Callable, visitor: str) -> Callable:
-        """A `send` that reads in the answer where the files lie."""
+        """A `send` that reads from the answer where the uploaded files lie."""
         parts, ok = [], False
 
         async def noting(message: dict) -> None:
@@ -170,7 +178,7 @@ def _session(query: bytes) -> str:
 
 
 def _paths(value: object) -> Iterator[str]:
-    """Every file that a request names."""
+    """The path of every file that a request names."""
     if isinstance(value, dict):
         if isinstance(value.get("path"), str):
             yield value["path"]
@@ -181,7 +189,7 @@ def _paths(value: object) -> Iterator[str]:
 
 
 async def _body(receive: Callable) -> bytes:
-    """A request's body; empty where it is too large or the visitor has gone."""
+    """Reads a request's body; empty if it is too large or the visitor has gone."""
     body = b""
     while True:
         message = await receive()
@@ -193,7 +201,7 @@ async def _body(receive: Callable) -> bytes:
 
 
 def _again(body: bytes, receive: Callable) -> Callable:
-    """A `receive` that gives the body once more."""
+    """A `receive` that gives a body that was already read."""
     pending = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> dict:

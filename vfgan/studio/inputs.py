@@ -1,4 +1,4 @@
-"""What a visitor gives, checked before work begins, and errors in the visitor's own words."""
+"""Checks a visitor's inputs before work begins, and words errors with the visitor's file names."""
 
 import dataclasses
 from pathlib import Path
@@ -13,7 +13,7 @@ from vfgan.media.kinds import kind_of_face
 from vfgan.media.video import probe_video, read_frames
 from vfgan.studio.config import StudioConfig
 
-_LOOK_SECONDS = 0.2  #: between two pictures of footage that are searched for a face
+_LOOK_SECONDS = 0.2  #: interval between two frames of footage that are searched for a face
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +21,12 @@ class GivenFile:
     """A file that a visitor sent."""
 
     path: Path
-    name: str  #: as the visitor calls it
+    name: str  #: the visitor's file name
 
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What a visitor wants made."""
+    """A visitor's inputs and choices."""
 
     voice: GivenFile | None
     face: GivenFile | None
@@ -35,10 +35,10 @@ class Order:
 
 
 def check_order(order: Order, models: tuple[str, ...]) -> tuple[GivenFile, GivenFile]:
-    """Voice and face, where everything is there.
+    """Checks that nothing is missing; returns voice and face.
 
     Raises:
-        ConfigError: voice or face are missing, or a choice is not on offer.
+        ConfigError: voice or face is missing, or a choice is not on offer.
     """
     if order.voice is None:
         raise ConfigError("There is no voice yet: drop or record one under 1.")
@@ -52,43 +52,43 @@ def check_order(order: Order, models: tuple[str, ...]) -> tuple[GivenFile, Given
 
 
 def load_voice(model: VoiceFace, voice: GivenFile, config: StudioConfig) -> np.ndarray:
-    """The voice as the model hears it: float32 [samples].
+    """Loads the voice at the model's sample rate: float32 [samples].
 
     Raises:
-        MediaError: unreadable, silent, too short or too long.
+        MediaError: it is unreadable, silent, too short or too long.
     """
     waveform = model.load_voice(voice.path)
     seconds = len(waveform) / model.mfsc.sample_rate_hz
     if seconds > config.max_voice_seconds:
         raise MediaError(
-            f"{voice.name} is {seconds:.0f} s long: at most {config.max_voice_seconds:g} s are taken; cut it with the "
+            f"{voice.name} is {seconds:.0f} s long: expected at most {config.max_voice_seconds:g} s; cut it with the "
             "scissors under 1"
         )
     return waveform
 
 
 def picture_of(face: GivenFile, config: StudioConfig) -> np.ndarray:
-    """The photo, or the first picture of the footage that has a face: uint8 [height, width, 3].
+    """Reads the photo, or the first frame of the footage that has a face: uint8 [height, width, 3].
 
     Raises:
-        MediaError: it is neither, cannot be read, or is too long.
-        NoFaceError: footage without a face.
+        MediaError: the file is neither, cannot be read, or is too long.
+        NoFaceError: the footage has no face.
     """
     if kind_of_face(face.path) == "picture":
         return read_image(face.path)
     seconds = probe_video(face.path).seconds
     if seconds > config.max_footage_seconds:
-        raise MediaError(f"{face.name} is {seconds:.0f} s long: at most {config.max_footage_seconds:g} s are taken")
+        raise MediaError(f"{face.name} is {seconds:.0f} s long: expected at most {config.max_footage_seconds:g} s")
     frames = read_frames(face.path, interval_seconds=_LOOK_SECONDS, end_seconds=config.max_footage_seconds)
     with FaceFinder() as finder:
         for _, rgb in frames:
             if finder.find(rgb):
                 return rgb
-    raise NoFaceError(f"{face.name}: no face found in it: expected one that looks at the camera, upright and lit")
+    raise NoFaceError(f"{face.name}: no face found: expected one that looks at the camera, upright, in good light")
 
 
 def in_own_words(error: VfganError, order: Order) -> str:
-    """An error's line with the visitor's names of the files instead of this machine's.
+    """Words an error with the visitor's file names instead of this machine's paths.
 
     >>> order = Order(GivenFile(Path("/x/4f/a.wav"), "my voice.wav"), None, "vfgan", 1.0)
     >>> in_own_words(MediaError("/x/4f/a.wav is silent: expected a voice"), order)

@@ -1,4 +1,4 @@
-"""From a voice and a face to everything that the page shows, one result after the other."""
+"""Makes everything that the page shows from a voice and a face, one result after the other."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -20,15 +20,15 @@ from vfgan.savedmodel.load import load_model
 from vfgan.studio.config import StudioConfig
 from vfgan.studio.inputs import GivenFile, Order, check_order, load_voice, picture_of
 
-_SHARE_BEFORE_VIDEO = 0.25  #: of the progress bar
+_SHARE_BEFORE_VIDEO = 0.25  #: share of the progress bar before the video
 _STRIP_PX = 160
 
-Progress = Callable[[float, str], None]  #: (share that is done, what is being done)
+Progress = Callable[[float, str], None]  #: (share that is done, name of the current stage)
 
 
 @dataclasses.dataclass
 class Made:
-    """What has been made so far; a path is None until its file is whole."""
+    """The results so far. A path is None until its file is complete."""
 
     heard: VoiceEmotion | None = None
     curve: Path | None = None
@@ -40,23 +40,23 @@ class Made:
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def files(self) -> list[Path]:
-        """Those that are there."""
+        """The files that exist so far."""
         values = (self.curve, self.source, self.picture, self.intensities, self.emotions, self.video)
         return [path for path in values if path is not None]
 
 
 class Studio:
-    """What is made with the models.
+    """Makes the results with the models.
 
     Args:
         models: generators on offer; the first is loaded at once.
         samples: emotion -> recording of a sample voice.
         config: limits.
-        load: gives a model and its card, for each job anew, because a server may have got a newer version
-            (`vfgan.serving.Client.load`); of this machine's own it had better remember them.
+        load: loads a model and its card. Each job calls it, because a server may have a newer version by then
+            (`vfgan.serving.Client.load`). For models of this machine it should be cached.
     Raises:
         SchemaError: a model is missing or of another version.
-        ServerError: the server is away or busy.
+        ServerError: the server is down or busy.
     """
 
     def __init__(
@@ -64,22 +64,23 @@ class Studio:
     ):
         self.models, self._samples, self._config = models, samples, config
         self._load = load
-        Listener(load=load, mfsc=VoiceFace(models[0], load=load).mfsc)  # what lacks is said now
+        Listener(load=load, mfsc=VoiceFace(models[0], load=load).mfsc)  # fails now if something is missing
 
     def make(self, order: Order, folder: Path, progress: Progress) -> Iterator[Made]:
-        """Everything, in the order in which it is shown; each time all that is there so far.
+        """Makes all results in the order in which they are shown; yields those so far after each stage.
 
         Args:
-            folder: where the files go.
+            folder: folder for the files.
         Raises:
-            VfganError: what the visitor gave cannot be used; its text names this machine's paths.
+            VfganError: the inputs cannot be used. The message has this machine's paths.
         """
         voice, face = check_order(order, self.models)
-        progress(0.0, "Looking at what you gave")
+        progress(0.0, "Checking your files")
         model = VoiceFace(order.model, intensity=float(order.intensity), load=self._load)
         load_voice(model, voice, self._config)
-        rgb, made = picture_of(face, self._config), Made()
-        crop = strip_crop(model, rgb, face.name)  # no face: said before anything is made
+        rgb = picture_of(face, self._config)
+        made = Made()
+        crop = strip_crop(model, rgb, face.name)  # fails before anything is made if there is no face
         progress(0.05, "Listening")
         heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
         made.heard = heard
@@ -104,7 +105,7 @@ class Studio:
     def _listen(self, model: VoiceFace, voice: GivenFile, out: Path) -> tuple[VoiceEmotion, Path]:
         heard = list(Listener(load=self._load, mfsc=model.mfsc).listen(voice.path))
         if not heard:
-            raise MediaError(f"{voice.name} is nothing but silence or clicks: expected a voice")
+            raise MediaError(f"{voice.name} holds only silence or clicks: expected a voice")
         draw_emotion_over_time(out, heard, "", width=8, height=3.4)
         return model.hear(model.load_voice(voice.path)), out
 
@@ -123,15 +124,15 @@ class Studio:
         progress(_SHARE_BEFORE_VIDEO, "Making the video")
         report = generate_video(model, voice.path, face.path, out, progress=share)
         if report.without_face:
-            notes.append(
-                f"In {report.without_face} of {report.frames} pictures no face is found; they stay as they are."
-            )
+            notes.append(f"No face was found in {report.without_face} of {report.frames} pictures; they are unchanged.")
         return out
 
 
 def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
-    """What is worth knowing of a photo with several people, and of a model of one person."""
-    notes = [f"There are {faces} faces; the largest is changed."] if faces > 1 else []
+    """Notes about a photo with several people, and about a model of one person."""
+    notes = []
+    if faces > 1:
+        notes.append(f"There are {faces} faces; the largest was changed.")
     if model.only_person:
-        notes.append(f"{name} has learnt one person's face (actor {model.only_person}): on others expect blotches.")
+        notes.append(f"{name} was trained on one person's face (actor {model.only_person}); other faces get blotches.")
     return notes

@@ -1,4 +1,4 @@
-"""The page: 1 a voice, 2 a face, 3 press; below it what was made."""
+"""The page: 1 a voice, 2 a face, 3 a button; below them the results."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,18 +16,18 @@ from vfgan.studio.job import Made, Studio
 from vfgan.studio.results import message, sections
 from vfgan.studio.visitors import Visitors
 
-_PROGRESS = gr.Progress()  # in a signature it asks Gradio for the one of the call
+_PROGRESS = gr.Progress()  # as a default argument it makes Gradio pass the call's own
 STYLE = Path(__file__).with_name("style.css")
-_FAULT = "This is a fault of the studio, not of your files; its log says more."
+_FAULT = "The studio failed; your files are not the cause. Its log says more."
 _HEADER = """<header class="studio-header"><h1>vfgan studio</h1>
-<p>Give a voice and a face: see the face with the emotion of the voice.</p></header>"""
+<p>Give a voice and a face. See the face with the emotion of the voice.</p></header>"""
 _FOOTER = """<footer class="studio-footer"><p>Show only people who have agreed to it. All that is made here says in its
 metadata that it is synthetic.</p><p>Your files are seen by you alone. They are removed {leave:g} minutes after you
 close the page, at the latest after {keep:g} minutes.</p></footer>"""
 
 
 def theme() -> gr.themes.Base:
-    """Plain, with fonts of the visitor's own machine: nothing is fetched."""
+    """A plain theme with fonts of the visitor's machine: nothing is loaded from elsewhere."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     return gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", radius_size="md", font=fonts, font_mono=["ui-monospace", "monospace"]
@@ -35,7 +35,7 @@ def theme() -> gr.themes.Base:
 
 
 def build_page(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> gr.Blocks:
-    """The page and what happens on it."""
+    """Builds the page and its actions."""
     page = gr.Blocks(title="vfgan studio", analytics_enabled=False, fill_width=False)
     with page:
         gr.HTML(_HEADER)
@@ -49,12 +49,17 @@ def build_page(studio: Studio, visitors: Visitors, examples: Examples, config: S
         status = gr.HTML(elem_id="status", elem_classes="studio-status")
         results = [gr.HTML(elem_id=name) for name in ("heard", "faces", "strips", "video")]
         gr.HTML(_FOOTER.format(leave=config.leave_minutes, keep=config.keep_minutes))
-        # raw values: the gate has seen that the files are the visitor's, and what lies in them is for vfgan to judge
+        # raw values: the gate has checked whose files they are, and vfgan checks their contents
         job = {
-            "fn": _runner(studio, visitors), "inputs": [voice, photo, footage, kind, model, intensity],
-            "outputs": [status, *results], "preprocess": False, "show_progress_on": [status], "concurrency_id": "job",
-            "concurrency_limit": 1, "scroll_to_output": True,
-        }  # fmt: skip
+            "fn": _runner(studio, visitors),
+            "inputs": [voice, photo, footage, kind, model, intensity],
+            "outputs": [status, *results],
+            "preprocess": False,
+            "show_progress_on": [status],
+            "concurrency_id": "job",
+            "concurrency_limit": 1,
+            "scroll_to_output": True,
+        }
         button.click(**job)
         for choice, example in zip(ready, examples.ready):
             filled = choice.click(
@@ -84,9 +89,15 @@ def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.S
         with gr.Tabs(selected="photo") as tabs:
             with gr.Tab("Photo", id="photo") as photo_tab:
                 photo = gr.Image(
-                    sources=["upload", "webcam"], type="filepath", image_mode=None, show_label=False, container=False,
-                    height=230, elem_id="photo", buttons=[],
-                )  # fmt: skip
+                    sources=["upload", "webcam"],
+                    type="filepath",
+                    image_mode=None,
+                    show_label=False,
+                    container=False,
+                    height=230,
+                    elem_id="photo",
+                    buttons=[],
+                )
             with gr.Tab("Footage", id="footage") as footage_tab:
                 footage = gr.Video(
                     sources=["upload", "webcam"],
@@ -106,22 +117,29 @@ def _choices(models: tuple[str, ...]) -> tuple[gr.Dropdown, gr.Slider, gr.Button
         gr.HTML("<h2><b>3</b> Press</h2><p>A picture first, then the video.</p>")
         model = gr.Dropdown(list(models), value=models[0], label="Model", elem_id="model", filterable=False)
         intensity = gr.Slider(
-            0, MAX_INTENSITY, value=1.0, step=0.05, label="Strength", info="0: neutral, 1: as the voice",
+            0,
+            MAX_INTENSITY,
+            value=1.0,
+            step=0.05,
+            label="Strength",
+            info="0: neutral, 1: as the voice",
             elem_id="strength",
-        )  # fmt: skip
+        )
         return model, intensity, gr.Button("Show the voice on the face", variant="primary", elem_id="go", size="lg")
 
 
 def _runner(studio: Studio, visitors: Visitors):
-    """What happens when the button is pressed."""
+    """The function that runs when the button is pressed."""
 
     def run(voice, photo, footage, kind, model, intensity, request: gr.Request, progress=_PROGRESS) -> Iterator[tuple]:
         face = (photo or footage) if kind == "photo" else (footage or photo)
-        order, made, secret = Order(_given(voice), _given(face), model, intensity), Made(), request.cookies[COOKIE]
+        order = Order(_given(voice), _given(face), model, intensity)
+        made = Made()
+        secret = request.cookies[COOKIE]
 
         def report(share: float, what: str) -> None:
             if not visitors.is_here(secret):
-                raise VfganError("The page was closed: no more is made.")
+                raise VfganError("The page was closed; the work stopped.")
             progress(share, desc=what)
 
         yield message("Working …"), *sections(made)
@@ -143,7 +161,7 @@ def _runner(studio: Studio, visitors: Visitors):
 
 
 def _filler(example: Example):
-    """Puts an example where a visitor's own files would be."""
+    """Puts an example in the place of a visitor's files."""
 
     def fill() -> tuple:
         is_photo = kind_of(example.face) == "picture"

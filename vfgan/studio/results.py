@@ -1,4 +1,4 @@
-"""What has been made, as HTML: each result under its title, with a link that downloads it."""
+"""Shows the results as HTML: each under its title, with a link to download it."""
 
 import html
 from pathlib import Path
@@ -13,7 +13,7 @@ from vfgan.studio.job import Made
 
 
 def file_url(path: Path) -> str:
-    """Where the page finds a file.
+    """Gives the URL of a file.
 
     >>> file_url(Path("/tmp/a b.png"))
     '/gradio_api/file=/tmp/a%20b.png'
@@ -22,7 +22,7 @@ def file_url(path: Path) -> str:
 
 
 def sections(made: Made) -> tuple[str, str, str, str]:
-    """(heard, faces, strips, video): HTML, empty where there is nothing yet."""
+    """Writes the sections (heard, faces, strips, video) as HTML; a section is empty until its result exists."""
     heard = faces = strips = ""
     if made.heard and made.curve:
         curve = _figure(made.curve, "Over time", "studio-curve")
@@ -46,7 +46,7 @@ def sections(made: Made) -> tuple[str, str, str, str]:
 
 
 def message(text: str, *, is_error: bool = False) -> str:
-    """A line for the visitor.
+    """Writes a line for the visitor.
 
     >>> message("a < b", is_error=True)
     '<p class="studio-message studio-error" role="alert">a &lt; b</p>'
@@ -64,7 +64,7 @@ def _lead(heard: VoiceEmotion) -> str:
 
 
 def _bars(probabilities: np.ndarray) -> str:
-    """The probability of each emotion, the likeliest first."""
+    """The probability of each emotion as bars, the most likely first."""
     rows = "".join(
         f'<li><span>{EMOTIONS[index]}</span><i style="width:{100 * probabilities[index]:.1f}%"></i>'
         f"<b>{probabilities[index]:.0%}</b></li>"
@@ -74,7 +74,7 @@ def _bars(probabilities: np.ndarray) -> str:
 
 
 def _figure(path: Path, caption: str, kind: str = "") -> str:
-    """A picture; those of some kinds can be moved sideways on a narrow screen."""
+    """A picture with its caption. Wide ones scroll sideways on a narrow screen."""
     url = file_url(path)
     picture = f'<div class="studio-scroll"><img src="{url}" alt="{html.escape(caption)}"></div>'
     return f'<figure class="{kind}">{picture}{_caption(caption, path)}</figure>'

@@ -1,4 +1,4 @@
-"""Serves the page until it is told to stop. Nothing that visitors send or get outlives it."""
+"""Serves the page until it is stopped. Then all files of visitors are removed."""
 
 import contextlib
 import importlib.util
@@ -19,14 +19,14 @@ from vfgan.studio.job import Studio
 from vfgan.studio.visitors import Visitors
 
 _SWEEP_SECONDS = 5.0
-_STOP_SECONDS = 3  # open pages hold a connection that would never end
+_STOP_SECONDS = 3  # open pages hold a connection that never ends by itself
 
 
 def check_installed() -> None:
-    """Whether the extra `studio` is there.
+    """Checks that the extra `studio` is installed.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: it is not installed.
     """
     if importlib.util.find_spec("gradio") is None:
         raise ConfigError("the studio needs Gradio: pip install 'vfgan[studio]'")
@@ -34,10 +34,10 @@ def check_installed() -> None:
 
 @contextlib.contextmanager
 def listening(config: StudioConfig) -> Iterator[socket.socket]:
-    """A socket on the page's address, taken before minutes of work.
+    """Opens a socket on the page's address, before minutes of work.
 
     Raises:
-        ConfigError: the address cannot be listened on.
+        ConfigError: the address cannot be used.
     """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family) as listener:
@@ -62,9 +62,9 @@ def serve(
     """Serves the page; returns after SIGINT or SIGTERM.
 
     Args:
-        folder: empty but for the examples; everything of visitors lies in it.
+        folder: folder for all files of visitors; holds only the examples at first.
         listener: from `listening`.
-        ready: is told the address when the page can be opened.
+        ready: called with the address when the page can be opened.
     """
     visitors = Visitors(folder, examples.folder, config)
     application = _application(studio, visitors, examples, config)
@@ -79,8 +79,8 @@ def serve(
 
 
 def _application(studio: Studio, visitors: Visitors, examples: Examples, config: StudioConfig) -> Gate:
-    """Gradio behind the gate."""
-    # read when Gradio is imported: no telemetry, and its files where ours are
+    """Gradio's application behind the gate."""
+    # Gradio reads these when it is imported: no telemetry, and its files beside ours
     os.environ["GRADIO_ANALYTICS_ENABLED"], os.environ["HF_HUB_OFFLINE"] = "0", "1"
     os.environ["GRADIO_TEMP_DIR"] = str(visitors.folder)
     import gradio as gr
@@ -89,10 +89,18 @@ def _application(studio: Studio, visitors: Visitors, examples: Examples, config:
     from vfgan.studio.page import STYLE, build_page, theme
 
     page = gr.mount_gradio_app(
-        FastAPI(), build_page(studio, visitors, examples, config), path="/", theme=theme(), css_paths=[STYLE],
-        max_file_size=config.max_upload_bytes, ssr_mode=False, run_history=False, footer_links=[], show_error=False,
+        FastAPI(),
+        build_page(studio, visitors, examples, config),
+        path="/",
+        theme=theme(),
+        css_paths=[STYLE],
+        max_file_size=config.max_upload_bytes,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        show_error=False,
         mcp_server=False,
-    )  # fmt: skip
+    )
     return Gate(
         page,
         visitors,
@@ -104,7 +112,7 @@ def _application(studio: Studio, visitors: Visitors, examples: Examples, config:
 
 @contextlib.contextmanager
 def _sweeping(visitors: Visitors) -> Iterator[None]:
-    """Removes what is due every few seconds."""
+    """Removes expired files every few seconds."""
     stop = threading.Event()
 
     def sweep() -> None:
@@ -122,7 +130,7 @@ def _sweeping(visitors: Visitors) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _ending_quietly() -> Iterator[None]:
-    """SIGTERM, too, lets the caller remove its files: uvicorn ends first, and raises the signal again."""
+    """Lets the caller remove its files after SIGTERM, too. uvicorn ends first, then raises the signal again."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         yield

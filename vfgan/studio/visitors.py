@@ -1,4 +1,4 @@
-"""Whose files are whose, and when they are removed."""
+"""Knows which files belong to which visitor, and removes them in time."""
 
 import contextlib
 import dataclasses
@@ -13,7 +13,7 @@ from vfgan.config.checks import MIB
 from vfgan.studio.config import StudioConfig
 
 MAX_SESSION_CHARACTERS = 64
-MAX_SESSIONS = 24  #: of one visitor; the oldest is forgotten
+MAX_SESSIONS = 24  #: sessions of one visitor; a further one replaces the oldest
 _GONE_SECONDS = 10.0  # longer than a page takes to load again
 
 
@@ -21,21 +21,21 @@ _GONE_SECONDS = 10.0  # longer than a page takes to load again
 class _Visitor:
     """One browser, known by its cookie."""
 
-    seen: float  #: last request, seconds of the clock
-    pages: int = 0  #: that are open
-    jobs: int = 0  #: at work
-    sessions: dict[str, None] = dataclasses.field(default_factory=dict)  #: pages' names for themselves, newest last
-    files: dict[Path, float] = dataclasses.field(default_factory=dict)  #: path -> since when, seconds of the clock
+    seen: float  #: time of the last request, seconds of the clock
+    pages: int = 0  #: open pages
+    jobs: int = 0  #: running jobs
+    sessions: dict[str, None] = dataclasses.field(default_factory=dict)  #: names of the page's sessions, newest last
+    files: dict[Path, float] = dataclasses.field(default_factory=dict)  #: path -> time it came, seconds of the clock
 
 
 class Visitors:
-    """Keeps account of the files below one folder. Serves any number of threads.
+    """Keeps account of the files in one folder. Threads may share it.
 
     Args:
-        folder: of all that visitors send and are given.
+        folder: folder of all files that visitors send or get.
         shared: folder whose files everyone may see (the examples).
         config: how long files are kept.
-        clock: seconds that only grow.
+        clock: a clock in seconds that never goes back.
     """
 
     def __init__(self, folder: Path, shared: Path, config: StudioConfig, clock: Callable[[], float] = time.monotonic):
@@ -46,14 +46,14 @@ class Visitors:
         self._lock = threading.Lock()
 
     def enter(self) -> str:
-        """A new visitor's secret, which the cookie holds."""
+        """Registers a new visitor; returns the secret for the cookie."""
         secret = secrets.token_urlsafe(32)
         with self._lock:
             self._visitors[secret] = _Visitor(self._clock())
         return secret
 
     def greet(self, secret: str) -> bool:
-        """Whether there is such a visitor, who is now known to be here."""
+        """Whether the visitor is known; notes the time of this request."""
         with self._lock:
             visitor = self._visitors.get(secret)
             if visitor:
@@ -61,7 +61,7 @@ class Visitors:
             return visitor is not None
 
     def claim(self, secret: str, session: str) -> bool:
-        """Whether a page's session is this visitor's; a new one becomes theirs, if its name is short."""
+        """Whether a page's session belongs to this visitor. A new session becomes theirs if its name is short."""
         if len(session) > MAX_SESSION_CHARACTERS:
             return False
         with self._lock:
@@ -75,13 +75,13 @@ class Visitors:
             return True
 
     def own(self, secret: str, path: str | Path) -> None:
-        """A file is this visitor's; two who send the same file own it both."""
+        """Makes a file this visitor's. Two visitors who send the same file both own it."""
         with self._lock:
             if secret in self._visitors:
                 self._visitors[secret].files[_absolute(path)] = self._clock()
 
     def may_see(self, secret: str, path: str | Path) -> bool:
-        """Whether a file is this visitor's, or everyone's."""
+        """Whether a file belongs to this visitor or to everyone."""
         path = _absolute(path)
         if path.is_relative_to(self.shared):
             return True
@@ -90,24 +90,24 @@ class Visitors:
 
     @property
     def is_full(self) -> bool:
-        """Whether all visitors' files together are as many as are kept."""
+        """Whether the files of all visitors exceed the limit."""
         return sum(_size(path) for path in _files(self.folder)) > self._config.max_stored_mb * MIB
 
     @contextlib.contextmanager
     def page(self, secret: str) -> Iterator[None]:
-        """While a visitor's page is open."""
+        """Counts a visitor's page while it is open."""
         with self._counted(secret, "pages"):
             yield
 
     def is_here(self, secret: str) -> bool:
-        """Whether a page of this visitor is open, or was a moment ago."""
+        """Whether a page of this visitor is open, or was a few seconds ago."""
         with self._lock:
             visitor = self._visitors.get(secret)
             return visitor is not None and (visitor.pages > 0 or self._clock() - visitor.seen <= _GONE_SECONDS)
 
     @contextlib.contextmanager
     def job(self, secret: str) -> Iterator[Path]:
-        """An empty folder to work in, while something is made for a visitor, of whom nothing is removed meanwhile."""
+        """Gives an empty folder for a visitor's job. Meanwhile none of the visitor's files is removed."""
         folder = self.folder / "results" / secrets.token_urlsafe(16)
         folder.mkdir(parents=True)
         with self._lock:
@@ -132,7 +132,7 @@ class Visitors:
                 visitor.seen = self._clock()
 
     def sweep(self) -> None:
-        """Forgets who has left, and removes files that are nobody's any more or have been kept long enough."""
+        """Forgets visitors who have left; removes files that have no owner or have expired."""
         now, late = self._clock(), self._clock() - 60 * self._config.keep_minutes
         with self._lock:
             before = self._owned()
@@ -143,7 +143,7 @@ class Visitors:
                     visitor.files = {path: since for path, since in visitor.files.items() if since > late}
             kept, left_alone = self._owned(), (self.shared, *self._busy)
         for path in _files(self.folder):
-            # what nobody has owned yet is on its way; what stays so was given up
+            # a file without owner is still being uploaded; an old one was given up
             given_up = path not in kept and _age_seconds(path) > 60 * self._config.leave_minutes
             if path in before - kept or (given_up and not any(map(path.is_relative_to, left_alone))):
                 _remove(path)
@@ -157,7 +157,7 @@ class Visitors:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # another file lies in it
+    with contextlib.suppress(OSError):  # the folder holds another file
         path.parent.rmdir()
 
 

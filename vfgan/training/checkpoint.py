@@ -1,4 +1,4 @@
-"""The state of a training on disk: checkpoints and the best weights."""
+"""Keeps the state of a training on disk: checkpoints and the best weights."""
 
 import logging
 from collections.abc import Callable
@@ -40,17 +40,20 @@ def finished_steps(run: Path) -> int:
 
 
 class Checkpoint:
-    """The checkpoint: weights, optimizers, pools, random states, metrics, guard, step, best score, evaluations since.
+    """A checkpoint of everything that a resumed training needs.
+
+    It holds weights, optimizers, pools, random states, metrics, the guard, the step, the best score and the number of
+    evaluations since then.
 
     Args:
-        model: traced, so that what Keras makes late (optimizer slots, metrics) exists.
-        folder: where this process writes.
-        source: where checkpoints are read from: those of the first worker, so that all have the same.
-        config: how many checkpoints are kept.
-        best: the score whose highest value keeps best.weights.h5; empty: none.
-        patience: evaluations without a better score until the end; 0: not.
-        exchange: exchanges the weights for those that are to be kept, and back.
-        guard: of the training, or None.
+        model: traced model, so that variables that Keras makes late exist (optimizer slots, metrics).
+        folder: folder that this process writes to.
+        source: folder to read checkpoints from. It is the first worker's, so that all workers read the same.
+        config: says how many checkpoints are kept.
+        best: name of the score whose highest value keeps best.weights.h5; empty keeps none.
+        patience: evaluations without a better score until the training ends; 0 never ends it.
+        exchange: swaps the weights with those to keep, such as the running average, and back.
+        guard: guard of the training, or None.
     """
 
     def __init__(
@@ -73,12 +76,17 @@ class Checkpoint:
         self._best_score = tf.Variable(float("-inf"))
         self._since_best = tf.Variable(0, dtype=tf.int64)
         self._suspected = tf.Variable(0, dtype=tf.int64)
-        # TensorFlow finds neither seed states nor layers in lists by way of a Keras model: each variable by itself, too
+        # list each variable, too: through a Keras model TensorFlow finds neither seed states nor layers in lists
         self._checkpoint = tf.train.Checkpoint(
-            model=model, variables=list(model.variables), metrics=list(model.metrics_variables),
-            step=self._step, best_score=self._best_score, since_best=self._since_best, suspected=self._suspected,
+            model=model,
+            variables=list(model.variables),
+            metrics=list(model.metrics_variables),
+            step=self._step,
+            best_score=self._best_score,
+            since_best=self._since_best,
+            suspected=self._suspected,
             guard=guard.variables if guard else [],
-        )  # fmt: skip
+        )
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(self._folder), max_to_keep=config.keep_checkpoints
         )
@@ -86,20 +94,22 @@ class Checkpoint:
         if latest:
             self._restore(latest)
         elif guard:
-            self.save(0)  # there is always one to go back to
+            self.save(0)  # so that there is always a checkpoint to go back to
 
     def _restore(self, path: str) -> None:
         try:
             self._checkpoint.restore(path).assert_existing_objects_matched()
-        except (AssertionError, ValueError) as error:  # a variable is missing; a shape differs
+        except (AssertionError, ValueError) as error:  # a variable is missing, or a shape differs
             raise SchemaError(f"{path} was written by another version; choose another folder") from error
 
     def save(self, step: int, *, always: bool = True) -> None:
-        """Writes a checkpoint, unless a weight is not finite: gradients can be that while every loss still is.
+        """Writes a checkpoint.
 
         Args:
             step: finished steps.
-            always: also where the guard suspects a fault.
+            always: write it even if the guard suspects a fault.
+        Raises:
+            TrainingDiverged: a weight is not finite. Gradients can overflow while every loss is still finite.
         """
         for variable in self.model.variables:
             if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
@@ -115,12 +125,13 @@ class Checkpoint:
         self._manager.save(step)
 
     def go_back(self, error: TrainingDiverged) -> int:
-        """Restores the newest checkpoint from before the guard last found everything fine; returns its step.
+        """Restores the last good checkpoint; returns its step.
 
-        Where none of those is kept any more, it is the oldest in which no fault was suspected.
+        That is the newest one from before the guard last saw no sign of a fault. If none of those is left, it is the
+        oldest one in which no fault was suspected.
 
         Raises:
-            TrainingDiverged: there is none.
+            TrainingDiverged: there is no good checkpoint.
         """
         if self.guard is None:
             raise error
@@ -138,7 +149,7 @@ class Checkpoint:
         return steps[path]
 
     def keep_best(self, scores: dict[str, float]) -> bool:
-        """Keeps the weights if their score is the highest; returns whether patience is at its end."""
+        """Keeps the weights if their score is the highest; returns whether the patience is over."""
         score = scores.get(self._best)
         if score is None:
             return False
@@ -154,5 +165,5 @@ class Checkpoint:
 
     @property
     def patience_is_over(self) -> bool:
-        """Whether so many evaluations brought nothing better that the training is to end."""
+        """Whether `patience` evaluations in a row brought no better score."""
         return 0 < self._patience <= int(self._since_best.numpy())

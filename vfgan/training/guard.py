@@ -1,16 +1,17 @@
-"""The guard of a CycleGAN's training: names a fault and its step, and mends it where going back helps.
+"""The guard of a CycleGAN's training: reports faults with their step, and repairs them if going back helps.
 
-fault                   sign                                                         what is done
-NaN batch               values that are not finite, and so is an example             back; the batch is skipped
-exploding learning rate a network's weights move by more than twice their size in    back; a smaller learning rate
-                        20 steps, or values are not finite though examples are
-all-zero output         G or F gives pictures without contrast                       back; half the learning rates
-dead discriminator      D_Y or D_X gives every face (with one z) the same score      back; half their learning rate
-copies its input        faces hardly change though the voice is emotional            stop
-ignores z               another voice gives the same face                            stop
+fault                   sign                                                         what the guard does
+NaN batch               values are not finite, nor is an example of the batch        goes back, then skips the batch
+exploding learning rate a network's weights move by more than twice their size in    goes back, lowers learning rate
+                        20 steps; or values are not finite although examples are
+all-zero output         G or F gives pictures without contrast                       goes back, halves learning rates
+dead discriminator      D_Y or D_X gives every face (with one z) the same score      goes back, halves its learning rate
+copies its input        faces hardly change although the voice is emotional          stops
+ignores z               another voice gives the same face                            stops
 
-Back is to the last good checkpoint: the data of a step is a pure function of the step, so what was right is done
-again. The last two faults cannot be mended so: from the same weights and data the same would follow.
+"Goes back" means to the last good checkpoint. The data of a step is a pure function of the step, so all good steps are
+repeated as they were. Going back does not help against the last two faults: the same weights and data would lead to
+them again.
 """
 
 import contextlib
@@ -26,22 +27,28 @@ from vfgan.errors import TrainingDiverged
 from vfgan.models.cyclegan import CycleGan
 from vfgan.training.guard_signs import HealthSigns, SignReader, fixed_batch
 
-#: Steps between two looks; looks in a row at which a sign stands until it is a fault: 100 steps.
+#: Steps between two checks; number of checks in a row with a sign that make a fault (5 checks are 100 steps).
 EVERY, PATIENCE = 20, 5
-#: G begins at the identity: until then it may copy and not listen.
+#: G starts at the identity: for this many steps it may copy its input and ignore z.
 GRACE_STEPS = 80
-#: Of the norm of a network's weights between two looks; usual is 0.05, and 0.5 in the first.
+#: Largest change of a network's weights between two checks, relative to their norm; usual are 0.05, at first 0.5.
 MOST_UPDATE = 2.0
-#: Grey levels; as a share of the change; as a share of the input's contrast; of scores.
-LEAST_CHANGE, LEAST_VOICE_EFFECT, LEAST_SPREAD, LEAST_SCORE_SPREAD = 0.3, 0.02, 0.05, 1e-3
-#: After so many mended faults within so many steps it is given up.
+#: Grey levels.
+LEAST_CHANGE = 0.3
+#: Share of the change.
+LEAST_VOICE_EFFECT = 0.02
+#: Share of the input's contrast.
+LEAST_SPREAD = 0.05
+#: Difference of scores.
+LEAST_SCORE_SPREAD = 1e-3
+#: The guard gives up after more than this many repaired faults within this many steps.
 MOST_MENDED, WITHIN_STEPS = 3, 1_000
 _MOST_SKIPPED = 16
 
 SLOW_FAULTS = ("all-zero output", "dead discriminator", "copies its input", "ignores z")
 _ADVICE = {
-    "copies its input": "lower --lambda-cycle, raise --verification-ratio, or look at the voices with `vfgan listen`",
-    "ignores z": "use --condition add or film, or look whether the extractor hears these voices",
+    "copies its input": "lower --lambda-cycle, raise --verification-ratio, or check the voices with `vfgan listen`",
+    "ignores z": "use --condition add or film, or check with `vfgan listen` how the extractor classifies these voices",
 }
 
 
@@ -52,11 +59,11 @@ class Alarm(TrainingDiverged):
     """A fault at a step.
 
     Args:
-        step: at which it was found.
-        fault: its name.
-        what: what was seen.
-        factor: by which learning rates are to be changed; 0 where going back does not help.
-        whose: of which networks.
+        step: step at which it was found.
+        fault: name of the fault.
+        what: the measured sign, in words.
+        factor: factor for the learning rates; 0 if going back does not help.
+        whose: networks whose learning rate changes.
     """
 
     def __init__(
@@ -73,7 +80,7 @@ class Alarm(TrainingDiverged):
 
 @dataclasses.dataclass(frozen=True)
 class Mended:
-    """A fault and what was done."""
+    """A fault and what the guard did about it."""
 
     step: int
     fault: str
@@ -85,19 +92,19 @@ class Mended:
 
 
 class Guard:
-    """Watches a training. Its state is part of the checkpoint, so that a resumed run acts as an undisturbed one.
+    """Watches a training. Its state is part of the checkpoint, so a resumed run acts like an uninterrupted one.
 
     Args:
-        model: compiled.
+        model: compiled model.
         make_dataset: (first step, last step + 1) -> batches, a pure function of the step.
-        act: mends and stops; without it the slow faults are only told (for baselines that are known to be faulty).
+        act: repair slow faults or stop. False only reports them, for baselines that are known to have them.
     """
 
     def __init__(self, model: CycleGan, make_dataset: Callable[[int, int], tf.data.Dataset], *, act: bool = True):
         self._model, self._make_dataset, self._act = model, make_dataset, act
         self._signs = SignReader(model, fixed_batch(make_dataset))
         self._streaks = tf.Variable([0] * len(SLOW_FAULTS), dtype=tf.int64)
-        self._skipped = tf.Variable([0] * _MOST_SKIPPED, dtype=tf.int64)  # steps; 0 is none
+        self._skipped = tf.Variable([0] * _MOST_SKIPPED, dtype=tf.int64)  # skipped steps; 0 marks a free place
         self._mended = tf.Variable(0, dtype=tf.int64)
         self._mended_at = tf.Variable(0, dtype=tf.int64)
         self._fine = tf.Variable(0, dtype=tf.int64)
@@ -105,22 +112,22 @@ class Guard:
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """What a checkpoint holds."""
+        """The guard's variables in a checkpoint."""
         return [self._streaks, self._skipped, self._mended, self._mended_at, self._fine]
 
     @property
     def fine_until(self) -> int:
-        """The step of the last look at which no sign stood: what is later may have gone wrong already."""
+        """Step of the last check without any sign. Later checkpoints may already be bad."""
         return int(self._fine.numpy())
 
     @property
     def suspects(self) -> bool:
-        """Whether a sign of a fault stands that would be acted on: what is saved now may be no good to go back to."""
+        """Whether the guard acts and sees a sign of a fault. A checkpoint saved now may be bad."""
         return self._act and bool(self._streaks.numpy().any())
 
     @contextlib.contextmanager
     def remembering(self) -> Iterator[None]:
-        """What is known of faults, and the learning rates, outlast the way back to a checkpoint."""
+        """Keeps the record of faults and the learning rates while a checkpoint is restored."""
         rates = [optimizer.learning_rate for optimizer in self._optimizers().values()]
         lasting = [self._skipped, self._mended, self._mended_at, *rates]
         values = [np.array(variable) for variable in lasting]
@@ -130,20 +137,20 @@ class Guard:
             variable.assign(value)
 
     def skips(self, step: int) -> bool:
-        """Whether this step's batch is left out."""
+        """Whether the batch of this step is skipped."""
         return step in self._skipped.numpy()
 
     def prepare(self, step: int) -> bool:
-        """To be called before a step; returns whether it is one of those that are looked at."""
+        """Call before a step; returns whether `look` must be called after it."""
         if not self._before:
             self._before = self._weights()
         return step % EVERY == 0
 
     def look(self, step: int) -> list[Mended]:
-        """To be called after such a step; returns faults that are told and left.
+        """Checks the model after a step; returns faults that are only reported.
 
         Raises:
-            Alarm: there is a fault.
+            Alarm: there is a fault to repair or to stop for.
         """
         self.look_at_updates(step)
         told = self._look_at_signs(step, self._signs.read())
@@ -152,18 +159,19 @@ class Guard:
         return told
 
     def look_at_updates(self, step: int) -> None:
-        """How far the weights have moved since the last look.
+        """Checks how far the weights have moved since the last check.
 
         Raises:
-            Alarm: too far.
+            Alarm: they have moved too far.
         """
         after = self._weights()
         for name, before in self._before.items():
             moved = np.sqrt(sum(np.square(a - b).sum() for a, b in zip(after[name], before)))
             share = float(moved / max(1e-12, np.sqrt(sum(np.square(b).sum() for b in before))))
             if share > MOST_UPDATE:
-                whose: Whose = "generators" if name in "GF" else "discriminators"
-                what, factor = f"{name}'s weights have moved by {share:.0%}", 0.1 * MOST_UPDATE / share
+                whose: Whose = "generators" if name in ("G", "F") else "discriminators"
+                what = f"{name}'s weights have moved by {share:.0%}"
+                factor = 0.1 * MOST_UPDATE / share
                 raise Alarm(step, "exploding learning rate", what, factor, whose)
         self._before = after
 
@@ -179,7 +187,7 @@ class Guard:
     def _look_at_signs(self, step: int, signs: HealthSigns) -> list[Mended]:
         settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"
         least_effect = LEAST_VOICE_EFFECT * max(signs.change, LEAST_CHANGE)
-        standing = {  # fault -> does its sign stand? what is NaN does not
+        standing = {  # fault -> whether its sign is seen; NaN compares as False
             "all-zero output": signs.spread < LEAST_SPREAD,
             "dead discriminator": signs.score_spread < LEAST_SCORE_SPREAD,
             "copies its input": settled and signs.spread >= LEAST_SPREAD and signs.change < LEAST_CHANGE,
@@ -200,14 +208,14 @@ class Guard:
         return [Mended(step, fault, shown[fault], "left as it is") for fault in found]
 
     def mend(self, error: TrainingDiverged, step: int, good: int) -> Mended:
-        """Changes what is to be changed, after the model has gone back.
+        """Repairs a fault after the model has gone back: lowers learning rates, or skips a batch.
 
         Args:
-            error: an `Alarm`, or that a value is not finite.
-            step: at which it was found.
-            good: step of the checkpoint that the model has gone back to.
+            error: an `Alarm`, or an error that says that a value is not finite.
+            step: step at which it was found.
+            good: step of the restored checkpoint.
         Raises:
-            TrainingDiverged: going back does not help.
+            TrainingDiverged: going back does not help, or there were too many faults.
         """
         alarm = error if isinstance(error, Alarm) else self._explain(error, step, good)
         if not alarm.factor:
@@ -218,8 +226,8 @@ class Guard:
         mended = 1 + (int(self._mended.numpy()) if close else 0)
         if mended > MOST_MENDED:
             raise TrainingDiverged(
-                f"{alarm}; given up after {MOST_MENDED} mended faults within {WITHIN_STEPS} steps: lower the learning "
-                "rates, or use --spectral-norm"
+                f"{alarm}; given up after {MOST_MENDED} repaired faults within {WITHIN_STEPS} steps: lower the "
+                "learning rates, or use --spectral-norm"
             ) from error
         self._mended.assign(mended)
         self._mended_at.assign(alarm.step)
@@ -230,14 +238,14 @@ class Guard:
         return Mended(alarm.step, alarm.fault, alarm.what, remedy)
 
     def _explain(self, error: TrainingDiverged, step: int, good: int) -> Alarm:
-        """Why a value is not finite: an example that is not, or else the weights."""
+        """Finds why a value is not finite: a bad example, or else the weights."""
         for number, batch in enumerate(self._make_dataset(good, step), good + 1):
             broken = [name for name, value in batch.items() if not np.isfinite(value.numpy()).all()]
             if broken and not self.skips(number):
                 skipped = self._skipped.numpy()
                 if skipped.all():
                     raise TrainingDiverged(
-                        f"step {number}: NaN batch: the {len(skipped) + 1}th: look at the data with `vfgan inspect`"
+                        f"step {number}: NaN batch number {len(skipped) + 1}: check the data with `vfgan inspect`"
                     ) from error
                 skipped[np.flatnonzero(skipped == 0)[0]] = number
                 self._skipped.assign(skipped)

@@ -1,4 +1,4 @@
-"""What a CycleGAN in training does with a few fixed examples: the signs by which its guard knows a fault."""
+"""Measures a CycleGAN in training on a few fixed examples: the signs by which its guard knows a fault."""
 
 import dataclasses
 from collections.abc import Callable
@@ -8,22 +8,22 @@ import tensorflow as tf
 
 from vfgan.models.cyclegan import CycleGan
 
-#: Examples looked at, at least.
+#: Least number of examples.
 EXAMPLES = 16
 
 
 @dataclasses.dataclass(frozen=True)
 class HealthSigns:
-    """Means over the examples; NaN where there are none."""
+    """Means over the examples; NaN if there are none."""
 
-    change: float  #: |G(x, z) - x| where the voice is emotional, grey levels
+    change: float  #: |G(x, z) - x| for emotional voices, grey levels
     voice_effect: float  #: |G(x, z) - G(x, z')|, grey levels
-    spread: float  #: deviation over the pixels of G(x, z), or F(y), as a share of its input's; the smaller
-    score_spread: float  #: |D_Y(y, z) - D_Y(G(x, z), z)|, or of D_X, patch by patch: another face, one z; the smaller
+    spread: float  #: deviation over the pixels of G(x, z) as a share of its input's, or that of F(y); the smaller one
+    score_spread: float  #: |D_Y(y, z) - D_Y(G(x, z), z)| over patches, or the same of D_X; the smaller one
 
 
 def fixed_batch(make_dataset: Callable[[int, int], tf.data.Dataset]) -> dict[str, tf.Tensor]:
-    """The examples of the first steps, as one batch, without those that hold a value that is not finite."""
+    """The examples of the first steps as one batch, without those that hold NaN or infinite values."""
     first = {name: value.numpy() for name, value in next(iter(make_dataset(0, 1))).items()}
     steps = -(-EXAMPLES // len(first["x"]))
     batches = [first] + [
@@ -35,7 +35,7 @@ def fixed_batch(make_dataset: Callable[[int, int], tf.data.Dataset]) -> dict[str
 
 
 class SignReader:
-    """Reads the signs of a model; costs two passes of G, one of F and four of the discriminators.
+    """Reads the signs of a model. It costs two passes of G, one of F and four of the discriminators.
 
     Args:
         model: the CycleGAN.
@@ -47,7 +47,7 @@ class SignReader:
         self._graph = tf.function(self._signs)
 
     def read(self) -> HealthSigns:
-        """The signs now."""
+        """Measures the signs now."""
         if not len(self._batch["x"]):
             return HealthSigns(*[float("nan")] * 4)
         return HealthSigns(*(float(value) for value in self._graph()))
@@ -65,7 +65,7 @@ class SignReader:
         return 127.5 * change, 127.5 * tf.reduce_mean(tf.abs(fake_y - other)), spread, score_spread
 
     def _deviation(self, faces: tf.Tensor) -> tf.Tensor:
-        """Mean over faces of the deviation over those pixels that a generator is free to change."""
+        """Mean over faces of the deviation over the pixels that a generator may change."""
         pixels = tf.reshape(faces, (len(faces), -1, faces.shape[-1]))
         if self._model.oval is not None:
             pixels = tf.boolean_mask(pixels, self._model.oval.ravel() == 1, axis=1)

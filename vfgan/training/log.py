@@ -1,4 +1,4 @@
-"""What a training writes down as it goes: log.csv, TensorBoard, and the faults that were mended."""
+"""Logs a training: log.csv, TensorBoard, and the faults that the guard reported."""
 
 import csv
 import time
@@ -12,13 +12,15 @@ Scores = dict[str, float]
 
 
 def training_seconds(run: Path) -> float:
-    """Of training until the last logged step, over all interruptions."""
+    """Seconds of training until the last logged step, without interruptions."""
     with open(run / "log.csv", newline="", encoding="utf-8") as file:
         return float(list(csv.DictReader(file))[-1]["seconds"])
 
 
 class Log:
-    """log.csv (a row a logged step) and TensorBoard; rows behind the step that a run resumes from are dropped.
+    """Writes log.csv, with a row for each logged step, and TensorBoard.
+
+    A resumed run drops the rows after the step that it resumes from.
 
     Args:
         run: folder of the run.
@@ -26,7 +28,8 @@ class Log:
     """
 
     def __init__(self, run: Path, first_step: int):
-        self._run, self._path = run, run / "log.csv"
+        self._run = run
+        self._path = run / "log.csv"
         self._rows: list[dict] = []
         self._started = time.monotonic()
         if self._path.exists() and first_step:
@@ -37,16 +40,16 @@ class Log:
 
     @property
     def seconds(self) -> float:
-        """Of training until now, over all interruptions."""
+        """Seconds of training until now, without interruptions."""
         return self._seconds_before + time.monotonic() - self._started
 
     def last_scores(self) -> Scores:
-        """The scores of the row that a resumed run goes on from; none at the start."""
+        """The scores of the last row; none at the start."""
         last = self._rows[-1] if self._rows else {}
         return {name: float(value) for name, value in last.items() if value and name not in ("step", "seconds")}
 
     def go_back(self, step: int) -> None:
-        """Forgets the rows behind a step; the time that they took is not forgotten."""
+        """Drops the rows after a step. Their time still counts."""
         self._rows = [row for row in self._rows if int(row["step"]) <= step]
 
     def write(self, step: int, scores: Scores) -> None:
@@ -66,7 +69,7 @@ class Log:
         self._writer.flush()
 
     def tell(self, alarm: str) -> None:
-        """Adds a line to alarms.txt, once: a run that was killed finds the same fault again."""
+        """Adds a line to alarms.txt, unless it is there: a killed run finds the same fault again."""
         path = self._run / "alarms.txt"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         if alarm not in lines:

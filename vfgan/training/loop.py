@@ -1,4 +1,4 @@
-"""The one training loop: the same `train_step` that `model.fit` calls, under every strategy, resumable at any step."""
+"""The training loop of all networks. It calls the `train_step` of `model.fit`, under any strategy, and can resume."""
 
 import contextlib
 import dataclasses
@@ -22,20 +22,20 @@ from vfgan.training.strategy import losing_no_worker, worker_folder
 
 @dataclasses.dataclass
 class Hooks:
-    """What a pipeline adds to the loop. Each is called with the number of finished steps."""
+    """What a pipeline adds to the loop. Steps are numbers of finished steps."""
 
-    evaluate: Callable[[int], Scores] = lambda step: {}  #: scores on validation data
-    progress: Callable[[int, Scores], None] = lambda step, scores: None  #: after every logged step
+    evaluate: Callable[[int], Scores] = lambda step: {}  #: computes scores on validation data
+    progress: Callable[[int, Scores], None] = lambda step, scores: None  #: called after every logged step
     finish: Callable[[], None] = lambda: None  #: called after the last step, before the final weights are written
-    best: str = ""  #: the score whose highest value keeps best.weights.h5 (empty: none)
-    patience: int = 0  #: stop after so many evaluations without a better one, and end with the best weights (0: not)
-    exchange: Callable[[], None] = lambda: None  #: exchanges the weights for those that are to be kept, and back
-    guard: Guard | None = None  #: watches for faults; without it what is not finite stops the training
-    alarm: Callable[[str], None] = lambda text: None  #: told of each fault that was mended or left
+    best: str = ""  #: name of the score whose highest value keeps best.weights.h5; empty keeps none
+    patience: int = 0  #: stop after this many evaluations without a better score, with the best weights; 0 never stops
+    exchange: Callable[[], None] = lambda: None  #: swaps the weights with those to keep, and back
+    guard: Guard | None = None  #: watches for faults; without it NaN stops the training
+    alarm: Callable[[str], None] = lambda text: None  #: called with each fault that was repaired or left
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user asked to stop; everything is saved."""
+    """The user stopped the training; everything is saved."""
 
 
 def train(
@@ -48,21 +48,21 @@ def train(
     strategy: tf.distribute.Strategy | None = None,
     hooks: Hooks | None = None,
 ) -> Scores:
-    """Trains `model` for `config.steps` steps, or goes on from the last checkpoint in `run`.
+    """Trains `model` for `config.steps` steps, or resumes from the last checkpoint in `run`.
 
     Args:
-        model: compiled; its `train_step(batch)` returns a dict of running means.
+        model: compiled model, whose `train_step(batch)` returns a dict of running means.
         make_dataset: (first step, last step + 1) -> batches of these steps, a pure function of the step.
-        config: how long, how often.
+        config: steps and intervals.
         run: folder of this run: config.json, checkpoints/, log.csv, tensorboard/, model.weights.h5.
-        resolved: the whole configuration as plain values; a run continues only under the same one.
-        strategy: the one under whose scope the model was made.
-        hooks: what to do along the way.
+        resolved: the whole configuration as plain values; a run resumes only with the same one.
+        strategy: strategy in whose scope the model was made.
+        hooks: what the pipeline adds.
     Returns:
         The last scores.
     Raises:
         SchemaError: the folder holds a run of another configuration.
-        TrainingDiverged: a logged value is not finite.
+        TrainingDiverged: a logged value is not finite, and there is no guard or it cannot repair that.
         Interrupted: after SIGINT or SIGTERM, with a checkpoint saved.
         WorkerLost: another worker has died.
     """
@@ -90,20 +90,27 @@ class _Loop:
 
     def __init__(self, model, make_dataset, config: TrainConfig, run: Path, strategy, hooks: Hooks):
         self._model, self._make_dataset, self._config = model, make_dataset, config
-        self._strategy, self._hooks, self._first = strategy, hooks, finished_steps(run)
+        self._strategy, self._hooks = strategy, hooks
+        self._first = finished_steps(run)
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
-        # tracing makes what Keras makes late (optimizer slots, metrics): it must exist to be restored
+        # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
         self.checkpoint = Checkpoint(
-            model, self._run, run, config,
-            best=hooks.best, patience=hooks.patience, exchange=hooks.exchange, guard=hooks.guard,
-        )  # fmt: skip
+            model,
+            self._run,
+            run,
+            config,
+            best=hooks.best,
+            patience=hooks.patience,
+            exchange=hooks.exchange,
+            guard=hooks.guard,
+        )
         self._log = Log(self._run, self._first)
         self._scores = self._log.last_scores()
 
     def run(self, stop: "_Stop") -> Scores:
-        """All steps; after a fault that the guard can mend, on from a good checkpoint."""
+        """Runs all steps. After a fault that the guard can repair, it resumes from a good checkpoint."""
         while True:
             try:
                 self._steps(stop)
@@ -125,7 +132,8 @@ class _Loop:
         self._hooks.alarm(alarm)
 
     def _steps(self, stop: "_Stop") -> None:
-        config, hooks, guard, values = self._config, self._hooks, self._hooks.guard, {}
+        config, hooks, guard = self._config, self._hooks, self._hooks.guard
+        values: dict[str, tf.Tensor] = {}
         if self.checkpoint.patience_is_over:  # it was interrupted between its last checkpoint and its end
             return
         for step, batch in enumerate(self._dataset(self._first), self._first + 1):
@@ -146,10 +154,10 @@ class _Loop:
                 hooks.progress(step, self._scores)
             stopping = stop.asked and not last
             if last or step % config.save_every == 0 or stopping:
-                _finite(values, step, self._run)  # what is not finite is not kept
+                _finite(values, step, self._run)  # never save a checkpoint after NaN
                 self.checkpoint.save(step, always=last or stopping)
             if stopping:
-                raise Interrupted(f"stopped at step {step} of {config.steps}: the same command goes on from there")
+                raise Interrupted(f"stopped at step {step} of {config.steps}: run the same command again to resume")
             if last:
                 break
 
@@ -161,22 +169,22 @@ class _Loop:
             for told in guard.look(step):
                 self._tell(str(told))
         elif step % self._config.save_every == 0:
-            guard.look_at_updates(step)  # a run that goes on from here measures them from here, too
+            guard.look_at_updates(step)  # a run that resumes here measures updates from here, too
         return values
 
 
 def claim_run(run: Path, resolved: dict) -> None:
-    """Makes the folder of a run, or finds that it belongs to the same configuration.
+    """Makes the folder of a run, or checks that it belongs to the same configuration.
 
     Raises:
-        SchemaError: it belongs to another.
+        SchemaError: it belongs to another configuration.
         OutputError: it cannot be written.
     """
     claim_folder(run, "config.json", resolved, "a run of another configuration")
 
 
 def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
-    """One step on every replica; the running means, averaged over replicas."""
+    """A function that runs one step on every replica and averages the running means over replicas."""
 
     @tf.function(reduce_retracing=True)
     def step(batch):
@@ -203,7 +211,7 @@ class _Stop:
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[_Stop]:
-    """SIGINT and SIGTERM ask for a stop after the step; a second SIGINT stops at once."""
+    """Lets SIGINT and SIGTERM ask for a stop after the current step. A second SIGINT stops at once."""
     stop = _Stop()
 
     def ask(number, frame):
@@ -213,7 +221,7 @@ def _stop_signals() -> Iterator[_Stop]:
 
     try:
         before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not in the main thread: the program around us handles signals
+    except ValueError:  # not in the main thread: the calling program handles signals
         yield stop
         return
     try:

@@ -1,4 +1,4 @@
-"""Finished trainings on disk: the run folder -> the network, with what it was trained on."""
+"""Loads the networks of finished runs, with the record of what they were trained on."""
 
 import dataclasses
 import hashlib
@@ -23,20 +23,20 @@ from vfgan.storage.weights import load_weights
 
 @dataclasses.dataclass(frozen=True)
 class TrainedVoiceReader:
-    """An extractor and its origin."""
+    """A trained extractor and its origin."""
 
     reader: VoiceReader
     resolved: dict  #: config.json of its run
-    digest: str  #: of its weights
+    digest: str  #: digest of its weights
 
 
-#: Both are face classifiers; what was trained to be the one never serves as the other.
+#: Both are face classifiers, but neither may take the other's role.
 FaceKind = Literal["emotion-cnn", "judge"]
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainedFaceClassifier:
-    """An emotion CNN or a judge and its origin."""
+    """A trained emotion CNN or judge and its origin."""
 
     network: FaceClassifier
     size_px: int
@@ -46,7 +46,7 @@ class TrainedFaceClassifier:
 
 
 def weights_digest(model: keras.Model) -> str:
-    """SHA-256 of all weights in order, shortened."""
+    """First 16 hex digits of the SHA-256 of all weights in order."""
     total = hashlib.sha256()
     for weight in model.weights:
         total.update(np.ascontiguousarray(weight.numpy()).tobytes())
@@ -54,10 +54,10 @@ def weights_digest(model: keras.Model) -> str:
 
 
 def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
-    """The extractor of a finished run (or of a folder copied from one).
+    """Loads the extractor of a finished run, or of a copy of its folder.
 
     Raises:
-        SchemaError: there is no finished extractor, or it is of another version.
+        SchemaError: there is no finished extractor, or another version wrote it.
     """
     resolved, weights = open_run(run, "extractor")
     extractor = make_extractor(from_dict(ExtractorConfig, resolved["config"]), from_dict(MfscConfig, resolved["mfsc"]))
@@ -67,10 +67,10 @@ def load_voice_reader(run: str | Path) -> TrainedVoiceReader:
 
 
 def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifier:
-    """The emotion CNN or the judge of a finished run.
+    """Loads the emotion CNN or the judge of a finished run.
 
     Raises:
-        SchemaError: there is no finished one, it is the other kind, or of another version.
+        SchemaError: the run is not finished, is of the other kind, or another version wrote it.
     """
     resolved, weights = open_run(run, kind)
     config = from_dict(FaceClassifierConfig, resolved["config"])
@@ -81,14 +81,14 @@ def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifi
 
 
 def open_run(run: str | Path, kind: str) -> tuple[dict, Path]:
-    """config.json and the path of the last weights of a finished run.
+    """Reads config.json of a finished run; returns it with the path of the last weights.
 
     Raises:
-        SchemaError: there is none of this kind.
+        SchemaError: there is no finished run of this kind.
     """
     run = Path(run)
     if not (run / "config.json").is_file():
-        raise SchemaError(f"{run} is no run folder (no config.json): expected a trained {kind}")
+        raise SchemaError(f"{run} is not a run folder (no config.json): expected a trained {kind}")
     resolved = read_json(run / "config.json")
     if resolved.get("kind") != kind:
         raise SchemaError(f"{run} holds a {resolved.get('kind')!r}: expected a {kind!r}")
@@ -106,29 +106,29 @@ class TrainedGan:
     model: CycleGan
     voice: TrainedVoiceReader
     crop: CropConfig
-    neutral_z: np.ndarray  #: float32 [z_size], mean of neutral training voices: 0 on the intensity dial
+    neutral_z: np.ndarray  #: float32 [z_size], mean of neutral training voices, 0 on the intensity dial
     resolved: dict
     digest: str
 
 
 def load_networks(model: CycleGan, run: str | Path) -> None:
-    """Sets all networks to those that a finished run of `vfgan train gan` ended with.
+    """Loads the final weights of a finished run of `vfgan train gan` into all networks.
 
     Raises:
-        SchemaError: there is no finished one, or its networks are others.
+        SchemaError: the run is not finished, or its networks differ.
     """
     load_weights(model, open_run(run, "gan")[1])
 
 
 def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:
-    """The CycleGAN of a finished run, with its extractor.
+    """Loads the CycleGAN of a finished run, with its extractor.
 
     Args:
         run: folder of `vfgan train gan`.
-        which: the weights of the last step, or those of the best score of the monitor.
+        which: the weights of the last step, or those with the best monitor score.
     Raises:
-        SchemaError: there is no finished one, it is of another version, it has no best weights, or the extractor
-            beside it is another; or it was trained with labels.
+        SchemaError: the run is not finished, has no best weights, or was trained with labels. Or another version wrote
+            it, or its extractor is not the one it was trained with.
     """
     resolved, weights = open_run(run, "gan")
     if which == "best":
@@ -143,8 +143,8 @@ def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> Traine
         )
     config = from_dict(GanConfig, resolved["config"])
     if config.data.attribute == "label":
-        raise SchemaError(f"{run} was trained with emotions' names in place of the voice: it cannot hear")
-    # what it was trained in is for GPUs; the weights are float32
+        raise SchemaError(f"{run} was trained with --attribute label: its generator cannot take a voice")
+    # other precisions are for training on GPUs; the weights are float32
     model = make_cyclegan(with_options(config, precision="float32"), resolved["extractor"]["z_size"], None)
     load_weights(model, weights)
     neutral_z = np.array(read_json(Path(run) / "neutral_z.json")["z"], np.float32)

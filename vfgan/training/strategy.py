@@ -1,4 +1,4 @@
-"""Where a training runs: on one device, on several of one machine, or on several machines, in step."""
+"""Chooses where a training runs: on one device, on several of one machine, or on several machines in step."""
 
 import contextlib
 import json
@@ -12,21 +12,21 @@ import tensorflow as tf
 from vfgan.errors import ConfigError, WorkerLost
 
 StrategyName = Literal["none", "mirrored", "workers"]
-#: Longest wait for another worker; long, because tracing takes one longer than another. A dead one is noticed sooner.
+#: Longest wait for another worker, seconds. It is long because workers trace at different speeds; dead ones are
+#: noticed sooner.
 _ANSWER_SECONDS = 600
 
 
 def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strategy:
-    """The strategy of that name.
+    """Makes a strategy. Call it before TensorFlow uses a device.
 
     Args:
         name: "none": the default device. "mirrored": the same weights on every GPU of this machine, or on
             `replicas` logical CPU devices. "workers": on every GPU (or the CPU) of every machine in the environment
-            variable TF_CONFIG; to be called before TensorFlow has touched a device.
-        replicas: logical CPU devices to make where there are no GPUs; must be asked for before TensorFlow has
-            touched a device.
+            variable TF_CONFIG.
+        replicas: number of logical CPU devices, instead of GPUs; 0 uses the GPUs.
     Raises:
-        ConfigError: the devices cannot be made, or TF_CONFIG does not say which workers there are.
+        ConfigError: the devices cannot be made, or TF_CONFIG does not name the workers.
     """
     if name == "none":
         return tf.distribute.get_strategy()
@@ -42,9 +42,9 @@ def make_strategy(name: StrategyName, replicas: int = 0) -> tf.distribute.Strate
             tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
         except RuntimeError as error:
             if len(tf.config.list_logical_devices("CPU")) < count:
-                raise ConfigError(f"{count} logical CPU devices cannot be made any more: {error}") from error
+                raise ConfigError(f"it is too late to make {count} logical CPU devices: {error}") from error
     devices = [device.name for device in tf.config.list_logical_devices("CPU")[:count]]
-    # the default asks for NCCL, which CPUs have not
+    # the default needs NCCL, which CPUs do not have
     return tf.distribute.MirroredStrategy(devices, cross_device_ops=tf.distribute.HierarchicalCopyAllReduce())
 
 
@@ -71,7 +71,7 @@ def _workers() -> tf.distribute.Strategy:
 
 
 def worker_folder(run: str | Path, strategy: tf.distribute.Strategy) -> Path:
-    """Where this process writes: the first worker into the run, the others into a folder of their own in it."""
+    """Folder that this process writes to: the run for the first worker, a folder inside it for each other one."""
     resolver = strategy.cluster_resolver
     index = resolver.task_id if resolver is not None else 0
     return Path(run) / "workers" / str(index) if index else Path(run)
@@ -79,7 +79,7 @@ def worker_folder(run: str | Path, strategy: tf.distribute.Strategy) -> Path:
 
 @contextlib.contextmanager
 def losing_no_worker(strategy: tf.distribute.Strategy) -> Iterator[None]:
-    """What TensorFlow raises where another worker has died, as an error that says so.
+    """Turns TensorFlow's errors after the death of another worker into a clear one.
 
     Raises:
         WorkerLost: another worker does not answer.
@@ -97,13 +97,13 @@ def losing_no_worker(strategy: tf.distribute.Strategy) -> Iterator[None]:
             raise
         first = str(error.message).splitlines()[0][:200]
         raise WorkerLost(
-            f"another worker does not answer ({first}): start the same command on all of them again, it goes on from "
-            "the last checkpoint"
+            f"another worker does not answer ({first}): run the same command on all workers again to resume from the "
+            "last checkpoint"
         ) from error
 
 
 def check_batch(batch_size: int, strategy: tf.distribute.Strategy) -> None:
-    """Every replica takes an equal share of each batch.
+    """Checks that every replica gets an equal share of each batch.
 
     Raises:
         ConfigError: the batch cannot be divided evenly.

@@ -1,4 +1,4 @@
-"""The voice attribute over time: the one definition, for generated videos, their SavedModel and evaluations."""
+"""The voice attribute over time. Generated videos, their SavedModel and evaluations share this definition."""
 
 import dataclasses
 
@@ -9,23 +9,23 @@ from vfgan.config.data import MfscConfig
 
 
 def window_middles(config: MfscConfig) -> tuple[float, float]:
-    """(middle of an utterance's first window, from one to the next), seconds."""
+    """(middle of an utterance's first window, step from one window to the next), seconds."""
     return config.window_frames / 2 * config.frame_seconds, config.window_hop_frames * config.frame_seconds
 
 
 def interpolate(
     windows: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor, times: tf.Tensor, config: MfscConfig
 ) -> tf.Tensor:
-    """Values of an utterance's windows at given times.
+    """Interpolates the values of an utterance's windows at given times.
 
-    Each window counts by its share of voice, w / max w; for the rest it takes the utterance's value. Between the
-    middles of two windows the value moves along a line; before the first and after the last it stays. All of this is
-    affine, so whether z is followed or what z is an affine function of makes no difference.
+    A window's value is mixed with the utterance's value: its own weight is its share of voice, w / max w. Between the
+    middles of two windows the value is linear; before the first and after the last it is constant. All of this is
+    affine. So affine maps of z, such as the gain, may be applied before or after.
 
     Args:
         windows: float32 [windows, n], a value of each window, such as its z.
         weights: float32 [windows], shares of voice (`vfgan.voice.windows.utterance_windows`).
-        whole: float32 [n], the value of the utterance.
+        whole: float32 [n], the value of the whole utterance.
         times: float32 [times], seconds from the first sample.
     Returns:
         float32 [times, n].
@@ -42,13 +42,13 @@ def interpolate(
 
 @dataclasses.dataclass(frozen=True)
 class VoiceTrack:
-    """z over time."""
+    """z of an utterance over time."""
 
-    #: window_z, weights and z of an utterance, from a generator's "windows" or "from_mfsc"
+    #: window_z, weights and z of the utterance, from a generator's "windows" or "from_mfsc"
     outputs: dict
     mfsc: MfscConfig
 
     def at(self, times: np.ndarray) -> np.ndarray:
-        """z at given times, in seconds: float32 [len(times), z_size]."""
+        """Gives z at times in seconds: float32 [len(times), z_size]."""
         window_z, weights, z = (self.outputs[name] for name in ("window_z", "weights", "z"))
         return interpolate(window_z, weights, z, tf.constant(times, tf.float32), self.mfsc).numpy()

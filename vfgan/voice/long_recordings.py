@@ -1,4 +1,4 @@
-"""What is heard in a voice that is longer than a SavedModel takes at once: piece by piece, as if it were one."""
+"""Reads voices that are longer than a SavedModel accepts, piece by piece, with the result of a single call."""
 
 from collections.abc import Callable
 
@@ -6,23 +6,23 @@ import numpy as np
 
 from vfgan.config.data import MfscConfig
 
-#: Of a piece. One more window at either end is heard and left out: differences at a cut are not the recording's.
+#: Length of a piece. One more window at either end is computed and dropped, because differences are wrong at a cut.
 _PIECE_SECONDS = 60.0
 
 
 def hear_in_pieces(
     windows: Callable[[np.ndarray], dict[str, np.ndarray]], waveform: np.ndarray, config: MfscConfig
 ) -> dict[str, np.ndarray]:
-    """The outputs of a generator's signature `windows` for a recording of any length.
+    """Computes the outputs of a generator's signature `windows` for a recording of any length.
 
-    z and its probabilities are means over the windows, by their shares of voice. A window counts by its share in its
-    piece, and not at all where its power is below the loudest window's by more than `active_range`: a piece of mere
-    background has no loud frame of its own to compare with.
+    z and the probabilities are means over the windows, weighted by their shares of voice. A window's weight is its
+    share in its piece. It is 0 if the window's power is more than `active_range` below the loudest window's. Otherwise
+    a piece with only background would count, because it has no loud frame of its own.
 
     Args:
         windows: float32 [samples] -> z, probabilities, window_z and weights.
         waveform: float32 [samples].
-        config: of the model.
+        config: MFSC configuration of the model.
     Returns:
         z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1.
     """
@@ -40,13 +40,15 @@ def hear_in_pieces(
     of_piece = np.array([share.sum() for share in shares])
     probabilities = of_piece @ np.stack([out["probabilities"] for out in heard]) / max(1e-6, of_piece.sum())
     return {
-        "z": (weights @ window_z).astype(np.float32), "probabilities": probabilities.astype(np.float32),
-        "window_z": window_z, "weights": weights.astype(np.float32),
-    }  # fmt: skip
+        "z": (weights @ window_z).astype(np.float32),
+        "probabilities": probabilities.astype(np.float32),
+        "window_z": window_z,
+        "weights": weights.astype(np.float32),
+    }
 
 
 def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:
-    """(first sample, end, which windows of the piece are kept), such that all together are those of the whole."""
+    """Cuts a recording into (first sample, end, windows to keep). Together the kept windows are those of the whole."""
     frame = config.hops_per_frame * config.hop_samples
     step, frames = config.window_hop_frames * frame, 1 + (samples - config.window_samples) // config.hop_samples
     frames = -(-frames // config.hops_per_frame)
@@ -63,7 +65,7 @@ def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:
 
 
 def _voiced(waveform: np.ndarray, count: int, config: MfscConfig) -> np.ndarray:
-    """1 for each window that is not far below the loudest, else 0: float32 [windows]."""
+    """1 for each window that is not far quieter than the loudest, else 0: float32 [windows]."""
     frame = config.hops_per_frame * config.hop_samples
     step, width = config.window_hop_frames * frame, config.window_frames * frame
     power = np.array([np.mean(np.square(waveform[i * step : i * step + width])) for i in range(count)])

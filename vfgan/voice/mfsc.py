@@ -1,9 +1,9 @@
-"""Mel-frequency spectral coefficients (MFSC): the one definition, for building, training and the exported graph.
+"""Mel-frequency spectral coefficients (MFSC). Building, training and the exported graph share this definition.
 
-MFSC are the log outputs of mel filters, without the discrete cosine transform that would make them MFCC, with their
-first and second differences as two further planes: [frames, bands, 3], "as an RGB image" (Abdel-Hamid et al.,
-Convolutional Neural Networks for Speech Recognition, 2014). Only core TensorFlow operations, clip by clip: a clip's
-values never depend on its neighbours in the batch, nor on the padding behind it.
+MFSC are the log outputs of mel filters. They lack the discrete cosine transform that would make them MFCC. First and
+second differences are two further planes: [frames, bands, 3], "as an RGB image" (Abdel-Hamid et al., Convolutional
+Neural Networks for Speech Recognition, 2014). The code uses core TensorFlow operations only. A clip's values never
+depend on other clips of the batch, nor on the padding after it.
 """
 
 import math
@@ -16,12 +16,12 @@ from vfgan.errors import MediaError
 
 
 def hz_to_mel(hz):
-    """HTK's mel scale, m = 2595 log10(1 + f / 700), of hertz."""
+    """Converts hertz to HTK's mel scale, m = 2595 log10(1 + f / 700)."""
     return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
 
 
 def mel_to_hz(mel):
-    """Hertz of HTK's mel scale.
+    """Converts HTK's mel scale to hertz.
 
     >>> round(float(mel_to_hz(hz_to_mel(440.0))), 6)
     440.0
@@ -35,7 +35,6 @@ def mel_filters(config: MfscConfig) -> np.ndarray:
     Returns:
         float32 [fft_samples / 2 + 1, mel_bands].
     """
-
     edges_mel = np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
     edges_hz = mel_to_hz(edges_mel)
     bins_hz = np.linspace(0.0, config.sample_rate_hz / 2, config.fft_samples // 2 + 1)
@@ -45,12 +44,12 @@ def mel_filters(config: MfscConfig) -> np.ndarray:
 
 
 def hann_window(samples: int) -> np.ndarray:
-    """Periodic Hann window, float64 [samples]; tf.signal's is symmetric where the number of samples is odd."""
+    """Periodic Hann window, float64 [samples]; tf.signal's is symmetric for an odd number of samples."""
     return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(samples) / samples)
 
 
 def num_frames(num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
-    """MFSC frames of `num_samples` samples: one for each begun group of `hops_per_frame` analysis windows."""
+    """Number of MFSC frames: one for each complete or started group of `hops_per_frame` analysis windows."""
     hops = 1 + (num_samples - config.window_samples) // config.hop_samples
     return tf.maximum(0, (hops + config.hops_per_frame - 1) // config.hops_per_frame)
 
@@ -66,10 +65,10 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
     """ln(mel energy + floor), averaged over the complete analysis windows of each frame.
 
     Args:
-        waveform: float32 [batch, samples], padded with anything behind each clip's end.
+        waveform: float32 [batch, samples], with any padding after each clip's end.
         num_samples: int32 [batch], the true length of each clip.
     Returns:
-        float32 [batch, frames, bands]; a frame behind a clip's end is 0.
+        float32 [batch, frames, bands]; frames after a clip's end are 0.
     """
     spectrum = tf.signal.stft(  # [batch, hops, fft / 2 + 1]
         waveform,
@@ -80,13 +79,13 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
     )
     power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
     log_mel = tf.math.log(tf.matmul(power, tf.constant(mel_filters(config))) + config.log_floor)
-    # mean over groups of k hops, counting only hops that lie inside the clip
+    # mean over groups of k hops; only hops inside the clip count
     hops = tf.shape(log_mel)[1]
     group = config.hops_per_frame
     missing = -hops % group
     inside_hops = 1 + (num_samples - config.window_samples) // config.hop_samples  # [batch]
     inside = tf.range(hops + missing)[None, :] < inside_hops[:, None]  # [batch, hops]
-    # not a product: the padding may hold anything, also what is not finite
+    # not a product, because the padding may hold NaN
     log_mel = tf.where(inside[:, :, None], tf.pad(log_mel, [[0, 0], [0, missing], [0, 0]]), 0.0)
     inside = tf.cast(inside, tf.float32)
     shape = [tf.shape(log_mel)[0], (hops + missing) // group, group]
@@ -114,7 +113,7 @@ def difference(planes: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
 
 
 def with_differences(energy: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
-    """Log energy [batch, frames, bands] with its first and second difference: [batch, frames, bands, 3]."""
+    """Adds first and second differences to log energy [batch, frames, bands]: [batch, frames, bands, 3]."""
     first = difference(energy, frames, span)
     return tf.stack([energy, first, difference(first, frames, span)], axis=-1)
 
@@ -126,8 +125,8 @@ def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.
         waveform: float32 [batch, samples], mono, -1…1, at `config.sample_rate_hz`.
         num_samples: int32 [batch], the true length of each clip, at least one analysis window.
     Returns:
-        float32 [batch, frames, bands, 3]: log mel energy (natural log), its first and second difference per frame;
-        what lies behind a clip's `num_frames` is 0.
+        float32 [batch, frames, bands, 3]: log mel energy (natural log), its first and second difference per frame.
+        Frames after a clip's `num_frames` are 0.
     """
     energy = log_mel_energy(waveform, num_samples, config)
     frames = num_frames(num_samples, config)
@@ -136,7 +135,7 @@ def mfsc(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.
 
 
 def frame_loudness(energy: tf.Tensor) -> tf.Tensor:
-    """ln of the mean mel energy over bands: what is quiet in many bands, or was cut off there, hardly changes it.
+    """ln of the mean mel energy over bands. Bands that are quiet or cut off hardly change it.
 
     Args:
         energy: float32 [..., bands], log mel energy.
@@ -161,17 +160,17 @@ def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
             f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
             f"{config.window_samples} ({config.window_ms:g} ms)"
         )
-    # 200 operations of microseconds: handing them to a pool of threads would take longer than to compute them here
+    # the graph has 200 operations of microseconds: handing them to threads would take longer than computing them
     with tf.experimental.function_executor_type("SINGLE_THREADED_EXECUTOR"):
         planes = _compiled(config)(tf.constant(waveform[None], tf.float32))
-    return planes.numpy()[0]  # in NumPy: as an operation of its own it would take longer than a small graph
+    return planes.numpy()[0]  # indexing in TensorFlow would take longer than a small graph
 
 
 _functions: dict[MfscConfig, tf.types.experimental.ConcreteFunction] = {}
 
 
 def _compiled(config: MfscConfig):
-    """`mfsc` of whole waveforms as a graph, traced once a configuration."""
+    """`mfsc` of whole waveforms as a graph, traced once for each configuration."""
     if config not in _functions:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])

@@ -25,6 +25,6 @@ def test_summary_tells_what_was_kept_together():
     groups = {"fer": {"groups": 1, "pictures": 2}}
     assert summary(manifest | {"near_duplicates": groups}, Path("out")).splitlines()[1:] == [
         "split fer by recording: train 1, validation 1, test 1",
-        "fer: 2 near-duplicates in 1 groups, each on one side",
+        "fer: 2 near-duplicates in 1 groups, each in one split",
     ]
     assert len(summary(manifest, Path("out")).splitlines()) == 2

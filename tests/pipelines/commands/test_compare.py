@@ -12,6 +12,8 @@ from pipelines.gan.variants import TABLES
 from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.storage.files import read_json
 
+pytestmark = pytest.mark.medium
+
 
 def test_the_same_steps_in_place_of_the_same_time(comparison, monkeypatch):
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+import soundfile
 
 from pipelines.commands import train_extractor
 from pipelines.commands.cross_validate import CrossValidate, cross_validate
@@ -14,10 +15,20 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.data.dataset import DataSet
+from vfgan.data.voice_examples import window_dataset
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_voice_reader
+
+pytestmark = pytest.mark.medium
+
+
+def measured_on(voices, config):
+    """Mean and deviation of the first windows that are drawn of some voices."""
+    steps = train_extractor.MEASURED_STEPS
+    windows = np.concatenate([w.numpy() for w, _ in window_dataset(voices, MfscConfig(), config, 0, steps)])
+    return windows.mean(axis=(0, 1)), windows.std(axis=(0, 1))
 
 
 def test_test_actors_are_in_no_training_nor_normalisation(data, finished):
@@ -28,17 +39,19 @@ def test_test_actors_are_in_no_training_nor_normalisation(data, finished):
         learnt = voices.where(~np.isin(voices.actor, sorted(test)))
         assert not set(learnt.actor) & test
         standardise = load_voice_reader(run).reader.extractor.standardise
-        np.testing.assert_allclose(standardise.mean, learnt.planes[learnt.active].mean(axis=0), atol=1e-4)
-        np.testing.assert_allclose(standardise.deviation, learnt.planes[learnt.active].std(axis=0), atol=1e-3)
+        config = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, seed=seed))
+        mean, deviation = measured_on(learnt, config)
+        np.testing.assert_allclose(standardise.mean, mean, atol=1e-4)
+        np.testing.assert_allclose(standardise.deviation, deviation, atol=1e-3)
         clips = [line.split(",")[1] for line in (run / "predictions.csv").read_text().splitlines()[1:]]
-        assert set(clips) == test
+        assert set(clips) == {f"ravdess/{actor}" for actor in test}
 
 
 def test_results_hold_every_clip_once_a_seed(finished):
     results = read_json(finished / "results.json")
     assert [(row["seed"], row["fold"]) for row in results["folds"]] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert results["seeds"]["1"]["clips"] == 24
-    assert set(results["seeds"]["1"]["by_actor"]) == {"01", "02", "03", "04"}
+    assert set(results["seeds"]["1"]["by_actor"]) == {f"ravdess/0{n}" for n in range(1, 5)}
     assert results["uar"] == pytest.approx((results["seeds"]["1"]["uar"] + results["seeds"]["2"]["uar"]) / 2)
     assert {"male", "female"} == set(results["all_seeds"]["by_sex"])
     assert 0 <= results["probes"]["sex"] <= 1
@@ -100,3 +113,26 @@ def test_patience_has_nobody_to_go_by(data, tmp_path):
     config, dataset = dataclasses.replace(CONFIG, patience=3), DataSet(data)
     with pytest.raises(ConfigError, match="no validation actors"):
         train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
+
+
+def test_a_corpus_is_left_out_with_all_its_people(tmp_path):
+    rng = np.random.default_rng(1)
+    places = ("r/03-01-05-01-01-01-{a}.wav", "r/03-02-03-01-01-01-{a}.wav", "n/KS{a}_anger_1.wav", "n/KS{a}_fear_1.wav")
+    for place in places:
+        for actor in range(1, 4):
+            path = tmp_path / place.format(a=f"{actor:02d}" if place.startswith("r") else actor)
+            path.parent.mkdir(exist_ok=True)
+            soundfile.write(path, rng.normal(0, 0.1, 16_000), 16_000)
+    build([f"ravdess:{tmp_path / 'r'}", f"nemo:{tmp_path / 'n'}"], tmp_path / "data", BuildConfig(), workers=1)
+    results = cross_validate(CrossValidate(tmp_path / "data", tmp_path / "cv", by="corpus", config=CONFIG))
+    assert [row["actors"] for row in results["folds"]] == ["nemo", "ravdess"]
+    for fold, left in ((1, "nemo"), (2, "ravdess")):
+        run = tmp_path / "cv" / "seed-1" / f"fold-{fold:02d}"
+        learnt = set(read_json(run / "config.json")["data"]["train_actors"])
+        assert learnt == ({"01", "02", "03"} if left == "nemo" else {"KS1", "KS2", "KS3"})
+        tested = {line.split(",")[0].split("/")[0] for line in (run / "predictions.csv").read_text().splitlines()[1:]}
+        assert tested == {left}
+    assert set(results["all_seeds"]["by_corpus"]) == {"nemo", "ravdess", "ravdess song"}
+    assert "ravdess song" in recall_table(results)
+    with pytest.raises(ConfigError, match="the data set has nemo, ravdess"):
+        cross_validate(CrossValidate(tmp_path / "data", tmp_path / "x", by="corpus", left=("savee",), config=CONFIG))

@@ -8,6 +8,8 @@ import pytest
 from pipelines.commands.export import Export, export
 from vfgan.errors import ConfigError
 
+pytestmark = pytest.mark.medium
+
 
 def test_a_generator_is_written_with_its_twin_for_videos(models):
     from vfgan.generate.voice_face import VoiceFace

@@ -13,6 +13,8 @@ from vfgan.face.pixels import luma
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import write_video
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def portrait(tmp_path_factory):

@@ -9,6 +9,8 @@ from tests.vfgan.generate.swelling_tones import write
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 
+pytestmark = pytest.mark.medium
+
 
 def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
     voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0), (2, 0.2))
@@ -22,6 +24,6 @@ def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
     assert capsys.readouterr().out.count(" s  ") == 2
     silent = write(tmp_path / "silent.wav", (1, 0))
     Listen(silent, tmp_path / "out" / "none.png", str(exported.folder / "extractor")).main()
-    assert "no voice is heard" in capsys.readouterr().out
+    assert "no voice found" in capsys.readouterr().out
     with pytest.raises(ConfigError, match=r"ends in \.png"):
         Listen(voice, tmp_path / "x.jpg").main()

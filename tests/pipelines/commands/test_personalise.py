@@ -22,6 +22,8 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 
+pytestmark = pytest.mark.medium
+
 TINY = GanConfig.of(
     size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2, pool_size=3,
     train=TrainConfig(steps=2, batch_size=2, log_every=1, evaluate_every=2, save_every=2),
@@ -149,7 +151,7 @@ def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short
     assert looked[-1].startswith("too little")
     with pytest.raises(MediaError, match=r"absent\.mp4 does not exist"):
         PersonaliseStages(Personalise(footage=(tmp_path / "absent.mp4",), **args))
-    with pytest.raises(ConfigError, match="one table alone"):
+    with pytest.raises(ConfigError, match="expected either one table or videos, not both"):
         PersonaliseStages(Personalise(footage=(footage, footage), **args))
 
 

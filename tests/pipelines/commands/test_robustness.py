@@ -17,6 +17,8 @@ from vfgan.evaluation.scores import unweighted_average_recall
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_voice_reader
 
+pytestmark = pytest.mark.medium
+
 
 def test_robustness_is_of_every_test_clip_and_ignores_gain(data, finished):
     scores = robustness(Robustness(data, finished))

@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pytest
 import soundfile
 
 from pipelines.commands import train_extractor as module
@@ -12,6 +13,8 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.training import TrainConfig
 from vfgan.storage.files import read_json
+
+pytestmark = pytest.mark.medium
 
 
 def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):

@@ -15,6 +15,8 @@ from vfgan.media.images import read_image
 from vfgan.storage.files import digest_file, read_json, write_json
 from vfgan.training.runs import load_gan
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def trained(small_world, tmp_path_factory):
@@ -70,7 +72,7 @@ def test_a_run_begins_with_no_networks_that_heard_otherwise(trained, small_world
     shutil.copytree(trained, copy)
     config = read_json(copy / "config.json")
     write_json(copy / "config.json", config | {"extractor": config["extractor"] | {"digest": "0" * 16}})
-    with pytest.raises(SchemaError, match="heard with extractor 0{16}"):
+    with pytest.raises(SchemaError, match="used extractor 0{16}"):
         train_gan(dataclasses.replace(command(small_world, tmp_path / "run"), start=copy))
 
 

@@ -1,12 +1,15 @@
 """`vfgan train gan --dry-run`: costs that can be counted by hand."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from pipelines.commands.train_gan import TrainGan
 from pipelines.gan.dry_run import dry_run, step_flops
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
+
+pytestmark = pytest.mark.medium
 
 
 def test_flops_of_a_convolution_and_its_gradient():

@@ -4,11 +4,14 @@ import dataclasses
 import shutil
 
 import numpy as np
+import pytest
 
 from tests.pipelines.gan.tiny_gan import command
 from vfgan.data.dataset import DataSet
 from vfgan.data.voice_set import load_voices
 from vfgan.storage.files import read_json, write_json
+
+pytestmark = pytest.mark.medium
 
 
 def test_own_voices_of_actors_learnt_from_are_not_read(small_world, tmp_path, monkeypatch):

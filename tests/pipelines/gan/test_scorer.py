@@ -7,6 +7,8 @@ import pytest
 from pipelines.commands.compare import compare
 from vfgan.errors import ConfigError
 
+pytestmark = pytest.mark.medium
+
 
 def test_movement_is_not_measured_on_single_pictures(comparison, monkeypatch):
     from pipelines.gan import scorer as compare_scores

@@ -8,6 +8,8 @@ from pipelines.commands.export import Export, export
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.storage.files import write_json
 
+pytestmark = pytest.mark.medium
+
 
 def evaluation(folder, model="vfgan 1"):
     rows = {"generated": {"judge = heard": 0.75, "Frechet": 5.5}, "real faces": {"Frechet": 7.0}}

@@ -12,6 +12,8 @@ from vfgan.errors import NoFaceError
 from vfgan.media.images import read_image
 from vfgan.media.video import write_video
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def portrait():

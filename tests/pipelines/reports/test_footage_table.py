@@ -52,7 +52,7 @@ def test_footage_without_a_voice(monkeypatch, tmp_path):
             return iter(())
 
     monkeypatch.setattr("vfgan.generate.listener.Listener", Deaf)
-    with pytest.raises(MediaError, match=r"mute\.mp4: no voice is heard"):
+    with pytest.raises(MediaError, match=r"mute\.mp4: no voice found"):
         heard_rows([tmp_path / "mute.mp4"], tmp_path, "ann", lambda done, total: None)
 
 

@@ -14,6 +14,8 @@ from pipelines.reports.inspect_page import write_page
 from vfgan.data.dataset import DataSet
 from vfgan.data.survey import survey
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def surveyed(dataset):

@@ -29,3 +29,8 @@ def test_cremad_names(corpus_of):
     assert joined.audio.endswith("1001_DFA_ANG_XX.wav")  # the file of sound alone, though the video's name is earlier
     assert joined.video.endswith("1001_DFA_ANG_XX.flv")
     assert gather_clips([str(folder)]) == clips  # recognised
+
+
+def test_cremad_sounds_may_be_opus(corpus_of):
+    (clip,) = gather_clips([f"cremad:{corpus_of({'1001_IEO_ANG_HI.opus': b''})}"])
+    assert (clip.actor, EMOTIONS[clip.emotion], clip.intensity, clip.modality) == ("1001", "angry", 2, "audio-only")

@@ -14,6 +14,8 @@ from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.media.video import write_video
 
+pytestmark = pytest.mark.medium
+
 RATE_HZ = 16_000
 
 
@@ -89,8 +91,8 @@ def test_names_of_emotions_can_be_explained(footage):
         ("file,speaker\na.wav,ann\n", r"clips\.csv: expected the columns file, emotion"),
         ("", r"expected the columns file, emotion"),
         ("file,emotion\na.wav,sad\nb.wav,glad\n", r"line 3: unknown emotion 'glad'; expected one of neutral"),
-        ("file,emotion,start\na.wav,sad,soon\n", r"line 2: 'soon' is no time; expected seconds, m:ss or h:mm:ss"),
-        ("file,emotion,start\na.wav,sad,-1\n", r"line 2: '-1' is no time"),
+        ("file,emotion,start\na.wav,sad,soon\n", r"line 2: 'soon' is not a time; expected seconds, m:ss or h:mm:ss"),
+        ("file,emotion,start\na.wav,sad,-1\n", r"line 2: '-1' is not a time"),
         ("file,emotion,start,end\na.wav,sad,5,4\n", r"line 2: start 5 is not before end 4"),
         ("file,emotion\na.wav,sad\na.wav,angry\n", r"line 3 repeats line 2: a\.wav"),
         ("file,emotion\ntaken/a.wav,sad\n", r"line 2: there is no folder .*taken"),

@@ -16,6 +16,8 @@ from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames
 from vfgan.storage.files import digest_file, read_json
 
+pytestmark = pytest.mark.medium
+
 CONFIG = SyntheticConfig(
     actors=2, statements=1, intensities=(2,), modalities=MODALITIES, size_px=160, seconds=0.9, workers=2
 )
@@ -165,6 +167,6 @@ def test_folder_of_another_corpus_is_refused_naming_the_field(tmp_path):
     )
     synthesize(tmp_path, config)
     assert read_json(tmp_path / CONFIG_NAME)["seed"] == 1
-    with pytest.raises(SchemaError, match="seed is 1, asked for is 2"):
+    with pytest.raises(SchemaError, match="seed is 1, expected 2"):
         synthesize(tmp_path, dataclasses.replace(config, seed=2))
     synthesize(tmp_path, dataclasses.replace(config, workers=2))  # changes no byte, so is no other corpus

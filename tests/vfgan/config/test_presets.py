@@ -29,6 +29,7 @@ def test_paper_says_what_the_paper_says():
     assert paper.networks.head == "plain"
 
 
+@pytest.mark.medium
 def test_the_paper_s_networks():
     """The published sizes: a ResNet generator of 6 blocks has 7.8 M weights, a patch discriminator of 64 filters 2.8 M;
     z at every stage adds a matrix to each."""

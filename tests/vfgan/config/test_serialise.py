@@ -76,7 +76,7 @@ def test_what_was_written_before_there_were_groups_is_read():
     assert from_dict(GanConfig, flat) == GanConfig.of(
         lambda_cycle=4.0, filters=8, train=TrainConfig(steps=3, batch_size=2)
     )
-    with pytest.raises(SchemaError, match="short_time is True, which this version cannot do any more"):
+    with pytest.raises(SchemaError, match="short_time is True, which this version no longer supports"):
         from_dict(GanConfig, flat | {"short_time": True})
     with pytest.raises(SchemaError, match="unknown field 'size_px'"):
         from_dict(BuildConfig, {"size_px": 64})

@@ -44,7 +44,7 @@ def test_another_versions_configuration_is_refused_by_its_field(copy):
 
 def test_a_manifest_that_is_no_json_is_refused(copy):
     (copy / "manifest.json").write_text("{")
-    with pytest.raises(SchemaError, match="no readable JSON"):
+    with pytest.raises(SchemaError, match="cannot be read as JSON"):
         DataSet(copy)
 
 

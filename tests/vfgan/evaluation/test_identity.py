@@ -1,10 +1,12 @@
 """Likeness of pictures, and the yardstick of two real faces of a person."""
 
+import cv2
 import numpy as np
 import pytest
 
 from vfgan.data.face_set import Faces
 from vfgan.evaluation.identity import STEADY, same_person, shape_distance, similarity
+from vfgan.face.pixels import fade_mask
 
 
 def test_similarity():
@@ -17,6 +19,32 @@ def test_similarity():
     assert (similarity(other, face) < 0.3).all()
     flat = np.full_like(face, 130)
     np.testing.assert_allclose(similarity(flat, flat + 0), 1.0)
+
+
+def likeness_by_opencv(a, b):
+    """SSIM from its formula in float64, weighted by the oval; OpenCV's border is the mirrored picture."""
+
+    def blurred(picture):
+        return cv2.GaussianBlur(picture, (11, 11), 1.5)
+
+    a, b = a[..., 0].astype(np.float64), b[..., 0].astype(np.float64)
+    mean_a, mean_b = blurred(a), blurred(b)
+    var_a, var_b = blurred(a * a) - mean_a**2, blurred(b * b) - mean_b**2
+    both = blurred(a * b) - mean_a * mean_b
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    share = (2 * mean_a * mean_b + c1) * (2 * both + c2) / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))
+    return np.average(share, weights=fade_mask(len(a)))
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_similarity_agrees_with_the_formula(size):
+    rng = np.random.default_rng(4)
+    face = cv2.GaussianBlur(rng.uniform(size=(size, size)), (0, 0), 3)
+    face = np.rint(255 * (face - face.min()) / np.ptp(face)).astype(np.uint8)[..., None]
+    noisy = np.clip(face + rng.normal(0, 12, face.shape), 0, 255).astype(np.uint8)
+    for other in (noisy, np.roll(face, size // 2, axis=0), 255 - face):
+        expected = likeness_by_opencv(face, other)
+        assert similarity(face[None], other[None])[0] == pytest.approx(expected, abs=1e-4)
 
 
 def test_what_no_voice_can_change_does_not_count():

@@ -125,6 +125,7 @@ def test_a_followed_face_is_measured_once_a_picture(portrait, monkeypatch):
     assert len(measured) == 24
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("actor", [1, 2, 3])
 @pytest.mark.parametrize("size_px", [128, 256, 700])
 def test_drawn_face_is_found_where_it_is(finder, portrait, actor, size_px):

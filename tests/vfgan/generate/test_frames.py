@@ -11,6 +11,8 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, read_frames, sound_delay_seconds
 
+pytestmark = pytest.mark.medium
+
 
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory):

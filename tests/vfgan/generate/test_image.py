@@ -1,11 +1,13 @@
 """Pictures: size and background stay, and they say that they are synthetic."""
 
 import numpy as np
+import pytest
 
 from vfgan.generate.image import generate_image
 from vfgan.media.images import read_image, write_image
 
 
+@pytest.mark.medium
 def test_picture_keeps_size_and_background(model, folder, tmp_path):
     report = generate_image(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.png")
     heard = report.heard

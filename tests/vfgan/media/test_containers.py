@@ -17,7 +17,7 @@ def test_header_tells_length_sound_and_pictures(tmp_path, talking_mp4):
 
 
 def test_what_is_no_container_is_refused(tmp_path):
-    with pytest.raises(MediaError, match=r"none\.mp4 does not exist or is no file"):
+    with pytest.raises(MediaError, match=r"none\.mp4 does not exist or is not a file"):
         probe(tmp_path / "none.mp4")
     (tmp_path / "text.mp4").write_text("This is no film.")
     with pytest.raises(MediaError, match=r"text\.mp4 cannot be read"):

@@ -109,7 +109,9 @@ def test_unusable_files_are_refused_by_name(tmp_path, name):
     for suffix in ("jpg", "png"):
         (tmp_path / f"text.{suffix}").write_text("Dear diary,\n" * 200)
     (tmp_path / "voice.jpg").write_bytes(b"RIFF\x24\x08\x00\x00WAVEfmt " + bytes(2048))
-    refused(tmp_path / name, "does not exist or is no file" if name[0] in "a" or "folder" in name else "cannot be read")
+    refused(
+        tmp_path / name, "does not exist or is not a file" if name[0] in "a" or "folder" in name else "cannot be read"
+    )
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])

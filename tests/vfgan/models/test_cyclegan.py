@@ -14,6 +14,7 @@ from vfgan.models.build import compile_cyclegan, make_cyclegan
 from vfgan.models.cyclegan import DISCRIMINATOR_TERMS, GENERATOR_TERMS
 
 
+@pytest.mark.medium
 def test_each_update_moves_its_own_networks():
     for rates, expected in (
         ((0.1, 0.0), {"g", "f"}), ((0.0, 0.1), {"d_x", "d_y"}), ((0.1, 0.1), {"g", "f", "d_x", "d_y"}),
@@ -35,6 +36,7 @@ def test_every_weight_is_trained():
             assert (weight.numpy() != value).any() != rests, weight.path
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("adversarial", ["least-squares", "log", "hinge"])
 def test_generator_terms_move_no_discriminator(adversarial):
     """Spectral normalisation overwrites kernels in training mode: not in the generators' objective."""
@@ -112,6 +114,7 @@ def test_discriminators_see_the_pool(monkeypatch):
     assert 2 <= np.count_nonzero(ages) <= 12
 
 
+@pytest.mark.medium
 def test_compile_and_fit():
     gan = make_gan()
     dataset = tf.data.Dataset.from_tensors(make_batch()).repeat(3)
@@ -124,6 +127,7 @@ def test_compile_and_fit():
     assert gan([make_batch()["x"], make_batch()["z"]]).shape == (2, 32, 32, 1)
 
 
+@pytest.mark.medium
 def test_wrong_voices_are_refused_with_what_was_chosen():
     batch = make_batch()
     x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
@@ -183,6 +187,7 @@ def test_discriminators_see_the_oval_of_a_face(monkeypatch):
         np.testing.assert_allclose(faces, np.concatenate(expected), atol=1e-6)
 
 
+@pytest.mark.medium
 def test_the_average_of_g_by_hand_and_its_exchange():
     gan = make_gan(average_decay=0.5, phi=False)
     expected, steps = [np.array(average) for average in gan.average.values], []
@@ -223,6 +228,7 @@ def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
     np.testing.assert_array_equal(gan([batch["x"], batch["z"]]), gan([other["x"], other["z"]]))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_mixed_precision_keeps_weights_and_losses_in_float32(precision):
     keras.utils.set_random_seed(4)

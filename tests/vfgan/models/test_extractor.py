@@ -33,6 +33,20 @@ def test_extractor_layers_are_alexnets():
     assert build_extractor(40).count_params() < 3_000_000
 
 
+def test_strange_voices_and_a_temperature_flatten_answers():
+    network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16, familiar_range=2.0, temperature=0.5)
+    attributes = RANDOM.normal(size=(200, 3)).astype(np.float32)
+    network.familiarity.measure(attributes, np.zeros(200))
+    strange = np.asarray(network.strangeness(attributes))
+    assert np.median(strange) == pytest.approx(0.5, abs=1e-3)
+    far = 3.0 * attributes
+    for values in (attributes, far):
+        heat = 0.5 * np.maximum(1.0, np.asarray(network.strangeness(values)))[:, None]
+        logits = np.asarray(network.head(values)) / heat
+        expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(network.z_and_probabilities(values)[1], expected, atol=1e-5)
+
+
 def test_z_is_the_vector_before_the_softmax_layer():
     network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16)
     windows = RANDOM.normal(size=(5, 16, 16, 3)).astype(np.float32)

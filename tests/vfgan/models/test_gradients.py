@@ -1,6 +1,7 @@
 """Gradients are those of the tape, and no sum of a training step has more than two terms."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from tensorflow.python.eager import context
 
@@ -27,6 +28,7 @@ def test_they_are_those_of_the_tape():
         np.testing.assert_allclose(one, two, rtol=1e-6)
 
 
+@pytest.mark.medium
 def test_no_sum_of_a_step_depends_on_an_order():
     """In the graph that is run: what Grappler would join is still in pairs."""
     before = tf.config.optimizer.get_experimental_options()

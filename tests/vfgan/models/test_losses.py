@@ -2,8 +2,10 @@
 
 import math
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from vfgan.models import losses
 
@@ -96,3 +98,33 @@ def test_verification_of_equal_features_is_0_with_a_gradient():
         loss = losses.verification(features, tf.identity(features.numpy()))
     assert 0.0 <= float(loss) <= 1e-4
     assert np.isfinite(tape.gradient(loss, features).numpy()).all()  # the root has none at 0
+
+
+def test_masked_cross_entropy_says_nothing_about_absent_emotions_and_takes_either_of_two_right_ones():
+    logits = np.log(np.array([[0.4, 0.1, 0.2, 0.3, 7.0, 9.0, 5.0, 3.0]], np.float32))
+    labels = np.array([[1, 1, 0, 0, -1, -1, -1, -1]], np.float32)
+    assert float(losses.masked_cross_entropy(labels, logits)[0]) == pytest.approx(-math.log(0.5), rel=1e-5)
+    mean = -(math.log(0.4) + math.log(0.1) + math.log(0.2) + math.log(0.3)) / 4
+    smooth = float(losses.masked_cross_entropy(labels, logits, 0.1)[0])
+    assert smooth == pytest.approx(-0.9 * math.log(0.5) + 0.1 * mean, rel=1e-5)
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(logits)
+        loss = tf.reduce_sum(losses.masked_cross_entropy(labels, variable, 0.1))
+    gradient = tape.gradient(loss, variable).numpy()[0]
+    np.testing.assert_array_equal(gradient[4:], 0.0)
+    assert (np.abs(gradient[:4]) > 0.01).all()
+
+
+def test_masked_cross_entropy_of_one_label_among_all_is_that_of_keras():
+    logits = np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32)
+    labels = np.eye(8, dtype=np.float32)[[0, 3, 7, 2, 2]]
+    expected = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1, reduction=None)(
+        labels, logits
+    )
+    np.testing.assert_allclose(losses.masked_cross_entropy(labels, logits, 0.1), expected, rtol=1e-5)
+
+
+def test_recognised_is_the_likeliest_of_those_present():
+    labels = np.array([[1, 1, 0, -1], [0, 0, 1, -1], [0, 1, 0, 0]], np.float32)
+    logits = np.array([[0, 2, 1, 9], [1, 2, 0, 9], [0, 2, 1, 9]], np.float32)
+    assert np.array(losses.recognised(labels, logits)).tolist() == [1.0, 0.0, 0.0]

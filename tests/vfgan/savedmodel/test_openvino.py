@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from vfgan.savedmodel.load import find_model, load_model
 
+pytestmark = pytest.mark.medium
+
 RANDOM = np.random.default_rng(3)
 FACES = RANDOM.integers(0, 256, (2, 70, 90, 3)).astype(np.uint8)  # larger than the network's, and not square
 

@@ -1,6 +1,7 @@
 """What SavedModels compute: the same as the Keras models, alone and in padded batches."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from vfgan.savedmodel.load import load_model
@@ -71,6 +72,7 @@ def test_relight_changes_luma_by_what_it_is_told():
     np.testing.assert_array_equal(relight(np.zeros_like(rgb), -np.abs(change)), np.zeros_like(rgb))
 
 
+@pytest.mark.medium
 def test_padded_batch_equals_single_clips(exported, voice_samples):
     lengths = [30_400, 9_000]
     batch = np.full((2, 30_400), 0.9, np.float32)  # garbage behind the shorter one
@@ -92,6 +94,7 @@ def test_padded_batch_equals_single_clips(exported, voice_samples):
         assert difference.max() <= 1
 
 
+@pytest.mark.medium
 def test_windows_and_mfsc_signatures_agree_with_serving_default(exported, voice_samples):
     whole = call(exported, "extractor", waveform=tf.constant(voice_samples[None]))
     windows = call(exported, "vfgan", "windows", waveform=tf.constant(voice_samples[None]))
@@ -103,6 +106,7 @@ def test_windows_and_mfsc_signatures_agree_with_serving_default(exported, voice_
     np.testing.assert_array_equal(call(exported, "vfgan", "neutral_z")["z"], exported.neutral_z)
 
 
+@pytest.mark.medium
 def test_video_equals_what_generate_makes_of_its_crops(exported, voice_samples):
     """One request, unbatched, gives the faces that `generate_video` gets frame by frame."""
     from vfgan.generate.voice_face import VoiceFace

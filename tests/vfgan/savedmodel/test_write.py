@@ -11,6 +11,8 @@ import tensorflow as tf
 from vfgan.savedmodel.load import find_model
 from vfgan.savedmodel.write import WARMUP_SIGNATURES
 
+pytestmark = pytest.mark.medium
+
 NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video")
 SHIPPED = Path(__file__).parents[3] / "saved_models"
 

@@ -89,6 +89,6 @@ def running():
 @pytest.fixture(scope="session")
 def toy_models(tmp_path_factory):
     """A folder of models whose answers are known without computing."""
-    from toy_models import save_all
+    from tests.vfgan.serving.toy_models import save_all
 
     return save_all(tmp_path_factory.mktemp("toys"))

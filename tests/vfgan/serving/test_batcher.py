@@ -192,6 +192,7 @@ def test_nothing_waits_for_what_it_would_not_be_merged_with(half, monkeypatch):
     assert len(at_two_workers(half, monkeypatch, steps)) == 8
 
 
+@pytest.mark.medium
 def test_voices_of_unequal_length_are_merged_by_their_lengths(exported, voice_samples):
     from vfgan.savedmodel.load import find_model
 
@@ -211,6 +212,7 @@ def test_voices_of_unequal_length_are_merged_by_their_lengths(exported, voice_sa
         np.testing.assert_allclose(answer["z"], alone["z"], atol=1e-4)
 
 
+@pytest.mark.medium
 def test_merged_faces_are_those_of_each_alone(exported, voice_samples):
     from vfgan.savedmodel.load import find_model
 

@@ -21,6 +21,8 @@ from vfgan.media.video import read_frames, write_video
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
 
+pytestmark = pytest.mark.medium
+
 QUICK = ClientConfig(attempts=3, first_pause_seconds=0.01, request_seconds=20)
 
 
@@ -91,7 +93,7 @@ def test_what_a_server_tells(client):
 @pytest.mark.parametrize(
     ("model", "error", "message"),
     [
-        ("none", SchemaError, "does not have what is asked of none: Servable not found"),
+        ("none", SchemaError, "does not have this model, version or signature: none: Servable not found"),
         ("extractor", SchemaError, "extractor is no generator"),
     ],
 )
@@ -103,7 +105,7 @@ def test_models_that_cannot_be_used(client, model, error, message):
 def test_a_version_that_is_no_longer_served(client):
     loaded, _ = client.load("vfgan")
     loaded.version = 7
-    with pytest.raises(SchemaError, match=r"what is asked of vfgan 7: .*Specific\(vfgan, 7\)"):
+    with pytest.raises(SchemaError, match=r"does not have this .*: vfgan 7: .*Specific\(vfgan, 7\)"):
         loaded.signatures["neutral_z"]()
 
 
@@ -162,7 +164,7 @@ def test_the_attempts_outlast_a_restart():
 
 def test_the_port_of_rest(server):
     client = Client(server.url.removeprefix("http://"), ClientConfig(attempts=1))
-    with client, pytest.raises(ServerError, match="expected the port of gRPC"):
+    with client, pytest.raises(ServerError, match="give the port of gRPC"):
         client.states("vfgan")
 
 
@@ -245,7 +247,7 @@ def test_a_deadline(moody):
 
 def test_what_is_no_tf_serving(moody):
     _, address = moody()
-    with Client(address, QUICK) as client, pytest.raises(ServerError, match="is no TF Serving"):
+    with Client(address, QUICK) as client, pytest.raises(ServerError, match="does not speak TF Serving's protocol"):
         client.states("vfgan")
 
 

@@ -24,6 +24,8 @@ from tensorflow_serving.apis import predict_pb2
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
 
+pytestmark = pytest.mark.medium
+
 HEAD = "POST %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 #: What a server may say to nonsense; anything else would be a crash.

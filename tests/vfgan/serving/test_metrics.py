@@ -8,6 +8,8 @@ import pytest
 
 from tests.vfgan.serving.silent_clients import silent_rest
 
+pytestmark = pytest.mark.medium
+
 ROW = json.dumps({"instances": [1.0]})
 
 

@@ -31,7 +31,7 @@ def test_version_policies(toy_models, tmp_path, policy, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nonsense", "no readable ModelServerConfig"),
+        ("nonsense", "cannot be read as a ModelServerConfig"),
         ("", "expected model_config_list"),
         ('model_config_list { config { name: "a" } }', "a base_path"),
         ('model_config_list { config { name: "a" base_path: "a" model_platform: "caffe" } }', "platform tensorflow"),

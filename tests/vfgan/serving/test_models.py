@@ -150,6 +150,7 @@ def test_a_label_follows_its_version(base):
     models.close()
 
 
+@pytest.mark.medium
 def test_no_request_is_dropped_while_versions_change(base, toy_models, running):
     """Eight clients ask without a pause while a version comes and goes."""
     with running(base.parent, poll_seconds=0.05) as server:

@@ -36,5 +36,5 @@ def test_tensorflow_model_server_where_it_is_not(toy_models, monkeypatch, tmp_pa
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigError, match="is not on PATH"):
         Serve(models=toy_models, server="tensorflow").main()
-    with pytest.raises(ConfigError, match="expected one of them"):
+    with pytest.raises(ConfigError, match="expected only one of them"):
         Serve(models=toy_models, models_config=tmp_path).main()

@@ -1,8 +1,11 @@
 """Which signatures may be computed together."""
 
+import pytest
+
 from vfgan.serving.servable import Servable
 
 
+@pytest.mark.medium
 def test_which_signatures_may_be_merged(exported):
     """The first dimension of everything is the batch; a video and a voice's windows are not rows."""
     from vfgan.savedmodel.load import find_model

@@ -86,6 +86,7 @@ def test_a_port_that_is_taken(toy_models, running):
                 pass
 
 
+@pytest.mark.medium
 def test_the_command_serves_until_sigterm(toy_models, root):
     command = [sys.executable, "-m", "pipelines.cli", "serve", "--server", "embedded"]
     command += ["--models", str(toy_models), "--port", "0", "--rest-api-port", "0"]

@@ -14,6 +14,8 @@ from vfgan.errors import ServerError
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
 
+pytestmark = pytest.mark.medium
+
 ONCE = ClientConfig(attempts=1, request_seconds=20)
 ROW = json.dumps({"instances": [1.0]})
 

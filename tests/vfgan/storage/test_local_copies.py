@@ -49,7 +49,7 @@ def test_threads_do_not_share_copies():
 
 def test_what_is_too_large_or_out_of_reach_is_named(monkeypatch):
     monkeypatch.setattr(local_copies, "MAX_BYTES", 3)
-    with pytest.raises(MediaError, match=r"ram://copies/d\.wav has .* GB: at most"):
+    with pytest.raises(MediaError, match=r"ram://copies/d\.wav has .* GB: expected at most"):
         local_copy(remote("d.wav"))
     with pytest.raises(OutputError, match=r"nowhere://d\.wav cannot be copied to .*'nowhere' not implemented"):
         local_copy("nowhere://d.wav")

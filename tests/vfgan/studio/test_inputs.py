@@ -17,10 +17,10 @@ from vfgan.studio.inputs import in_own_words
         ("voice", "photo", {"intensity": "1"}, "Strength: expected 0 to 2, got '1'."),
         ("silence", "photo", {}, "my silence.wav is silent: expected a voice"),
         ("text", "photo", {}, "my text.wav cannot be read as audio"),
-        ("long", "photo", {}, "my long.wav is 9 s long: at most 8 s are taken"),
+        ("long", "photo", {}, "my long.wav is 9 s long: expected at most 8 s"),
         ("voice", "wall", {}, "my wall.png: no face found"),
         ("voice", "text", {}, "my text.wav is neither a photo nor footage: expected a picture"),
-        ("voice", "footage", {}, "my person.mp4 is 0 s long: at most 0.3 s are taken"),
+        ("voice", "footage", {}, "my person.mp4 is 0 s long: expected at most 0.3 s"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_the_visitor_s_words(studio, media, tmp_path, voice, face, others, expected):

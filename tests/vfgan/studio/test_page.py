@@ -19,7 +19,10 @@ import pytest
 import soundfile
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: `make browser` installs it")
+pytestmark = [
+    pytest.mark.medium,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: `make browser` installs it"),
+]
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--use-fake-ui-for-media-stream",
@@ -208,7 +211,7 @@ def test_bad_input_is_named(visit, media):
     refused(page, "There is no face yet")
     give(page, photo=media.wall)
     refused(page, "silence.wav is silent: expected a voice")
-    for voice, text in ((media.text, "text.wav cannot be read as audio"), (media.long, "at most 8 s are taken")):
+    for voice, text in ((media.text, "text.wav cannot be read as audio"), (media.long, "expected at most 8 s")):
         page.click("#voice [aria-label=Clear]")
         give(page, voice=voice)
         refused(page, text)

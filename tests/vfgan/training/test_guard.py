@@ -69,6 +69,7 @@ class Training:
         return [weight.numpy() for weight in self.model.weights]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("adversarial", ["least-squares", "hinge"])
 def test_a_healthy_training_is_the_same_without_guard(tmp_path, adversarial):
     guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
@@ -87,6 +88,7 @@ def nan_at(bad):
     return inject
 
 
+@pytest.mark.medium
 def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
     """With a checkpoint every 3 steps it is found at 15 and done again from the older one; the stop comes between."""
     whole = Training(24, inject=nan_at(14), save_every=3)
@@ -106,6 +108,7 @@ def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.medium
 def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     training = Training(60, generator_rate=3.0)
     scores = training.run(tmp_path)
@@ -117,6 +120,7 @@ def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     assert all(np.isfinite(value) for value in scores.values())
 
 
+@pytest.mark.medium
 def test_what_explodes_again_and_again_is_given_up(tmp_path):
     """From sound examples: the learning rate is lowered three times, then one line says what to do."""
     training = Training(60)
@@ -129,7 +133,9 @@ def test_what_explodes_again_and_again_is_given_up(tmp_path):
         return values
 
     training.model.train_step = spoilt
-    with pytest.raises(TrainingDiverged, match="exploding learning rate: .*; given up after 3 mended faults") as caught:
+    with pytest.raises(
+        TrainingDiverged, match="exploding learning rate: .*; given up after 3 repaired faults"
+    ) as caught:
         training.run(tmp_path)
     assert "\n" not in str(caught.value)
     assert len(training.alarms) == 3
@@ -165,6 +171,7 @@ def blacken(training):
     return happens
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("fault", "injected", "whose", "rate"),
     [
@@ -186,6 +193,7 @@ def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected
     assert float(training.model.generator_optimizer.learning_rate) == pytest.approx(rate)
 
 
+@pytest.mark.medium
 def test_a_generator_that_copies_stops_the_training(tmp_path):
     training = Training(400, generator_rate=1e-9)
     with pytest.raises(TrainingDiverged, match="step 180: copies its input: .*lower --lambda-cycle") as caught:
@@ -193,6 +201,7 @@ def test_a_generator_that_copies_stops_the_training(tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.medium
 def test_a_generator_that_ignores_z_stops_the_training(tmp_path):
     training = Training(400, inject=lambda step, batch: batch | {"z": 0 * batch["z"], "z_wrong": 0 * batch["z"]})
     with pytest.raises(TrainingDiverged, match="step (1[89]|2)0+: ignores z: another voice changes 0 grey levels"):

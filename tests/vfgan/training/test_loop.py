@@ -89,6 +89,7 @@ class Extractor:
         return [*self.model.variables, *self.model.optimizer.variables]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", [Gan, Extractor])
 def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
     whole = kind(seed=1)

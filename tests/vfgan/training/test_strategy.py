@@ -17,6 +17,7 @@ from vfgan.errors import ConfigError, WorkerLost
 from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy
 
 
+@pytest.mark.medium
 def test_one_replica_equals_two(root):
     script = Path(__file__).with_name("mirrored_runs.py")
     done = subprocess.run(
@@ -108,7 +109,7 @@ def test_what_a_lost_worker_raises_is_one_line():
     lost = tf.errors.UnavailableError(None, None, "Collective ops is aborted by: worker/1\nmore")
     several = losing_no_worker(SimpleNamespace(cluster_resolver=object()))
     with (
-        pytest.raises(WorkerLost, match="another worker does not answer .*worker/1.: start the same") as caught,
+        pytest.raises(WorkerLost, match="another worker does not answer .*worker/1.: run the same") as caught,
         several,
     ):
         raise lost
