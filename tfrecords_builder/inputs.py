@@ -33,7 +33,7 @@ _KINDS = ("audio-only", "full-av", "video-only", "image")
 
 
 def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: PassedOver | None = None) -> list[Clip]:
-    """The clips of all inputs, ordered by id.
+    """Finds the clips of all inputs, ordered by id.
 
     Args:
         inputs: `source:path` or a path alone, whose source is then recognised by what lies in it. Of several inputs

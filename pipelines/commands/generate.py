@@ -32,7 +32,7 @@ class Generate:
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
     which: str = "largest"
-    """Of several faces: largest, left, or a number (0 is the largest, 1 the next)."""
+    """Which of several faces: largest, left, or a number by size (0 is the largest)."""
     audio_track: int | None = None
     """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
@@ -97,7 +97,7 @@ class Generate:
             raise ConfigError(f"--length footage: --face {self.face} is a photo and has no length; leave it out")
         for option, path in (("--voice", self.voice), ("--face", self.face)):
             if self.out.resolve() == path.resolve():
-                raise ConfigError(f"--out {self.out} is the file of {option}, which it would overwrite; choose another")
+                raise ConfigError(f"--out {self.out} would overwrite the file of {option}; choose another name")
         return is_video
 
     def _picture(self, model) -> tuple:
@@ -108,7 +108,7 @@ class Generate:
             model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which,
             audio_track=self.audio_track,
         )  # fmt: skip
-        note = f"{self.face} has {report.faces} faces: --which {self.which} was changed"
+        note = f"{self.face} has {report.faces} faces; changed the one of --which {self.which}"
         return report.heard, [*[note] * (report.faces > 1), *report.notes]
 
     def _video(self, model) -> tuple:

@@ -55,7 +55,7 @@ def test_the_port_of_rest_is_told_at_once():
     started = time.monotonic()
     with (
         Client(f"http://127.0.0.1:{listener.getsockname()[1]}") as client,
-        pytest.raises(ServerError, match="speaks HTTP/1: expected the port of gRPC"),
+        pytest.raises(ServerError, match="speaks HTTP/1: give the port of gRPC"),
     ):
         client.states("vfgan")
     assert time.monotonic() - started < 3

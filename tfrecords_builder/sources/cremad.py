@@ -20,7 +20,7 @@ _NAME = re.compile(rf"(1[0-9]{{3}})_({'|'.join(_SENTENCES)})_(ANG|DIS|FEA|HAP|NE
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):

@@ -19,7 +19,7 @@ _SPEAKER = re.compile(r"s[1-9]\d?")
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):

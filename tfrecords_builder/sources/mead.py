@@ -22,7 +22,7 @@ _FLAT = re.compile(rf"(?P<actor>[MW]\d{{3}})_level_(?P<level>[1-3])_{_EMOTION}_(
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose path fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose path matches."""
     for path in files_below(folder):
         nested = "/".join(path.with_suffix("").parts[-6:])  # `folder` itself may be a person's
         match = _FLAT.fullmatch(path.stem) or _NESTED.search(nested)

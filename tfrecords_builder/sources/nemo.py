@@ -17,7 +17,7 @@ _NAME = re.compile(r"([A-Z]{2}[0-9])_(anger|fear|happiness|neutral|sadness|surpr
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and is_sound(path):

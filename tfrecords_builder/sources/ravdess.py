@@ -17,7 +17,7 @@ _NAME = re.compile(r"(0[1-3])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-([0-9]{2}
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
-    """A clip for each file below `folder` whose name fits."""
+    """Yields a clip for each file in `folder`, at any depth, whose name matches."""
     for path in files_below(folder):
         match = _NAME.fullmatch(path.name)
         if not match:

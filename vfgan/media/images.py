@@ -75,7 +75,7 @@ def read_picture(path: str | Path) -> Picture:
 
     path = Path(path)
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a picture")
+        raise MediaError(f"{path} does not exist or is not a file: expected a picture")
     know_heif()
     try:
         with Image.open(path) as image:

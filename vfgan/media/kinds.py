@@ -62,7 +62,7 @@ def kind_of_face(path: str | Path) -> Literal["picture", "video"]:
         MediaError: no such file, or it is neither.
     """
     if not Path(path).is_file():
-        raise MediaError(f"{path} does not exist or is no file: expected a photo or footage")
+        raise MediaError(f"{path} does not exist or is not a file: expected a photo or footage")
     kind = kind_of(path)
     if kind not in ("picture", "video"):
         raise MediaError(

@@ -26,8 +26,8 @@ from vfgan.serving.tensors import write_proto
 #: The signature that returns a model's card: see `vfgan.savedmodel.signatures.GeneratorServing`.
 CONTRACT = "contract"
 _INTERNAL = "__saved_model_init_op"
-#: What gRPC says for a server that has too many calls at once; with the same code it refuses too large messages.
 _HTTP1 = "http1"  # in what gRPC says of a server that speaks only that
+#: gRPC's message for too many calls at once. Too large messages get the same code, but not this message.
 _TOO_MANY = "Concurrent RPC limit"
 
 
@@ -36,11 +36,12 @@ class Client:
 
     Args:
         address: host:port of gRPC; a URL's scheme and path are left out, and without a port it is `ServeConfig`'s.
-        config: how patient; None: as patient as `ClientConfig` is.
+        config: deadline and retries; None uses the defaults.
     """
 
     def __init__(self, address: str, config: ClientConfig | None = None):
-        self.address, self.config = grpc_address(address), config or ClientConfig()
+        self.address = grpc_address(address)
+        self.config = config or ClientConfig()
         options = {
             "grpc.max_receive_message_length": -1,
             "grpc.max_send_message_length": -1,
@@ -133,9 +134,7 @@ class Client:
         code, details, address = error.code().name, error.details() or "", self.address
         model = f"{spec.name} {spec.version.value}" if spec.HasField("version") else spec.name
         if code == "UNAVAILABLE" and _HTTP1 in details:
-            return ServerError(
-                f"{address} speaks HTTP/1: expected the port of gRPC ({ServeConfig.port}), not that of REST"
-            )
+            return ServerError(f"{address} speaks HTTP/1: give the port of gRPC ({ServeConfig.port}), not that of REST")
         if _may_pass(error) and any(word in details for word in ("busy", "queue", _TOO_MANY)):
             return ServerError(f"the server at {address} is busy ({attempts} attempts): try again later ({details})")
         if code == "UNAVAILABLE":
@@ -215,7 +214,7 @@ def grpc_address(text: str) -> str:
 
 
 def _may_pass(error: grpc.RpcError) -> bool:
-    """Whether the same request may be answered a little later: the server is away or busy."""
+    """Whether the same request may succeed a little later: the server is down or busy."""
     if _HTTP1 in (error.details() or ""):
         return False  # the port of REST: it will not learn gRPC
     too_many = error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_MANY in (error.details() or "")

@@ -26,7 +26,7 @@ class ServeConfig:
     receive_seconds: float = 30.0
     """Time for a request to arrive, seconds."""
     request_seconds: float = 60.0
-    """A request that is not answered after this is given up; a client's own deadline may be shorter."""
+    """Time for a request to be answered, seconds. A client may set a shorter deadline."""
     cors_origins: tuple[str, ...] = ()
     """Origins, such as https://example.org, whose pages a browser lets ask over REST; * is all of them."""
     stop_seconds: float = 30.0

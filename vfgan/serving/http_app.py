@@ -36,11 +36,11 @@ class HttpApp:
     """The handlers of REST requests.
 
     Args:
-        predictor: answers.
-        admission: how much is taken on.
-        metrics: for their page.
-        max_bytes: largest body.
-        transfer_seconds: how long a request may take to arrive, and its answer to be taken.
+        predictor: computes the answers.
+        admission: limits requests and bytes.
+        metrics: counters for their page.
+        max_bytes: largest body, bytes.
+        transfer_seconds: time for a request to arrive, and for the client to read its answer, seconds.
         cors_origins: whose pages a browser lets read the answers; "*" is all.
     """
 
@@ -51,7 +51,7 @@ class HttpApp:
         self._predictor, self._admission, self._metrics = predictor, admission, metrics
         self._max_bytes, self._transfer_seconds = max_bytes, transfer_seconds
         self._cors_origins = cors_origins
-        self.closing = False  #: connections are not kept any more
+        self.closing = False  #: close each connection after its answer
 
     def application(self) -> web.Application:
         """The application for aiohttp."""
@@ -150,7 +150,7 @@ class HttpApp:
         }
 
     async def _send(self, request: web.Request, response: web.Response) -> web.StreamResponse:
-        """A client that does not take its answer in time is let go of; one that has gone needs none."""
+        """Sends the answer. It drops a client that does not read it in time."""
         response.headers.update(self._allowed(request))
         if self.closing:
             response.force_close()
