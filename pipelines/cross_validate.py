@@ -56,14 +56,12 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     from pipelines.cross_validation_report import draw, table
     from pipelines.folds import Fold, run_folds
     from pipelines.provenance import data_origin
-    from vfgan.data.records import DataSet, load_voices
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import corpora_of, folds_of
     from vfgan.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    dataset = DataSet(args.data)
-    voices = load_voices(dataset, ["train", "validation", "test"])
+    dataset, voices = everybody(args.data)
     by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
     if args.config.patience:
         raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
@@ -98,17 +96,24 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     return results
 
 
+@functools.lru_cache(maxsize=1)
+def everybody(data: Path):
+    """The data set and all its utterances, read once for all folds of this process."""
+    from vfgan.data.records import DataSet, load_voices
+
+    dataset = DataSet(data)
+    return dataset, load_voices(dataset, ["train", "validation", "test"])
+
+
 def train_fold(args: CrossValidate, fold, progress) -> None:
     """Trains on everybody but those that a fold is tested on, and writes what it hears in their voices.
 
     Where people are left out, nobody without a name is learnt from: he might be one of them.
     """
     from pipelines.train_extractor import fit_extractor
-    from vfgan.data.records import DataSet, load_voices
     from vfgan.files import write_json
 
-    dataset = DataSet(args.data)
-    voices = load_voices(dataset, ["train", "validation", "test"])
+    dataset, voices = everybody(args.data)
     tested = fold.tests(voices)
     test, training = voices.where(tested), voices.where(~tested & ((voices.person != "") | (args.by == "corpus")))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))

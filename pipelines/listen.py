@@ -51,12 +51,13 @@ class Listen:
 
 
 def line(one) -> str:
-    """An utterance and its two likeliest emotions."""
+    """An utterance, its two likeliest emotions, and whether they are a guess."""
     from vfgan.emotions import EMOTIONS
 
     best = one.probabilities.argsort()[::-1][:2]
     words = ", ".join(f"{EMOTIONS[index]} {one.probabilities[index]:.0%}" for index in best)
-    return f"{one.start_seconds:8.2f} to {one.end_seconds:8.2f} s  {words}"
+    guess = "  (unlike any voice it has learnt from: a guess)" if one.unlike else ""
+    return f"{one.start_seconds:8.2f} to {one.end_seconds:8.2f} s  {words}{guess}"
 
 
 def write_table(path: Path, heard: list) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from vfgan import __version__
 from vfgan.config import CropConfig, MfscConfig
-from vfgan.emotions import EMOTIONS
+from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.faces import Face, FaceFinder, crop_matrix, find_face, paste_change, warp_crop
@@ -30,16 +30,22 @@ class Heard:
 
     z: np.ndarray  #: float32 [z_size]
     probabilities: np.ndarray  #: float32 [8], in the order of `EMOTIONS`
+    strangeness: float = 0.0  #: how unlike all training voices it is; 0 where the model does not know
 
     @property
     def emotion(self) -> str:
         """The likeliest emotion."""
         return EMOTIONS[int(self.probabilities.argmax())]
 
+    @property
+    def unlike(self) -> bool:
+        """Whether it is unlike any voice that was learnt from: then the emotion is a guess."""
+        return self.strangeness > UNLIKE
+
     @staticmethod
     def from_outputs(outputs: dict) -> "Heard":
         """From the outputs of a SavedModel for one utterance, as arrays."""
-        return Heard(outputs["z"], outputs["probabilities"])
+        return Heard(outputs["z"], outputs["probabilities"], float(outputs.get("strangeness", 0.0)))
 
 
 @dataclasses.dataclass(frozen=True)

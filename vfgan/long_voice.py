@@ -20,12 +20,13 @@ def hear_in_pieces(
     background has no loud frame of its own to compare with.
 
     Args:
-        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators loudness [frames], too.
+        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators loudness [frames] and strangeness
+            [], too.
         waveform: float32 [samples].
         config: of the model.
     Returns:
-        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1; loudness, where it
-        was given, against the loudest frame of each piece.
+        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1; where they were
+        given loudness, against the loudest frame of each piece, and strangeness, the mean over pieces by their voice.
     """
     heard, kept = [], []
     for start, end, rows in pieces(len(waveform), config):
@@ -44,6 +45,9 @@ def hear_in_pieces(
         "z": (weights @ window_z).astype(np.float32), "probabilities": probabilities.astype(np.float32),
         "window_z": window_z, "weights": weights.astype(np.float32),
     }  # fmt: skip
+    if "strangeness" in heard[0]:
+        strange = of_piece @ np.stack([out["strangeness"] for out in heard]) / max(1e-6, of_piece.sum())
+        joined["strangeness"] = np.float32(strange)
     if "loudness" in heard[0]:
         joined["loudness"] = np.concatenate(_frames(heard, kept, config))
     return joined

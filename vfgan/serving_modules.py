@@ -31,7 +31,8 @@ class ExtractorServing(tf.Module):
         serving_default: waveform float32 [batch, samples] at 16 kHz.
         padded: also num_samples int32 [batch], for batches of unequal length.
         windows: waveform [1, samples] -> probabilities [8] and z [z_size] of the utterance; window_probabilities
-            [windows, 8] and weights [windows] (shares of voice, sum 1) of its windows.
+            [windows, 8] and weights [windows] (shares of voice, sum 1) of its windows; strangeness [], how unlike all
+            training voices it is (`vfgan.emotions.UNLIKE`), where that was measured.
     """
 
     def __init__(self, voice: VoiceReader):
@@ -58,7 +59,8 @@ class ExtractorServing(tf.Module):
         attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
         z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
         _, over_time = self.voice.extractor.z_and_probabilities(attributes[0])
-        return {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
+        heard = {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
+        return heard | _strangeness(self.voice, utterance_mean(attributes, weights))
 
     def signatures(self) -> dict:
         """Signature name -> function."""
@@ -100,7 +102,7 @@ class GeneratorServing(tf.Module):
         from_z: z float32 [batch, z_size], face; for callers that have the attribute, such as a video's windows. With
             the short-time condition z is followed by it (`vfgan.mfsc.short_time`), 0 where it is not known.
         windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows; with
-            the short-time condition also loudness [frames].
+            the short-time condition also loudness [frames]; strangeness [] as the extractor's, where it was measured.
         from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
         contract: -> contract, JSON of what a client that has no card.json needs: crop, mfsc, vfgan's version, people.
@@ -180,6 +182,7 @@ class GeneratorServing(tf.Module):
         z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
         window_z, _ = self.voice.extractor.z_and_probabilities(attributes[0])
         heard = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
+        heard |= _strangeness(self.voice, utterance_mean(attributes, weights))
         if self.short_time:
             heard["loudness"] = mfsc_module.loudness(planes[0], self.voice.config)
         return heard
@@ -239,6 +242,11 @@ class VideoServing(tf.Module):
     def signatures(self) -> dict:
         """Signature name -> function."""
         return {"serving_default": self.follow_voice}
+
+
+def _strangeness(voice: VoiceReader, attributes) -> dict:
+    """How unlike all training voices an utterance is, where its extractor has measured what is familiar."""
+    return {"strangeness": voice.extractor.strangeness(attributes)[0]} if voice.extractor.familiar_range else {}
 
 
 def relight(rgb, change):

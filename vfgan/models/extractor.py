@@ -10,9 +10,6 @@ from vfgan.layers.time_statistics import TimeStatistics
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
 
-#: From this strangeness on a voice is said to be unlike anything heard; set on corpora left out.
-UNLIKE = 1.33
-
 
 @keras.saving.register_keras_serializable("vfgan")
 class Extractor(keras.Model):
@@ -103,7 +100,7 @@ class Extractor(keras.Model):
         return self.standardise_z(attributes), ops.softmax(logits)
 
     def strangeness(self, attributes):
-        """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `UNLIKE` on unlike them."""
+        """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `vfgan.emotions.UNLIKE` on strange."""
         return self.familiarity(attributes) / self.familiar_range
 
     def get_config(self) -> dict:

@@ -57,7 +57,8 @@ def _section(title: str, *parts: str) -> str:
 
 def _lead(made: Made) -> str:
     heard = made.heard
-    return f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
+    lead = f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
+    return lead + (message("This voice is unlike any that was learnt from: a guess.") if heard.unlike else "")
 
 
 def _bars(probabilities: np.ndarray) -> str:
