@@ -94,10 +94,11 @@ class Extractor(keras.Model):
         Returns:
             (float32 [batch, z_size], float32 [batch, 8]).
         """
+        z = self.standardise_z(attributes)  # before the head: SavedModels know the weights by the order of their use
         logits = self.head(attributes) / self.temperature
         if self.familiar_range:
             logits = logits / ops.maximum(1.0, self.strangeness(attributes))[:, None]
-        return self.standardise_z(attributes), ops.softmax(logits)
+        return z, ops.softmax(logits)
 
     def strangeness(self, attributes):
         """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `vfgan.emotions.UNLIKE` on strange."""
