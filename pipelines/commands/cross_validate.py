@@ -55,16 +55,13 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     """Returns what results.json holds."""
     from pipelines.folds import Fold, run_folds
     from pipelines.reports.cross_validation import draw_cross_validation, recall_table
-    from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
-    from vfgan.data.voice_set import load_voices
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import corpora_of, folds_of
     from vfgan.storage.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    dataset = DataSet(args.data)
-    voices = load_voices(dataset, ["train", "validation", "test"])
+    dataset, voices = everybody(args.data)
     by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
     if args.config.patience:
         raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
@@ -99,6 +96,16 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     return results
 
 
+@functools.lru_cache(maxsize=1)
+def everybody(data: Path):
+    """The data set and all its utterances, read once for all folds of this process."""
+    from vfgan.data.dataset import DataSet
+    from vfgan.data.voice_set import load_voices
+
+    dataset = DataSet(data)
+    return dataset, load_voices(dataset, ["train", "validation", "test"])
+
+
 def train_fold(args: CrossValidate, fold, progress) -> None:
     """Trains on everybody but those that a fold is tested on, and writes what it hears in their voices.
 
@@ -106,12 +113,9 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     """
     from pipelines.commands.train_extractor import fit_extractor
     from vfgan.data.attributes import read_voices
-    from vfgan.data.dataset import DataSet
-    from vfgan.data.voice_set import load_voices
     from vfgan.storage.files import write_json
 
-    dataset = DataSet(args.data)
-    voices = load_voices(dataset, ["train", "validation", "test"])
+    dataset, voices = everybody(args.data)
     tested = fold.tests(voices)
     test, training = voices.where(tested), voices.where(~tested & ((voices.person != "") | (args.by == "corpus")))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))

@@ -12,7 +12,8 @@ MOST_GAIN = 3.0
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
     "extractor": (
-        "Acted English speech of North American actors. Sad is recognised worst. Not tested on spontaneous speech."
+        "Acted speech and song, English and Polish. Voices of other corpora and languages are recognised much worse. "
+        "It says when a voice is unlike those it knows (strangeness above 1.33). Not tested on spontaneous speech."
     ),
     "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",

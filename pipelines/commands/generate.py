@@ -60,6 +60,10 @@ class Generate:
         heard, notes = self._video(model) if video else self._picture(model)
         for note in notes:
             console.print(note, highlight=False)
+        if heard.unlike:
+            console.print(
+                "this voice is unlike any that the model has learnt from: its emotion is a guess", style="yellow"
+            )
         console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
 
     def _model(self):

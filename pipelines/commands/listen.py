@@ -60,12 +60,13 @@ class Listen:
 
 
 def line(one) -> str:
-    """Writes an utterance and its two most likely emotions."""
+    """Writes an utterance, its two most likely emotions, and whether they are a guess."""
     from vfgan.emotions import EMOTIONS
 
     best = one.probabilities.argsort()[::-1][:2]
     words = ", ".join(f"{EMOTIONS[index]} {one.probabilities[index]:.0%}" for index in best)
-    return f"{one.start_seconds:8.2f} to {one.end_seconds:8.2f} s  {words}"
+    guess = "  (unlike any voice it has learnt from: a guess)" if one.unlike else ""
+    return f"{one.start_seconds:8.2f} to {one.end_seconds:8.2f} s  {words}{guess}"
 
 
 def write_table(path: Path, heard: list) -> None:

@@ -97,7 +97,12 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         "kind": "gan",
         "config": to_dict(config),
         "crop": to_dict(next(iter(faces_sets.values())).config.crop),
-        "extractor": {"digest": extractor.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt)},
+        "extractor": {
+            "digest": extractor.digest,
+            "z_size": attributes.z.shape[1],
+            "train_actors": sorted(learnt),
+            "config": extractor.resolved["config"],
+        },
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
         "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
         "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},

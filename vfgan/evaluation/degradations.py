@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.evaluation.mp3 import through_mp3
+from vfgan.evaluation.mp3 import through_mp3, through_opus
 
 #: (waveform float32 [samples], sample_rate_hz, random generator) -> waveform float32 [samples]
 Degradation = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
@@ -28,6 +28,25 @@ def hum(snr_db: float) -> Degradation:
         tone = np.sin(2 * np.pi * turns) + 0.3 * np.sin(4 * np.pi * turns)
         share = np.sqrt(np.mean(np.square(waveform)) / np.mean(np.square(tone)) * 10.0 ** (-snr_db / 10.0))
         return (waveform + share * tone).astype(np.float32)
+
+    return add
+
+
+def babble(snr_db: float) -> Degradation:
+    """Eight voices, this far below the mean power: the recording itself from other places, faster or slower."""
+
+    def add(waveform, sample_rate_hz, random):
+        import soxr
+
+        voices = np.zeros(len(waveform))
+        for _ in range(8):
+            speed = random.uniform(0.75, 1.3)
+            other = soxr.resample(
+                np.roll(waveform, random.integers(len(waveform))), sample_rate_hz * speed, sample_rate_hz
+            )
+            voices += np.resize(other[::-1], len(waveform))  # backwards: it says nothing
+        share = np.sqrt(np.mean(np.square(waveform)) / np.mean(np.square(voices)) * 10.0 ** (-snr_db / 10.0))
+        return (waveform + share * voices).astype(np.float32)
 
     return add
 
@@ -71,6 +90,11 @@ def mp3(waveform: np.ndarray, sample_rate_hz: int, random: np.random.Generator) 
     return through_mp3(waveform, sample_rate_hz, 64_000)
 
 
+def opus(waveform: np.ndarray, sample_rate_hz: int, random: np.random.Generator) -> np.ndarray:
+    """Opus at 24 kbit/s."""
+    return through_opus(waveform, sample_rate_hz)
+
+
 def silence(waveform: np.ndarray, sample_rate_hz: int, random: np.random.Generator) -> np.ndarray:
     """One second of digital silence before and behind."""
     return np.pad(waveform, sample_rate_hz)
@@ -91,10 +115,12 @@ DEGRADATIONS: dict[str, Degradation] = {
     "noise at 10 dB": noise(10.0),
     "noise at 0 dB": noise(0.0),
     "hum at 10 dB": hum(10.0),
+    "babble at 10 dB": babble(10.0),
     "reverberation of 0.5 s": reverberation(0.5),
     "constant of 0.02": offset,
     "telephone": telephone,
     "MP3, 64 kbit/s": mp3,
+    "Opus, 24 kbit/s": opus,
     "20 dB louder": gain(20.0),
     "20 dB quieter": gain(-20.0),
     "silence around it": silence,

@@ -9,7 +9,7 @@ import numpy as np
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.serialise import from_dict
-from vfgan.emotions import EMOTIONS
+from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import MediaError, SchemaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.silences import HOP_SECONDS, power_per_hop, voiced_spans
@@ -32,6 +32,12 @@ class UtteranceEmotion:
     probabilities: np.ndarray  #: float32 [8], in the order of `EMOTIONS`
     window_times: np.ndarray  #: float32 [windows], seconds in the recording, middle of each window
     window_probabilities: np.ndarray  #: float32 [windows, 8]
+    strangeness: float = 0.0  #: how unlike all training voices it is; 0 where the model does not know
+
+    @property
+    def unlike(self) -> bool:
+        """Whether it is unlike any voice that was learnt from: then the emotion is a guess."""
+        return self.strangeness > UNLIKE
 
     @property
     def emotion(self) -> str:
@@ -99,7 +105,7 @@ class Listener:
         times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
         return UtteranceEmotion(
             start, end, out["z"].numpy(), out["probabilities"].numpy(), times.astype(np.float32),
-            out["window_probabilities"].numpy(),
+            out["window_probabilities"].numpy(), float(out.get("strangeness", 0.0)),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from vfgan import __version__
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.serialise import from_dict
-from vfgan.emotions import EMOTIONS
+from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.face.face import Face
 from vfgan.generate.arguments import as_pictures, as_waveform
@@ -29,16 +29,22 @@ class VoiceEmotion:
 
     z: np.ndarray  #: float32 [z_size]
     probabilities: np.ndarray  #: float32 [8], in the order of `EMOTIONS`
+    strangeness: float = 0.0  #: how unlike all training voices it is; 0 where the model does not know
 
     @property
     def emotion(self) -> str:
         """The likeliest emotion."""
         return EMOTIONS[int(self.probabilities.argmax())]
 
+    @property
+    def unlike(self) -> bool:
+        """Whether it is unlike any voice that was learnt from: then the emotion is a guess."""
+        return self.strangeness > UNLIKE
+
     @staticmethod
     def from_outputs(outputs: dict) -> "VoiceEmotion":
         """From the outputs of a SavedModel for one utterance, as arrays."""
-        return VoiceEmotion(outputs["z"], outputs["probabilities"])
+        return VoiceEmotion(outputs["z"], outputs["probabilities"], float(outputs.get("strangeness", 0.0)))
 
 
 class VoiceFace:

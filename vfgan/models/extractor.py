@@ -10,9 +10,6 @@ from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
 from vfgan.layers.time_statistics import TimeStatistics
 
-#: From this strangeness on a voice is said to be unlike anything heard; set on corpora left out.
-UNLIKE = 1.33
-
 
 @keras.saving.register_keras_serializable("vfgan")
 class Extractor(keras.Model):
@@ -97,13 +94,14 @@ class Extractor(keras.Model):
         Returns:
             (float32 [batch, z_size], float32 [batch, 8]).
         """
+        z = self.standardise_z(attributes)  # before the head: SavedModels know the weights by the order of their use
         logits = self.head(attributes) / self.temperature
         if self.familiar_range:
             logits = logits / ops.maximum(1.0, self.strangeness(attributes))[:, None]
-        return self.standardise_z(attributes), ops.softmax(logits)
+        return z, ops.softmax(logits)
 
     def strangeness(self, attributes):
-        """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `UNLIKE` on unlike them."""
+        """How unlike all training voices it is: float32 [batch]. Up to 1 is familiar, above `emotions.UNLIKE` strange."""
         return self.familiarity(attributes) / self.familiar_range
 
     def get_config(self) -> dict:

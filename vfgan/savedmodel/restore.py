@@ -22,6 +22,9 @@ from vfgan.storage.files import read_json, write_json
 from vfgan.storage.weights import load_weights, save_weights
 from vfgan.training.runs import weights_digest
 
+#: What the first shipped generators were trained with.
+_EXTRACTOR_BEFORE = {"widths": [32, 64, 96, 96], "dense": 128, "z_size": 32, "dropout": 0.4}
+
 
 @dataclasses.dataclass(frozen=True)
 class Restored:
@@ -72,7 +75,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     seen, seen_card = load_model(beside / "emotion_cnn")
     mfsc, crop = from_dict(MfscConfig, card["mfsc"], "card.mfsc"), from_dict(CropConfig, card["crop"], "card.crop")
     config = from_dict(GanConfig, card["resolved"]["config"], "card.resolved.config")
-    extractor = make_extractor(from_dict(ExtractorConfig, heard_card["resolved"]["config"]), mfsc)
+    heard = _heard_with(card, heard_card)
+    extractor = make_extractor(from_dict(ExtractorConfig, heard), mfsc)
     z_size = extractor.settings["z_size"]
     learnt_with = find_model(model) / "assets.extra" / ATTRIBUTES
     if not learnt_with.is_file():
@@ -93,10 +97,21 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     restored = Restored(folder, config, mfsc, crop, card["resolved"], name, attributes, neutral, gain)
     # the extractor that ships by itself may have learnt on more actors than the one inside the generator
     learnt = {"data": {"train_actors": card["resolved"]["extractor"]["train_actors"]}}
-    _write_run(restored.extractor, extractor, heard_card["resolved"] | learnt)
+    resolved = {"kind": "extractor", "config": to_dict(from_dict(ExtractorConfig, heard)), "mfsc": card["mfsc"]}
+    _write_run(restored.extractor, extractor, heard_card["resolved"] | resolved | learnt)
     _write_run(restored.emotion_cnn, emotion_cnn, seen_card["resolved"])
     save_weights(generator, folder / "generator.weights.h5")
     return restored
+
+
+def _heard_with(card: dict, heard_card: dict) -> dict:
+    """The configuration of the extractor inside a generator, whatever extractor ships beside it.
+
+    A generator from before cards had it was trained with the extractor of then.
+    """
+    inside = card["resolved"]["extractor"].get("config")
+    beside = heard_card["resolved"]["config"]
+    return inside or (_EXTRACTOR_BEFORE if "over_time" in beside else beside)
 
 
 def take_weights(module: tf.Module, loaded, name: str) -> None:

@@ -38,7 +38,8 @@ class ExtractorServing(tf.Module):
         serving_default: waveform float32 [batch, samples] at 16 kHz.
         padded: also num_samples int32 [batch], for batches of unequal length.
         windows: waveform [1, samples] -> probabilities [8] and z [z_size] of the utterance; window_probabilities
-            [windows, 8] and weights [windows] (shares of voice, sum 1) of its windows.
+            [windows, 8] and weights [windows] (shares of voice, sum 1) of its windows; strangeness [], how unlike all
+            training voices it is (`vfgan.emotions.UNLIKE`), where that was measured.
     """
 
     def __init__(self, voice: VoiceReader):
@@ -65,7 +66,8 @@ class ExtractorServing(tf.Module):
         attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
         z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
         _, over_time = self.voice.extractor.z_and_probabilities(attributes[0])
-        return {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
+        heard = {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
+        return heard | _strangeness(self.voice, utterance_mean(attributes, weights))
 
     def signatures(self) -> dict:
         """Signature name -> function."""
@@ -104,7 +106,8 @@ class GeneratorServing(tf.Module):
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
         padded: also num_samples int32 [batch].
         from_z: z float32 [batch, z_size], face; for callers that have the attribute, such as a video's windows.
-        windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows.
+        windows: waveform [1, samples] -> z, probabilities of the utterance, and window_z, weights of its windows;
+            strangeness [] as the extractor's, where it was measured.
         from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
         contract: -> contract, JSON of what a client that has no card.json needs: crop, mfsc, vfgan's version, people.
@@ -177,7 +180,8 @@ class GeneratorServing(tf.Module):
         attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
         z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
         window_z, _ = self.voice.extractor.z_and_probabilities(attributes[0])
-        return {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
+        outputs = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
+        return outputs | _strangeness(self.voice, utterance_mean(attributes, weights))
 
     @tf.function(input_signature=[])
     def neutral_z(self):
@@ -232,6 +236,11 @@ class VideoServing(tf.Module):
     def signatures(self) -> dict:
         """Signature name -> function."""
         return {"serving_default": self.follow_voice}
+
+
+def _strangeness(voice: VoiceReader, attributes) -> dict:
+    """How unlike all training voices an utterance is, where its extractor has measured what is familiar."""
+    return {"strangeness": voice.extractor.strangeness(attributes)[0]} if voice.extractor.familiar_range else {}
 
 
 def relight(rgb, change):

@@ -60,7 +60,8 @@ def _section(title: str, *parts: str) -> str:
 
 
 def _lead(heard: VoiceEmotion) -> str:
-    return f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
+    lead = f'<p class="studio-lead">{heard.emotion} <span>{heard.probabilities.max():.0%}</span></p>'
+    return lead + (message("This voice is unlike any that was learnt from: a guess.") if heard.unlike else "")
 
 
 def _bars(probabilities: np.ndarray) -> str:

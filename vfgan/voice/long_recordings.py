@@ -20,11 +20,12 @@ def hear_in_pieces(
     a piece with only background would count, because it has no loud frame of its own.
 
     Args:
-        windows: float32 [samples] -> z, probabilities, window_z and weights.
+        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators strangeness [], too.
         waveform: float32 [samples].
         config: MFSC configuration of the model.
     Returns:
-        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1.
+        z [z_size], probabilities [8], window_z [windows, z_size], weights [windows] that sum to 1; strangeness, where
+        it was given: the mean over pieces, weighted by their voice.
     """
     heard, kept = [], []
     for start, end, rows in pieces(len(waveform), config):
@@ -39,12 +40,16 @@ def hear_in_pieces(
     weights = np.concatenate(shares) / max(1e-6, sum(share.sum() for share in shares))
     of_piece = np.array([share.sum() for share in shares])
     probabilities = of_piece @ np.stack([out["probabilities"] for out in heard]) / max(1e-6, of_piece.sum())
-    return {
+    joined = {
         "z": (weights @ window_z).astype(np.float32),
         "probabilities": probabilities.astype(np.float32),
         "window_z": window_z,
         "weights": weights.astype(np.float32),
     }
+    if "strangeness" in heard[0]:
+        strange = of_piece @ np.stack([out["strangeness"] for out in heard]) / max(1e-6, of_piece.sum())
+        joined["strangeness"] = np.float32(strange)
+    return joined
 
 
 def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:

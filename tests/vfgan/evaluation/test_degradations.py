@@ -39,6 +39,28 @@ def test_hum_is_of_50_hz_and_as_loud_as_its_name_says():
     assert set(np.argsort(spectrum)[-2:]) == {100, 200}  # of 2 s: 50 and 100 Hz
 
 
+def test_babble_is_of_the_voices_band_and_as_loud_as_its_name_says():
+    random = np.random.default_rng(3)
+    clean = (tone(440) * (1 + np.sin(np.arange(2 * RATE_HZ) / 3_000)) + 0.01 * random.normal(size=2 * RATE_HZ)).astype(
+        np.float32
+    )
+    added = degraded("babble at 10 dB", clean) - clean
+    assert 10 * np.log10(np.mean(clean**2) / np.mean(added**2)) == pytest.approx(10, abs=0.01)
+    power = np.abs(np.fft.rfft(added)) ** 2
+    band = np.fft.rfftfreq(len(added), 1 / RATE_HZ)
+    assert power[(band > 300) & (band < 620)].sum() > 0.9 * power.sum()
+    assert abs(np.corrcoef(added, clean)[0, 1]) < 0.5
+
+
+def test_opus_keeps_length_and_place():
+    clean = tone(440) * np.repeat([0.0, 1.0], RATE_HZ).astype(np.float32)
+    coded = degraded("Opus, 24 kbit/s", clean)
+    assert coded.shape == clean.shape
+    assert np.std(coded[: RATE_HZ - 800]) < 0.01
+    assert np.std(coded[RATE_HZ + 800 :]) == pytest.approx(np.std(tone(440)), rel=0.1)
+    assert (coded != clean).any()
+
+
 def test_echoes_are_as_loud_as_the_voice_and_fall_by_60_db():
     click = np.zeros(RATE_HZ, np.float32)
     click[0] = 1.0
