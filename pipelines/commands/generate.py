@@ -32,7 +32,7 @@ class Generate:
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
     which: str = "largest"
-    """Of several faces: largest, left, or a number (0 is the largest, 1 the next)."""
+    """Of several faces: largest, central, left, right, or a number (0 is the largest, 1 the next)."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
     """Frames in which the face is not found: stay as they are, are changed where it was last, or end in an error."""
     smooth_seconds: float = VideoConfig().smooth_seconds
@@ -97,8 +97,7 @@ class Generate:
         from vfgan.generate.image import generate_image
 
         report = generate_image(model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which)
-        note = f"{self.face} has {report.faces} faces: --which {self.which} was changed"
-        return report.heard, [note] * (report.faces > 1)
+        return report.heard, [f"{self.face}: {note}" for note in report.notes]
 
     def _video(self, model) -> tuple:
         """The same."""
@@ -114,10 +113,7 @@ class Generate:
         if report.without_face:
             what = "stay as they are" if self.no_face == "pass" else "are changed where it was last"
             notes.append(f"the face is not found in {report.without_face} of {report.frames} frames, which {what}")
-        if report.several_faces:
-            notes.append(
-                f"several faces in {report.several_faces} of {report.frames} frames: --which {self.which} was changed"
-            )
+        notes += [f"{self.face}: {note}" for note in report.notes]
         notes.append(
             f"from frame to frame the face changes by {report.flicker:.1f} grey levels (source: "
             f"{report.source_flicker:.1f}), its change by {report.added_flicker:.2f}"

@@ -96,7 +96,7 @@ def test_a_picture_says_of_its_face_what_is_to_be_known(tmp_path, head):
     two = np.hstack([head, head])
     cv2.imwrite(str(tmp_path / "two.png"), two[..., ::-1])
     fields = face_fields(Clip("own", "two", 0, image=str(tmp_path / "two.png")), CONFIG, notes)
-    assert notes == ["several faces: the largest was taken"]
+    assert notes == ["there are 2 faces: the largest is taken"]
     assert (fields["frames_seen"], len(fields["faces"])) == (1, 1)
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
     cv2.imwrite(str(tmp_path / "noise.png"), noise)

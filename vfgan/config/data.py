@@ -106,7 +106,7 @@ class BuildConfig:
     crop: CropConfig = CropConfig()
     face_fps: float = 12.5
     """Face crops a second of video, at most (0: every frame)."""
-    face: Literal["largest", "central"] = "largest"
+    face: Literal["largest", "central", "left", "right"] = "largest"
     """Which face is taken where there are several."""
     jpeg_quality: int = 95
     """Quality of the stored crops; 0 stores PNG, lossless."""
@@ -140,7 +140,9 @@ class BuildConfig:
 
     def __post_init__(self) -> None:
         require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
-        require(self.face in ("largest", "central"), "face", "largest or central", self.face)
+        require(
+            self.face in ("largest", "central", "left", "right"), "face", "largest, central, left or right", self.face
+        )
         require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
         require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
         require(0 <= self.validation < 1, "validation", "a share from 0 to below 1", self.validation)

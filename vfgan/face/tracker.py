@@ -8,10 +8,13 @@ from vfgan.config.data import CropConfig
 from vfgan.face.crop import crop_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
-from vfgan.face.selection import MAX_FACES, WhichFace
+from vfgan.face.readability import Readability, Reader
+from vfgan.face.selection import WhichFace
 
 #: A crop whose corners move by this share of its side from one frame to the next is followed at once.
 _MOVED = 0.05
+#: Weight of the last frame in what is known of how well a face can be read.
+_READ_KEEP = 0.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +24,7 @@ class CropPlacement:
     matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
     faces: int  #: faces in the frame
     found: bool  #: the one that is followed is among them
+    reading: Readability | None  #: of the one that is followed; the last one where it is not found
 
 
 class FaceTracker:
@@ -35,10 +39,11 @@ class FaceTracker:
     """
 
     def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):
-        self._finder, self._crop, self.size_px = FaceFinder(tracking=True, max_faces=MAX_FACES), crop, size_px
+        self._finder, self._crop, self.size_px = FaceFinder(tracking=True), crop, size_px
         self._which, self._keep = which, keep
         self._matrix = crop_matrix(first, crop, size_px)
         self._face: Face | None = None
+        self._reader, self._reading = Reader(), None
         self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its place
 
     def __enter__(self) -> "FaceTracker":
@@ -58,12 +63,13 @@ class FaceTracker:
         return self._last[1]
 
     def _find(self, rgb: np.ndarray) -> CropPlacement:
-        faces, before = self._finder.find(rgb), self._face
+        faces, before = self._finder.find(rgb, self._face), self._face
         self._face = self._which.next(faces, rgb.shape, before)
         if self._face:
             now = crop_matrix(self._face, self._crop, self.size_px)
             self._matrix = smoothed_matrix(self._matrix, now, self.size_px, self._keep) if before else now
-        return CropPlacement(self._matrix, len(faces), self._face is not None)
+            self._reading = self._reader.read(rgb, self._face).after(self._reading if before else None, _READ_KEEP)
+        return CropPlacement(self._matrix, len(faces), self._face is not None, self._reading)
 
 
 def smoothed_matrix(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:

@@ -14,7 +14,8 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import paste_edit, warp_crop
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
-from vfgan.face.selection import WhichFace
+from vfgan.face.readability import ReadingNotes
+from vfgan.face.selection import WhichFace, said_of_several
 from vfgan.face.tracker import CropPlacement, FaceTracker
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
@@ -35,6 +36,8 @@ class VideoReport:
     frames: int
     without_face: int  #: frames
     several_faces: int  #: frames
+    unreadable: int  #: frames in which the face cannot be read: they stay as they are
+    notes: list[str]  #: how many faces there are, and what makes the one that is meant hard to read
     fps: float
     flicker: float  #: mean absolute difference of successive generated faces, grey levels
     source_flicker: float  #: the same of the source's
@@ -65,7 +68,7 @@ def generate_video(
         face: footage or photo.
         out: .mp4.
         only_face: writes the aligned crop instead of the whole frame.
-        which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
+        which: which face, where there are several: `vfgan.face.selection.WhichFace`.
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
         smooth_seconds: how long what trembles is held (`vfgan.generate.smoothing`); 0: nothing is smoothed.
@@ -81,7 +84,7 @@ def generate_video(
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
     waveform, source = model.load_voice(voice), Photo(face) if photo else Footage(face)
     rate_hz, flicker = model.mfsc.sample_rate_hz, Flicker()
-    counts = {"frames": 0, "without_face": 0, "several_faces": 0}
+    counts, most, readings = {"frames": 0, "without_face": 0, "several_faces": 0}, 0, ReadingNotes()
     delay = sound_delay_seconds(face) if not photo and os.path.samefile(voice, face) else 0.0
     voice_seconds = len(waveform) / rate_hz + delay  # from the first frame on
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
@@ -96,10 +99,14 @@ def generate_video(
         return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds)
 
     def made() -> Iterator[np.ndarray]:
+        nonlocal most
         for place, rgb in faces.changed(pictures, z_of, str(face)):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
+            most = max(most, place.faces)
+            if place.found and place.reading:
+                readings.add(place.reading)
             progress(counts["frames"], max(wanted or source.count, counts["frames"]))
             yield rgb
 
@@ -112,7 +119,8 @@ def generate_video(
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     write_video(out, made(), source.fps, waveform=sound, sample_rate_hz=rate_hz, metadata=metadata)
     return VideoReport(
-        VoiceEmotion.from_outputs(track.outputs), **counts, fps=float(source.fps), flicker=flicker.generated,
+        VoiceEmotion.from_outputs(track.outputs), **counts, unreadable=readings.hopeless,
+        notes=said_of_several(most, choice) + readings.said(), fps=float(source.fps), flicker=flicker.generated,
         source_flicker=flicker.source, added_flicker=flicker.added,
     )  # fmt: skip
 
@@ -124,17 +132,17 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, w
         NoFaceError: there is none.
     """
     number, most = 0, 0
-    with FaceFinder() as finder:
+    with FaceFinder(tracking=True) as finder:
         for rgb in itertools.islice(source.once(), wanted):
             faces = finder.find(rgb)
-            chosen = which.first(faces)
+            chosen = which.first(faces, rgb.shape)
             if chosen is not None:
                 return chosen
             number, most = number + 1, max(most, len(faces))
     if most:
         raise which.missing(most, str(name))
     raise NoFaceError(
-        f"{name}: no face found in any of {number} frames: expected one that looks at the camera, upright"
+        f"{name}: no face found in any of {number} frames: expected one that looks at the camera"
     )
 
 
@@ -183,6 +191,7 @@ class _FrameFaces:
             self._flicker.interrupt()
         self._found = place.found
         result = self._steady.smooth(source, result)
+        result = place.reading.without_spoilt(source, result) if place.reading else result
         if place.found:
             self._flicker.add(source, result)
         return result

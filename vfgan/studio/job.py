@@ -8,6 +8,7 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError
+from vfgan.face.chosen import choose_in_picture
 from vfgan.figures.emotion_over_time import draw_emotion_over_time
 from vfgan.figures.plots import face_grid
 from vfgan.generate.image import generate_image
@@ -79,7 +80,8 @@ class Studio:
         model = VoiceFace(order.model, intensity=float(order.intensity), load=self._load)
         load_voice(model, voice, self._config)
         rgb, made = picture_of(face, self._config), Made()
-        crop = strip_crop(model, rgb, face.name)  # no face: said before anything is made
+        chosen = choose_in_picture(rgb, face.name)  # no face: said before anything is made
+        crop = strip_crop(model, rgb, face.name, chosen.face)
         progress(0.05, "Listening")
         heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
         made.heard = heard
@@ -88,15 +90,15 @@ class Studio:
         made.source, made.picture = folder / "source.png", folder / "face.png"
         write_image(made.source, rgb)
         report = generate_image(model, voice.path, made.source, made.picture)
-        made.notes += _about_people(model, order.model, report.faces)
+        made.notes += _about_people(model, order.model, report.notes)
         yield made
         progress(0.15, "Over strength and emotions")
         made.intensities = self._strip(
-            folder / "strength.png", crop, over_intensity(model, crop, heard.z), [f"{i:g}" for i in INTENSITIES]
+            folder / "strength.png", crop, over_intensity(model, crop, heard.z, chosen.reading), [f"{i:g}" for i in INTENSITIES]
         )
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
-        made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
+        made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices, chosen.reading), list(voices))
         yield made
         made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
@@ -129,9 +131,9 @@ class Studio:
         return out
 
 
-def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
+def _about_people(model: VoiceFace, name: str, said: list[str]) -> list[str]:
     """What is worth knowing of a photo with several people, and of a model of one person."""
-    notes = [f"There are {faces} faces; the largest is changed."] if faces > 1 else []
+    notes = [f"{note[0].upper()}{note[1:]}." for note in said]
     if model.only_person:
         notes.append(f"{name} has learnt one person's face (actor {model.only_person}): on others expect blotches.")
     return notes

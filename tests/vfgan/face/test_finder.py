@@ -8,7 +8,7 @@ import pytest
 
 from vfgan.errors import MediaError, NoFaceError
 from vfgan.face.finder import FaceFinder, find_face
-from vfgan.face.networks import FaceDetector
+from vfgan.face.detector import FaceDetector
 
 
 @pytest.fixture(scope="module")
