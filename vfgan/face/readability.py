@@ -69,26 +69,43 @@ class Readability:
         mixed = {name: keep * before.measures[name] + (1 - keep) * value for name, value in self.measures.items()}
         return Readability(mixed, keep * before.spoilt + (1 - keep) * self.spoilt)
 
+    def shown(self, crop: np.ndarray) -> np.ndarray:
+        """A crop as generators are to see it: plain skin where it is spoilt, for black lenses upset them.
+
+        Args:
+            crop: uint8 [size, size, 3], aligned.
+        Returns:
+            uint8 [size, size, 3].
+        """
+        if self.spoilt.max() <= _SURE / 2:
+            return crop
+        share = self._spoilt_share(crop)
+        seen = (share[:, :, 0] < 0.1) & _oval(len(crop))
+        if not seen.any():
+            return crop
+        return np.rint(crop * (1.0 - share) + np.median(crop[seen], axis=0) * share).astype(np.uint8)
+
     def without_spoilt(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """A changed crop, of which the parts that cannot be seen stay as they were.
 
         Args:
             before: uint8 [size, size, 3], the aligned crop.
-            after: uint8 [size, size, 3], the same, changed.
+            after: uint8 [size, size, 3], what a generator made of `shown(before)`.
         Returns:
             uint8 [size, size, 3]; `before` where the face is hopeless.
         """
-        import cv2
-
         if self.level == "hopeless":
             return before
-        if self.spoilt.max() < _SURE:
-            return after
+        change = after.astype(np.float32) - self.shown(before)
+        return np.clip(np.rint(before + (1.0 - self._spoilt_share(before)) * change), 0, 255).astype(np.uint8)
+
+    def _spoilt_share(self, crop: np.ndarray) -> np.ndarray:
+        """float32 [size, size, 1]: 1 where the crop is to stay, with soft edges outwards."""
+        import cv2
+
         share = np.clip((self.spoilt - _SURE / 2) / (_SURE / 2), 0.0, 1.0)
-        wide = cv2.dilate(share, np.ones((2, 2), np.uint8))
-        left = 1.0 - np.clip(cv2.resize(wide, before.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
-        change = after.astype(np.float32) - before
-        return np.clip(np.rint(before + left[:, :, None] * change), 0, 255).astype(np.uint8)
+        share = cv2.dilate(share, np.ones((3, 3), np.uint8)) if share.max() > 0 else share
+        return np.clip(cv2.resize(share, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0.0, 1.0)[:, :, None]
 
 
 class ReadingNotes:

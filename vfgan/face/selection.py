@@ -45,9 +45,9 @@ class WhichFace:
         """The choice in words, for notes.
 
         >>> WhichFace("left").named, WhichFace("2").named
-        ('the leftmost', 'number 2 by size')
+        ('the leftmost', 'number 2 (0 is the largest)')
         """
-        return _NAMED.get(self.which, f"number {self.which} by size")
+        return _NAMED.get(self.which, f"number {self.which} (0 is the largest)")
 
     def first(self, faces: list[Face], shape: tuple[int, ...]) -> Face | None:
         """The face that is meant in a picture, or None where there are fewer.

@@ -48,6 +48,6 @@ def generate_image(
     size = model.crop_size(chosen.face)
     matrix = crop_matrix(chosen.face, model.crop, size)
     before = warp_crop(rgb, matrix, size)
-    after = chosen.reading.without_spoilt(before, model.edit(before[None], heard.z[None])[0])
+    after = chosen.reading.without_spoilt(before, model.edit(chosen.reading.shown(before)[None], heard.z[None])[0])
     write_image(out, after if only_face else paste_edit(rgb, before, after, matrix), comment=SYNTHETIC_NOTE)
     return ImageReport(heard, chosen.faces, chosen.reading.level != "hopeless", chosen.notes)

@@ -41,10 +41,10 @@ def over_intensity(
         z: float32 [z_size].
         reading: of the face: what is covered is left alone.
     """
-    before, faces = model.intensity, []
+    before, faces, shown = model.intensity, [], crop if reading is None else reading.shown(crop)
     for intensity in INTENSITIES:
         model.intensity = intensity
-        faces.append(model.edit(crop[None], z[None])[0])
+        faces.append(model.edit(shown[None], z[None])[0])
     model.intensity = before
     return _left_alone(crop, faces, reading)
 
@@ -59,7 +59,8 @@ def over_voices(
         voices: name -> z, float32 [z_size].
         reading: of the face: what is covered is left alone.
     """
-    faces = list(model.edit(np.repeat(crop[None], len(voices), axis=0), np.stack(list(voices.values()))))
+    shown = crop if reading is None else reading.shown(crop)
+    faces = list(model.edit(np.repeat(shown[None], len(voices), axis=0), np.stack(list(voices.values()))))
     return _left_alone(crop, faces, reading)
 
 

@@ -191,7 +191,6 @@ class _FrameFaces:
             self._flicker.interrupt()
         self._found = place.found
         result = self._steady.smooth(source, result)
-        result = place.reading.without_spoilt(source, result) if place.reading else result
         if place.found:
             self._flicker.add(source, result)
         return result
@@ -209,9 +208,12 @@ class _FrameFaces:
         rows = []
         for row, place in enumerate(places):
             self._seen = self._seen or place.found
-            if place.found or (self._seen and self._no_face == "hold"):
+            if place.reading and (place.found or (self._seen and self._no_face == "hold")):
                 rows.append(row)
         after = crops.copy()
         if rows:
-            after[rows] = self._model.edit(crops[rows], z[rows])
+            readings = [places[row].reading for row in rows]
+            made = self._model.edit(np.stack([reading.shown(crops[row]) for row, reading in zip(rows, readings)]), z[rows])
+            for row, reading, face in zip(rows, readings, made):
+                after[row] = reading.without_spoilt(crops[row], face)
         return after

@@ -41,4 +41,4 @@ def test_the_choice_does_not_flicker_between_faces_of_one_size():
 def test_a_note_says_how_many_there_are_and_which_is_taken():
     assert said_of_several(1, WhichFace()) == []
     assert said_of_several(3, WhichFace("right")) == ["there are 3 faces: the rightmost is taken"]
-    assert said_of_several(12, WhichFace("11")) == ["there are 12 faces: number 11 by size is taken"]
+    assert said_of_several(12, WhichFace("11")) == ["there are 12 faces: number 11 (0 is the largest) is taken"]
