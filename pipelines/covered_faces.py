@@ -149,7 +149,9 @@ def _bar(shape: np.ndarray, rng: np.random.Generator) -> None:
 def _blob(shape: np.ndarray, rng: np.random.Generator) -> None:
     """Anything: a smooth closed outline."""
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    radius = rng.uniform(8, 26) * (1 + sum(rng.normal(0, 0.25) * np.cos(k * angles + rng.uniform(0, 6)) for k in (2, 3)))
+    radius = rng.uniform(8, 26) * (
+        1 + sum(rng.normal(0, 0.25) * np.cos(k * angles + rng.uniform(0, 6)) for k in (2, 3))
+    )
     points = rng.uniform(16, 84, 2) + radius[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     cv2.fillPoly(shape, [points.astype(np.int32)], 255)
 

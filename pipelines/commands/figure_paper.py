@@ -7,8 +7,8 @@ import numpy as np
 
 from pipelines.reports.face_grid import first_frame
 from vfgan.errors import ConfigError
-from vfgan.face.crop import crop_face
 from vfgan.face.chosen import choose_in_picture
+from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.pixels import luma_uint8
 from vfgan.figures.plots import face_grid

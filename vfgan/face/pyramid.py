@@ -48,12 +48,12 @@ def _levels(rgb: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
     """(scale, the picture at that scale), the finest first; none where a pass over the whole sees all."""
     import cv2
 
-    longest = max(rgb.shape[:2])
+    longest, level = max(rgb.shape[:2]), rgb
     scale = _LEAST_IN_TILE / LEAST_FACE_PX * min(1.0, _LARGEST_PX / longest)
     seen = LEAST_FACE_PX  # the smallest face that this level is for
     while seen < _NEAR_SHARE * longest:
         size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-        level = cv2.resize(rgb if seen == LEAST_FACE_PX else level, size, interpolation=cv2.INTER_AREA)
+        level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
         yield scale, level
         scale, seen = scale / _LEVEL, seen * _LEVEL
 

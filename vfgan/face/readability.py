@@ -1,7 +1,7 @@
 """How well a face can be read: whether it may be changed, and which parts of it are left alone.
 
-Each measure is 0 for a clear face and grows. Between its two limits a face is doubtful: it is changed, with a note. Beyond
-the second it is hopeless, and not changed. The limits were chosen on pictures of three sets of faces.
+Each measure grows the less a face can be read. Between its two limits a face is doubtful: it is changed, with a note.
+Beyond the second it is hopeless, and not changed. The limits were chosen on pictures of three sets of faces.
 """
 
 import dataclasses
@@ -19,13 +19,13 @@ from vfgan.face.pixels import fade_mask, luma_uint8
 
 #: measure -> (doubtful from here, hopeless from here, what is said)
 LIMITS: dict[str, tuple[float, float, str]] = {
-    "covered": (0.10, 0.55, "parts of it are covered"),
+    "covered": (0.07, 0.55, "parts of it are covered"),
     "blown_out": (0.55, 0.65, "it is blown out"),
     "dark": (0.45, 0.85, "it is too dark"),
     "turned": (40.0, 60.0, "it is turned away"),
     "cut": (0.08, 0.40, "the picture's edge cuts it"),
     "drawn": (0.35, math.inf, "it seems to be drawn"),
-    "unsure": (-5.0, -1.0, "it hardly looks like a face"),
+    "unsure": (-5.0, -3.0, "it hardly looks like a face"),
 }
 _SIDE_PX = 96  #: of the crop on which light is measured
 _WHITE, _BLACK = 248, 24  #: grey levels of pixels that show nothing

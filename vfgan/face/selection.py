@@ -34,9 +34,7 @@ class WhichFace:
 
     def __init__(self, which: str = "largest"):
         if which not in (*CHOICES, *map(str, range(MAX_FACES))):
-            raise ConfigError(
-                f"which: expected {', '.join(CHOICES)}, or 0 to {MAX_FACES - 1} (by size), got {which!r}"
-            )
+            raise ConfigError(f"which: expected {', '.join(CHOICES)}, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
         self.which, self._most = which, 0
         self._known: Face | None = None
 

@@ -141,9 +141,7 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, w
             number, most = number + 1, max(most, len(faces))
     if most:
         raise which.missing(most, str(name))
-    raise NoFaceError(
-        f"{name}: no face found in any of {number} frames: expected one that looks at the camera"
-    )
+    raise NoFaceError(f"{name}: no face found in any of {number} frames: expected one that looks at the camera")
 
 
 class _FrameFaces:
@@ -213,7 +211,7 @@ class _FrameFaces:
         after = crops.copy()
         if rows:
             readings = [places[row].reading for row in rows]
-            made = self._model.edit(np.stack([reading.shown(crops[row]) for row, reading in zip(rows, readings)]), z[rows])
-            for row, reading, face in zip(rows, readings, made):
+            shown = np.stack([reading.shown(crops[row]) for row, reading in zip(rows, readings)])
+            for row, reading, face in zip(rows, readings, self._model.edit(shown, z[rows])):
                 after[row] = reading.without_spoilt(crops[row], face)
         return after

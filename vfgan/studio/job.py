@@ -93,12 +93,12 @@ class Studio:
         made.notes += _about_people(model, order.model, report.notes)
         yield made
         progress(0.15, "Over strength and emotions")
-        made.intensities = self._strip(
-            folder / "strength.png", crop, over_intensity(model, crop, heard.z, chosen.reading), [f"{i:g}" for i in INTENSITIES]
-        )
+        faces = over_intensity(model, crop, heard.z, chosen.reading)
+        made.intensities = self._strip(folder / "strength.png", crop, faces, [f"{i:g}" for i in INTENSITIES])
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
-        made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices, chosen.reading), list(voices))
+        faces = over_voices(model, crop, voices, chosen.reading)
+        made.emotions = self._strip(folder / "emotions.png", crop, faces, list(voices))
         yield made
         made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made

@@ -28,7 +28,7 @@ def sunglasses(rgb, eyes):
 
 
 def reading(**measures):
-    return Readability({name: -9.0 for name in LIMITS} | measures, np.zeros((12, 12), np.float32))
+    return Readability(dict.fromkeys(LIMITS, -9.0) | measures, np.zeros((12, 12), np.float32))
 
 
 @pytest.mark.parametrize("actor", [1, 2, 3, 4, 5])
@@ -49,7 +49,9 @@ def test_sunglasses_are_seen_where_they_are(reader, finder, portrait, actor):
 def test_a_mask_over_nose_and_mouth_is_seen(reader, finder, portrait):
     rgb, eyes = portrait(512, 2)
     unit, middle = np.linalg.norm(eyes[1] - eyes[0]), eyes.mean(0)
-    outline = middle + unit * np.array([[-0.9, 0.45], [0, 0.35], [0.9, 0.45], [0.8, 1.4], [0.3, 1.9], [-0.3, 1.9], [-0.8, 1.4]])
+    outline = middle + unit * np.array(
+        [[-0.9, 0.45], [0, 0.35], [0.9, 0.45], [0.8, 1.4], [0.3, 1.9], [-0.3, 1.9], [-0.8, 1.4]]
+    )
     worn = cv2.fillPoly(rgb.copy(), [outline.astype(np.int32)], (120, 170, 210))
     faces = finder.find(worn)
     seen = reader.read(worn, faces[0] if faces else finder.find(rgb)[0])
@@ -84,7 +86,7 @@ def test_levels_by_hand():
     assert reading().level == "clear"
     assert reading(turned=45.0).level == "doubtful"
     assert reading(turned=65.0).level == "hopeless"
-    assert reading(unsure=-2.0, dark=0.5).reasons == ["it is too dark", "it hardly looks like a face"]
+    assert reading(unsure=-4.0, dark=0.5).reasons == ["it is too dark", "it hardly looks like a face"]
     assert reading(turned=45.0).note() == ["the face is hard to read: it is turned away"]
     assert reading(turned=65.0).note() == ["the face is hard to read: it is turned away; it is not changed"]
     assert reading().note() == []
@@ -138,7 +140,9 @@ def test_shared_cases(real_data, finder, reader):
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("folder", "most"), [("london", 0.0), ("people/kdef", 0.08), ("people/nimstim", 0.02), ("wild", 0.05)])
+@pytest.mark.parametrize(
+    ("folder", "most"), [("london", 0.0), ("people/kdef", 0.08), ("people/nimstim", 0.02), ("wild", 0.05)]
+)
 def test_photos_are_seldom_called_hard_to_read(real_data, finder, reader, folder, most):
     from vfgan.media.images import read_image
 

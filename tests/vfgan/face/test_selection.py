@@ -21,7 +21,8 @@ SHAPE = (400, 600, 3)
 
 
 @pytest.mark.parametrize(
-    ("which", "expected"), [("largest", 0), ("0", 0), ("1", 1), ("2", 2), ("3", None), ("central", 2), ("left", 1), ("right", 2)]
+    ("which", "expected"),
+    [("largest", 0), ("0", 0), ("1", 1), ("2", 2), ("3", None), ("central", 2), ("left", 1), ("right", 2)],
 )
 def test_the_face_that_is_meant(which, expected):
     faces = [box_face(280, 60, 60), box_face(60, 300, 40), box_face(320, 195, 30)]  # largest first
