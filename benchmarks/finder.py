@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 _SIZES = {"512 x 512": (512, 512), "1280 x 720": (720, 1280), "3840 x 2160": (2160, 3840), "7680 x 4320": (4320, 7680)}
-_FRAMES = 96  #: in which far faces are searched for once
+_FRAMES = 300  #: in which far faces are searched for once
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[lis
     from vfgan.face.selection import WhichFace
     from vfgan.media.video import read_frames
 
-    rows, counts, before = [], collections.Counter(), None
+    rows, counts, before, face = [], collections.Counter(), None, None
     which, readings = WhichFace(config.face), ReadingNotes()
     interval = 1.0 / config.face_fps if config.face_fps else 0.0
     part = {"start_seconds": clip.start_seconds, "end_seconds": clip.end_seconds, "threads": 1}  # a process a core
@@ -61,7 +61,7 @@ def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[lis
             clip.video, interval_seconds=interval, max_seconds=config.max_clip_seconds, **part
         ):
             counts["frames"] += 1
-            faces = finder.find(rgb, before)
+            faces = finder.find(rgb, face)
             counts["none"] += not faces
             counts["several"] += len(faces) > 1
             face = which.next(faces, rgb.shape, before)

@@ -11,7 +11,7 @@ from vfgan.face.networks import ROOM, SAME_FACE, FaceMesh, Region, check_opencv,
 from vfgan.face.pyramid import LEAST_FACE_PX, FacePyramid
 
 #: While faces are followed, near ones are looked for once in so many pictures, and far ones once in so many of those.
-_LOOK_EVERY, _SEARCH_EVERY = 12, 8
+_LOOK_EVERY, _SEARCH_EVERY = 12, 25
 #: Faces that are followed: the largest, and the one that is meant.
 _MOST_FOLLOWED = 24
 _MOST_REFINED = 3  #: measurements of a mesh until its region stays
@@ -82,12 +82,12 @@ class FaceFinder:
         self._since_search = 0 if search else self._since_search
         new: list[Face] = []
         for region in self._pyramid.search(rgb) if search else self._pyramid.glance(rgb):
-            places = [region_of_mesh(face.landmarks) for face in [*found, *new]]
-            if not any(place.covers(region) for place in places):
+            clear = [*found, *(face for face in new if face.log_odds >= _UPRIGHT)]
+            if not any(region_of_mesh(face.landmarks).covers(region) for face in clear):
                 # where a face was only detected, its mesh is measured again: the second region fits better
                 detected = self._mesh_region(rgb, region)
-                new += self._measure(rgb, [detected] if detected else [], [*found, *new])
-        return new
+                new += self._measure(rgb, [detected] if detected else [])
+        return _distinct(found, new)
 
     def _mesh_region(self, rgb: np.ndarray, detected: Region) -> Region | None:
         """The region of a detected face; detectors say little about how it is turned, the mesh knows."""
@@ -119,9 +119,10 @@ class FaceFinder:
                 break
         return best
 
-    def _measure(self, rgb: np.ndarray, regions: list[Region], known: Sequence[Face] = ()) -> list[Face]:
-        """The faces in some regions, without those that are known or were in an earlier region."""
-        faces, taken = [], [region_of_mesh(face.landmarks) for face in known]
+    def _measure(self, rgb: np.ndarray, regions: list[Region]) -> list[Face]:
+        """The faces in some regions, without those that were in an earlier region."""
+        faces: list[Face] = []
+        taken: list[Region] = []
         for region in regions:
             points, log_odds = self._mesh.measure(rgb, region)
             place = region_of_mesh(points)
@@ -130,6 +131,17 @@ class FaceFinder:
                 faces.append(Face(points, float(sigmoid(log_odds))))
                 taken.append(place)
         return faces
+
+
+def _distinct(known: list[Face], new: list[Face]) -> list[Face]:
+    """Of new faces those that are not known, each once: the surest of those that lie in each other."""
+    places, kept = [region_of_mesh(face.landmarks) for face in known], []
+    for face in sorted(new, key=lambda face: -face.log_odds):
+        place = region_of_mesh(face.landmarks)
+        if not any(place.covers(other) or other.covers(place) or place.overlap(other) > SAME_FACE for other in places):
+            places.append(place)
+            kept.append(face)
+    return kept
 
 
 def _log_odds(measured: tuple[np.ndarray, float]) -> float:

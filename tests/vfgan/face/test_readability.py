@@ -141,9 +141,10 @@ def test_shared_cases(real_data, finder, reader):
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("folder", "most"), [("london", 0.0), ("people/kdef", 0.08), ("people/nimstim", 0.02), ("wild", 0.05)]
+    ("folder", "most"), [("london", 0.0), ("people/kdef", 0.02), ("people/nimstim", 0.02), ("wild", 0.1)]
 )
 def test_photos_are_seldom_called_hard_to_read(real_data, finder, reader, folder, most):
+    """Of the web photos some are covered indeed: masks, hair over the eyes, a notebook."""
     from vfgan.media.images import read_image
 
     paths = sorted((real_data / folder).rglob("*.jpg"))
