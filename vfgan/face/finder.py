@@ -18,6 +18,8 @@ _MOST_REFINED = 3  #: measurements of a mesh until its region stays
 _TURNS = (0.0, math.pi, math.pi / 2, -math.pi / 2)
 #: Log odds of a mesh that no face on its head or side reaches: other turns need not be tried.
 _UPRIGHT = 18.0
+#: Beside a face, what overlaps it by more than this is to be clear: a neck or an ear may look a little like a face.
+_BESIDE = 0.05
 #: A face of less than this share of `LEAST_FACE_PX` is none.
 _LEAST_SHARE = 0.75
 
@@ -138,7 +140,8 @@ def _distinct(known: list[Face], new: list[Face]) -> list[Face]:
     places, kept = [region_of_mesh(face.landmarks) for face in known], []
     for face in sorted(new, key=lambda face: -face.log_odds):
         place = region_of_mesh(face.landmarks)
-        if not any(place.covers(other) or other.covers(place) or place.overlap(other) > SAME_FACE for other in places):
+        shared = SAME_FACE if face.log_odds >= _UPRIGHT / 2 else _BESIDE
+        if not any(place.covers(other) or other.covers(place) or place.overlap(other) > shared for other in places):
             places.append(place)
             kept.append(face)
     return kept
