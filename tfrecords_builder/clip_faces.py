@@ -77,7 +77,7 @@ def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[lis
     if not rows:
         gone = f" (leaving the picture in {counts['leaving']})" if counts["leaving"] else ""
         raise NoFaceError(f"{clip.video}: no face found in any of {counts['frames']} frames{gone}")
-    notes += _notes(counts, which.named) + readings.said()
+    notes += _notes(counts, which.named) + readings.doubts()
     return rows, counts["frames"]
 
 

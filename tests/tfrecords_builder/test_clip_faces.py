@@ -109,10 +109,12 @@ def test_a_picture_says_of_its_face_what_is_to_be_known(tmp_path, head):
 def test_a_face_that_is_hard_to_read_is_noted(film, tmp_path, head):
     white, notes, of_picture = np.clip(head * 3.0 + 90, 0, 255).astype(np.uint8), [], []
     face_fields(film([on_wall(white, 100)] * 6), CONFIG, notes)
-    assert notes[-1].startswith("the face is hard to read in 2 of 2 frames: it is blown out")
+    assert notes[-1].startswith("the face is hard to read in 2 of 2 frames: ")
+    assert "it is blown out" in notes[-1]
     cv2.imwrite(str(tmp_path / "white.png"), white[..., ::-1])
     face_fields(Clip("own", "white", 0, image=str(tmp_path / "white.png")), CONFIG, of_picture)
-    assert of_picture[-1].startswith("the face is hard to read: it is blown out")
+    assert of_picture[-1].startswith("the face is hard to read: ")
+    assert "it is blown out" in of_picture[-1]
 
 
 @pytest.mark.parametrize(("face", "place"), [("left", 20), ("right", 240)])

@@ -124,11 +124,13 @@ class ReadingNotes:
 
     def said(self) -> list[str]:
         """A note, where there is something to be said."""
+        left = f"; it is not changed in {self.hopeless}" if self.hopeless else ""
+        return [doubt + left for doubt in self.doubts()]
+
+    def doubts(self) -> list[str]:
+        """The same where nothing is to be changed."""
         hard = self.doubtful + self.hopeless
-        if not hard:
-            return []
-        left = f"; {self.hopeless} are not changed" if self.hopeless else ""
-        return [f"the face is hard to read in {hard} of {self.frames} frames: {', '.join(self._reasons)}{left}"]
+        return [f"the face is hard to read in {hard} of {self.frames} frames: {', '.join(self._reasons)}"] * (hard > 0)
 
 
 class Reader:

@@ -103,7 +103,7 @@ def test_frames_are_counted():
     assert notes.said() == []
     for degrees in (0, 45, 70, 0):
         notes.add(reading(turned=float(degrees)))
-    assert notes.said() == ["the face is hard to read in 2 of 4 frames: it is turned away; 1 are not changed"]
+    assert notes.said() == ["the face is hard to read in 2 of 4 frames: it is turned away; it is not changed in 1"]
 
 
 def test_what_is_covered_stays_and_the_rest_is_changed():
