@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Fixtures that tests of several folders use.
 pytest_plugins = [
+    "tests.fixtures.crowds",
     "tests.fixtures.data_sets",
     "tests.fixtures.media",
     "tests.fixtures.runs",

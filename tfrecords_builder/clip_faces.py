@@ -13,9 +13,12 @@ from vfgan.errors import MediaError, NoFaceError
 if TYPE_CHECKING:
     from vfgan.face.face import Face
     from vfgan.face.finder import FaceFinder
+    from vfgan.face.readability import Reader
 
 #: Of a video: a face of which less than this share lies in the picture has an eye outside: it is leaving, and left out.
 LEAST_INSIDE = 0.85
+#: Of a video: how well the face can be read is measured on one crop of so many.
+_READ_EVERY = 5
 #: name -> shape of one face's value
 _NUMBERS = {
     "face_times": (), "face_boxes": (4,), "eye_centres": (4,), "mouth_opening": (), "eye_opening": (),
@@ -45,10 +48,12 @@ def face_fields(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
 def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[list[dict], int]:
     """(a row for each frame with a face, how many frames were looked at)."""
     from vfgan.face.crop import crop_face
-    from vfgan.face.selection import choose_face
+    from vfgan.face.readability import ReadingNotes
+    from vfgan.face.selection import WhichFace
     from vfgan.media.video import read_frames
 
-    rows, counts, before = [], collections.Counter(), None
+    rows, counts, before, face = [], collections.Counter(), None, None
+    which, readings = WhichFace(config.face), ReadingNotes()
     interval = 1.0 / config.face_fps if config.face_fps else 0.0
     part = {"start_seconds": clip.start_seconds, "end_seconds": clip.end_seconds, "threads": 1}  # a process a core
     with _finder(tracking=True) as finder:
@@ -56,27 +61,28 @@ def _video_faces(clip: Clip, config: BuildConfig, notes: list[str]) -> tuple[lis
             clip.video, interval_seconds=interval, max_seconds=config.max_clip_seconds, **part
         ):
             counts["frames"] += 1
-            faces = finder.find(rgb)
+            faces = finder.find(rgb, face)
             counts["none"] += not faces
             counts["several"] += len(faces) > 1
-            face = choose_face(faces, rgb.shape, config.face, before) if faces else None
+            face = which.next(faces, rgb.shape, before)
             inside = face.share_inside(*rgb.shape[:2]) if face else 1.0
             counts["leaving"] += inside < LEAST_INSIDE
             counts["cut"] += LEAST_INSIDE <= inside < 1.0
             before = face or before
             if face and inside >= LEAST_INSIDE:
+                if len(rows) % _READ_EVERY == 0:
+                    readings.add(_reader().read(rgb, face))
                 rows.append(_row(crop_face(rgb, face, config.crop), time, face, config))
             del rgb  # so that the next frame takes its memory, which the system need not find and clear again
     if not rows:
         gone = f" (leaving the picture in {counts['leaving']})" if counts["leaving"] else ""
         raise NoFaceError(f"{clip.video}: no face found in any of {counts['frames']} frames{gone}")
-    notes += _notes(counts, config)
+    notes += _notes(counts, which.named) + readings.doubts()
     return rows, counts["frames"]
 
 
-def _notes(counts: dict[str, int], config: BuildConfig) -> list[str]:
+def _notes(counts: dict[str, int], chosen: str) -> list[str]:
     """A line for each thing that happened in some frames."""
-    chosen = "the largest" if config.face == "largest" else "the most central"
     said = {
         "none": "no face in {}",
         "several": "several faces in {}: " + chosen + " was taken",
@@ -89,16 +95,16 @@ def _notes(counts: dict[str, int], config: BuildConfig) -> list[str]:
 def _image_face(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The face of a picture; a picture without landmarks is taken whole (small pictures of sets such as FER2013)."""
     from vfgan.face.crop import crop_face, warp_crop, whole_picture_matrix
-    from vfgan.face.selection import choose_face
+    from vfgan.face.selection import WhichFace, said_of_several
     from vfgan.media.images import read_image
 
     rgb = read_image(clip.image)
     faces = _finder(tracking=False).find(rgb)
     height, width = rgb.shape[:2]
     if faces:
-        face = choose_face(faces, rgb.shape, config.face)
-        if len(faces) > 1:
-            notes.append(f"several faces: the {'largest' if config.face == 'largest' else 'most central'} was taken")
+        which = WhichFace(config.face)
+        face = which.first(faces, rgb.shape)
+        notes += said_of_several(len(faces), which) + _reader().read(rgb, face).doubts()
         if face.share_inside(height, width) < LEAST_INSIDE:
             notes.append("face cut by the picture's edge")
         return _row(crop_face(rgb, face, config.crop), 0.0, face, config)
@@ -109,6 +115,16 @@ def _image_face(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
 
 
 _finders = threading.local()
+
+
+def _reader() -> "Reader":
+    """One a thread, as `_finder`."""
+    from vfgan.face.readability import Reader
+
+    kept = _finders.__dict__
+    if "reader" not in kept:
+        kept["reader"] = Reader()
+    return kept["reader"]
 
 
 def _finder(tracking: bool) -> "FaceFinder":

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipelines.reports.face_grid import first_frame
 from vfgan.errors import ConfigError
+from vfgan.face.chosen import choose_in_picture
 from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.pixels import luma_uint8
@@ -148,8 +149,9 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     model = VoiceFace(args.model)
     heard = model.hear(model.load_voice(args.voice))
     picture = read_image(args.face) if kind_of_face(args.face) == "picture" else first_frame(args.face)
-    crop = strip_crop(model, picture, str(args.face))
-    faces = over_intensity(model, crop, heard.z)
+    chosen = choose_in_picture(picture, str(args.face))
+    crop = strip_crop(model, picture, str(args.face), chosen.face)
+    faces = over_intensity(model, crop, heard.z, chosen.reading)
     scores = []
     if judge is not None:
         label = FACE_LABEL[int(heard.probabilities.argmax())]

@@ -32,7 +32,7 @@ class Generate:
     only_face: bool = False
     """Write the aligned face crop instead of the whole picture."""
     which: str = "largest"
-    """Which of several faces: largest, left, or a number by size (0 is the largest)."""
+    """Which of several faces: largest, central, left, right, or a number by size (0 is the largest)."""
     audio_track: int | None = None
     """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
@@ -112,8 +112,7 @@ class Generate:
             model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which,
             audio_track=self.audio_track,
         )  # fmt: skip
-        note = f"{self.face} has {report.faces} faces; changed the one of --which {self.which}"
-        return report.heard, [*[note] * (report.faces > 1), *report.notes]
+        return report.heard, [f"{self.face}: {note}" for note in report.notes]
 
     def _video(self, model) -> tuple:
         """Makes a video; returns the recognised emotion and the notes to print."""
@@ -130,11 +129,6 @@ class Generate:
         if report.without_face:
             what = "left unchanged" if self.no_face == "pass" else "changed at the face's last place"
             notes.append(f"no face found in {report.without_face} of {report.frames} frames; they are {what}")
-        if report.several_faces:
-            notes.append(
-                f"several faces in {report.several_faces} of {report.frames} frames; "
-                f"changed the one of --which {self.which}"
-            )
         notes.append(
             f"movement from frame to frame in grey levels: result {report.flicker:.1f}, source "
             f"{report.source_flicker:.1f}, the added change {report.added_flicker:.2f}"

@@ -98,7 +98,7 @@ def test_a_picture_says_of_its_face_what_is_to_be_known(tmp_path, head):
     two = np.hstack([head, head])
     cv2.imwrite(str(tmp_path / "two.png"), two[..., ::-1])
     fields = face_fields(Clip("own", "two", 0, image=str(tmp_path / "two.png")), CONFIG, notes)
-    assert notes == ["several faces: the largest was taken"]
+    assert notes == ["there are 2 faces: the largest is taken"]
     assert (fields["frames_seen"], len(fields["faces"])) == (1, 1)
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
     cv2.imwrite(str(tmp_path / "noise.png"), noise)
@@ -106,6 +106,25 @@ def test_a_picture_says_of_its_face_what_is_to_be_known(tmp_path, head):
     for name in ("head_pose", "face_confidence", "mouth_opening", "eye_centres"):
         assert np.isnan(whole[name]).all(), name
     assert whole["sharpness"][0] > 0
+
+
+def test_a_face_that_is_hard_to_read_is_noted(film, tmp_path, head):
+    white, notes, of_picture = np.clip(head * 3.0 + 90, 0, 255).astype(np.uint8), [], []
+    face_fields(film([on_wall(white, 100)] * 6), CONFIG, notes)
+    assert notes[-1].startswith("the face is hard to read in 2 of 2 frames: ")
+    assert "it is blown out" in notes[-1]
+    cv2.imwrite(str(tmp_path / "white.png"), white[..., ::-1])
+    face_fields(Clip("own", "white", 0, image=str(tmp_path / "white.png")), CONFIG, of_picture)
+    assert of_picture[-1].startswith("the face is hard to read: ")
+    assert "it is blown out" in of_picture[-1]
+
+
+@pytest.mark.parametrize(("face", "place"), [("left", 20), ("right", 240)])
+def test_left_and_right_are_as_the_picture_is_shown(film, head, face, place):
+    picture = on_wall(head, 20)
+    picture[60:170, 240:350] = cv2.resize(head, (110, 110), interpolation=cv2.INTER_AREA)
+    fields = face_fields(film([picture] * 3), dataclasses.replace(CONFIG, face=face), [])
+    assert (np.abs(fields["eye_centres"][:, [0, 2]].mean(axis=1) - place - (80 if place == 20 else 55)) < 12).all()
 
 
 def test_the_order_of_clips_changes_nothing(film, head):

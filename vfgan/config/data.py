@@ -107,8 +107,8 @@ class BuildConfig:
     crop: CropConfig = CropConfig()
     face_fps: float = 12.5
     """Most face crops a second of video; 0 takes every frame."""
-    face: Literal["largest", "central"] = "largest"
-    """Which of several faces: the largest, or the most central."""
+    face: Literal["largest", "central", "left", "right"] = "largest"
+    """Which of several faces: the largest, the most central, or the one on the left or right."""
     jpeg_quality: int = 95
     """JPEG quality of the stored crops, 1 to 100; 0 stores lossless PNG."""
     keep_waveform: bool = False
@@ -141,7 +141,9 @@ class BuildConfig:
 
     def __post_init__(self) -> None:
         require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
-        require(self.face in ("largest", "central"), "face", "largest or central", self.face)
+        require(
+            self.face in ("largest", "central", "left", "right"), "face", "largest, central, left or right", self.face
+        )
         require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
         require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
         require(0 <= self.validation < 1, "validation", "a share from 0 to below 1", self.validation)

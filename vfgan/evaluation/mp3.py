@@ -1,6 +1,7 @@
 """What a lossy codec leaves of a waveform."""
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def _through(waveform, sample_rate_hz: int, container_name: str, codec: str, sam
 
     file = io.BytesIO()
     with av.open(file, "w", format=container_name) as container:
-        stream = container.add_stream(codec, rate=sample_rate_hz, layout="mono", bit_rate=bit_rate)
+        stream: Any = container.add_stream(codec, rate=sample_rate_hz, layout="mono", bit_rate=bit_rate)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(waveform[None], np.float32), sample_format, "mono")
         frame.sample_rate = sample_rate_hz
         for packet in [*stream.encode(frame), *stream.encode(None)]:

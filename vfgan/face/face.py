@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 
 import numpy as np
 
@@ -34,6 +35,12 @@ class Face:
         left, right = self.eye_centres
         nose = np.linalg.norm(self.landmarks[_SUBNASALE] - (left + right) / 2)
         return float(max(np.linalg.norm(right - left), nose / _NOSE_RATIO))
+
+    @property
+    def log_odds(self) -> float:
+        """The confidence on a scale without end: 0 is even odds, 20 a clear face."""
+        sure = min(max(self.confidence, 1e-12), 1.0 - 1e-12)
+        return math.log(sure / (1.0 - sure))
 
     @property
     def mouth_opening(self) -> float:

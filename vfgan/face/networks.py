@@ -1,8 +1,8 @@
-"""The two networks that find faces: a detector (BlazeFace), and the 468 landmarks of a face (face mesh).
+"""The networks that find faces: a region of a picture, and the 468 points of the face in it (face mesh).
 
-Both come with MediaPipe's wheel. They run directly, not through MediaPipe's graphs: then a mesh takes 1 ms instead of
-4, gives its confidence, and needs no threads. The numbers below are those of MediaPipe's graphs
-(face_detection_short_range, face_landmark).
+They are MediaPipe's, whose files lie inside its wheel. They are run by themselves, not through MediaPipe's graphs: a
+mesh takes 1 ms instead of 4, says how sure it is, and needs no threads. The numbers below are those of MediaPipe's
+graphs (face_landmark).
 """
 
 import contextlib
@@ -17,17 +17,16 @@ import numpy as np
 
 from vfgan.errors import MediaError
 
-_DETECTOR_PX, _MESH_PX = 128, 192
-_OVERLAP = 0.3  #: boxes that overlap more than this (intersection over union) are one face
-SAME_FACE = 0.4  #: regions in successive frames that overlap more than this hold one face
-_ROOM = 1.5  #: side of the square that the mesh sees, as a multiple of the face's longer side
+_MESH_PX = 192
+SAME_FACE = 0.4  #: regions that overlap more than this hold one face, in pictures that follow each other
+ROOM = 1.5  #: width of the square that the mesh sees, by the longer side of the face
 _SHARES = np.arange(256, dtype=np.float32) / np.float32(255.0)  #: 0…255 as 0…1
 _EYE_CORNERS = (33, 263)  #: of the mesh: outer corners of the eye at the left and at the right of the picture
 
 
 @dataclasses.dataclass(frozen=True)
 class Region:
-    """A rotated square around a face."""
+    """A turned square of a picture in which a face lies."""
 
     x: float  #: centre, pixels
     y: float
@@ -35,69 +34,40 @@ class Region:
     angle: float  #: radians by which the face is turned, clockwise
 
     def overlap(self, other: "Region") -> float:
-        """Intersection over union of the two squares, ignoring their rotation: 0…1."""
+        """Intersection by union of the two squares as if they were not turned: 0…1."""
         half, theirs = self.side / 2, other.side / 2
         across = min(self.x + half, other.x + theirs) - max(self.x - half, other.x - theirs)
         down = min(self.y + half, other.y + theirs) - max(self.y - half, other.y - theirs)
         shared = max(0.0, across) * max(0.0, down)
         return shared / (self.side**2 + other.side**2 - shared)
 
+    def turned(self, radians: float) -> "Region":
+        """The same square, looked at with the head turned."""
+        return dataclasses.replace(self, angle=self.angle + radians)
+
+    def close_to(self, other: "Region") -> bool:
+        """Whether a mesh sees nearly the same in both: 5 % of the side, 10 degrees."""
+        moved = max(abs(self.x - other.x), abs(self.y - other.y), abs(self.side - other.side) / 2)
+        return moved < 0.05 * self.side and math.cos(self.angle - other.angle) > math.cos(math.radians(10))
+
     def covers(self, other: "Region") -> bool:
-        """Whether the centre of another face lies in this one. The two networks disagree about a face's size."""
-        reach = self.side / _ROOM / 2
+        """Whether the middle of another face lies in this one; two networks do not agree on a face's size."""
+        reach = self.side / ROOM / 2
         return abs(other.x - self.x) < reach and abs(other.y - self.y) < reach
 
 
-class FaceDetector:
-    """Finds faces from a fifth of the picture's longer side on, and some smaller ones."""
-
-    def __init__(self):
-        self._network = _Network("face_detection/face_detection_short_range.tflite")
-        self._anchors = _anchors()
-
-    def find(self, rgb: np.ndarray, min_confidence: float) -> list[Region]:
-        """Finds the regions of faces, most confident first.
-
-        Args:
-            rgb: uint8 [height, width, 3].
-            min_confidence: least confidence, 0…1.
-        """
-        import cv2
-
-        height, width = rgb.shape[:2]
-        scale = _DETECTOR_PX / max(height, width)
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR)
-        square = np.full((_DETECTOR_PX, _DETECTOR_PX, 3), -1.0, np.float32)
-        left, top = (_DETECTOR_PX - size[0]) // 2, (_DETECTOR_PX - size[1]) // 2
-        square[top : top + size[1], left : left + size[0]] = small / np.float32(127.5) - 1.0
-        regressed, logits = self._network.run(square)
-        certain = _sigmoid(logits[:, 0])
-        kept = np.flatnonzero(certain >= min_confidence)
-        # [faces, 8 points, 2]: centre, width and height, eyes, nose, mouth, ears; in squares of the network
-        points = regressed[kept].reshape(-1, 8, 2) / _DETECTOR_PX
-        points[:, [0, *range(2, 8)]] += self._anchors[kept, None]
-        return [self._in_picture(face, (left, top), scale) for face in _merge(points, certain[kept])]
-
-    @staticmethod
-    def _in_picture(points: np.ndarray, corner: tuple[int, int], scale: float) -> Region:
-        """Region of a face in pixels of the picture."""
-        (x, y), size = (points[0] * _DETECTOR_PX - corner) / scale, points[1] * _DETECTOR_PX / scale
-        across = points[3] - points[2]  # from eye to eye
-        return Region(float(x), float(y), _ROOM * float(size.max()), math.atan2(across[1], across[0]))
-
-
 class FaceMesh:
-    """Finds the 468 landmarks of the face in a region."""
+    """Finds the 468 points of the face in a region."""
 
     def __init__(self):
-        self._network = _Network("face_landmark/face_landmark.tflite")
+        self._network = Network("face_landmark/face_landmark.tflite")
 
     def measure(self, rgb: np.ndarray, region: Region) -> tuple[np.ndarray, float]:
-        """Measures the landmarks of a face, and the confidence that there is one.
+        """The points of a face, and how sure it is that there is one.
 
         Returns:
-            (float32 [468, 2], x and y in pixels of the picture; confidence that this is a face, 0…1).
+            (float32 [468, 2]: x and y in pixels of the picture; the log odds that this is a face, of this turn: 0 is
+            even, 20 a clear face; some 20 less where it stands on its head).
         """
         import cv2
 
@@ -105,11 +75,11 @@ class FaceMesh:
         window = cut_window(rgb, matrix, _MESH_PX)
         points, logit = self._network.run(cv2.LUT(window, _SHARES))
         placed = _back(points.reshape(-1, 3)[:, :2], matrix)
-        return placed.astype(np.float32), float(_sigmoid(logit.ravel()[0]))
+        return placed.astype(np.float32), float(logit.ravel()[0])
 
 
 def region_of_mesh(points: np.ndarray) -> Region:
-    """The region in which to look for the face in the next frame.
+    """The region in which the next frame's face is looked for.
 
     Args:
         points: float32 [468, 2].
@@ -117,11 +87,11 @@ def region_of_mesh(points: np.ndarray) -> Region:
     low, high = points.min(0), points.max(0)
     across = points[_EYE_CORNERS[1]] - points[_EYE_CORNERS[0]]
     x, y = (low + high) / 2
-    return Region(float(x), float(y), _ROOM * float((high - low).max()), math.atan2(across[1], across[0]))
+    return Region(float(x), float(y), ROOM * float((high - low).max()), math.atan2(across[1], across[0]))
 
 
 def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
-    """Cuts a window quickly: averages by a power of two, then warps linearly. Beyond the picture its edge repeats.
+    """A quick cut for networks: averaging by a power of two, then one linear warp; beyond the picture its edge repeats.
 
     Args:
         matrix: float64 [2, 3], similarity from picture to window.
@@ -135,16 +105,14 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
 
 
 def averaged(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
-    """Averages the part of a picture that a window shows, by a power of two.
-
-    Afterwards the window shrinks it by less than half.
+    """The part of a picture that a window shows, averaged by a power of two: what is left is less than half.
 
     Args:
         rgb: uint8 [height, width, 3].
         matrix: float64 [2, 3], similarity from picture to window.
         size_px: width and height of the window.
     Returns:
-        (uint8 [rows, columns, 3], the similarity from it to the window); both unchanged if no averaging is needed.
+        (uint8 [rows, columns, 3], the similarity from it to the window); both as given where that is so already.
     """
     import cv2
 
@@ -171,55 +139,34 @@ def _region_matrix(region: Region) -> np.ndarray:
 
 
 def _back(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Maps points of a window, float [n, 2], back to the picture. `matrix` is the similarity that cut the window."""
+    """Points of a window, float [n, 2], in the picture from which the similarity `matrix` cut it."""
     return (points - matrix[:, 2]) @ matrix[:, :2] / (matrix[0, 0] ** 2 + matrix[0, 1] ** 2)
 
 
-def _anchors() -> np.ndarray:
-    """Centres of the detector's anchors: float32 [896, 2], 0…1."""
-    centres = []
-    for cells, each in ((16, 2), (8, 6)):
-        y, x = np.mgrid[:cells, :cells]
-        grid = (np.stack([x.ravel(), y.ravel()], axis=1) + 0.5) / cells
-        centres.append(np.repeat(grid, each, axis=0))
-    return np.concatenate(centres).astype(np.float32)
-
-
-def _merge(points: np.ndarray, certain: np.ndarray) -> list[np.ndarray]:
-    """Merges the boxes of each face: the mean of all that overlap the most confident one, weighted by confidence."""
-    order = np.argsort(-certain, kind="stable")
-    merged = []
-    low, high = points[:, 0] - points[:, 1] / 2, points[:, 0] + points[:, 1] / 2
-    area = np.prod(np.maximum(points[:, 1], 1e-6), axis=1)
-    while len(order):
-        best = order[0]
-        shared = np.prod(np.clip(np.minimum(high[order], high[best]) - np.maximum(low[order], low[best]), 0, None), 1)
-        same = shared / (area[order] + area[best] - shared) > _OVERLAP
-        same[0] = True
-        group = order[same]
-        merged.append(np.average(points[group], axis=0, weights=certain[group]))
-        order = order[~same]
-    return merged
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
+def sigmoid(logits: np.ndarray | float) -> np.ndarray:
+    """1 / (1 + exp(-logits)), without overflow."""
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -80.0, 80.0)))
 
 
-class _Network:
-    """A TFLite network of the wheel, run by one thread."""
+class Network:
+    """A TFLite file, run by one thread.
 
-    def __init__(self, name: str):
+    Args:
+        file: path, or the name of one of the wheel's.
+    """
+
+    def __init__(self, file: str | Path):
         import tensorflow as tf
 
+        path = file if isinstance(file, Path) else _wheel() / "modules" / file
         with _quiet():
-            self._interpreter = tf.lite.Interpreter(str(_wheel() / "modules" / name), num_threads=1)
+            self._interpreter = tf.lite.Interpreter(str(path), num_threads=1)
             self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
 
     def run(self, picture: np.ndarray) -> list[np.ndarray]:
-        """Computes the outputs, without the batch dimension, for a picture float32 [height, width, 3]."""
+        """The outputs, without the batch, for a picture float32 [height, width, 3]."""
         self._interpreter.set_tensor(self._input, picture[None])
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
@@ -241,16 +188,16 @@ def check_opencv() -> None:
 
 
 def _wheel() -> Path:
-    """MediaPipe's folder, found without importing MediaPipe."""
+    """MediaPipe's folder; it is not imported."""
     found = importlib.util.find_spec("mediapipe")
     if found is None or found.origin is None:
-        raise MediaError("MediaPipe is not installed: its wheel holds the networks that find faces; run make install")
+        raise MediaError("MediaPipe is not installed: its wheel carries the networks that find faces; run make install")
     return Path(found.origin).parent
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Hides what C++ writes directly to standard error: notes that do not help a user."""
+    """Keeps what C++ writes straight to standard error away: notes that say nothing a user can mend."""
     saved = os.dup(2)
     try:
         with open(os.devnull, "w") as null:

@@ -1,4 +1,4 @@
-"""Tracks where the crop of a face lies in each frame of a video."""
+"""Where the crop of a face lies in each frame of a video."""
 
 import dataclasses
 
@@ -8,39 +8,44 @@ from vfgan.config.data import CropConfig
 from vfgan.face.crop import crop_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
-from vfgan.face.selection import MAX_FACES, WhichFace
+from vfgan.face.readability import Readability, Reader
+from vfgan.face.selection import WhichFace
 
-#: A crop whose corners move by this share of its side from one frame to the next is not smoothed.
+#: A crop whose corners move by this share of its side from one frame to the next is followed at once.
 _MOVED = 0.05
+#: Weight of the last frame in what is known of how well a face can be read.
+_READ_KEEP = 0.8
 
 
 @dataclasses.dataclass(frozen=True)
 class CropPlacement:
     """Where the crop lies in a frame."""
 
-    matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place if there is no face
+    matrix: np.ndarray  #: float64 [2, 3], from picture to crop; the last known place where there is no face
     faces: int  #: faces in the frame
-    found: bool  #: whether the tracked face is among them
+    found: bool  #: the one that is followed is among them
+    reading: Readability | None  #: of the one that is followed; the last one where it is not found
 
 
 class FaceTracker:
-    """Tracks a face in a video and smooths its placement over time.
+    """Follows a face of a video, smoothed_matrix over time.
 
     Args:
-        first: first face of the video; it gives the placement of frames before it.
+        first: the first face of the video: the place in frames before it.
         crop: geometry of the crop.
         size_px: side of the crop.
-        which: chooses one of several faces.
-        keep: weight of the last frame's placement while the face rests (`vfgan.generate.smoothing.kept_share`).
+        which: which face, where there are several.
+        keep: weight of the last frame's placement where the face rests (`vfgan.generate.smoothing.kept_share`).
     """
 
     def __init__(self, first: Face, crop: CropConfig, size_px: int, which: WhichFace, keep: float):
-        self._finder = FaceFinder(tracking=True, max_faces=MAX_FACES)
-        self._crop, self.size_px = crop, size_px
+        self._finder, self._crop, self.size_px = FaceFinder(tracking=True), crop, size_px
         self._which, self._keep = which, keep
         self._matrix = crop_matrix(first, crop, size_px)
         self._face: Face | None = None
-        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its placement
+        self._reader = Reader()
+        self._reading: Readability | None = None
+        self._last: tuple[np.ndarray, CropPlacement] | None = None  #: a frame and its place
 
     def __enter__(self) -> "FaceTracker":
         return self
@@ -49,7 +54,7 @@ class FaceTracker:
         self._finder.close()
 
     def placement(self, rgb: np.ndarray) -> CropPlacement:
-        """Finds the placement in the next frame. The same array again, as for a photo, has the same placement.
+        """The place in the next frame; the same array again, as of a photo, has it where it was.
 
         Args:
             rgb: uint8 [height, width, 3].
@@ -59,24 +64,25 @@ class FaceTracker:
         return self._last[1]
 
     def _find(self, rgb: np.ndarray) -> CropPlacement:
-        faces, before = self._finder.find(rgb), self._face
+        faces, before = self._finder.find(rgb, self._face), self._face
         self._face = self._which.next(faces, rgb.shape, before)
         if self._face:
             now = crop_matrix(self._face, self._crop, self.size_px)
             self._matrix = smoothed_matrix(self._matrix, now, self.size_px, self._keep) if before else now
-        return CropPlacement(self._matrix, len(faces), self._face is not None)
+            self._reading = self._reader.read(rgb, self._face).after(self._reading if before else None, _READ_KEEP)
+        return CropPlacement(self._matrix, len(faces), self._face is not None, self._reading)
 
 
 def smoothed_matrix(before: np.ndarray, now: np.ndarray, size_px: int, keep: float) -> np.ndarray:
-    """Mixes the last placement into the new one while a face rests, against jitter of the landmarks.
+    """Between the last place and the new one for a face at rest, which quiets the landmarks' jitter; the new one alone
+    where it moves.
 
-    Let d be the largest movement of a corner of the crop, as a share of the crop's side. The last placement has the
-    weight keep max(0, 1 - d / 0.05), so a moving face is not smoothed. The change is pasted back with the same
-    placement, so only the position of the crop lags behind.
+    With d the farthest that a corner of the crop has moved, as a share of the crop's side, the last place keeps
+    keep max(0, 1 - d / 0.05). The change is pasted back by the same place, so what lags behind is only the cut.
 
     Args:
-        before: float64 [2, 3], last placement, from picture to crop.
-        now: float64 [2, 3], new placement.
+        before: float64 [2, 3], from picture to crop.
+        now: the same.
         keep: 0…1.
     Returns:
         float64 [2, 3].

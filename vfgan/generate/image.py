@@ -3,8 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+from vfgan.face.chosen import choose_in_picture
 from vfgan.face.crop import crop_matrix, paste_edit, warp_crop
-from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.selection import WhichFace
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.audio import track_note
@@ -13,11 +13,12 @@ from vfgan.media.images import ALPHA_SUFFIXES, Picture, check_written, read_pict
 
 @dataclasses.dataclass(frozen=True)
 class ImageReport:
-    """What was heard, and how many faces the photo has."""
+    """What was heard, and what is to be known of the photo's face."""
 
     heard: VoiceEmotion
-    faces: int  #: one of them was changed
-    notes: tuple[str, ...] = ()  #: what a person may want to know
+    faces: int  #: one of them is meant
+    changed: bool  #: False: it cannot be read
+    notes: list[str]  #: how many faces there are, what makes this one hard to read, and what else is to be known
 
 
 def generate_image(
@@ -37,30 +38,29 @@ def generate_image(
         face: photo.
         out: .png, .jpg, .webp, … (`vfgan.media.images.WRITTEN_SUFFIXES`); has the photo's size.
         only_face: writes the aligned crop instead of the whole picture.
-        which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
+        which: which face, where there are several (`vfgan.face.selection.WhichFace`).
         audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
     Raises:
         ConfigError: which is none of these, or out names no format that is written.
         MediaError: the voice or the photo cannot be used.
     """
     check_written(out)
-    choice, waveform, picture = WhichFace(which), model.load_voice(voice, audio_track), read_picture(face)
+    WhichFace(which)  # says what is wrong with it
+    waveform, picture = model.load_voice(voice, audio_track), read_picture(face)
     rgb = picture.over_white()
-    with FaceFinder() as finder:
-        faces = finder.find(rgb) or [find_face(finder, rgb, str(face))]  # which says why there is none
-    chosen = choice.first(faces)
-    if chosen is None:
-        raise choice.missing(len(faces), str(face))
+    chosen = choose_in_picture(rgb, str(face), which)
     heard = model.hear(waveform)
-    size = model.crop_size(chosen)
-    matrix = crop_matrix(chosen, model.crop, size)
+    size = model.crop_size(chosen.face)
+    matrix = crop_matrix(chosen.face, model.crop, size)
     before = warp_crop(rgb, matrix, size)
-    after = model.edit(before[None], heard.z[None])[0]
+    after = chosen.reading.without_spoilt(before, model.edit(chosen.reading.shown(before)[None], heard.z[None])[0])
     made = Picture(after) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
     write_image(out, made.rgb, alpha=made.alpha, comment=SYNTHETIC_NOTE)
-    notes = [track_note(voice, audio_track)]
+    notes = list(chosen.notes)
+    if track := track_note(voice, audio_track):
+        notes.append(track)
     if made.alpha is not None and Path(out).suffix.lower() not in ALPHA_SUFFIXES:
         notes.append(
             f"{face} is transparent in part and {Path(out).suffix} cannot be: it is white there; .png keeps it"
         )
-    return ImageReport(heard, len(faces), tuple(filter(None, notes)))
+    return ImageReport(heard, chosen.faces, chosen.reading.level != "hopeless", notes)

@@ -99,8 +99,8 @@ class Listener:
         return self._loaded.signatures["windows"](waveform=tf.constant(waveform[None]))
 
     def _read(self, path: Path, start: float, end: float, track: int | None) -> UtteranceEmotion:
-        part = {"start_seconds": start, "end_seconds": end, "track": track}
-        out = self._hear(load_waveform(path, self.mfsc.sample_rate_hz, **part))
+        rate_hz = self.mfsc.sample_rate_hz
+        out = self._hear(load_waveform(path, rate_hz, start_seconds=start, end_seconds=end, track=track))
         first, step = window_middles(self.mfsc)
         times = start + min(first, (end - start) / 2) + step * np.arange(len(out["weights"]))
         return UtteranceEmotion(

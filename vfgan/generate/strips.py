@@ -7,6 +7,7 @@ import numpy as np
 from vfgan.face.crop import crop_face
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder, find_face
+from vfgan.face.readability import Readability
 from vfgan.generate.voice_face import VoiceFace
 
 #: The dial's marks in a strip.
@@ -30,26 +31,38 @@ def strip_crop(model: VoiceFace, rgb: np.ndarray, name: str, face: Face | None =
     return crop_face(rgb, face, model.crop, max(_LEAST_PX, model.crop_size(face)))
 
 
-def over_intensity(model: VoiceFace, crop: np.ndarray, z: np.ndarray) -> list[np.ndarray]:
+def over_intensity(
+    model: VoiceFace, crop: np.ndarray, z: np.ndarray, reading: Readability | None = None
+) -> list[np.ndarray]:
     """The crop with a voice at each of `INTENSITIES`.
 
     Args:
         crop: uint8 [size, size, 3].
         z: float32 [z_size].
+        reading: of the face: what is covered is left alone.
     """
-    before, faces = model.intensity, []
+    before, faces, shown = model.intensity, [], crop if reading is None else reading.shown(crop)
     for intensity in INTENSITIES:
         model.intensity = intensity
-        faces.append(model.edit(crop[None], z[None])[0])
+        faces.append(model.edit(shown[None], z[None])[0])
     model.intensity = before
-    return faces
+    return _left_alone(crop, faces, reading)
 
 
-def over_voices(model: VoiceFace, crop: np.ndarray, voices: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+def over_voices(
+    model: VoiceFace, crop: np.ndarray, voices: Mapping[str, np.ndarray], reading: Readability | None = None
+) -> list[np.ndarray]:
     """The crop with each of several voices.
 
     Args:
         crop: uint8 [size, size, 3].
         voices: name -> z, float32 [z_size].
+        reading: of the face: what is covered is left alone.
     """
-    return list(model.edit(np.repeat(crop[None], len(voices), axis=0), np.stack(list(voices.values()))))
+    shown = crop if reading is None else reading.shown(crop)
+    faces = list(model.edit(np.repeat(shown[None], len(voices), axis=0), np.stack(list(voices.values()))))
+    return _left_alone(crop, faces, reading)
+
+
+def _left_alone(crop: np.ndarray, faces: list[np.ndarray], reading: Readability | None) -> list[np.ndarray]:
+    return faces if reading is None else [reading.without_spoilt(crop, face) for face in faces]

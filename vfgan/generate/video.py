@@ -14,7 +14,8 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import paste_edit, warp_crop
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
-from vfgan.face.selection import WhichFace
+from vfgan.face.readability import Readability, ReadingNotes
+from vfgan.face.selection import WhichFace, said_of_several
 from vfgan.face.tracker import CropPlacement, FaceTracker
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
@@ -37,11 +38,12 @@ class VideoReport:
     frames: int
     without_face: int  #: frames
     several_faces: int  #: frames
+    unreadable: int  #: frames in which the face cannot be read: they stay as they are
+    notes: list[str]  #: which sound was taken, how many faces there are, what makes the chosen one hard to read
     fps: float
     flicker: float  #: mean absolute difference of successive generated faces, grey levels
     source_flicker: float  #: the same of the source's
     added_flicker: float  #: the same of what was changed: generated - source
-    notes: tuple[str, ...] = ()  #: what a person may want to know
 
 
 def generate_video(
@@ -69,7 +71,7 @@ def generate_video(
         face: footage or photo.
         out: .mp4, … (`vfgan.media.video.WRITTEN_SUFFIXES`).
         only_face: writes the aligned crop instead of the whole frame.
-        which: which face, where there are several: largest, left, or a number (`vfgan.face.selection.WhichFace`).
+        which: which face, where there are several: `vfgan.face.selection.WhichFace`.
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
         audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
@@ -88,7 +90,7 @@ def generate_video(
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
     waveform, source = model.load_voice(voice, audio_track), Photo(face) if photo else Footage(face)
     flicker = Flicker()
-    counts = {"frames": 0, "without_face": 0, "several_faces": 0}
+    counts, most, readings = {"frames": 0, "without_face": 0, "several_faces": 0}, 0, ReadingNotes()
     delay = sound_delay_seconds(face, audio_track) if not photo and os.path.samefile(voice, face) else 0.0
     voice_seconds = len(waveform) / model.mfsc.sample_rate_hz + delay  # from the first frame on
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
@@ -103,10 +105,14 @@ def generate_video(
         return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds)
 
     def made() -> Iterator[np.ndarray]:
+        nonlocal most
         for place, rgb in faces.changed(pictures, z_of, str(face)):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
+            most = max(most, place.faces)
+            if place.found and place.reading:
+                readings.add(place.reading)
             progress(counts["frames"], max(wanted or source.count, counts["frames"]))
             yield rgb
 
@@ -116,8 +122,9 @@ def generate_video(
     if isinstance(source, Photo) and source.is_transparent:
         notes.append(f"{face} is transparent in part and a video cannot be: it is white there")
     return VideoReport(
-        VoiceEmotion.from_outputs(track.outputs), **counts, fps=float(source.fps), flicker=flicker.generated,
-        source_flicker=flicker.source, added_flicker=flicker.added, notes=tuple(filter(None, notes)),
+        VoiceEmotion.from_outputs(track.outputs), **counts, unreadable=readings.hopeless,
+        notes=[*filter(None, notes), *said_of_several(most, choice), *readings.said()], fps=float(source.fps),
+        flicker=flicker.generated, source_flicker=flicker.source, added_flicker=flicker.added,
     )  # fmt: skip
 
 
@@ -128,18 +135,16 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, w
         NoFaceError: there is none.
     """
     number, most = 0, 0
-    with FaceFinder() as finder:
+    with FaceFinder(tracking=True) as finder:
         for rgb in itertools.islice(source.once(), wanted):
             faces = finder.find(rgb)
-            chosen = which.first(faces)
+            chosen = which.first(faces, rgb.shape)
             if chosen is not None:
                 return chosen
             number, most = number + 1, max(most, len(faces))
     if most:
         raise which.missing(most, str(name))
-    raise NoFaceError(
-        f"{name}: no face found in any of {number} frames: expected one that looks at the camera, upright"
-    )
+    raise NoFaceError(f"{name}: no face found in any of {number} frames: expected one that looks at the camera")
 
 
 class _FrameFaces:
@@ -201,12 +206,15 @@ class _FrameFaces:
 
     def _change(self, crops: np.ndarray, places: list[CropPlacement], z: np.ndarray) -> np.ndarray:
         """The crops with the emotion of z, but for those that stay as they are."""
-        rows = []
+        readings: dict[int, Readability] = {}
         for row, place in enumerate(places):
             self._seen = self._seen or place.found
-            if place.found or (self._seen and self._no_face == "hold"):
-                rows.append(row)
+            if place.reading and (place.found or (self._seen and self._no_face == "hold")):
+                readings[row] = place.reading
         after = crops.copy()
-        if rows:
-            after[rows] = self._model.edit(crops[rows], z[rows])
+        if readings:
+            shown = np.stack([reading.shown(crops[row]) for row, reading in readings.items()])
+            edited = self._model.edit(shown, z[list(readings)])
+            for (row, reading), face in zip(readings.items(), edited):
+                after[row] = reading.without_spoilt(crops[row], face)
         return after

@@ -38,7 +38,7 @@ def open_media(path: str | Path, mode: str = "r", **options: Any) -> Any:
     if misleading:
         place = io.FileIO(place)
         place.name = ""
-    return av.open(place, mode, metadata_errors="replace", **options)
+    return av.open(place, mode, metadata_errors="replace", **options)  # type: ignore[call-overload]
 
 
 def pictures_of(container: Any) -> list:

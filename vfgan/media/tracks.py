@@ -147,5 +147,5 @@ class _BandPower:
         samples, self._state = sosfilt(self._filter, samples, axis=1, zi=self._state)
         samples = np.concatenate([self._rest, samples], axis=1)
         whole = samples.shape[1] // _HOP_SAMPLES * _HOP_SAMPLES
-        self._rest = samples[:, whole:]
+        self._rest = samples[:, whole:].astype(np.float32)
         return np.square(samples[:, :whole]).reshape(len(samples), -1, _HOP_SAMPLES).mean(axis=2).max(axis=0)

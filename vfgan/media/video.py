@@ -223,8 +223,12 @@ def write_video(
                 if sound:
                     sound.begin(container)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: video.height, : video.width]), "rgb24")
-            frame = converter.reformat(
-                frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
+            frame = converter.reformat(  # type: ignore[call-overload,arg-type]
+                frame,
+                format="yuv420p",
+                dst_colorspace="ITU709",
+                dst_color_range="MPEG",
+                threads=1,
             )
             frame.pts, frame.time_base = count, 1 / fps
             count += 1

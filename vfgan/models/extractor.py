@@ -101,7 +101,7 @@ class Extractor(keras.Model):
         return z, ops.softmax(logits)
 
     def strangeness(self, attributes):
-        """How unlike all training voices it is: float32 [batch]. Up to 1 is familiar, above `emotions.UNLIKE` strange."""
+        """How unlike all training voices it is: float32 [batch]; up to 1 familiar, above `emotions.UNLIKE` strange."""
         return self.familiarity(attributes) / self.familiar_range
 
     def get_config(self) -> dict:

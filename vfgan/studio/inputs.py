@@ -80,11 +80,11 @@ def picture_of(face: GivenFile, config: StudioConfig) -> np.ndarray:
     if seconds > config.max_footage_seconds:
         raise MediaError(f"{face.name} is {seconds:.0f} s long: expected at most {config.max_footage_seconds:g} s")
     frames = read_frames(face.path, interval_seconds=_LOOK_SECONDS, end_seconds=config.max_footage_seconds)
-    with FaceFinder() as finder:
+    with FaceFinder(tracking=True) as finder:
         for _, rgb in frames:
             if finder.find(rgb):
                 return rgb
-    raise NoFaceError(f"{face.name}: no face found: expected one that looks at the camera, upright, in good light")
+    raise NoFaceError(f"{face.name}: no face found: expected one that looks at the camera, in good light")
 
 
 def in_own_words(error: VfganError, order: Order) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError
+from vfgan.face.chosen import choose_in_picture
 from vfgan.figures.emotion_over_time import draw_emotion_over_time
 from vfgan.figures.plots import face_grid
 from vfgan.generate.image import generate_image
@@ -80,7 +81,8 @@ class Studio:
         load_voice(model, voice, self._config)
         rgb = picture_of(face, self._config)
         made = Made()
-        crop = strip_crop(model, rgb, face.name)  # fails before anything is made if there is no face
+        chosen = choose_in_picture(rgb, face.name)  # fails before anything is made if there is no face
+        crop = strip_crop(model, rgb, face.name, chosen.face)
         progress(0.05, "Listening")
         heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
         made.heard = heard
@@ -89,15 +91,15 @@ class Studio:
         made.source, made.picture = folder / "source.png", folder / "face.png"
         write_image(made.source, rgb)
         report = generate_image(model, voice.path, made.source, made.picture)
-        made.notes += [*_about_people(model, order.model, report.faces), *report.notes]
+        made.notes += _about_people(model, order.model, report.notes)
         yield made
         progress(0.15, "Over strength and emotions")
-        made.intensities = self._strip(
-            folder / "strength.png", crop, over_intensity(model, crop, heard.z), [f"{i:g}" for i in INTENSITIES]
-        )
+        faces = over_intensity(model, crop, heard.z, chosen.reading)
+        made.intensities = self._strip(folder / "strength.png", crop, faces, [f"{i:g}" for i in INTENSITIES])
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
-        made.emotions = self._strip(folder / "emotions.png", crop, over_voices(model, crop, voices), list(voices))
+        faces = over_voices(model, crop, voices, chosen.reading)
+        made.emotions = self._strip(folder / "emotions.png", crop, faces, list(voices))
         yield made
         made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
@@ -128,11 +130,9 @@ class Studio:
         return out
 
 
-def _about_people(model: VoiceFace, name: str, faces: int) -> list[str]:
-    """Notes about a photo with several people, and about a model of one person."""
-    notes = []
-    if faces > 1:
-        notes.append(f"There are {faces} faces; the largest was changed.")
+def _about_people(model: VoiceFace, name: str, said: list[str]) -> list[str]:
+    """Notes about the photo, and about a model of one person."""
+    notes = [f"{note[0].upper()}{note[1:]}." for note in said]
     if model.only_person:
         notes.append(f"{name} was trained on one person's face (actor {model.only_person}); other faces get blotches.")
     return notes

@@ -84,7 +84,7 @@ def _voice_input(config: StudioConfig) -> gr.Audio:
 
 def _face_input(config: StudioConfig) -> tuple[gr.Image, gr.Video, gr.Tabs, gr.State]:
     with gr.Column(elem_classes="studio-step"):
-        gr.HTML("<h2><b>2</b> A face</h2><p>Looking at the camera, upright, in good light.</p>")
+        gr.HTML("<h2><b>2</b> A face</h2><p>Looking at the camera, in good light.</p>")
         kind = gr.State("photo")
         with gr.Tabs(selected="photo") as tabs:
             with gr.Tab("Photo", id="photo") as photo_tab:

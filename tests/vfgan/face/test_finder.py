@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from vfgan.errors import MediaError, NoFaceError
+from vfgan.face.detector import FaceDetector
 from vfgan.face.finder import FaceFinder, find_face
-from vfgan.face.networks import FaceDetector
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ class Finder:
     def __init__(self, faces):
         self.faces, self.calls = iter(faces), 0
 
-    def find(self, rgb):
+    def find(self, rgb, meant=None):
         self.calls += 1
         return next(self.faces)
 
@@ -113,8 +113,8 @@ def test_a_number_counts_by_size_in_the_first_picture():
 
 
 def test_which_faces_there_are():
-    with pytest.raises(ConfigError, match="expected largest, left, or 0 to 9"):
-        WhichFace("right")
-    assert WhichFace("2").first([face(10)]) is None
-    assert WhichFace("left").first([]) is None
+    with pytest.raises(ConfigError, match="expected largest, central, left, right, or 0 to 99"):
+        WhichFace("nearest")
+    assert WhichFace("2").first([face(10)], (4, 4, 3)) is None
+    assert WhichFace("left").first([], (4, 4, 3)) is None
     assert "a.png: there is no face number 2" in str(WhichFace("2").missing(1, "a.png"))

@@ -48,3 +48,26 @@ def test_of_two_faces_the_largest_is_changed(model, folder, tmp_path):
     changed = np.abs(both.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
     assert not changed[:, :256].any()
     assert changed[:, 272:].any()
+
+
+@pytest.mark.parametrize(("which", "index"), [("largest", 4), ("left", 0), ("right", 4), ("central", 2), ("1", 3)])
+def test_the_face_that_is_meant_is_changed_and_no_other(model, folder, crowd, tmp_path, which, index):
+    picture, truth = crowd((300, 1000), [(1 + k % 4, 90 + 200 * k, 150, 50 + 10 * k, 0) for k in range(5)])
+    write_image(tmp_path / "five.png", picture)
+    report = generate_image(model, folder / "voice.wav", tmp_path / "five.png", tmp_path / "out.png", which=which)
+    assert (report.faces, report.changed) == (5, True)
+    assert report.notes[0].startswith("there are 5 faces: ")
+    changed = np.abs(picture.astype(int) - read_image(tmp_path / "out.png")).max(axis=2) > 0
+    columns = changed.any(axis=0).nonzero()[0]
+    middle = truth[index].eyes[:, 0].mean()
+    assert abs(columns.mean() - middle) < 12
+    assert np.abs(columns - middle).max() < 100  # the next face is 200 px away
+
+
+def test_a_face_that_cannot_be_read_is_not_changed_and_that_is_said(model, folder, tmp_path):
+    white = np.clip(read_image(folder / "person.png") * 3.0 + 90, 0, 255).astype(np.uint8)
+    write_image(tmp_path / "white.png", white)
+    report = generate_image(model, folder / "voice.wav", tmp_path / "white.png", tmp_path / "out.png")
+    assert not report.changed
+    assert (read_image(tmp_path / "out.png") == white).all()
+    assert "the face is hard to read: it is blown out; it is not changed" in report.notes
