@@ -223,10 +223,10 @@ def write_video(
                 if sound:
                     sound.begin(container)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[: video.height, : video.width]), "rgb24")
-            frame = converter.reformat(  # type: ignore[call-overload,arg-type]
+            frame = converter.reformat(
                 frame,
                 format="yuv420p",
-                dst_colorspace="ITU709",
+                dst_colorspace="ITU709",  # type: ignore[arg-type]
                 dst_color_range="MPEG",
                 threads=1,
             )
