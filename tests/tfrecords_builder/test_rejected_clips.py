@@ -30,7 +30,6 @@ BAD = {
     "03-01-02-01-02-01-01.wav": "the sound has 160 samples",
     "01-01-03-01-02-01-01.mp4": "has no audio stream",
     "01-01-04-01-02-01-01.mp4": "is cut off",
-    "01-01-05-01-02-01-01.mp4": "has no video stream",
     "01-01-06-01-02-01-01.mp4": "cannot be read as audio",
     "02-01-07-01-02-01-01.mp4": "no face found in any of 3 frames",
     "02-01-08-01-02-01-01.mp4": "is cut off",
@@ -47,6 +46,7 @@ GOOD = {
     "02-01-04-01-01-02-02.mp4": 3,  # two faces
     "02-01-05-01-01-02-02.mp4": 2,  # no face in one of its frames
     "03-01-06-01-01-02-02.wav": 0,  # over full scale, in float
+    "01-01-05-01-02-01-01.mp4": 0,  # a WAV under a video's name: its voice counts
 }
 
 
