@@ -74,7 +74,7 @@ class MfscConfig:
 class CropConfig:
     """The one crop geometry: eyes level, at the same place and distance in every crop."""
 
-    size_px: int = 128
+    size_px: int = 256
     """Width and height of a stored crop."""
     eye_distance: float = 0.36
     """Distance of the eye centres as a share of the crop's width."""

@@ -92,6 +92,16 @@ def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix:
     return result
 
 
+def landmarks_in_crop(face: Face, crop: CropConfig) -> np.ndarray:
+    """Where the landmarks of a face lie in its crop, whatever the crop's size.
+
+    Returns:
+        float64 [468, 2]: x and y in crop sides, 0 the left or upper edge, 1 the right or lower one.
+    """
+    matrix = crop_matrix(face, crop, 1)
+    return face.landmarks.astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+
 def sharpness(rgb: np.ndarray) -> float:
     """Variance of the Laplacian of a crop's luma (0…255) at the crop's own size: some 20 blurred, hundreds sharp.
 
