@@ -1,0 +1,63 @@
+"""Where a face's pixels come from when its landmarks move: a backward flow on a coarse grid.
+
+    flow(p) = sum_i w_i(p) (x_i - y_i) / (sum_i w_i(p) + e) b(p)
+    w_i(p)  = exp(-|p - y_i|^2 / 2 s^2) + a exp(-|p - y_i|^2 / 2 t^2)
+
+x are the landmarks of the source, y where they are to be, b falls to 0 at the crop's border. This is kernel regression
+(Nadaraya, 1964; Watson, 1964) of the displacements at y; the narrow kernel s keeps lips and lids apart, the wide one t
+lets what is around the face follow it a little way, so that the flow has no folds. What is moved is then
+
+    picture_y(p) = picture_x(p + flow(p))
+
+All places and displacements are in crop sides: 0 the left or upper edge, 1 the other.
+"""
+
+import numpy as np
+
+#: Nodes of the grid either way.
+GRID = 32
+#: s and t in crop sides, a, and e: what makes the flow vanish far from every landmark.
+NARROW, WIDE, WIDE_SHARE, FAR = 6 / 256, 18 / 256, 0.05, 0.5
+#: Share of the crop's side over which the flow falls to 0 at the border.
+BORDER = 0.08
+
+
+def grid_points(grid: int = GRID) -> np.ndarray:
+    """Middles of a grid's nodes, row by row: float32 [grid * grid, 2], x and y in crop sides."""
+    axis = (np.arange(grid) + 0.5) / grid
+    x, y = np.meshgrid(axis, axis)
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+
+
+def border_fade(points: np.ndarray) -> np.ndarray:
+    """b: 1 inside, 0 at the crop's border and beyond, smooth between: float32 [points]."""
+    ramp = np.clip(np.minimum(points, 1.0 - points).min(axis=1) / BORDER, 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+
+
+def flow_of_landmarks(source: np.ndarray, moved: np.ndarray, grid: int = GRID) -> np.ndarray:
+    """The flow that takes a picture's landmarks from where they are to where they are to be.
+
+    Args:
+        source: float [468, 2], x.
+        moved: float [468, 2], y.
+    Returns:
+        float32 [grid, grid, 2], displacements in x and y.
+    """
+    points = grid_points(grid)
+    square = np.square(points[:, None].astype(np.float64) - moved[None]).sum(axis=2)  # [nodes, landmarks]
+    weight = np.exp(-square / (2 * NARROW**2)) + WIDE_SHARE * np.exp(-square / (2 * WIDE**2))
+    flow = weight @ (source - moved) / (weight.sum(axis=1, keepdims=True) + FAR)
+    return (flow * border_fade(points)[:, None]).astype(np.float32).reshape(grid, grid, 2)
+
+
+def fold_share(flow: np.ndarray) -> float:
+    """Share of a flow's cells that are turned over: 0 where p + flow(p) has a positive Jacobian everywhere.
+
+    Args:
+        flow: float [grid, grid, 2], displacements of nodes 1 / grid apart.
+    """
+    grid = flow.shape[0]
+    across, down = np.diff(flow, axis=1)[:-1] * grid, np.diff(flow, axis=0)[:, :-1] * grid  # [grid - 1, grid - 1, 2]
+    determinant = (1.0 + across[..., 0]) * (1.0 + down[..., 1]) - across[..., 1] * down[..., 0]
+    return float((determinant <= 0.0).mean())
