@@ -148,6 +148,8 @@ def make_model(data, begin=lambda model: None):
         tf.config.optimizer.set_jit("autoclustering")
     keras.utils.set_random_seed(data.config.train.seed)
     model = make_cyclegan(data.config, data.z_size, data.emotion_cnn.network if data.emotion_cnn else None)
+    if data.config.head == "motion":
+        data.measure(model)
     begin(model)
     compile_cyclegan(model, data.config)
     return model

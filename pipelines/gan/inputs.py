@@ -1,6 +1,7 @@
 """What a CycleGAN learns from: faces X and Y, voices, and what says where they are from."""
 
 import dataclasses
+import functools
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice
 from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import Faces, load_faces, merge_faces
 from vfgan.data.gan_examples import pair_dataset
+from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import (
     check_same_crop,
@@ -45,14 +47,28 @@ class GanData:
     neutral_z: np.ndarray  #: float32 [z_size]
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
+    everyone: Faces | None = None  #: all training faces, for `--head motion`
 
     @property
     def z_size(self) -> int:
         """Numbers of z."""
         return self.attributes.z.shape[1]
 
+    @functools.cached_property
+    def pairs(self) -> Faces:
+        """Faces of people who are seen neutral and emotional."""
+        return paired_faces(self.everyone)
+
+    def measure(self, model) -> None:
+        """Gives generators that bend the shapes of faces, and how those move."""
+        displacements, emotion = mean_displacements(self.pairs)
+        for generator in (model.g, model.f):
+            generator.measure(self.everyone.landmarks, displacements, emotion, self.neutral_z)
+
     def make_dataset(self, start: int, stop: int):
-        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`)."""
+        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""
+        if self.config.head == "motion":
+            return motion_dataset(self.pairs, self.everyone, self.attributes, self.config, start, stop)
         return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
 
 
@@ -73,11 +89,11 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     learnt = set(heard.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    parts = {name: load_faces(one, ["train"], config.size_px).aligned for name, one in faces_sets.items()}
+    parts = {name: load_faces(one, ["train"], config.size_px, config.channels).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
-    if emotion_cnn and config.clear_faces:
+    if emotion_cnn and config.clear_faces and config.head != "motion":
         faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
     if before:
         attributes, zero = before.attributes, before.neutral_z
@@ -87,7 +103,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
-    if config.own_voice:
+    if config.own_voice and config.head != "motion":
         talking = _voices_of_faces(faces_sets, heard.resolved["mfsc"])
         # z of actors that the extractor has learnt from are not used
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
@@ -105,7 +121,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     }
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved)
+    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone)
 
 
 def started_from(run: Path, resolved: dict) -> dict:
@@ -144,7 +160,7 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
         return None
     trained = load_face_classifier(run, "emotion-cnn")
     check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
-    if trained.size_px != config.size_px:
+    if trained.size_px != min(config.size_px, 64) if config.head == "motion" else trained.size_px != config.size_px:
         raise SchemaError(f"--emotion-cnn {run} sees {trained.size_px} px, the CycleGAN {config.size_px}: make it one")
     return trained
 

@@ -14,7 +14,7 @@ from vfgan.data.recipes import choose_faces, shown_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.evaluation.monitor import Monitor, WatchedVoices
-from vfgan.face.pixels import from_pm1, pm1
+from vfgan.face.pixels import as_seen, from_pm1, pm1
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.face_classifier import classify_faces
 
@@ -40,7 +40,7 @@ class Watch:
         if data.emotion_cnn:
             network = data.emotion_cnn.network
             self._monitor = Monitor(
-                self._change, lambda pixels: classify_faces(network, pixels), sources, real,
+                self._change, lambda pixels: classify_faces(network, as_seen(pixels, data.emotion_cnn.size_px)), sources, real,
                 watched_voices(data.attributes), seed=data.config.train.seed,
             )  # fmt: skip
 
@@ -89,7 +89,7 @@ class Sampler:
 def held_back_faces(data: GanData) -> tuple[Faces, Faces]:
     """X and Y of validation clips; of training clips what the recipe does not find there (neutral faces, often)."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
-    parts = [load_faces(one, ["validation"], data.config.size_px).aligned for one in sets]
+    parts = [load_faces(one, ["validation"], data.config.size_px, data.config.channels).aligned for one in sets]
     sources, real = data.sources, data.faces
     if parts:
         held = merge_faces(parts)

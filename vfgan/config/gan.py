@@ -8,6 +8,56 @@ from vfgan.config.training import TrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
+class MotionConfig:
+    """The generator that bends a face and paints the rest (head motion): its networks, and what it learns when.
+
+    First the flow learns from landmarks alone, then the paint on faces bent by their true flow, then the paper's losses
+    join: pixels would pull the flow to 0, since pairs are never aligned to the pixel.
+    """
+
+    grid: int = 32
+    """Nodes of the flow either way."""
+    components: int = 40
+    """Components of a face's shape."""
+    corrections: int = 12
+    """Components of how people differ in an emotion."""
+    paint_filters: int = 24
+    """Filters of the painter's first stage."""
+    flow_steps: int = 600
+    """Steps in which only the flow learns."""
+    paint_steps: int = 600
+    """Steps after those in which only the paint learns."""
+    flow_learning_rate: float = 2e-3
+    """Adam's step of what finds and moves landmarks."""
+    paint_learning_rate: float = 1e-3
+    """Adam's step of what paints."""
+    detail: float = 6.0
+    """Weight of the paint's L1 distance after 8 px means are subtracted, beside the plain one of 1."""
+    sparing: float = 0.3
+    """Weight of the mean of all that is painted."""
+    mouth: float = 2.0
+    """How much more a pixel of the open mouth counts."""
+    voice: float = 0.05
+    """Weight of the distance between the weights of emotions that the flow reads from z and the emotion's label."""
+    realness: float = 0.01
+    """Weight of the adversarial loss in the last stage."""
+    cycle: float = 0.2
+    """Weight of the cycle consistency in the last stage."""
+    verification: float = 0.01
+    """Weight of the verification loss in the last stage."""
+
+    def __post_init__(self) -> None:
+        for name in ("grid", "components", "corrections", "paint_filters"):
+            require(getattr(self, name) >= 1, f"motion.{name}", "at least 1", getattr(self, name))
+        for name in ("flow_learning_rate", "paint_learning_rate"):
+            require(getattr(self, name) > 0, f"motion.{name}", "more than 0", getattr(self, name))
+        for name in (
+            "flow_steps", "paint_steps", "detail", "sparing", "mouth", "voice", "realness", "cycle", "verification",
+        ):  # fmt: skip
+            require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
+
+
+@dataclasses.dataclass(frozen=True)
 class GanConfig:
     """The voice-conditioned CycleGAN."""
 
@@ -17,8 +67,10 @@ class GanConfig:
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
-    head: Literal["residual", "attention", "plain"] = "residual"
-    """Output: the input plus a change, plus a masked change, or the new face alone."""
+    head: Literal["residual", "attention", "plain", "motion"] = "residual"
+    """Output: the input plus a change, plus a masked change, or the new face alone; or the input bent and painted on,
+    in colour (`motion`)."""
+    motion: MotionConfig = MotionConfig()
     oval: bool = True
     """Only the oval of brows, eyes, nose and mouth changes, as where a face is put back into its picture, and the
     discriminators see only that: hair and background tell them a picture's source, not its emotion."""
@@ -123,6 +175,15 @@ class GanConfig:
             not (self.equal_contrast and self.head == "plain"), "equal_contrast", "off with --head plain",
             self.equal_contrast,
         )  # fmt: skip
+        require(
+            self.head != "motion" or (self.size_px >= 64 and self.attribute == "voice"),
+            "head", "motion with --size-px 64 or more and --attribute voice", self.head,
+        )  # fmt: skip
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
+
+    @property
+    def channels(self) -> int:
+        """Of the faces that the networks see: 3, RGB, or 1, luma."""
+        return 3 if self.head == "motion" else 1

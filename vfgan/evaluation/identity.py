@@ -3,7 +3,7 @@
 import numpy as np
 
 from vfgan.data.face_set import Faces
-from vfgan.face.pixels import fade_mask
+from vfgan.face.pixels import as_luma, fade_mask
 
 #: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
 STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
@@ -16,14 +16,14 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Weighted by `vfgan.face.pixels.fade_mask`: hair and background stay what they are and prove nothing.
 
     Args:
-        a, b: uint8 [pictures, size, size, 1].
+        a, b: uint8 [pictures, size, size, channels]; of colours the luma is compared.
     """
     import cv2
 
     def blurred(pictures):
         return np.stack([cv2.GaussianBlur(picture, (11, 11), 1.5) for picture in pictures])
 
-    a, b = (pictures[..., 0].astype(np.float64) for pictures in (a, b))
+    a, b = (as_luma(pictures)[..., 0].astype(np.float64) for pictures in (a, b))
     mean_a, mean_b = blurred(a), blurred(b)
     var_a, var_b = blurred(a * a) - mean_a**2, blurred(b * b) - mean_b**2
     both = blurred(a * b) - mean_a * mean_b

@@ -23,6 +23,27 @@ def luma_uint8(rgb: np.ndarray) -> np.ndarray:
     return np.rint(luma(rgb.astype(np.float32))).astype(np.uint8)
 
 
+def as_luma(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [..., 3], or luma already -> uint8 [..., 1]."""
+    return luma_uint8(pixels) if pixels.shape[-1] == 3 else pixels
+
+
+def as_seen(pixels: np.ndarray, size_px: int) -> np.ndarray:
+    """Faces as a face classifier sees them: luma of its size.
+
+    Args:
+        pixels: uint8 [faces, size, size, channels].
+    Returns:
+        uint8 [faces, size_px, size_px, 1].
+    """
+    import cv2
+
+    grey = as_luma(pixels)
+    if grey.shape[1] == size_px:
+        return grey
+    return np.stack([cv2.resize(one[..., 0], (size_px, size_px), interpolation=cv2.INTER_AREA) for one in grey])[..., None]
+
+
 def fade_mask(size: int) -> np.ndarray:
     """1 where brows, eyes, nose and mouth are, falling to 0 in an oval inside the crop.
 

@@ -1,5 +1,7 @@
 """Configurations -> untrained networks, and their optimizers."""
 
+import functools
+
 import keras
 
 from vfgan.config.data import MfscConfig
@@ -12,6 +14,8 @@ from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
+from vfgan.models.motion_gan import MotionGan
+from vfgan.models.motion_generator import build_motion_generator
 
 
 def make_extractor(config: ExtractorConfig, mfsc: MfscConfig):
@@ -30,8 +34,9 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
     )  # fmt: skip
 
 
-def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
+def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
+    channels = config.channels
     generator = {
         "filters": config.filters, "blocks": config.blocks, "head": config.head, "oval": config.oval,
         "equal_contrast": config.equal_contrast, "z_size": z_size,
@@ -43,8 +48,13 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     size, before = config.size_px, keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision if config.precision == "float32" else f"mixed_{config.precision}")
     try:
-        g = build_generator(size, condition=config.condition, channels=channels, **generator)
-        f = build_generator(size, condition="none", channels=channels, **generator)
+        if config.head == "motion":
+            bends = {name: getattr(config.motion, name) for name in ("grid", "components", "corrections", "paint_filters")}
+            g = build_motion_generator(size, channels=channels, z_size=z_size, **bends)
+            f = build_motion_generator(size, condition="none", channels=channels, z_size=z_size, **bends)
+        else:
+            g = build_generator(size, condition=config.condition, channels=channels, **generator)
+            f = build_generator(size, condition="none", channels=channels, **generator)
         d_x = build_discriminator(size, condition="none", channels=channels, **discriminator)
         d_y = build_discriminator(
             size, phi if config.projection and config.condition != "none" else None,
@@ -53,12 +63,18 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     finally:
         keras.config.set_dtype_policy(before)
     has_critic = phi is not None and config.verification_target == "critic" and config.verification_ratio
-    return CycleGan(
-        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
+    seen_px = min(size, FaceClassifierConfig.size_px) if config.head == "motion" else size
+    networks = (g, f, d_x, d_y, phi, build_critic(seen_px, phi) if has_critic else None)
+    if config.head == "motion":
+        make, weights = functools.partial(MotionGan, motion=config.motion, seen_px=seen_px), {}
+    else:
+        make = CycleGan
+        weights = {"lambda_cycle": config.lambda_cycle, "verification_ratio": config.verification_ratio}
+    return make(
+        *networks,
+        **weights,
         size_px=size,
         adversarial=config.adversarial,
-        lambda_cycle=config.lambda_cycle,
-        verification_ratio=config.verification_ratio,
         verification_target=config.verification_target,
         verification_realness=config.verification_realness,
         verification_schedule=config.verification_schedule,
@@ -87,4 +103,10 @@ def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
         optimizer = keras.optimizers.Adam(rate, beta_1=config.beta_1)
         return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "float16" else optimizer
 
-    model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
+    if config.head == "motion":
+        model.compile(
+            keras.optimizers.Adam(config.motion.paint_learning_rate), adam(config.discriminator_learning_rate),
+            keras.optimizers.Adam(config.motion.flow_learning_rate),
+        )  # fmt: skip
+    else:
+        model.compile(adam(config.generator_learning_rate), adam(config.discriminator_learning_rate))
