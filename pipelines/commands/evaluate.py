@@ -44,6 +44,8 @@ class Evaluate:
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
+    import numpy as np
+
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
     from vfgan.data.dataset import DataSet
@@ -64,14 +66,14 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     gan = from_dict(GanConfig, resolved["config"])
     seen = (resolved["faces"], resolved.get("seen", {}), judge_card["resolved"]["data"])
     crops = {f"the model {args.model}": model.card["crop"], f"the judge {args.judge}": judge_card["crop"]}
-    faces, faces_sets = held_back_faces(args.faces, gan.size_px, crops, seen)
+    faces, faces_sets = held_back_faces(args.faces, gan.size_px, crops, seen, gan.channels)
     learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     sources, real = choose_faces(faces, gan)
     result = measure(
-        lambda pixels, z: change_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
+        lambda pixels, z: change_faces(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
         sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
@@ -81,12 +83,18 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     kept = kept_mouth(model, faces_sets, heard.z)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
-    flicker = liveliness(lambda pixels, z: change_luma(model, pixels, z), faces, heard.z)
+    flicker = liveliness(lambda pixels, z: change_faces(model, pixels, z), faces, heard.z)
     if math.isfinite(flicker):
         result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
     dial = dial_of(model, judge, sources, heard, sources_per_voice=args.sources_per_voice, seed=args.seed)
     notes = [f"dial: {', '.join(f'{mark:g}: {score:.3f}' for mark, score in dial.items())}"] if dial else []
+    motion = motion_of(model, faces_sets, gan, sources, heard, seed=args.seed)
+    for column in ("motion", "direction", "paint"):
+        if motion:
+            result.rows["generated"][column] = float(np.mean([found[column] for found in motion.values()]))
+    notes += [f"{name}: motion {found['motion']:.2f}, direction {found['direction']:.2f}, paint {found['paint']:.2f} "
+              f"of {found['pairs']} real pairs" for name, found in motion.items()]  # fmt: skip
     notes += by_emotion_notes(result.by_emotion)
     notes += [f"judge on real faces of {name}: accuracy {found['accuracy']:.3f}, UAR {found['UAR']:.3f}, "
               f"{found['faces']} faces" for name, found in result.by_corpus.items()]  # fmt: skip
@@ -100,6 +108,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
         "absent": absent, "by_emotion": result.by_emotion, "by_corpus": result.by_corpus, "dial": dial,
+        "motion": motion,
         "shares": shares(result), "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
@@ -108,11 +117,12 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     return values | {"table": text}
 
 
-def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict]):
+def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequence[dict], channels: int = 1):
     """Test faces that are new to all networks: (`vfgan.data.face_set.Faces` of all data sets, the data sets).
 
     Args:
         crops: whose geometry it is -> the geometry that the faces must have.
+        channels: 1 gives luma, 3 gives RGB.
         seen: origins (`vfgan.data.provenance.data_origin` by name) of what the networks have learnt from.
     Raises:
         SchemaError: some faces may have been in a training, or are cut out otherwise.
@@ -126,7 +136,7 @@ def held_back_faces(folders, size_px: int, crops: dict[str, dict], seen: Sequenc
         for whose, crop in crops.items():
             check_same_crop(crop, one, whose)
         if one.manifest["counts"]["test"]["faces"]:
-            parts.append(load_faces(one, ["test"], size_px).aligned)
+            parts.append(load_faces(one, ["test"], size_px, channels).aligned)
             for origins in seen:
                 check_held_back(origins, one, set(parts[-1].actor.tolist()))
     if not parts:
@@ -170,30 +180,34 @@ def hear(model, voices):
     )  # fmt: skip
 
 
-def change_luma(model, pixels, z):
-    """`VoiceFace.change` on luma: uint8 [n, size, size, 1]."""
-    import numpy as np
-
+def change_faces(model, pixels, z):
+    """`VoiceFace.change` on colour, or on luma: uint8 [n, size, size, channels]."""
     from vfgan.face.pixels import luma_uint8
 
-    return luma_uint8(model.change(np.repeat(pixels, 3, axis=3), z))
+    made = model.change(in_colour(pixels), z)
+    return made if pixels.shape[3] == 3 else luma_uint8(made)
+
+
+def in_colour(pixels):
+    """uint8 [n, size, size, 3] of that, or of luma."""
+    import numpy as np
+
+    return pixels if pixels.shape[3] == 3 else np.repeat(pixels, 3, axis=3)
 
 
 def ask_judge(judge, pixels):
-    """The judge's (probabilities, features) of luma faces."""
+    """The judge's (probabilities, features) of faces, luma or colour."""
     import numpy as np
     import tensorflow as tf
 
     parts = []
     for start in range(0, len(pixels), 256):
-        parts.append(
-            judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
-        )
+        parts.append(judge.signatures["serving_default"](face=tf.constant(in_colour(pixels[start : start + 256]))))
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
 
 
 def find_landmarks(pixels):
-    """Landmarks of luma faces, enlarged to what the mesh sees: float [n, 468, 2], NaN where there is no face."""
+    """Landmarks of faces, enlarged to what the mesh sees: float [n, 468, 2], crop sides, NaN where there is no face."""
     import cv2
     import numpy as np
 
@@ -202,10 +216,22 @@ def find_landmarks(pixels):
     out = np.full((len(pixels), 468, 2), np.nan)
     with FaceFinder() as finder:
         for index, picture in enumerate(pixels):
-            large = cv2.resize(picture[..., 0], (256, 256), interpolation=cv2.INTER_CUBIC)
-            if found := finder.find(np.repeat(large[..., None], 3, axis=2)):
-                out[index] = found[0].landmarks
+            large = cv2.resize(in_colour(picture[None])[0], (256, 256), interpolation=cv2.INTER_CUBIC)
+            if found := finder.find(large):
+                out[index] = found[0].landmarks / 256
     return out
+
+
+def motion_of(model, faces_sets, gan, sources, heard, **draws) -> dict[str, dict[str, float]]:
+    """`measure_motion` beside all pairs of real people in the data sets: training's count, as a yardstick."""
+    from vfgan.data.face_set import load_faces, merge_faces
+    from vfgan.evaluation.motion import measure_motion, real_pairs
+
+    splits = ["train", "validation", "test"]
+    pairs = real_pairs(merge_faces([load_faces(one, splits, gan.size_px, gan.channels) for one in faces_sets]))
+    return measure_motion(
+        lambda pixels, z: change_faces(model, pixels, z), find_landmarks, sources, pairs, heard, **draws
+    )
 
 
 def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
@@ -215,7 +241,7 @@ def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
 
     def change(pixels, z, intensity):
         model.intensity = intensity
-        return change_luma(model, pixels, z)
+        return change_faces(model, pixels, z)
 
     before = model.intensity
     try:

@@ -1,7 +1,6 @@
 """What a CycleGAN learns from: faces X and Y, voices, and what says where they are from."""
 
 import dataclasses
-import functools
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice
 from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import Faces, load_faces, merge_faces
 from vfgan.data.gan_examples import pair_dataset
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
+from vfgan.data.motion_examples import mean_displacements, motion_dataset, named_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import (
     check_same_crop,
@@ -54,21 +53,16 @@ class GanData:
         """Numbers of z."""
         return self.attributes.z.shape[1]
 
-    @functools.cached_property
-    def pairs(self) -> Faces:
-        """Faces of people who are seen neutral and emotional."""
-        return paired_faces(self.everyone)
-
     def measure(self, model) -> None:
         """Gives generators that bend the shapes of faces, and how those move."""
-        displacements, emotion = mean_displacements(self.pairs)
+        displacements, emotion = mean_displacements(named_faces(self.everyone))
         for generator in (model.g, model.f):
             generator.measure(self.everyone.landmarks, displacements, emotion, self.neutral_z)
 
     def make_dataset(self, start: int, stop: int):
         """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""
         if self.config.head == "motion":
-            return motion_dataset(self.pairs, self.everyone, self.attributes, self.config, start, stop)
+            return motion_dataset(self.everyone, self.attributes, self.config, start, stop)
         return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
 
 
@@ -89,7 +83,9 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     learnt = set(heard.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    parts = {name: load_faces(one, ["train"], config.size_px, config.channels).aligned for name, one in faces_sets.items()}
+    parts = {
+        name: load_faces(one, ["train"], config.size_px, config.channels).aligned for name, one in faces_sets.items()
+    }
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))

@@ -38,9 +38,9 @@ class Watch:
         self._sampler = Sampler(self._change, run / "samples", sources, data.attributes)
         self._monitor = None
         if data.emotion_cnn:
-            network = data.emotion_cnn.network
+            network, seen_px = data.emotion_cnn.network, data.emotion_cnn.size_px
             self._monitor = Monitor(
-                self._change, lambda pixels: classify_faces(network, as_seen(pixels, data.emotion_cnn.size_px)), sources, real,
+                self._change, lambda pixels: classify_faces(network, as_seen(pixels, seen_px)), sources, real,
                 watched_voices(data.attributes), seed=data.config.train.seed,
             )  # fmt: skip
 

@@ -5,13 +5,16 @@ from pathlib import Path
 from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
-    "judge = heard", "heard = true", "judge = true", "of heard right", "identity", "shape", "Frechet", "kernel",
-    "strong - normal", "mouth ~ sound", "mouth ~ source", "flicker",
+    "judge = heard", "heard = true", "judge = true", "of heard right", "motion", "direction", "paint", "identity",
+    "shape", "Frechet", "kernel", "strong - normal", "mouth ~ sound", "mouth ~ source", "flicker",
 )  # fmt: skip
 EXPLANATION = f"""judge = heard: share of faces in which the judge sees what the extractor heard in the voice (each true
 emotion of the voice counts the same)
 heard = true: the extractor against the voice's label (UAR over the 7 emotions of a face); judge = true: both together
 of heard right: judge = true of the faces whose voice the extractor hears right
+motion: how far landmarks move along the mean way of real people with the emotion heard (1: as far); direction: cosine
+of the two; paint: what is left of the change after the source is bent to the output's landmarks, as a share of the same
+in real pairs; each emotion counts the same
 identity: structural similarity of output and source in the oval of brows, eyes, nose and mouth; of real faces: of two
 that show a person with different emotions
 shape: how far landmarks that expressions hardly move (corners of the eyes, nose, sides) of output and source are

@@ -37,8 +37,10 @@ class MotionConfig:
     """Weight of the mean of all that is painted."""
     mouth: float = 2.0
     """How much more a pixel of the open mouth counts."""
-    voice: float = 0.05
+    voice: float = 5.0
     """Weight of the distance between the weights of emotions that the flow reads from z and the emotion's label."""
+    strong: float = 1.15
+    """A strong voice moves a face so many times as far as one of unknown intensity, a normal one as much less."""
     realness: float = 0.01
     """Weight of the adversarial loss in the last stage."""
     cycle: float = 0.2
@@ -51,6 +53,7 @@ class MotionConfig:
             require(getattr(self, name) >= 1, f"motion.{name}", "at least 1", getattr(self, name))
         for name in ("flow_learning_rate", "paint_learning_rate"):
             require(getattr(self, name) > 0, f"motion.{name}", "more than 0", getattr(self, name))
+        require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
         for name in (
             "flow_steps", "paint_steps", "detail", "sparing", "mouth", "voice", "realness", "cycle", "verification",
         ):  # fmt: skip

@@ -12,8 +12,11 @@ from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.mirror import mirror_order
 from vfgan.face.pixels import pm1
+from vfgan.face.rest import RestingShape
 from vfgan.models.augment import move_faces, split_seed
 
+#: Voices that are drawn by themselves, for each face.
+_VOICES = 4
 _NEUTRAL = FACE_EMOTIONS.index("neutral")
 
 
@@ -30,88 +33,146 @@ def paired_faces(faces: Faces) -> Faces:
     kept = np.isin(person, np.setdiff1d(np.intersect1d(neutral, moved), [""]))
     if not kept.any():
         raise ConfigError(
-            "--head motion: nobody is seen both neutral and with an emotion; add --faces of a `people` source, or of clips"
+            "--head motion: nobody is seen both neutral and with an emotion: add --faces of `people`, or of clips"
         )
     return faces.where(kept)
 
 
-def mean_displacements(pairs: Faces) -> tuple[np.ndarray, np.ndarray]:
-    """How far each emotional face's landmarks are from the person's mean neutral ones.
+def named_faces(faces: Faces) -> Faces:
+    """The faces of people with names, whose emotion is posed or acted: they tell how far landmarks move."""
+    return faces.showing.where(faces.showing.person != "")
 
+
+def resting_landmarks(faces: Faces) -> np.ndarray:
+    """Of each face the landmarks of the same person at rest: the mean of the neutral ones, else `RestingShape`'s guess.
+
+    Returns:
+        float32 [faces, 468, 2], crop sides.
+    """
+    person, neutral = faces.person, faces.emotion == _NEUTRAL
+    rest = RestingShape(faces.landmarks[neutral]).of(faces.landmarks)
+    for who in np.unique(person[neutral]):
+        if who:
+            rest[person == who] = faces.landmarks[(person == who) & neutral].mean(axis=0)
+    alone = neutral & (person == "")
+    rest[alone] = faces.landmarks[alone]
+    return rest
+
+
+def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """How far the landmarks of emotional faces are from their resting places.
+
+    Args:
+        faces: from `named_faces`, with neutral ones among them.
     Returns:
         (float32 [faces, 468, 2], crop sides, also of the mirrored faces; int [faces], the emotion).
     """
-    order = mirror_order(pairs.landmarks)
-    person, neutral = pairs.person, pairs.emotion == _NEUTRAL
-    rest = {who: pairs.landmarks[(person == who) & neutral].mean(axis=0) for who in np.unique(person)}
-    shown = np.flatnonzero(~neutral)
-    moved = np.stack([pairs.landmarks[index] - rest[person[index]] for index in shown])
+    order = mirror_order(faces.landmarks)
+    shown = faces.emotion != _NEUTRAL
+    moved = (faces.landmarks - resting_landmarks(faces))[shown]
     turned = (moved * np.float32([-1.0, 1.0]))[:, order]
-    return np.concatenate([moved, turned]), np.tile(pairs.emotion[shown], 2)
+    return np.concatenate([moved, turned]), np.tile(faces.emotion[shown], 2)
 
 
-def motion_dataset(
-    pairs: Faces, faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int
-) -> tf.data.Dataset:
-    """Batches {x, y, other float32 [batch, size, size, 3]; x_points, y_points, other_points float32 [batch, 468, 2];
-    z, z_wrong float32 [batch, z_size]; label float32 [batch, 7]; emotional float32 [batch]} of some steps.
+def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int) -> tf.data.Dataset:
+    """Batches of some steps: float32, pictures [batch, size, size, 3] of -1…1, landmarks [batch, 468, 2].
 
-    y: emotions drawn equally often, of one its corpora by `config.corpus_power`. x: the same person, neutral; where y is
-    neutral too, y itself. z: of a voice of y's emotion, and of the same intensity where both are known. z_wrong: of
-    another emotion. other: any face that has landmarks.
+    x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points. While the
+    flow is learnt, y may be of somebody who is never seen neutral, and x of another; `moved` is how far y's landmarks
+    are from their resting places (y_rest), times what a voice of z's intensity is worth. z fits y's emotion, and its
+    intensity where both are known; z_wrong is of another emotion. label [batch, 7], emotional [batch]: of y. voice_z
+    [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
+    other: any face, with other_points, its resting landmarks other_rest, and other_label.
 
     Args:
-        pairs: from `paired_faces`.
-        faces: all faces with landmarks.
+        faces: all training faces, with landmarks.
     """
-    size, emotions = config.train.batch_size, len(FACE_EMOTIONS)
-    order = tf.constant(mirror_order(pairs.landmarks))
-    people, person = np.unique(pairs.person, return_inverse=True)
-    neutral = np.flatnonzero(pairs.emotion == _NEUTRAL)
-    neutral_of = Groups(person[neutral], len(people))
-    balanced, anything = BalancedFaces(pairs, config.corpus_power), BalancedFaces(faces, config.corpus_power)
-    voices = Voices(attributes, config.same_intensity)
-    table = {name: tf.constant(getattr(pairs, name)) for name in ("pixels", "landmarks", "emotion", "intensity")}
-    any_pixels, any_points = tf.constant(faces.pixels), tf.constant(faces.landmarks)
-    person, neutral = tf.constant(person.astype(np.int32)), tf.constant(neutral.astype(np.int32))
+    draws = _Draws(faces, attributes, config)
+    size, count = config.train.batch_size, len(FACE_EMOTIONS)
 
     def batch(seed):
         seeds = split_seed(seed, 7)
-        y = balanced.draw(seeds[0], size)
-        emotion = tf.gather(table["emotion"], y)
-        x = tf.gather(neutral, neutral_of.draw_members(seeds[1], tf.gather(person, y)))
-        y = tf.where(emotion == _NEUTRAL, x, y)
-        other = anything.draw(seeds[2], size)
-        z, z_wrong = voices.draw(emotion, tf.gather(table["intensity"], y), seeds[3], seeds[4])
-        both = tf.concat([pm1(tf.gather(table["pixels"], x)), pm1(tf.gather(table["pixels"], y))], axis=-1)
-        points = tf.concat([tf.gather(table["landmarks"], x), tf.gather(table["landmarks"], y)], axis=1)
-        both, points = move_faces(both, points, order, seeds[5])
-        shown, shown_points = move_faces(pm1(tf.gather(any_pixels, other)), tf.gather(any_points, other), order, seeds[6])
+        x, y = draws.pair(seeds[:2], size, any_person=seed[1] < config.motion.flow_steps)
+        other = draws.anything.draw(seeds[2], size)
+        emotion = tf.gather(draws.emotion, y)
+        z, z_wrong, amount = draws.voices.draw(emotion, tf.gather(draws.intensity, y), seeds[3], seeds[4])
+        both = tf.concat([draws.picture(x), draws.picture(y)], axis=-1)
+        x_points, y_points = tf.gather(draws.landmarks, x), tf.gather(draws.landmarks, y)
+        moved = tf.gather(draws.moved, y)
+        points = [x_points, y_points, x_points + moved * amount[:, None, None], y_points - moved]
+        points = tf.concat(points, axis=1)
+        both, points = move_faces(both, points, draws.order, seeds[5])
+        points = tf.split(points, 4, axis=1)
+        shown = tf.concat([tf.gather(draws.landmarks, other), tf.gather(draws.rest, other)], axis=1)
+        picture, shown = move_faces(draws.picture(other), shown, draws.order, seeds[6])
+        voice_z, voice_emotion = draws.voices.many(seeds[4], size)
         return {
-            "x": both[..., :3], "y": both[..., 3:], "x_points": points[:, :468], "y_points": points[:, 468:],
-            "other": shown, "other_points": shown_points, "z": z, "z_wrong": z_wrong,
-            "label": tf.one_hot(emotion, emotions), "emotional": tf.cast(emotion != _NEUTRAL, tf.float32),
+            "x": both[..., :3], "y": both[..., 3:], "x_points": points[0], "y_points": points[1],
+            "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong, 
+            "label": tf.one_hot(emotion, count),
+            "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown[:, :468],
+            "other_rest": shown[:, 468:], "other_label": tf.one_hot(tf.gather(draws.emotion, other), count),
+            "voice_z": voice_z, "voice_label": tf.one_hot(voice_emotion, count),
         }  # fmt: skip
 
     return step_dataset(batch, start, stop, config.train.seed)
 
 
+class _Draws:
+    """The faces as tensors, and what is drawn from them."""
+
+    def __init__(self, faces: Faces, attributes: Attributes, config: GanConfig):
+        person, showing = faces.person, faces.voice_phase == 0
+        paired = set(paired_faces(faces).person)
+        self._both = np.flatnonzero(showing & np.isin(person, sorted(paired))).astype(np.int32)
+        self._named = np.flatnonzero(showing & (person != "")).astype(np.int32)
+        self._from_both = BalancedFaces(faces.where(self._both), config.corpus_power)
+        self._from_named = BalancedFaces(faces.where(self._named), config.corpus_power)
+        people, self._person = np.unique(person, return_inverse=True)
+        self._neutral = np.flatnonzero(showing & (faces.emotion == _NEUTRAL) & (person != "")).astype(np.int32)
+        groups = np.append(self._person[self._neutral], np.full(len(self._neutral), len(people)))  # and of anybody
+        self._neutral_of = Groups(groups, len(people) + 1)
+        known = np.isin(np.arange(len(people)), self._person[self._neutral])
+        self._group = tf.constant(np.where(known[self._person], self._person, len(people)).astype(np.int32))
+        self.anything = BalancedFaces(faces, config.corpus_power)
+        self.order = tf.constant(mirror_order(faces.landmarks))
+        rest = resting_landmarks(faces)
+        self.pixels, self.landmarks, self.rest = (tf.constant(v) for v in (faces.pixels, faces.landmarks, rest))
+        self.emotion, self.intensity = tf.constant(faces.emotion), tf.constant(faces.intensity)
+        neutral = (faces.emotion == _NEUTRAL)[:, None, None]
+        self.moved = tf.constant(np.where(neutral, 0.0, faces.landmarks - rest).astype(np.float32))
+        self.voices = Voices(attributes, config)
+
+    def picture(self, index) -> tf.Tensor:
+        """float32 [batch, size, size, 3], -1…1."""
+        return pm1(tf.gather(self.pixels, index))
+
+    def pair(self, seeds, count: int, any_person) -> tuple[tf.Tensor, tf.Tensor]:
+        """(indices of neutral faces, of faces that show an emotion), int32 [count] each."""
+        y = tf.where(
+            any_person,
+            tf.gather(self._named, self._from_named.draw(seeds[0], count)),
+            tf.gather(self._both, self._from_both.draw(seeds[0], count)),
+        )
+        x = tf.gather(np.tile(self._neutral, 2), self._neutral_of.draw_members(seeds[1], tf.gather(self._group, y)))
+        return x, tf.where(tf.gather(self.emotion, y) == _NEUTRAL, x, y)
+
+
 class Voices:
-    """Draws z that fits an emotion, and one that does not.
+    """Draws z that fits an emotion, and one that does not."""
 
-    Args:
-        same_intensity: of the same intensity, where both are known.
-    """
-
-    def __init__(self, attributes: Attributes, same_intensity: bool):
-        self._z, self._same = tf.constant(attributes.z), same_intensity
+    def __init__(self, attributes: Attributes, config: GanConfig):
+        self._z, self._same = tf.constant(attributes.z), config.same_intensity
+        self._emotion, self._intensity = tf.constant(attributes.emotion), tf.constant(attributes.intensity)
         self._of = Groups(attributes.emotion, len(FACE_EMOTIONS))
         kind = attributes.emotion * INTENSITIES + attributes.intensity
         self._like = Groups(kind, len(FACE_EMOTIONS) * INTENSITIES)
         self._voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
+        self._amount = tf.constant([1.0, 2.0 - config.motion.strong, config.motion.strong])
 
-    def draw(self, emotion, intensity, seed, wrong_seed) -> tuple[tf.Tensor, tf.Tensor]:
-        """(z, z') for faces of these emotions and intensities, int32 [batch]: float32 [batch, z_size] each."""
+    def draw(self, emotion, intensity, seed, wrong_seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """For faces of these emotions and intensities, int32 [batch]: z, z' float32 [batch, z_size], and how much of a
+        face's displacement such a voice is worth, float32 [batch]: 1 where the face is of the voice's intensity."""
         seeds = split_seed(wrong_seed, 2)
         place = tf.argmax(tf.cast(self._voiced[None] == emotion[:, None], tf.int32), axis=1, output_type=tf.int32)
         offset = tf.random.stateless_uniform(tf.shape(emotion), seeds[0], 1, tf.size(self._voiced), tf.int32)
@@ -123,4 +184,12 @@ class Voices:
             alike = tf.gather(self._like.counts, kind) > 0
             filled = tf.where(alike, kind, self._like.filled[0])  # both branches are computed
             index = tf.where(alike, self._like.draw_members(seed, filled), index)
-        return tf.gather(self._z, index), tf.gather(self._z, wrong)
+        amount = tf.where(intensity > 0, 1.0, tf.gather(self._amount, tf.gather(self._intensity, index)))
+        return tf.gather(self._z, index), tf.gather(self._z, wrong), amount
+
+    def many(self, seed, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """z float32 [count, 4, z_size] and emotion int32 [count, 4] of voices, each emotion as likely."""
+        seeds = split_seed(seed, 3)
+        index = self._of.draw_members(seeds[1], self._of.draw_groups(seeds[2], count * _VOICES))
+        index = tf.reshape(index, (count, _VOICES))
+        return tf.gather(self._z, index), tf.gather(self._emotion, index)

@@ -7,7 +7,7 @@ import numpy as np
 from vfgan.config.data import CropConfig
 from vfgan.face.face import Face
 from vfgan.face.networks import averaged
-from vfgan.face.pixels import fade_mask, luma_uint8
+from vfgan.face.pixels import border_mask, luma_uint8
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -60,8 +60,9 @@ def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None
 
 
 def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Carries the change of a crop back into its picture, fading out towards the crop's border.
+    """Carries the change of a crop back into its picture, fading out at the crop's border.
 
+    A face that was bent is not faded in its middle: half of a moved chin over half of the old one is a ghost.
     Only the difference is pasted: where the crop did not change, the picture keeps its pixels.
 
     Args:
@@ -74,7 +75,7 @@ def paste_change(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix:
     import cv2
 
     size = before.shape[0]
-    change = (after.astype(np.float32) - before.astype(np.float32)) * fade_mask(size)[:, :, None]
+    change = (after.astype(np.float32) - before.astype(np.float32)) * border_mask(size)[:, :, None]
     corners = np.array([[0, size, 0, size], [0, 0, size, size]]) - matrix[:, 2:]
     in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
     limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])

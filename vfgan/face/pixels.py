@@ -41,7 +41,9 @@ def as_seen(pixels: np.ndarray, size_px: int) -> np.ndarray:
     grey = as_luma(pixels)
     if grey.shape[1] == size_px:
         return grey
-    return np.stack([cv2.resize(one[..., 0], (size_px, size_px), interpolation=cv2.INTER_AREA) for one in grey])[..., None]
+    return np.stack([cv2.resize(one[..., 0], (size_px, size_px), interpolation=cv2.INTER_AREA) for one in grey])[
+        ..., None
+    ]
 
 
 def fade_mask(size: int) -> np.ndarray:
@@ -56,6 +58,13 @@ def fade_mask(size: int) -> np.ndarray:
     radius = np.hypot(axis[:, None], axis[None, :] / 0.8)
     ramp = np.clip((1.0 - radius) / 0.25, 0.0, 1.0)
     return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+
+
+def border_mask(size: int) -> np.ndarray:
+    """1 inside a crop, falling to 0 at its border over a twentieth of its side: float32 [size, size]."""
+    axis = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.05 * size), 0.0, 1.0)
+    ramp = axis * axis * (3.0 - 2.0 * axis)
+    return np.minimum(ramp[:, None], ramp[None, :]).astype(np.float32)
 
 
 def pm1(pixels):

@@ -49,7 +49,9 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None) ->
     keras.config.set_dtype_policy(config.precision if config.precision == "float32" else f"mixed_{config.precision}")
     try:
         if config.head == "motion":
-            bends = {name: getattr(config.motion, name) for name in ("grid", "components", "corrections", "paint_filters")}
+            bends = {
+                name: getattr(config.motion, name) for name in ("grid", "components", "corrections", "paint_filters")
+            }
             g = build_motion_generator(size, channels=channels, z_size=z_size, **bends)
             f = build_motion_generator(size, condition="none", channels=channels, z_size=z_size, **bends)
         else:

@@ -21,7 +21,8 @@ from vfgan.models.motion_generator import Motion
 
 STAGES = ("flow", "paint", "all")
 MOTION_TERMS = (
-    "landmarks", "displacement", "back", "voice", "paint_detail", "paint_plain", "paint_sparing", "f_paint",
+    "landmarks", "displacement", "back", "voice", "paint_detail", "paint_plain", "paint_sparing", "other_paint",
+    "f_paint",
 )  # fmt: skip
 
 
@@ -87,24 +88,27 @@ class MotionGan(CycleGan):
         """Landmarks found and moved, against those of real faces; each with its weight."""
         there, back = self.g.motion(batch["x"], batch["z"]), self.f.motion(batch["y"], batch["z"])
         other = [network.motion(batch["other"], batch["z"]).landmarks for network in (self.g, self.f)]
-        moved = batch["y_points"] - batch["x_points"]
+        heard = self.g.muscles.weights_of(batch["voice_z"])
         found = [(there.landmarks, "x_points"), (back.landmarks, "y_points")] + [(one, "other_points") for one in other]
         return {
             "landmarks": sum(losses.landmark_distance(points, batch[name]) for points, name in found),
-            "displacement": 4.0 * losses.landmark_distance(there.moved - there.landmarks, moved),
-            "back": 4.0 * losses.landmark_distance(back.moved - back.landmarks, -moved),
-            "voice": self.plan.voice * ops.mean(ops.square(there.weights - batch["label"][:, 1:])),
+            "displacement": 4.0 * losses.landmark_distance(there.moved - there.landmarks, batch["moved"]),
+            "back": 4.0 * losses.landmark_distance(back.moved - back.landmarks, batch["y_rest"] - batch["y_points"]),
+            "voice": self.plan.voice * ops.mean(ops.square(heard - batch["voice_label"][..., 1:])),
         }
 
     def painting_terms(self, batch) -> dict:
         """Faces bent by the true flow and painted, against the other face of the pair; each with its weight."""
         fake_y, change, weight = self._true_bend(self.g, batch, "x", "y")
         fake_x, back, weight_x = self._true_bend(self.f, batch, "y", "x")
+        fake_other, more, weight_other = self._there_and_back(batch)
         plan = self.plan
         return {
             "paint_detail": plan.detail * losses.detail_distance(fake_y, batch["y"], weight),
             "paint_plain": losses.weighted_distance(fake_y, batch["y"], weight),
-            "paint_sparing": plan.sparing * (ops.mean(ops.abs(change)) + ops.mean(ops.abs(back))),
+            "paint_sparing": plan.sparing * sum(ops.mean(ops.abs(paint)) for paint in (change, back, more)),
+            "other_paint": plan.detail * losses.detail_distance(fake_other, batch["other"], weight_other)
+            + losses.weighted_distance(fake_other, batch["other"], weight_other),
             "f_paint": plan.detail * losses.detail_distance(fake_x, batch["x"], weight_x)
             + losses.weighted_distance(fake_x, batch["x"], weight_x),
         }
@@ -112,7 +116,17 @@ class MotionGan(CycleGan):
     def _true_bend(self, network, batch, source: str, target: str):
         """(painted faces, their paint, weight of each pixel) of pairs whose flow is known."""
         x, points, moved = batch[source], batch[f"{source}_points"], batch[f"{target}_points"]
-        motion = Motion(points, moved, network.motion(x, batch["z"]).weights)
+        return self._painted(network, x, Motion(points, moved, network.motion(x, batch["z"]).weights))
+
+    def _there_and_back(self, batch):
+        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back."""
+        face, points, rest = batch["other"], batch["other_points"], batch["other_rest"]
+        weights = batch["other_label"][:, 1:]
+        resting, _ = self.g.bend(face, Motion(points, rest, weights))
+        return self._painted(self.g, resting, Motion(rest, points, weights))
+
+    def _painted(self, network, x, motion: Motion):
+        moved = motion.moved
         bent, flow = network.bend(x, motion)
         change, _ = network.change(bent, flow, motion)
         size = x.shape[1]

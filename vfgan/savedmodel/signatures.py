@@ -100,8 +100,8 @@ class GeneratorServing(tf.Module):
     """waveform + face -> generated_face, probabilities, z.
 
     A network of the head motion sees colour at its own size; its flow bends the face at the face's size, and its paint
-    is scaled up. Others work on luma at their own size; the change is scaled to the face's size and lights or shades all three
-    colours (`relight`), so that the face keeps its sharpness and its hues.
+    is scaled up. Others work on luma at their own size; the change is scaled to the face's size and lights
+    or shades all three colours (`relight`), so that the face keeps its sharpness and its hues.
 
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].

@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 
-from vfgan.config.gan import GanConfig
+from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
 from vfgan.data.face_set import Faces
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
+from vfgan.data.motion_examples import mean_displacements, motion_dataset, named_faces, paired_faces, resting_landmarks
 from vfgan.errors import ConfigError
 from vfgan.models.augment import move_faces
 
 SHAPE = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
-CONFIG = GanConfig(head="motion", size_px=64, train=TrainConfig(steps=9, batch_size=16))
+CONFIG = GanConfig(
+    head="motion", size_px=64, motion=MotionConfig(flow_steps=0, strong=1.2), train=TrainConfig(steps=9, batch_size=16)
+)
 #: corpus, actor, emotion (0 neutral, 1 happy, 2 sad)
 ROWS = (
     [("a", "1", e) for e in (0, 0, 1, 2)] + [("a", "2", e) for e in (0, 1)] + [("b", "1", e) for e in (0, 2)]
@@ -51,12 +53,22 @@ def test_displacements_are_from_the_persons_own_neutral_face_on_both_sides():
     np.testing.assert_allclose(moved[emotion == 1], np.tile(0.1 * (SHAPE - 0.5), (4, 1, 1)), atol=1e-6)
 
 
+def test_somebody_never_seen_neutral_rests_where_the_steady_landmarks_say():
+    some = faces()
+    rest = resting_landmarks(some)
+    np.testing.assert_allclose(rest[some.emotion == 0], some.landmarks[some.emotion == 0], atol=1e-6)
+    np.testing.assert_allclose(rest[2], some.landmarks[:2].mean(axis=0), atol=1e-6)
+    assert np.isfinite(rest).all()
+    assert len(named_faces(some)) == 10
+
+
 def batches(config=CONFIG, start=0, stop=3):
     attributes = Attributes(
-        np.repeat(np.arange(3, dtype=np.float32), 2)[:, None] * np.ones(4, np.float32), np.repeat(np.arange(3), 2).astype(np.int32),
+        np.repeat(np.arange(3, dtype=np.float32), 2)[:, None] * np.ones(4, np.float32),
+        np.repeat(np.arange(3), 2).astype(np.int32),
         np.ones(6, np.int32),
     )  # fmt: skip
-    made = motion_dataset(paired_faces(faces()), faces(), attributes, config, start, stop)
+    made = motion_dataset(faces(), attributes, config, start, stop)
     return [{name: value.numpy() for name, value in batch.items()} for batch in made]
 
 
@@ -76,8 +88,10 @@ def test_a_pair_is_one_person_with_a_voice_of_its_emotion():
         moved = batch["y_points"] - batch["x_points"]
         assert np.abs(moved[emotion == 0]).max() == 0
         np.testing.assert_array_equal(batch["x"][emotion == 0], batch["y"][emotion == 0])
+        np.testing.assert_allclose(batch["moved"], 0.8 * moved, atol=1e-5)  # voices of normal intensity
         down = moved[emotion == 2]
-        assert len(down) and np.abs(np.linalg.norm(down, axis=2) - 0.1).max() < 0.01  # turned and scaled a little
+        assert len(down)
+        assert np.abs(np.linalg.norm(down, axis=2) - 0.1).max() < 0.01  # turned and scaled a little
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
@@ -91,7 +105,9 @@ def test_landmarks_go_where_their_pixels_go(seed):
         x, y = SHAPE[place] * size
         spots[0, ..., channel] = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 8)
     both = np.concatenate([SHAPE, SHAPE])[None].astype(np.float32)
-    made, points = (t.numpy() for t in move_faces(spots, both, order.astype(np.int32), np.array([seed, 0]), strength=1.0))
+    made, points = (
+        t.numpy() for t in move_faces(spots, both, order.astype(np.int32), np.array([seed, 0]), strength=1.0)
+    )
     points, light = points[0, 468:], made - made.min(axis=(1, 2), keepdims=True)
     mirrored = np.linalg.norm(points[0] - points[25]) > 0 and points[0, 0] < points[25, 0]
     for channel, place in enumerate(places):

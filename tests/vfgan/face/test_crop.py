@@ -9,7 +9,7 @@ from vfgan.errors import MediaError, NoFaceError
 from vfgan.face.crop import crop_face, crop_matrix, paste_change, warp_crop, whole_picture_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import find_face
-from vfgan.face.pixels import fade_mask
+from vfgan.face.pixels import border_mask, fade_mask
 
 CROP = CropConfig()
 
@@ -218,6 +218,15 @@ def test_fade_is_one_inside_and_zero_at_the_border():
     assert (mask[:9, :12] == 0).all()
     assert (mask[-9:, :9] == 0).all()
     assert (np.diff(mask[32, :32]) >= 0).all()
+    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+
+
+def test_a_pasted_change_fades_at_the_border_only():
+    mask = border_mask(100)
+    assert (mask[[0, -1]] == 0).all()
+    assert (mask[:, [0, -1]] == 0).all()
+    assert (mask[5:-5, 5:-5] == 1).all()
+    assert 0 < mask[2, 50] < mask[3, 50] < 1
     np.testing.assert_array_equal(mask, mask[::-1, ::-1])
 
 

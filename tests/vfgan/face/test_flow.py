@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from vfgan.face.flow import BORDER, FAR, NARROW, WIDE, WIDE_SHARE, border_fade, flow_of_landmarks, fold_share, grid_points
+from vfgan.face.flow import (
+    BORDER,
+    FAR,
+    NARROW,
+    WIDE,
+    WIDE_SHARE,
+    border_fade,
+    flow_of_landmarks,
+    fold_share,
+    grid_points,
+)
 
 RANDOM = np.random.default_rng(5)
 
@@ -24,7 +34,7 @@ def test_a_node_has_the_weighted_mean_of_the_displacements():
 
 def test_it_vanishes_far_from_the_face_and_at_the_border():
     source = RANDOM.uniform(0.4, 0.6, (468, 2))
-    flow = flow_of_landmarks(source, source + [0.0, 0.05])
+    flow = flow_of_landmarks(source, source + np.array([0.0, 0.05]))
     assert np.abs(flow[:4]).max() < 1e-4
     assert flow[16, 16] == pytest.approx([0.0, -0.05], abs=2e-3)  # backward: what is there came from above
     everywhere = RANDOM.uniform(0, 1, (468, 2))

@@ -34,7 +34,9 @@ def test_warp_is_bilinear_and_repeats_the_edge(size):
     flow = RANDOM.normal(0, 0.3, (3, *size, 2)).astype(np.float32)
     expected = np.stack([warped_slowly(*pair) for pair in zip(pictures, flow)])
     np.testing.assert_allclose(warp(pictures, flow), expected, atol=1e-2)
-    graph = tf.function(warp, input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None, None, None, 2])])
+    graph = tf.function(
+        warp, input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None, None, None, 2])]
+    )
     np.testing.assert_allclose(graph(pictures, flow), expected, atol=1e-2)
 
 

@@ -1,4 +1,4 @@
-"""Stages of the CycleGAN whose generators bend faces: which weights each moves, and that the losses are what they say."""
+"""Stages of the CycleGAN whose generators bend faces: which weights each moves; and the losses."""
 
 import dataclasses
 
@@ -40,7 +40,17 @@ def make_batch():
     faces = {name: RANDOM.uniform(-1, 1, (2, 64, 64, 3)) for name in ("x", "y", "other")}
     points = {f"{name}_points": SHAPE + RANDOM.normal(0, 0.02, (2, 468, 2)) for name in faces}
     voices = {name: RANDOM.normal(size=(2, 3)) for name in ("z", "z_wrong")}
+    points |= {
+        "other_rest": points["other_points"] - [0.0, 0.02],
+        "moved": points["y_points"] - points["x_points"],
+        "y_rest": points["x_points"],
+    }
     values = faces | points | voices | {"label": np.eye(7)[[1, 3]], "emotional": np.ones(2)}
+    values |= {
+        "other_label": np.eye(7)[[2, 0]],
+        "voice_z": RANDOM.normal(size=(2, 4, 3)),
+        "voice_label": np.eye(7)[[[0, 1, 2, 3], [3, 4, 5, 6]]],
+    }
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 
 
@@ -103,7 +113,8 @@ def test_distances_are_worked_out_by_hand():
     flat[4:12, 4:12] = 1 / 64  # the 8 x 8 means that see the one pixel
     flat[8, 8] -= 1.0
     assert float(losses.detail_distance(real, np.zeros_like(real), weight)) == pytest.approx(
-        np.abs(flat).mean(), rel=0.15  # which 8 x 8 pixels are a pixel's is off by half a pixel
+        np.abs(flat).mean(),
+        rel=0.15,  # which 8 x 8 pixels are a pixel's is off by half a pixel
     )
     points = np.zeros((2, 468, 2), np.float32)
     assert float(losses.landmark_distance(points, points + 0.02)) == pytest.approx(4.0, rel=1e-4)
