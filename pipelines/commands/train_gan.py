@@ -151,5 +151,7 @@ def make_model(data, begin=lambda model: None):
     if data.config.head == "motion":
         data.measure(model)
     begin(model)
+    if data.config.head == "motion":
+        model.g.muscles.neutral.assign(data.neutral_z)  # another extractor's, where it began with other networks
     compile_cyclegan(model, data.config)
     return model

@@ -13,7 +13,7 @@ from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice
 from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import Faces, load_faces, merge_faces
 from vfgan.data.gan_examples import pair_dataset
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, named_faces
+from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import (
     check_same_crop,
@@ -55,7 +55,7 @@ class GanData:
 
     def measure(self, model) -> None:
         """Gives generators that bend the shapes of faces, and how those move."""
-        displacements, emotion = mean_displacements(named_faces(self.everyone))
+        displacements, emotion = mean_displacements(paired_faces(self.everyone))
         for generator in (model.g, model.f):
             generator.measure(self.everyone.landmarks, displacements, emotion, self.neutral_z)
 
@@ -124,11 +124,13 @@ def started_from(run: Path, resolved: dict) -> dict:
     """config.json of a run that begins with the networks of another: what both have learnt from.
 
     Raises:
-        SchemaError: there is no finished one, or it heard with another extractor.
+        SchemaError: there is no finished one, or it heard with another extractor (whose z a flow that
+            learns anew need not know).
     """
     before, weights = open_run(run, "gan")
     mine, other = resolved["extractor"]["digest"], before["extractor"]["digest"]
-    if mine != other:
+    hears_anew = resolved["config"]["head"] == "motion" and resolved["config"]["motion"]["flow_steps"] > 0
+    if mine != other and not hears_anew:
         raise SchemaError(f"--start {run} heard with extractor {other}, --extractor is {mine}: its z mean other things")
     return joined_origins(resolved, before) | {"start": digest_file(weights)}
 

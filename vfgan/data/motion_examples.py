@@ -38,11 +38,6 @@ def paired_faces(faces: Faces) -> Faces:
     return faces.where(kept)
 
 
-def named_faces(faces: Faces) -> Faces:
-    """The faces of people with names, whose emotion is posed or acted: they tell how far landmarks move."""
-    return faces.showing.where(faces.showing.person != "")
-
-
 def resting_landmarks(faces: Faces) -> np.ndarray:
     """Of each face the landmarks of the same person at rest: the mean of the neutral ones, else `RestingShape`'s guess.
 
@@ -63,7 +58,7 @@ def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     """How far the landmarks of emotional faces are from their resting places.
 
     Args:
-        faces: from `named_faces`, with neutral ones among them.
+        faces: from `paired_faces`.
     Returns:
         (float32 [faces, 468, 2], crop sides, also of the mirrored faces; int [faces], the emotion).
     """
@@ -77,11 +72,10 @@ def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int) -> tf.data.Dataset:
     """Batches of some steps: float32, pictures [batch, size, size, 3] of -1…1, landmarks [batch, 468, 2].
 
-    x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points. While the
-    flow is learnt, y may be of somebody who is never seen neutral, and x of another; `moved` is how far y's landmarks
-    are from their resting places (y_rest), times what a voice of z's intensity is worth. z fits y's emotion, and its
-    intensity where both are known; z_wrong is of another emotion. label [batch, 7], emotional [batch]: of y. voice_z
-    [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
+    x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points; `moved` is
+    how far y's landmarks are from their mean resting places (y_rest), times what a voice of z's intensity is worth.
+    z fits y's emotion, and its intensity where both are known; z_wrong is of another emotion. label [batch, 7],
+    emotional [batch]: of y. voice_z [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
     other: any face, with other_points, its resting landmarks other_rest, and other_label.
 
     Args:
@@ -92,7 +86,7 @@ def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, star
 
     def batch(seed):
         seeds = split_seed(seed, 7)
-        x, y = draws.pair(seeds[:2], size, any_person=seed[1] < config.motion.flow_steps)
+        x, y = draws.pair(seeds[:2], size)
         other = draws.anything.draw(seeds[2], size)
         emotion = tf.gather(draws.emotion, y)
         z, z_wrong, amount = draws.voices.draw(emotion, tf.gather(draws.intensity, y), seeds[3], seeds[4])
@@ -108,7 +102,7 @@ def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, star
         voice_z, voice_emotion = draws.voices.many(seeds[4], size)
         return {
             "x": both[..., :3], "y": both[..., 3:], "x_points": points[0], "y_points": points[1],
-            "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong, 
+            "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong,
             "label": tf.one_hot(emotion, count),
             "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown[:, :468],
             "other_rest": shown[:, 468:], "other_label": tf.one_hot(tf.gather(draws.emotion, other), count),
@@ -125,15 +119,11 @@ class _Draws:
         person, showing = faces.person, faces.voice_phase == 0
         paired = set(paired_faces(faces).person)
         self._both = np.flatnonzero(showing & np.isin(person, sorted(paired))).astype(np.int32)
-        self._named = np.flatnonzero(showing & (person != "")).astype(np.int32)
         self._from_both = BalancedFaces(faces.where(self._both), config.corpus_power)
-        self._from_named = BalancedFaces(faces.where(self._named), config.corpus_power)
-        people, self._person = np.unique(person, return_inverse=True)
-        self._neutral = np.flatnonzero(showing & (faces.emotion == _NEUTRAL) & (person != "")).astype(np.int32)
-        groups = np.append(self._person[self._neutral], np.full(len(self._neutral), len(people)))  # and of anybody
-        self._neutral_of = Groups(groups, len(people) + 1)
-        known = np.isin(np.arange(len(people)), self._person[self._neutral])
-        self._group = tf.constant(np.where(known[self._person], self._person, len(people)).astype(np.int32))
+        people, person = np.unique(person, return_inverse=True)
+        self._neutral = self._both[faces.emotion[self._both] == _NEUTRAL]
+        self._neutral_of = Groups(person[self._neutral], len(people))
+        self._person = tf.constant(person.astype(np.int32))
         self.anything = BalancedFaces(faces, config.corpus_power)
         self.order = tf.constant(mirror_order(faces.landmarks))
         rest = resting_landmarks(faces)
@@ -147,14 +137,10 @@ class _Draws:
         """float32 [batch, size, size, 3], -1…1."""
         return pm1(tf.gather(self.pixels, index))
 
-    def pair(self, seeds, count: int, any_person) -> tuple[tf.Tensor, tf.Tensor]:
-        """(indices of neutral faces, of faces that show an emotion), int32 [count] each."""
-        y = tf.where(
-            any_person,
-            tf.gather(self._named, self._from_named.draw(seeds[0], count)),
-            tf.gather(self._both, self._from_both.draw(seeds[0], count)),
-        )
-        x = tf.gather(np.tile(self._neutral, 2), self._neutral_of.draw_members(seeds[1], tf.gather(self._group, y)))
+    def pair(self, seeds, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """(indices of neutral faces, of faces of the same people that show an emotion), int32 [count] each."""
+        y = tf.gather(self._both, self._from_both.draw(seeds[0], count))
+        x = tf.gather(self._neutral, self._neutral_of.draw_members(seeds[1], tf.gather(self._person, y)))
         return x, tf.where(tf.gather(self.emotion, y) == _NEUTRAL, x, y)
 
 

@@ -3,11 +3,20 @@
 import numpy as np
 from keras import ops
 
-from vfgan.face.flow import FAR, NARROW, WIDE, WIDE_SHARE, border_fade, grid_points
+from vfgan.face.flow import (
+    BETWEEN,
+    FAR,
+    LEFT,
+    LOWER_LIP,
+    NARROW,
+    SAFE,
+    UPPER_LIP,
+    WIDE,
+    WIDE_SHARE,
+    border_fade,
+    grid_points,
+)
 
-#: Of the face mesh, from the corner at the left of the picture to the one at its right: edges of the inner lips.
-UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
-LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 #: Softness of the open mouth's edge, and of reading the lips' heights between landmarks; crop sides.
 _EDGE, _BETWEEN = 1.5 / 256, 6 / 256
 
@@ -22,6 +31,7 @@ def spread(source, moved, grid: int):
         float32 [batch, grid, grid, 2], crop sides.
     """
     points = grid_points(grid)
+    source, moved = _with_mouth(source, moved)
     square = (
         np.square(points).sum(axis=1)[None, :, None]
         + ops.sum(ops.square(moved), axis=2)[:, None]
@@ -30,7 +40,33 @@ def spread(source, moved, grid: int):
     square = ops.maximum(square, 0.0)
     weight = ops.exp(square * (-0.5 / NARROW**2)) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
     flow = ops.matmul(weight, source - moved) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
-    return ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2))
+    return without_folds(ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2)))
+
+
+def _with_mouth(source, moved):
+    """Landmarks and points between the lips, so that the flow is not steep there: [batch, 513, 2] each."""
+    share = np.array(BETWEEN, np.float32)[None, :, None, None]
+
+    def lips(points):
+        upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))
+        return upper + share * (lower - upper), lower - upper  # [batch, 5, 9, 2], [batch, 1, 9, 2]
+
+    (here, _), (there, opening) = lips(source), lips(moved)
+    here = here + LEFT * (share - 0.5) * opening
+    both = ((source, here), (moved, there))
+    return tuple(ops.concatenate([old, ops.reshape(new, (-1, new.shape[1] * new.shape[2], 2))], 1) for old, new in both)
+
+
+def without_folds(flow):
+    """A flow of which no cell is turned over (`vfgan.face.flow.without_folds`), of the same shape."""
+    grid = flow.shape[1]
+    across = (flow[:, :-1, 1:] - flow[:, :-1, :-1]) * grid
+    down = (flow[:, 1:, :-1] - flow[:, :-1, :-1]) * grid
+    p, q = across[..., 0] + down[..., 1], across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+    under = p * p - 4.0 * q
+    r = ops.where(under > 0.0, (ops.sqrt(ops.maximum(under, 1e-9)) - p) / 2.0, 0.0)
+    most = ops.max(r, axis=(1, 2))[:, None, None, None]
+    return flow * ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
 
 
 def open_mouth(landmarks, size_px: int):

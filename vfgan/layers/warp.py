@@ -8,7 +8,7 @@ def upscale(flow, height, width):
 
     Args:
         flow: float32 [batch, grid, grid, 2], in sides of the picture.
-        height, width: of the picture, int or scalar tensors.
+        height, width: of the picture, pixels.
     """
     return ops.image.resize(flow, (height, width), interpolation="bicubic")
 

@@ -100,17 +100,21 @@ class MotionGan(CycleGan):
     def painting_terms(self, batch) -> dict:
         """Faces bent by the true flow and painted, against the other face of the pair; each with its weight."""
         fake_y, change, weight = self._true_bend(self.g, batch, "x", "y")
-        fake_x, back, weight_x = self._true_bend(self.f, batch, "y", "x")
         fake_other, more, weight_other = self._there_and_back(batch)
-        plan = self.plan
+        plan, paints = self.plan, [change, more]
+        f_paint = ops.zeros(())
+        if plan.cycle:  # F has nothing else to do
+            fake_x, back, weight_x = self._true_bend(self.f, batch, "y", "x")
+            paints.append(back)
+            f_paint = plan.detail * losses.detail_distance(fake_x, batch["x"], weight_x)
+            f_paint = f_paint + losses.weighted_distance(fake_x, batch["x"], weight_x)
         return {
             "paint_detail": plan.detail * losses.detail_distance(fake_y, batch["y"], weight),
             "paint_plain": losses.weighted_distance(fake_y, batch["y"], weight),
-            "paint_sparing": plan.sparing * sum(ops.mean(ops.abs(paint)) for paint in (change, back, more)),
+            "paint_sparing": plan.sparing * sum(ops.mean(ops.abs(paint)) for paint in paints),
             "other_paint": plan.detail * losses.detail_distance(fake_other, batch["other"], weight_other)
             + losses.weighted_distance(fake_other, batch["other"], weight_other),
-            "f_paint": plan.detail * losses.detail_distance(fake_x, batch["x"], weight_x)
-            + losses.weighted_distance(fake_x, batch["x"], weight_x),
+            "f_paint": f_paint,
         }
 
     def _true_bend(self, network, batch, source: str, target: str):

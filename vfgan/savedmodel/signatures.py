@@ -8,7 +8,7 @@ from vfgan import __version__
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.face.pixels import luma
-from vfgan.layers.warp import upscale, warp
+from vfgan.layers.warp import warp
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
 from vfgan.models.motion_generator import MotionGenerator
@@ -168,7 +168,8 @@ class GeneratorServing(tf.Module):
         motion = generator.motion(small, z)
         bent, flow = generator.bend(small, motion)
         change, _ = generator.change(bent, flow, motion)
-        return warp(full, upscale(flow, height, width)) + tf.image.resize(change * 127.5, [height, width], "bicubic")
+        flow, change = (tf.image.resize(small, [height, width], "bicubic") for small in (flow, change * 127.5))
+        return warp(full, flow) + change
 
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):

@@ -12,7 +12,7 @@ from vfgan.errors import SchemaError
 from vfgan.savedmodel.load import find_model, load_model
 from vfgan.savedmodel.write import WARMUP_SIGNATURES
 
-NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video")
+NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video", "bends", "bends_video")
 SHIPPED = Path(__file__).parents[3] / "saved_models"
 
 
@@ -67,6 +67,19 @@ def test_generator_keeps_size_and_hues(exported, voice_samples):
     assert np.abs(differences - differences[:, :1]).max() <= 1  # the same for R, G and B
     shades = made[darker] / (120, 90, 100)
     assert np.abs(shades - shades[:, :1]).max() <= 0.02
+
+
+def test_a_face_is_bent_at_its_own_size_and_not_by_a_neutral_voice(exported):
+    _, card = load_model(exported.folder / "bends")
+    checks = np.kron(np.indices((32, 32)).sum(axis=0) % 2, np.ones((6, 6)))[None, ..., None]
+    face = (60 + 120 * checks * np.ones(3)).astype(np.uint8)  # 192 px, three times the network's
+    z = np.stack([exported.neutral_z, exported.neutral_z + 2.0])
+    made = call(exported, "bends", "from_z", z=tf.constant(z), face=tf.constant(np.repeat(face, 2, axis=0)))
+    made = made["generated_face"].astype(int)
+    assert np.abs(made[0] - face[0]).max() <= 1
+    assert np.abs(made[1] - face[0]).max() > 60  # edges have moved
+    np.testing.assert_array_equal(made[1][:4], face[0][:4])  # not at the border
+    assert card["resolved"]["config"]["head"] == "motion"
 
 
 def test_relight_changes_luma_by_what_it_is_told():
