@@ -41,7 +41,7 @@ class TrainGan:
     """Run of `vfgan train gan` with whose networks it begins: many people first, then one; or longer. Its own
     optimizers, pools and schedules begin anew."""
     preset: PresetName = "small"
-    """Where all other options begin: small (64 px, for 2 cores), paper (128 px, the paper's method), large (256 px,
+    """Where all other options begin: small (64 px, for 2 cores), motion (128 px, faces that are bent), paper (128 px, the paper's method), large (256 px,
     for GPUs)."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: every GPU of this machine in step. workers: every machine in TF_CONFIG in step."""
@@ -118,7 +118,8 @@ def train_gan(
     save_attributes(data.attributes, args.run / ATTRIBUTES)
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
     if args.start:
-        begin = functools.partial(load_networks, run=args.start)
+        anew = config.head == "motion" and config.motion.flow_steps > 0  # how z is read is learnt again
+        begin = functools.partial(load_networks, run=args.start, skip_mismatch=anew)
     with strategy.scope():
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
@@ -152,6 +153,6 @@ def make_model(data, begin=lambda model: None):
         data.measure(model)
     begin(model)
     if data.config.head == "motion":
-        model.g.muscles.neutral.assign(data.neutral_z)  # another extractor's, where it began with other networks
+        data.measure_voices(model)  # those of another extractor, where it began with other networks
     compile_cyclegan(model, data.config)
     return model

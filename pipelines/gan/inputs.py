@@ -54,10 +54,15 @@ class GanData:
         return self.attributes.z.shape[1]
 
     def measure(self, model) -> None:
-        """Gives generators that bend the shapes of faces, and how those move."""
+        """Gives generators that bend the shapes of faces and how those move."""
         displacements, emotion = mean_displacements(paired_faces(self.everyone))
         for generator in (model.g, model.f):
-            generator.measure(self.everyone.landmarks, displacements, emotion, self.neutral_z)
+            generator.measure(self.everyone.landmarks, displacements, emotion)
+
+    def measure_voices(self, model) -> None:
+        """Tells a generator that bends what a neutral voice is, and how far others are from it."""
+        emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
+        model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 
     def make_dataset(self, start: int, stop: int):
         """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""

@@ -25,7 +25,7 @@ class MotionConfig:
     """Filters of the painter's first stage."""
     flow_steps: int = 600
     """Steps in which only the flow learns."""
-    paint_steps: int = 600
+    paint_steps: int = 1_000
     """Steps after those in which only the paint learns."""
     flow_learning_rate: float = 2e-3
     """Adam's step of what finds and moves landmarks."""
@@ -37,8 +37,8 @@ class MotionConfig:
     """Weight of the mean of all that is painted."""
     mouth: float = 2.0
     """How much more a pixel of the open mouth counts."""
-    voice: float = 5.0
-    """Weight of the distance between the weights of emotions that the flow reads from z and the emotion's label."""
+    voice: float = 2.0
+    """Weight of the cross-entropy of the emotion that the flow reads from z."""
     strong: float = 1.15
     """A strong voice moves a face so many times as far as one of unknown intensity, a normal one as much less."""
     realness: float = 0.01

@@ -88,13 +88,14 @@ class MotionGan(CycleGan):
         """Landmarks found and moved, against those of real faces; each with its weight."""
         there, back = self.g.motion(batch["x"], batch["z"]), self.f.motion(batch["y"], batch["z"])
         other = [network.motion(batch["other"], batch["z"]).landmarks for network in (self.g, self.f)]
-        heard = self.g.muscles.weights_of(batch["voice_z"])
+        _, heard = self.g.muscles.heard(batch["voice_z"])
+        heard, label = (ops.reshape(one, (-1, heard.shape[-1])) for one in (heard, batch["voice_label"]))
         found = [(there.landmarks, "x_points"), (back.landmarks, "y_points")] + [(one, "other_points") for one in other]
         return {
             "landmarks": sum(losses.landmark_distance(points, batch[name]) for points, name in found),
             "displacement": 4.0 * losses.landmark_distance(there.moved - there.landmarks, batch["moved"]),
             "back": 4.0 * losses.landmark_distance(back.moved - back.landmarks, batch["y_rest"] - batch["y_points"]),
-            "voice": self.plan.voice * ops.mean(ops.square(heard - batch["voice_label"][..., 1:])),
+            "voice": self.plan.voice * losses.emotion_cross_entropy(heard, label),
         }
 
     def painting_terms(self, batch) -> dict:

@@ -131,20 +131,19 @@ class MotionGenerator(keras.Model):
         """Weights that paint."""
         return self.paint.trainable_variables
 
-    def measure(self, faces: np.ndarray, displacements: np.ndarray, emotion: np.ndarray, neutral_z: np.ndarray) -> None:
+    def measure(self, faces: np.ndarray, displacements: np.ndarray, emotion: np.ndarray) -> None:
         """Takes shapes, and how they move, from landmarks.
 
         Args:
             faces: float [faces, 468, 2], crop sides.
             displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
             emotion: int [pairs], 1…6.
-            neutral_z: float [z_size].
         """
         self.look.measure(faces)
         if self.settings["condition"] == "none":
             self.muscles.measure(-displacements)
         else:
-            self.muscles.measure(displacements, emotion, neutral_z)
+            self.muscles.measure(displacements, emotion)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

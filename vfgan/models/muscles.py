@@ -7,16 +7,17 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("vfgan")
 class Muscles(keras.layers.Layer):
-    """d = sum_k w_k(z) (b_k + sum_j g_kj(a) c_j),   w(z) = V2 relu(V1 (z - n))
+    """d = sum_k w_k(z) (b_k + sum_j g_kj(a) c_j),   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
-    b_k: the mean displacement of an emotion; c_j: how people differ in theirs; a: the shape of this face. The network
-    V has no biases, so that w is as many times as large as z is further from the neutral voice n: the intensity dial
-    moves every landmark along a straight line, and a neutral voice moves none.
+    b_k: the mean displacement of an emotion; c_j: how people differ in it; a: the shape of this face; n: the neutral
+    voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is (a softmax, of
+    which neutral is a part, too), and w is as many times as large as z is further from n: the intensity dial moves
+    every landmark along a straight line, and a neutral voice moves none.
 
     Args:
         emotions: how many b.
         corrections: how many c.
-        hidden: units of V1, and of the network g.
+        hidden: units of the network p; the network g has half as many.
     Inputs:
         [a float32 [batch, components], z float32 [batch, z_size]].
     Outputs:
@@ -26,8 +27,8 @@ class Muscles(keras.layers.Layer):
     def __init__(self, emotions: int = 6, corrections: int = 12, hidden: int = 64, **kwargs):
         super().__init__(**kwargs)
         self.settings = {"emotions": emotions, "corrections": corrections, "hidden": hidden}
-        self.first = layers.Dense(hidden, activation="relu", use_bias=False, name="first")
-        self.second = layers.Dense(emotions, use_bias=False, name="second")
+        self.first = layers.Dense(hidden, activation="relu", name="first")
+        self.second = layers.Dense(1 + emotions, name="second")
         self.shape_hidden = layers.Dense(hidden // 2, activation="tanh", name="shape_hidden")
         self.shape_out = layers.Dense(emotions * corrections, kernel_initializer="zeros", name="shape_out")
 
@@ -38,17 +39,22 @@ class Muscles(keras.layers.Layer):
         self.second.build((None, self.settings["hidden"]))
         self.shape_hidden.build((None, a[-1]))
         self.shape_out.build((None, self.settings["hidden"] // 2))
+        self.distance = self.add_weight(shape=(), initializer="ones", trainable=False, name="distance")
         self.neutral = self.add_weight(shape=(z[-1],), initializer="zeros", trainable=False, name="neutral")
         self.basis = self.add_weight(shape=(emotions, 936), initializer="zeros", name="basis")
         self.spread = self.add_weight(shape=(corrections, 936), initializer="zeros", trainable=False, name="spread")
 
-    def measure(self, displacements: np.ndarray, emotion: np.ndarray, neutral_z: np.ndarray) -> None:
-        """Takes b, c and n from pairs.
+    def measure_voices(self, z: np.ndarray, neutral_z: np.ndarray) -> None:
+        """Takes n, float [z_size], and s from emotional voices, float [voices, z_size]."""
+        self.neutral.assign(neutral_z)
+        self.distance.assign(np.linalg.norm(z - neutral_z, axis=1).mean())
+
+    def measure(self, displacements: np.ndarray, emotion: np.ndarray) -> None:
+        """Takes b and c from pairs.
 
         Args:
             displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
             emotion: int [pairs], 1…emotions.
-            neutral_z: float [z_size].
         """
         flat = displacements.reshape(len(displacements), -1).astype(np.float64)
         emotions, corrections = self.settings["emotions"], self.settings["corrections"]
@@ -64,11 +70,17 @@ class Muscles(keras.layers.Layer):
         spread[:count] = (directions * (strength / np.sqrt(len(flat)))[:, None])[:count]
         self.basis.assign(basis)
         self.spread.assign(spread)
-        self.neutral.assign(neutral_z)
+
+    def heard(self, z):
+        """(r float32 [batch, 1]; logits of p float32 [batch, 1 + emotions], neutral first)."""
+        away = z - self.neutral
+        length = ops.sqrt(ops.sum(ops.square(away), axis=-1, keepdims=True) + 1e-9)
+        return length / self.distance, self.second(self.first(away / length))
 
     def weights_of(self, z):
         """w: float32 [batch, emotions]."""
-        return self.second(self.first(z - self.neutral))
+        r, logits = self.heard(z)
+        return r * ops.softmax(logits)[..., 1:]
 
     def call(self, inputs):
         a, z = inputs

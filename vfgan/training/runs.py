@@ -110,13 +110,16 @@ class TrainedGan:
     digest: str
 
 
-def load_networks(model: CycleGan, run: str | Path) -> None:
+def load_networks(model: CycleGan, run: str | Path, *, skip_mismatch: bool = False) -> None:
     """Sets all networks to those that a finished run of `vfgan train gan` ended with.
+
+    Args:
+        skip_mismatch: layers of another shape, such as those that read another extractor's z, stay as they are.
 
     Raises:
         SchemaError: there is no finished one, or its networks are others.
     """
-    load_weights(model, open_run(run, "gan")[1])
+    load_weights(model, open_run(run, "gan")[1], skip_mismatch=skip_mismatch)
 
 
 def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:

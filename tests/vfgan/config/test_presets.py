@@ -17,6 +17,9 @@ def test_small_is_the_default():
 
 
 def test_paper_says_what_the_paper_says():
+    motion = PRESETS["motion"]
+    stages = motion.motion.flow_steps + motion.motion.paint_steps
+    assert (motion.head, motion.channels, motion.train.steps) == ("motion", 3, stages)
     paper = PRESETS["paper"]
     assert (paper.size_px, paper.filters, paper.blocks, paper.pool_size) == (128, 64, 6, 50)
     assert (paper.generator_learning_rate, paper.discriminator_learning_rate, paper.beta_1) == (2e-4, 1e-4, 0.5)
@@ -72,5 +75,5 @@ def test_the_command_line_begins_at_the_preset():
     assert parsed("--preset", "paper").config == PRESETS["paper"]
     changed = parsed("--preset=paper", "--filters", "8").config
     assert (changed.filters, changed.blocks, changed.size_px) == (8, 6, 128)
-    with pytest.raises(ConfigError, match="--preset: expected small, paper, large, got 'huge'"):
+    with pytest.raises(ConfigError, match="--preset: expected small, motion, paper, large, got 'huge'"):
         TrainGan.beginning(["--preset", "huge"])

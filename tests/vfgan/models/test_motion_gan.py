@@ -28,7 +28,7 @@ def make(**changes):
     for generator in (gan.g, gan.f):
         generator.measure(
             SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2)), RANDOM.normal(0, 0.02, (30, 468, 2)),
-            np.tile(np.arange(1, 7), 5), np.zeros(3, np.float32),
+            np.tile(np.arange(1, 7), 5),
         )  # fmt: skip
         for weight in generator.trainable_variables:
             weight.assign_add(0.05 * RANDOM.normal(size=weight.shape))

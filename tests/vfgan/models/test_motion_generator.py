@@ -17,7 +17,9 @@ def generator(request):
     made = build_motion_generator(64, condition=request.param, **SETTINGS)
     faces = SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2))
     displacements = RANDOM.normal(0, 0.01, (30, 1, 2)) + RANDOM.normal(0, 0.002, (30, 468, 2))
-    made.measure(faces, displacements, np.tile(np.arange(1, 7), 5), np.ones(5, np.float32))
+    made.measure(faces, displacements, np.tile(np.arange(1, 7), 5))
+    if request.param == "add":
+        made.muscles.measure_voices(RANDOM.normal(size=(9, 5)), np.ones(5, np.float32))
     return made
 
 
@@ -34,9 +36,9 @@ def with_paint(generator):
 def test_a_neutral_voice_changes_nothing():
     generator = with_paint(build_motion_generator(64, **SETTINGS))
     generator.measure(
-        SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2)), RANDOM.normal(0, 0.02, (30, 468, 2)), np.tile(np.arange(1, 7), 5),
-        np.full(5, 0.7, np.float32),
-    )  # fmt: skip
+        SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2)), RANDOM.normal(0, 0.02, (30, 468, 2)), np.tile(np.arange(1, 7), 5)
+    )
+    generator.muscles.measure_voices(RANDOM.normal(size=(9, 5)), np.full(5, 0.7, np.float32))
     face, z = inputs()
     made, mask = generator([face, np.full((3, 5), 0.7, np.float32)])
     np.testing.assert_allclose(made, face, atol=1e-5)
