@@ -41,8 +41,8 @@ class TrainGan:
     """Run of `vfgan train gan` with whose networks it begins: many people first, then one; or longer. Its own
     optimizers, pools and schedules begin anew."""
     preset: PresetName = "small"
-    """Where all other options begin: small (64 px, for 2 cores), motion (128 px, faces that are bent), paper (128 px, the paper's method), large (256 px,
-    for GPUs)."""
+    """Where all other options begin: small (64 px, for 2 cores), motion (128 px, faces that are bent), paper (128 px,
+    the paper's method), large (256 px, for GPUs)."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: every GPU of this machine in step. workers: every machine in TF_CONFIG in step."""
     dry_run: bool = False

@@ -7,7 +7,8 @@ from vfgan.config.training import TrainConfig
 
 PresetName = Literal["small", "motion", "paper", "large"]
 
-#: small: 64 px, for two cores. motion: faces that are bent, 128 px in colour, for two cores. paper: the paper's networks, losses and rates. large: 256 px, for GPUs.
+#: small: 64 px, for two cores. motion: faces that are bent, 128 px in colour, for two cores. paper: the paper's
+#: networks, losses and rates. large: 256 px, for GPUs.
 PRESETS: dict[PresetName, GanConfig] = {
     "small": GanConfig(),
     "motion": GanConfig(
