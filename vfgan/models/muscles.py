@@ -4,6 +4,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+#: By how much p is sharper than what is learnt, which on a speaker not learnt from is unsure: what is heard is shown.
+_SHARPNESS = 2.0
+
 
 @keras.saving.register_keras_serializable("vfgan")
 class Muscles(keras.layers.Layer):
@@ -80,7 +83,7 @@ class Muscles(keras.layers.Layer):
     def weights_of(self, z):
         """w: float32 [batch, emotions]."""
         r, logits = self.heard(z)
-        return r * ops.softmax(logits)[..., 1:]
+        return r * ops.softmax(_SHARPNESS * logits)[..., 1:]
 
     def call(self, inputs):
         a, z = inputs
