@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 LEAST_INSIDE = 0.85
 #: Of a video: how well the face can be read is measured on one crop of so many.
 _READ_EVERY = 5
+#: A picture of at most this many pixels a side is taken whole where it shows no landmarks (FER2013 has 48).
+_SMALL_PX = 256
 #: name -> shape of one face's value
 _NUMBERS = {
     "face_times": (), "face_boxes": (4,), "eye_centres": (4,), "mouth_opening": (), "eye_opening": (),
-    "head_pose": (3,), "face_confidence": (), "sharpness": (),
+    "head_pose": (3,), "face_confidence": (), "sharpness": (), "landmarks": (468, 2),
 }  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def _image_face(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
         if face.share_inside(height, width) < LEAST_INSIDE:
             notes.append("face cut by the picture's edge")
         return _row(crop_face(rgb, face, config.crop), 0.0, face, config)
-    if max(height, width) > 2 * config.crop.size_px or min(height, width) < 16:
+    if max(height, width) > _SMALL_PX or min(height, width) < 16:
         raise NoFaceError(f"{clip.image}: no face found in {width}x{height} pixels")
     size = config.crop.size_px
     return _row(warp_crop(rgb, whole_picture_matrix(height, width, size), size), 0.0, None, config)
@@ -139,7 +141,7 @@ def _finder(tracking: bool) -> "FaceFinder":
 
 def _row(crop: np.ndarray, time: float, face: "Face | None", config: BuildConfig) -> dict:
     """One face's part of each field; without landmarks what they tell is NaN."""
-    from vfgan.face.crop import sharpness
+    from vfgan.face.crop import landmarks_in_crop, sharpness
 
     if face is None:
         measured = {name: np.full(shape, np.nan) for name, shape in _NUMBERS.items()}
@@ -151,6 +153,7 @@ def _row(crop: np.ndarray, time: float, face: "Face | None", config: BuildConfig
             "eye_opening": face.eye_opening,
             "head_pose": face.head_pose,
             "face_confidence": face.confidence,
+            "landmarks": landmarks_in_crop(face, config.crop),
         }
     encoded = encode_picture(crop, config.jpeg_quality)
     return measured | {"faces": encoded, "face_times": time, "sharpness": sharpness(crop)}

@@ -42,6 +42,8 @@ class Evaluate:
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
+    import numpy as np
+
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
     from vfgan.data.dataset import DataSet
@@ -55,11 +57,12 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         ask_judge,
         dial_of,
         dynamics_of,
-        edit_luma,
+        edit_faces,
         find_landmarks,
         hear,
         kept_mouth,
         load_judge,
+        motion_of,
     )
     from vfgan.generate.voice_face import VoiceFace
     from vfgan.storage.files import check_writable, write_json, write_text
@@ -73,14 +76,14 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     gan = from_dict(GanConfig, resolved["config"])
     seen = (resolved["faces"], resolved.get("seen", {}), judge_card["resolved"]["data"])
     crops = {f"the model {args.model}": model.card["crop"], f"the judge {args.judge}": judge_card["crop"]}
-    faces, faces_sets = load_test_faces(args.faces, gan.networks.size_px, crops, seen)
+    faces, faces_sets = load_test_faces(args.faces, gan.networks.size_px, crops, seen, gan.channels)
     learnt = set(resolved["voices"]["train_actors"]) | set(resolved["extractor"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     sources, real = choose_faces(faces, gan)
     result = measure(
-        lambda pixels, z: edit_luma(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
+        lambda pixels, z: edit_faces(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
         sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
@@ -90,12 +93,18 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     kept = kept_mouth(model, faces_sets, heard.z)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
-    flicker = liveliness(lambda pixels, z: edit_luma(model, pixels, z), faces, heard.z)
+    flicker = liveliness(lambda pixels, z: edit_faces(model, pixels, z), faces, heard.z)
     if math.isfinite(flicker):
         result.rows["generated"]["flicker"] = flicker
     absent = {"mouth ~ sound": dynamics.absent} if dynamics.absent else {}
     dial = dial_of(model, judge, sources, heard, sources_per_voice=args.sources_per_voice, seed=args.seed)
     notes = [f"dial: {', '.join(f'{mark:g}: {score:.3f}' for mark, score in dial.items())}"] if dial else []
+    motion = motion_of(model, faces_sets, gan, sources, heard, seed=args.seed)
+    for column in ("motion", "direction", "paint"):
+        if motion:
+            result.rows["generated"][column] = float(np.mean([found[column] for found in motion.values()]))
+    notes += [f"{name}: motion {found['motion']:.2f}, direction {found['direction']:.2f}, paint {found['paint']:.2f} "
+              f"of {found['pairs']} real pairs" for name, found in motion.items()]  # fmt: skip
     notes += by_emotion_notes(result.by_emotion)
     notes += [f"judge on real faces of {name}: accuracy {found['accuracy']:.3f}, UAR {found['UAR']:.3f}, "
               f"{found['faces']} faces" for name, found in result.by_corpus.items()]  # fmt: skip
@@ -109,6 +118,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
         "judge": f"{judge_card['name']} {judge_card['version']}", "columns": EXPLANATION,
         "absent": absent, "by_emotion": result.by_emotion, "by_corpus": result.by_corpus, "dial": dial,
+        "motion": motion,
         "shares": shares(result), "intervals": {"mouth ~ sound": dynamics.intervals},
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)

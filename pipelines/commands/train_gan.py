@@ -43,7 +43,7 @@ class TrainGan:
     Optimizers, image pools and schedules start anew."""
     preset: PresetName = "small"
     """Set of defaults; the other options override it. small: 64 px, for 2 cores. anyone, actor01: the shipped models.
-    paper: 128 px. large: 256 px, for GPUs."""
+    motion: 128 px, faces that are bent. paper: 128 px. large: 256 px, for GPUs."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
     dry_run: bool = False
@@ -118,7 +118,8 @@ def train_gan(
     save_attributes(data.attributes, args.run / ATTRIBUTES)
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
     if args.start:
-        begin = functools.partial(load_networks, run=args.start)
+        anew = config.networks.head == "motion" and config.motion.flow_steps > 0  # how z is read is learnt again
+        begin = functools.partial(load_networks, run=args.start, skip_mismatch=anew)
     with strategy.scope():
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
@@ -152,6 +153,10 @@ def make_model(data, begin=lambda model: None):
         tf.config.optimizer.set_jit("autoclustering")
     keras.utils.set_random_seed(data.config.train.seed)
     model = make_cyclegan(data.config, data.z_size, data.emotion_cnn.network if data.emotion_cnn else None)
+    if data.config.networks.head == "motion":
+        data.measure(model)
     begin(model)
+    if data.config.networks.head == "motion":
+        data.measure_voices(model)  # those of another extractor, where it began with other networks
     compile_cyclegan(model, data.config)
     return model

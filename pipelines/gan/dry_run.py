@@ -44,7 +44,7 @@ def dry_run(args) -> dict[str, str]:
 
 
 def random_batch(config, z_size: int) -> dict:
-    """A batch of random faces and voices, with the shapes of `vfgan.data.gan_examples.pair_dataset`."""
+    """A batch of random faces and voices, as `vfgan.data.gan_examples` or `vfgan.data.motion_examples` gives them."""
     import tensorflow as tf
 
     from vfgan.emotions import FACE_EMOTIONS
@@ -52,12 +52,16 @@ def random_batch(config, z_size: int) -> dict:
     rng = np.random.default_rng(0)
     size, count = config.networks.size_px, config.train.batch_size
     shapes = {
-        "x": (size, size, 1),
-        "y": (size, size, 1),
+        "x": (size, size, config.channels),
+        "y": (size, size, config.channels),
         "z": (z_size,),
         "z_wrong": (z_size,),
         "label": (len(FACE_EMOTIONS),),
     }
+    if config.networks.head == "motion":
+        points = ("x_points", "y_points", "y_rest", "moved", "other_points", "other_rest")
+        shapes |= {"other": shapes["x"], "other_label": shapes["label"], **dict.fromkeys(points, (468, 2))}
+        shapes |= {"voice_z": (4, z_size), "voice_label": (4, len(FACE_EMOTIONS))}
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 

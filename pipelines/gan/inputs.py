@@ -13,6 +13,7 @@ from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice
 from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import Faces, load_faces, merge_faces
 from vfgan.data.gan_examples import pair_dataset
+from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import (
     check_same_crop,
@@ -26,6 +27,7 @@ from vfgan.data.recipes import choose_faces, clear_faces
 from vfgan.data.voice_set import Voices, load_voices
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import SchemaError
+from vfgan.models.build import seen_px
 from vfgan.models.face_classifier import classify_faces
 from vfgan.savedmodel.restore import Restored
 from vfgan.storage.files import digest_file
@@ -45,14 +47,28 @@ class GanData:
     neutral_z: np.ndarray  #: float32 [z_size]
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
+    everyone: Faces | None = None  #: all training faces, for `--head motion`
 
     @property
     def z_size(self) -> int:
         """Numbers in z."""
         return self.attributes.z.shape[1]
 
+    def measure(self, model) -> None:
+        """Gives generators that bend the shapes of faces and how those move."""
+        displacements, emotion = mean_displacements(paired_faces(self.everyone))
+        for generator in (model.g, model.f):
+            generator.measure(self.everyone.landmarks, displacements, emotion)
+
+    def measure_voices(self, model) -> None:
+        """Tells a generator that bends what a neutral voice is, and how far others are from it."""
+        emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
+        model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
+
     def make_dataset(self, start: int, stop: int):
-        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`)."""
+        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""
+        if self.config.networks.head == "motion":
+            return motion_dataset(self.everyone, self.attributes, self.config, start, stop)
         return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
 
 
@@ -73,11 +89,12 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     learnt = set(extractor.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
-    parts = {name: load_faces(one, ["train"], config.networks.size_px).aligned for name, one in faces_sets.items()}
+    size_px, channels = config.networks.size_px, config.channels
+    parts = {name: load_faces(one, ["train"], size_px, channels).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
-    if emotion_cnn and config.data.clear_faces:
+    if emotion_cnn and config.data.clear_faces and config.networks.head != "motion":
         faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
     if before:
         attributes, zero = before.attributes, before.neutral_z
@@ -88,7 +105,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         attributes = label_attributes(attributes)
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
-    if config.data.own_voice:
+    if config.data.own_voice and config.networks.head != "motion":
         talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"])
         # do not use voices of actors that the extractor was trained on
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
@@ -111,18 +128,20 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     }
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved)
+    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone)
 
 
 def started_from(run: Path, resolved: dict) -> dict:
     """config.json of a run that starts from another run: it names the training data of both.
 
     Raises:
-        SchemaError: the other run is not finished, or used another extractor.
+        SchemaError: the other run is not finished, or used another extractor (a flow that learns anew may).
     """
     before, weights = open_run(run, "gan")
     mine, other = resolved["extractor"]["digest"], before["extractor"]["digest"]
-    if mine != other:
+    config = resolved["config"]
+    hears_anew = config["networks"]["head"] == "motion" and config["motion"]["flow_steps"] > 0
+    if mine != other and not hears_anew:
         raise SchemaError(f"--start {run} used extractor {other}, --extractor is {mine}: their z are not comparable")
     return joined_origins(resolved, before) | {"start": digest_file(weights)}
 
@@ -150,7 +169,7 @@ def load_emotion_cnn(run: Path | None, config: GanConfig, faces_set: DataSet) ->
         return None
     trained = load_face_classifier(run, "emotion-cnn")
     check_same_crop(trained.resolved["crop"], faces_set, f"--emotion-cnn {run}")
-    size_px = config.networks.size_px
+    size_px = seen_px(config)
     if trained.size_px != size_px:
         raise SchemaError(
             f"--emotion-cnn {run} takes faces of {trained.size_px} px, the CycleGAN {size_px} px: use one --size-px"

@@ -14,7 +14,7 @@ from vfgan.data.recipes import choose_faces, shown_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.evaluation.monitor import Monitor, WatchedVoices
-from vfgan.face.pixels import from_pm1, pm1
+from vfgan.face.pixels import as_seen, from_pm1, pm1
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.face_classifier import classify_faces
 
@@ -38,10 +38,10 @@ class Watch:
         self._sampler = Sampler(self._change, run / "samples", sources, data.attributes)
         self._monitor = None
         if data.emotion_cnn:
-            network = data.emotion_cnn.network
+            network, seen_px = data.emotion_cnn.network, data.emotion_cnn.size_px
             self._monitor = Monitor(
                 self._change,
-                lambda pixels: classify_faces(network, pixels),
+                lambda pixels: classify_faces(network, as_seen(pixels, seen_px)),
                 sources,
                 real,
                 watched_voices(data.attributes),
@@ -94,7 +94,8 @@ class Sampler:
 def validation_faces(data: GanData) -> tuple[Faces, Faces]:
     """X and Y of validation clips. What the recipe does not find there, often neutral faces, is of training clips."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
-    parts = [load_faces(one, ["validation"], data.config.networks.size_px).aligned for one in sets]
+    size_px, channels = data.config.networks.size_px, data.config.channels
+    parts = [load_faces(one, ["validation"], size_px, channels).aligned for one in sets]
     sources, real = data.sources, data.faces
     if parts:
         held = merge_faces(parts)

@@ -9,6 +9,9 @@ COLUMNS = (
     "heard = true",
     "judge = true",
     "of heard right",
+    "motion",
+    "direction",
+    "paint",
     "identity",
     "shape",
     "Frechet",
@@ -23,6 +26,9 @@ judge = heard: share of faces in which the judge sees the emotion heard by the e
 heard = true: the extractor's emotion against the voice's label (UAR over the 7 emotions of a face).
 judge = true: the judge's emotion against the voice's label.
 of heard right: judge = true, only of faces whose voice the extractor classifies correctly.
+motion: how far landmarks move along the mean way of real people with the emotion heard (1: as far). direction: the
+cosine of the two. paint: what is left of the change after the source is bent to the output's landmarks, as a share of
+the same in real pairs. Emotions count equally.
 identity: structural similarity (SSIM) of output and source in the oval of brows, eyes, nose and mouth. For real faces:
 of two faces of one person with different emotions.
 shape: distance of output and source in landmarks that expressions hardly move (eye corners, nose, sides), in eye

@@ -89,6 +89,7 @@ def test_records_hold_every_field_in_shapes_that_agree(records, build_config):
         assert record["face_times"].shape == record["mouth_opening"].shape == record["eye_opening"].shape == (faces,)
         assert record["face_boxes"].shape == record["eye_centres"].shape == (faces, 4)
         assert record["head_pose"].shape == (faces, 3)
+        assert (record["landmarks"].shape, record["landmarks"].dtype) == ((faces, 468, 2), np.float16)
         assert record["face_confidence"].shape == record["sharpness"].shape == (faces,)
         assert record["frames_seen"] == faces
         assert record["face_confidence"].min() > 0.9
@@ -125,7 +126,9 @@ def test_crops_are_those_of_the_frames_with_the_eyes_in_place(records, heads, bu
                 again = warp_crop(frames[near][1], crop_matrix(face, crop, crop.size_px), crop.size_px)
                 assert np.abs(again.astype(int) - bgr[..., ::-1]).mean() < 12
                 assert np.abs(face.eye_centres.ravel() - record["eye_centres"][index]).max() < 4
-                eyes = find_face(finder, cv2.resize(bgr[..., ::-1], (384, 384)), "crop").eye_centres / 3
+                found = find_face(finder, cv2.resize(bgr[..., ::-1], (384, 384)), "crop")
+                assert np.abs(found.landmarks / 384 - record["landmarks"][index]).mean() < 0.01
+                eyes = found.eye_centres / 3
                 assert eyes.mean(axis=0) == pytest.approx([64, crop.eye_height * 128], abs=3)
                 assert abs(eyes[0, 1] - eyes[1, 1]) < 3
 

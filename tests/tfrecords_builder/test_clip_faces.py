@@ -103,7 +103,7 @@ def test_a_picture_says_of_its_face_what_is_to_be_known(tmp_path, head):
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
     cv2.imwrite(str(tmp_path / "noise.png"), noise)
     whole = face_fields(Clip("own", "noise", 0, image=str(tmp_path / "noise.png")), CONFIG, [])
-    for name in ("head_pose", "face_confidence", "mouth_opening", "eye_centres"):
+    for name in ("head_pose", "face_confidence", "mouth_opening", "eye_centres", "landmarks"):
         assert np.isnan(whole[name]).all(), name
     assert whole["sharpness"][0] > 0
 

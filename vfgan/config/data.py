@@ -75,7 +75,7 @@ class MfscConfig:
 class CropConfig:
     """Geometry of all crops: eyes level, at the same place and distance."""
 
-    size_px: int = 128
+    size_px: int = 256
     """Width and height of a stored crop, pixels."""
     eye_distance: float = 0.36
     """Distance of the eye centres, as a share of the crop's width."""

@@ -58,8 +58,9 @@ class NetworksConfig:
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
-    head: Literal["residual", "attention", "plain"] = "residual"
-    """Output. residual: the input plus a change. attention: the input plus a masked change. plain: a new face."""
+    head: Literal["residual", "attention", "plain", "motion"] = "residual"
+    """Output. residual: the input plus a change. attention: the input plus a masked change. plain: a new face. motion:
+    the input bent and painted on, in colour."""
     oval: bool = True
     """Change only the oval of brows, eyes, nose and mouth, as when a face is pasted back. The discriminators see only
     the oval, because hair and background reveal the corpus."""
@@ -168,6 +169,59 @@ class OptimisationConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class MotionConfig:
+    """The generator that bends a face and paints the rest (head motion): its networks, and what it learns when.
+
+    First the flow learns from landmarks alone, then the paint on faces bent by their true flow, then the paper's losses
+    join: pixels would pull the flow to 0, since pairs are never aligned to the pixel.
+    """
+
+    grid: int = 32
+    """Nodes of the flow either way."""
+    components: int = 40
+    """Components of a face's shape."""
+    corrections: int = 12
+    """Components of an emotional face's way back to rest (F)."""
+    paint_filters: int = 24
+    """Filters of the painter's first stage."""
+    flow_steps: int = 600
+    """Steps in which only the flow learns."""
+    paint_steps: int = 1_000
+    """Steps after those in which only the paint learns."""
+    flow_learning_rate: float = 2e-3
+    """Adam's step of what finds and moves landmarks."""
+    paint_learning_rate: float = 1e-3
+    """Adam's step of what paints."""
+    detail: float = 6.0
+    """Weight of the paint's L1 distance after 8 px means are subtracted, beside the plain one of 1."""
+    sparing: float = 0.3
+    """Weight of the mean of all that is painted."""
+    mouth: float = 2.0
+    """How much more a pixel of the open mouth counts."""
+    voice: float = 2.0
+    """Weight of the cross-entropy of the emotion that the flow reads from z."""
+    strong: float = 1.15
+    """A strong voice moves a face so many times as far as one of unknown intensity, a normal one as much less."""
+    realness: float = 0.01
+    """Weight of the adversarial loss in the last stage."""
+    cycle: float = 0.2
+    """Weight of the cycle consistency in the last stage."""
+    verification: float = 0.01
+    """Weight of the verification loss in the last stage."""
+
+    def __post_init__(self) -> None:
+        for name in ("grid", "components", "corrections", "paint_filters"):
+            require(getattr(self, name) >= 1, f"motion.{name}", "at least 1", getattr(self, name))
+        for name in ("flow_learning_rate", "paint_learning_rate"):
+            require(getattr(self, name) > 0, f"motion.{name}", "more than 0", getattr(self, name))
+        require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
+        for name in (
+            "flow_steps", "paint_steps", "detail", "sparing", "mouth", "voice", "realness", "cycle", "verification",
+        ):  # fmt: skip
+            require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
+
+
+@dataclasses.dataclass(frozen=True)
 class GanConfig:
     """The voice-conditioned CycleGAN and its training."""
 
@@ -176,10 +230,21 @@ class GanConfig:
     losses: Annotated[LossesConfig, _FLAT] = LossesConfig()
     stability: Annotated[StabilityConfig, _FLAT] = StabilityConfig()
     optimisation: Annotated[OptimisationConfig, _FLAT] = OptimisationConfig()
+    motion: MotionConfig = MotionConfig()
     train: TrainConfig = TrainConfig(steps=2_400, batch_size=8, log_every=25, evaluate_every=250, save_every=250)
 
     #: Fields of earlier versions, with the value under which they change nothing.
     RETIRED: ClassVar[dict[str, Any]] = {"short_time": False, "mouth_ratio": None}
+
+    def __post_init__(self) -> None:
+        bends, fits = self.networks.head == "motion", self.networks.size_px >= 64 and self.data.attribute == "voice"
+        expected = "motion with --size-px 64 or more and --attribute voice"
+        require(not bends or fits, "head", expected, self.networks.head)
+
+    @property
+    def channels(self) -> int:
+        """Of the faces that the networks see: 3, RGB, or 1, luma."""
+        return 3 if self.networks.head == "motion" else 1
 
     @classmethod
     def of(cls, **options: Any) -> "GanConfig":

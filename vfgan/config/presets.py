@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from vfgan.config.gan import GanConfig
+from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.config.training import TrainConfig
 
-PresetName = Literal["small", "anyone", "actor01", "paper", "large"]
+PresetName = Literal["small", "anyone", "actor01", "motion", "paper", "large"]
 
 #: The defaults: 64 px, for two cores.
 SMALL = GanConfig()
@@ -40,6 +40,17 @@ ACTOR01 = GanConfig.of(
     discriminator_change=0.3,
     oval=False,
     train=TrainConfig(steps=500, batch_size=8, log_every=25, evaluate_every=250, save_every=250),
+)
+
+#: Faces that are bent, then painted: 128 px in colour, for two cores.
+MOTION = GanConfig.of(
+    head="motion",
+    size_px=128,
+    corpus_power=0.5,
+    own_voice=False,
+    average_decay=0.99,
+    motion=MotionConfig(cycle=0.0),
+    train=TrainConfig(steps=1_600, batch_size=8, log_every=25, evaluate_every=400, save_every=100),
 )
 
 #: The paper's networks, losses and learning rates, 128 px, 200,000 steps of one image. We did not train it to the end.
@@ -85,6 +96,7 @@ PRESETS: dict[PresetName, GanConfig] = {
     "small": SMALL,
     "anyone": ANYONE,
     "actor01": ACTOR01,
+    "motion": MOTION,
     "paper": PAPER,
     "large": LARGE,
 }

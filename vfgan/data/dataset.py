@@ -28,7 +28,7 @@ class DataSet:
         if version != schema.VERSION:
             raise SchemaError(
                 f"{self.folder}/manifest.json: schema_version is {version}, this vfgan reads {schema.VERSION}; "
-                "build the data set again"
+                f"build the data set again: vfgan build --in SOURCE:FOLDER --out {self.folder}-{schema.VERSION}"
             )
         self.config = from_dict(BuildConfig, self.manifest["config"], "manifest.config")
 

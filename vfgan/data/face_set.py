@@ -17,7 +17,7 @@ from vfgan.face.pixels import luma_uint8
 class Faces:
     """Face crops of many clips."""
 
-    pixels: np.ndarray  #: uint8 [faces, size, size, 1], luma
+    pixels: np.ndarray  #: uint8 [faces, size, size, channels]: RGB, or luma
     emotion: np.ndarray  #: int32 [faces], 0…6, index in `vfgan.emotions.FACE_EMOTIONS`
     intensity: np.ndarray  #: int32 [faces]
     statement: np.ndarray  #: int32 [faces], 0: unknown
@@ -26,6 +26,11 @@ class Faces:
     mouth_opening: np.ndarray  #: float32 [faces]
     actor: np.ndarray  #: str [faces]
     clip_id: np.ndarray  #: str [faces]
+    landmarks: np.ndarray = None  # type: ignore[assignment]  #: float32 [faces, 468, 2], crop sides; NaN: none
+
+    def __post_init__(self) -> None:
+        if self.landmarks is None:
+            object.__setattr__(self, "landmarks", np.full((len(self.pixels), 468, 2), np.nan, np.float32))
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -33,6 +38,12 @@ class Faces:
     def where(self, chosen: np.ndarray) -> "Faces":
         """Those for which `chosen` (bool or index [faces]) says so."""
         return Faces(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
+
+    @property
+    def person(self) -> np.ndarray:
+        """Who it is, str [faces]: corpus/actor, since a name is known in its corpus only; empty without a name."""
+        names = [f"{clip.split('/')[0]}/{actor}" if actor else "" for clip, actor in zip(self.clip_id, self.actor)]
+        return np.array(names, np.str_)
 
     @property
     def aligned(self) -> "Faces":
@@ -45,9 +56,11 @@ class Faces:
         return self.where(self.voice_phase == 0)
 
 
-def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int) -> Faces:
-    """The face crops of some splits, as luma of one size.
+def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int, channels: int = 1) -> Faces:
+    """The face crops of some splits, of one size.
 
+    Args:
+        channels: 1 gives luma, 3 gives RGB.
     Raises:
         MediaError: there are none, or they are smaller than half of `size_px`.
     """
@@ -65,17 +78,22 @@ def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int) -> Faces:
         for encoded in record["faces"]:
             rgb = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
             smaller = cv2.INTER_AREA if size_px < stored_px else cv2.INTER_CUBIC
-            rows["pixels"].append(luma_uint8(cv2.resize(rgb, (size_px, size_px), interpolation=smaller)))
+            rgb = cv2.resize(rgb, (size_px, size_px), interpolation=smaller)
+            rows["pixels"].append(luma_uint8(rgb) if channels == 1 else rgb)
         count = len(record["faces"])
         rows["emotion"] += [FACE_LABEL[record["emotion"]]] * count
         rows["voice_phase"] += _voice_phase(record, dataset.config.mfsc).tolist()
         rows["time"] += record["face_times"].tolist()
         rows["mouth_opening"] += record["mouth_opening"].tolist()
+        rows["landmarks"] += list(record["landmarks"])
         for name in ("intensity", "statement", "actor", "clip_id"):
             rows[name] += [record[name]] * count
     if not rows["pixels"]:
         raise MediaError(f"{dataset.folder} has no faces in {', '.join(splits)}")
-    kinds = {"pixels": np.uint8, "time": np.float32, "mouth_opening": np.float32, "actor": np.str_, "clip_id": np.str_}
+    kinds = {
+        "pixels": np.uint8, "time": np.float32, "mouth_opening": np.float32, "landmarks": np.float32,
+        "actor": np.str_, "clip_id": np.str_,
+    }  # fmt: skip
     return Faces(**{name: np.asarray(values, kinds.get(name, np.int32)) for name, values in rows.items()})
 
 

@@ -12,9 +12,9 @@ import tensorflow as tf
 from vfgan.errors import SchemaError
 
 #: Raised when a record of before can no longer be read.
-VERSION = 2
+VERSION = 3
 
-Codec = Literal["text", "integer", "tensor", "pictures"]
+Codec = Literal["text", "integer", "tensor", "halves", "pictures"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Feature:
     """One field of a record."""
 
     name: str
-    codec: Codec  #: text: UTF-8; integer: int64; tensor: int32 shape, float32 values; pictures: JPEG or PNG bytes
+    codec: Codec  #: text: UTF-8; integer: int64; tensor: int32 shape, float32 values; halves: the same,
+    #: float16 values; pictures: JPEG or PNG bytes
     shape: tuple[int | None, ...]  #: of one record; None is the record's own length
     meaning: str
 
@@ -56,8 +57,16 @@ FEATURES = (
     Feature("eye_opening", "tensor", (None,), "mean distance of the lids in eye distances; NaN unaligned"),
     Feature("head_pose", "tensor", (None, 3), "degrees: yaw (right), pitch (down), roll (clockwise); NaN unaligned"),
     Feature("face_confidence", "tensor", (None,), "that it is a face, 0…1, says the network; NaN unaligned"),
+    Feature(
+        "landmarks",
+        "halves",
+        (None, 468, 2),
+        "x, y of the face mesh in the crop, in crop sides (0 its left or upper edge, 1 the other); NaN unaligned",
+    ),
     Feature("sharpness", "tensor", (None,), "variance of the Laplacian of the crop's luma (0…255)"),
 )
+#: codec -> type of the values
+_VALUES = {"tensor": "<f4", "halves": "<f2"}
 NAMES = tuple(feature.name for feature in FEATURES)
 
 
@@ -70,7 +79,7 @@ def encode(record: dict) -> bytes:
     """Serialises one clip.
 
     Args:
-        record: a value for every name of `FEATURES`: str, int, float32 array, or list of encoded pictures.
+        record: a value for every name of `FEATURES`: str, int, float array, or list of encoded pictures.
     Raises:
         SchemaError: a field is missing, unknown, or of another shape.
     """
@@ -90,7 +99,7 @@ def _encode_feature(feature: Feature, value) -> tf.train.Feature:
     elif feature.codec == "pictures":
         content = list(value)
     else:
-        array = np.asarray(value, "<f4")
+        array = np.asarray(value, _VALUES[feature.codec])
         fits = array.ndim == len(feature.shape) and all(w in (None, g) for w, g in zip(feature.shape, array.shape))
         if not fits:
             raise SchemaError(f"record field {feature.name}: expected shape {feature.shape}, got {array.shape}")
@@ -99,7 +108,7 @@ def _encode_feature(feature: Feature, value) -> tf.train.Feature:
 
 
 def decode(serialized: bytes) -> dict:
-    """One clip from its bytes: str, int, float32 array, or list of encoded pictures by name.
+    """One clip from its bytes: str, int, float32 or float16 array, or list of encoded pictures by name.
 
     Raises:
         SchemaError: the bytes are no record of this version.
@@ -129,4 +138,4 @@ def _decode_feature(feature: Feature, stored: tf.train.Feature):
         return content[0].decode()
     if feature.codec == "pictures":
         return list(content)
-    return np.frombuffer(content[1], "<f4").reshape(np.frombuffer(content[0], "<i4"))
+    return np.frombuffer(content[1], _VALUES[feature.codec]).reshape(np.frombuffer(content[0], "<i4"))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vfgan.data.face_set import Faces
-from vfgan.face.pixels import fade_mask
+from vfgan.face.pixels import as_luma, fade_mask
 
 #: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
 STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
@@ -16,12 +16,13 @@ def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Weighted by `vfgan.face.pixels.fade_mask`: hair and background stay what they are and prove nothing.
 
     Args:
-        a, b: uint8 [pictures, size, size, 1].
+        a, b: uint8 [pictures, size, size, channels]; of colours the luma is compared.
     """
     import tensorflow as tf
 
     # tf.image.ssim has no value where its window of 11 pixels crosses the border: mirrored pixels fill it
-    a, b = (np.pad(pictures, ((0, 0), (5, 5), (5, 5), (0, 0)), mode="reflect") for pictures in (a, b))
+    padding = ((0, 0), (5, 5), (5, 5), (0, 0))
+    a, b = (np.pad(as_luma(pictures), padding, mode="reflect") for pictures in (a, b))
     share = tf.image.ssim(a, b, max_val=255, return_index_map=True).numpy()  # [pictures, size, size]
     return np.average(share.reshape(len(share), -1), axis=1, weights=fade_mask(share.shape[1]).ravel())
 

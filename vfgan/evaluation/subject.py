@@ -8,11 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.data.dataset import DataSet
+from vfgan.data.face_set import load_faces, merge_faces
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import SchemaError
 from vfgan.evaluation.dial import measure_dial
 from vfgan.evaluation.dynamics import measure_dynamics, measure_kept_mouth
 from vfgan.evaluation.measure import PredictedVoices, face_probabilities
+from vfgan.evaluation.motion import measure_motion, real_pairs
 from vfgan.face.finder import FaceFinder
 from vfgan.face.pixels import luma_uint8
 from vfgan.generate.strips import INTENSITIES
@@ -48,30 +50,43 @@ def hear(model, voices):
     )  # fmt: skip
 
 
-def edit_luma(model, pixels, z):
-    """`VoiceFace.edit` on luma: uint8 [n, size, size, 1]."""
-    return luma_uint8(model.edit(np.repeat(pixels, 3, axis=3), z))
+def edit_faces(model, pixels, z):
+    """`VoiceFace.edit` on colour, or on luma: uint8 [n, size, size, channels]."""
+    made = model.edit(in_colour(pixels), z)
+    return made if pixels.shape[3] == 3 else luma_uint8(made)
+
+
+def in_colour(pixels):
+    """uint8 [n, size, size, 3] of that, or of luma."""
+    return pixels if pixels.shape[3] == 3 else np.repeat(pixels, 3, axis=3)
 
 
 def ask_judge(judge, pixels):
-    """The judge's (probabilities, features) of luma faces."""
+    """The judge's (probabilities, features) of faces, luma or colour."""
     parts = []
     for start in range(0, len(pixels), 256):
-        parts.append(
-            judge.signatures["serving_default"](face=tf.constant(np.repeat(pixels[start : start + 256], 3, axis=3)))
-        )
+        parts.append(judge.signatures["serving_default"](face=tf.constant(in_colour(pixels[start : start + 256]))))
     return tuple(np.concatenate([part[name].numpy() for part in parts]) for name in ("probabilities", "features"))
 
 
 def find_landmarks(pixels):
-    """Landmarks of luma faces, enlarged to what the mesh sees: float [n, 468, 2], NaN where there is no face."""
+    """Landmarks of faces, enlarged to what the mesh sees: float [n, 468, 2], crop sides, NaN where there is no face."""
     out = np.full((len(pixels), 468, 2), np.nan)
     with FaceFinder() as finder:
         for index, picture in enumerate(pixels):
-            large = cv2.resize(picture[..., 0], (256, 256), interpolation=cv2.INTER_CUBIC)
-            if found := finder.find(np.repeat(large[..., None], 3, axis=2)):
-                out[index] = found[0].landmarks
+            large = cv2.resize(in_colour(picture[None])[0], (256, 256), interpolation=cv2.INTER_CUBIC)
+            if found := finder.find(large):
+                out[index] = found[0].landmarks / 256
     return out
+
+
+def motion_of(model, faces_sets, gan, sources, heard, **draws) -> dict[str, dict[str, float]]:
+    """`measure_motion` beside all pairs of real people in the data sets: training's count, as a yardstick."""
+    splits, size_px = ["train", "validation", "test"], gan.networks.size_px
+    pairs = real_pairs(merge_faces([load_faces(one, splits, size_px, gan.channels) for one in faces_sets]))
+    return measure_motion(
+        lambda pixels, z: edit_faces(model, pixels, z), find_landmarks, sources, pairs, heard, **draws
+    )
 
 
 def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
@@ -79,7 +94,7 @@ def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
 
     def edit(pixels, z, intensity):
         model.intensity = intensity
-        return edit_luma(model, pixels, z)
+        return edit_faces(model, pixels, z)
 
     before = model.intensity
     try:

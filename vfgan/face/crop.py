@@ -7,7 +7,7 @@ import numpy as np
 from vfgan.config.data import CropConfig
 from vfgan.face.face import Face
 from vfgan.face.networks import averaged
-from vfgan.face.pixels import fade_mask, luma_uint8
+from vfgan.face.pixels import border_mask, luma_uint8
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -65,6 +65,7 @@ def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None
 def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Adds the change of a crop to its picture, fading out towards the crop's border.
 
+    A face that was bent is not faded in its middle: half of a moved chin over half of the old one is a ghost.
     Only the difference is pasted: where the crop did not change, the picture keeps its pixels.
 
     Args:
@@ -77,7 +78,7 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     import cv2
 
     size = before.shape[0]
-    change = (after.astype(np.float32) - before.astype(np.float32)) * fade_mask(size)[:, :, None]
+    change = (after.astype(np.float32) - before.astype(np.float32)) * border_mask(size)[:, :, None]
     corners = np.array([[0, size, 0, size], [0, 0, size, size]]) - matrix[:, 2:]
     in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
     limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])
@@ -96,6 +97,16 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
         part = result[top:bottom, left:right]
         part[:] = np.clip(np.rint(part + carried), 0, 255)
     return result
+
+
+def landmarks_in_crop(face: Face, crop: CropConfig) -> np.ndarray:
+    """Where the landmarks of a face lie in its crop, whatever the crop's size.
+
+    Returns:
+        float64 [468, 2]: x and y in crop sides, 0 the left or upper edge, 1 the right or lower one.
+    """
+    matrix = crop_matrix(face, crop, 1)
+    return face.landmarks.astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
 
 
 def sharpness(rgb: np.ndarray) -> float:

@@ -23,6 +23,29 @@ def luma_uint8(rgb: np.ndarray) -> np.ndarray:
     return np.rint(luma(rgb.astype(np.float32))).astype(np.uint8)
 
 
+def as_luma(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [..., 3], or luma already -> uint8 [..., 1]."""
+    return luma_uint8(pixels) if pixels.shape[-1] == 3 else pixels
+
+
+def as_seen(pixels: np.ndarray, size_px: int) -> np.ndarray:
+    """Faces as a face classifier sees them: luma of its size.
+
+    Args:
+        pixels: uint8 [faces, size, size, channels].
+    Returns:
+        uint8 [faces, size_px, size_px, 1].
+    """
+    import cv2
+
+    grey = as_luma(pixels)
+    if grey.shape[1] == size_px:
+        return grey
+    return np.stack([cv2.resize(one[..., 0], (size_px, size_px), interpolation=cv2.INTER_AREA) for one in grey])[
+        ..., None
+    ]
+
+
 def fade_mask(size: int) -> np.ndarray:
     """Mask of the oval: 1 at brows, eyes, nose and mouth, falling to 0 inside the crop.
 
@@ -35,6 +58,13 @@ def fade_mask(size: int) -> np.ndarray:
     radius = np.hypot(axis[:, None], axis[None, :] / 0.8)
     ramp = np.clip((1.0 - radius) / 0.25, 0.0, 1.0)
     return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+
+
+def border_mask(size: int) -> np.ndarray:
+    """1 inside a crop, falling to 0 at its border over a twentieth of its side: float32 [size, size]."""
+    axis = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.05 * size), 0.0, 1.0)
+    ramp = axis * axis * (3.0 - 2.0 * axis)
+    return np.minimum(ramp[:, None], ramp[None, :]).astype(np.float32)
 
 
 def pm1(pixels):

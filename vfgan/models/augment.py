@@ -34,6 +34,41 @@ def augment_faces(face: tf.Tensor, seed: tf.Tensor, strength: float, part: tuple
     return face + share * (blurred - face)
 
 
+def move_faces(
+    face: tf.Tensor, points: tf.Tensor, order: tf.Tensor, seed: tf.Tensor, strength: float = 0.25
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Random mirror, turn, scale, shift, contrast and light as `augment_faces`, of faces together with their landmarks.
+
+    Args:
+        face: float32 [batch, size, size, channels], -1…1; pictures of one person stacked in the channels stay together.
+        points: float32 [batch, n * 468, 2], crop sides, landmarks of n pictures.
+        order: int32 [468], which landmark a mirrored one becomes (`vfgan.face.mirror.mirror_order`).
+        seed: stateless, int64 [2].
+        strength: 0 (mirror only) to 1.
+    Returns:
+        (faces, landmarks) of the same shapes.
+    """
+    count, size = face.shape[0], face.shape[1]
+    seeds = split_seed(seed, 5)
+    mirror = tf.where(tf.random.stateless_uniform([count], seeds[0]) < 0.5, -1.0, 1.0)
+    turn = tf.random.stateless_uniform([count], seeds[1], -0.21, 0.21) * strength
+    scale = tf.exp(tf.random.stateless_uniform([count], seeds[2], -0.12, 0.12) * strength)
+    shift = tf.random.stateless_uniform([count, 2], seeds[3], -0.08, 0.08) * strength
+    face = _transform(face, mirror, turn, scale, shift * size)
+    # _transform says where a pixel of the result comes from: A p + b; landmarks go the other way
+    cos, sin = tf.cos(turn) / scale, tf.sin(turn) / scale
+    matrix = tf.stack([tf.stack([cos * mirror, -sin], 1), tf.stack([sin * mirror, cos], 1)], 1)  # [batch, 2, 2]
+    middle = (size - 1) / (2 * size)
+    offset = middle - tf.reduce_sum(matrix, axis=2) * middle + shift
+    moved = tf.linalg.matmul(points - offset[:, None], tf.linalg.inv(matrix), transpose_b=True)
+    pictures = points.shape[1] // len(order)
+    turned = tf.reshape(tf.gather(tf.reshape(moved, (count, pictures, -1, 2)), order, axis=2), tf.shape(moved))
+    moved = tf.where(mirror[:, None, None] < 0, turned, moved)
+    light = tf.random.stateless_uniform([count, 2], seeds[4], -0.3, 0.3) * strength
+    face = face * tf.exp(light[:, 0])[:, None, None, None] + light[:, 1][:, None, None, None]
+    return tf.clip_by_value(face, -1.0, 1.0), moved
+
+
 def erase_part(face: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """Random erasing (Zhong et al., 2020): a rectangle, 0.1 to 0.5 of the size either way, becomes middle grey.
 

@@ -1,7 +1,8 @@
 """Configurations -> untrained networks, and their optimizers."""
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import keras
 
@@ -15,6 +16,8 @@ from vfgan.models.extractor import Extractor, build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
+from vfgan.models.motion_gan import MotionGan
+from vfgan.models.motion_generator import build_motion_generator
 
 
 def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "float32") -> Extractor:
@@ -50,19 +53,27 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
     )  # fmt: skip
 
 
-def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int = 1) -> CycleGan:
+def seen_px(config: GanConfig) -> int:
+    """Width and height of faces as the emotion CNN and the critic see them."""
+    size_px = config.networks.size_px
+    return min(size_px, FaceClassifierConfig.size_px) if config.networks.head == "motion" else size_px
+
+
+def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
     networks, terms, stability = config.networks, config.losses, config.stability
-    size = networks.size_px
     with computing_in(config.optimisation.precision):
-        g, f, d_x, d_y = _make_networks(config, z_size, phi, channels)
+        g, f, d_x, d_y = _make_networks(config, z_size, phi)
     has_critic = phi is not None and terms.verification_target == "critic" and terms.verification_ratio
-    return CycleGan(
-        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(size, phi) if has_critic else None,
-        size_px=size,
+    make: Callable[..., CycleGan] = functools.partial(
+        CycleGan, lambda_cycle=terms.lambda_cycle, verification_ratio=terms.verification_ratio
+    )
+    if networks.head == "motion":
+        make = functools.partial(MotionGan, motion=config.motion, seen_px=seen_px(config))
+    return make(
+        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(seen_px(config), phi) if has_critic else None,
+        size_px=networks.size_px,
         adversarial=terms.adversarial,
-        lambda_cycle=terms.lambda_cycle,
-        verification_ratio=terms.verification_ratio,
         verification_target=terms.verification_target,
         verification_realness=terms.verification_realness,
         verification_schedule=terms.verification_schedule,
@@ -81,23 +92,40 @@ def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None, ch
     )  # fmt: skip
 
 
-def _make_networks(config: GanConfig, z_size: int, phi: FaceClassifier | None, channels: int) -> tuple:
+def _make_networks(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> tuple:
     """G, F, D_X and D_Y."""
-    networks, size = config.networks, config.networks.size_px
-    generator = {
-        "filters": networks.filters, "blocks": networks.blocks, "head": networks.head, "oval": networks.oval,
-        "equal_contrast": networks.equal_contrast, "channels": channels, "z_size": z_size,
-    }  # fmt: skip
+    networks, size, channels = config.networks, config.networks.size_px, config.channels
     discriminator = {
         "filters": networks.discriminator_filters, "depth": networks.discriminator_layers,
         "spectral": config.stability.spectral_norm, "channels": channels, "z_size": z_size,
     }  # fmt: skip
     projects = networks.projection and networks.condition != "none"
     return (
-        build_generator(size, condition=networks.condition, **generator),
-        build_generator(size, condition="none", **generator),
+        *_make_generators(config, z_size),
         build_discriminator(size, condition="none", **discriminator),
         build_discriminator(size, phi if projects else None, condition=networks.condition, **discriminator),
+    )
+
+
+def _make_generators(config: GanConfig, z_size: int) -> tuple:
+    """G and F."""
+    networks, motion = config.networks, config.motion
+    if networks.head == "motion":
+        bends = {
+            "grid": motion.grid, "components": motion.components, "corrections": motion.corrections,
+            "paint_filters": motion.paint_filters, "channels": config.channels, "z_size": z_size,
+        }  # fmt: skip
+        return (
+            build_motion_generator(networks.size_px, **bends),
+            build_motion_generator(networks.size_px, condition="none", **bends),
+        )
+    settings = {
+        "filters": networks.filters, "blocks": networks.blocks, "head": networks.head, "oval": networks.oval,
+        "equal_contrast": networks.equal_contrast, "channels": config.channels, "z_size": z_size,
+    }  # fmt: skip
+    return (
+        build_generator(networks.size_px, condition=networks.condition, **settings),
+        build_generator(networks.size_px, condition="none", **settings),
     )
 
 
@@ -114,4 +142,9 @@ def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
         optimizer = keras.optimizers.Adam(rate, beta_1=chosen.beta_1)
         return keras.optimizers.LossScaleOptimizer(optimizer) if chosen.precision == "float16" else optimizer
 
-    model.compile(adam(chosen.generator_learning_rate), adam(chosen.discriminator_learning_rate))
+    if isinstance(model, MotionGan):
+        painting, bending = config.motion.paint_learning_rate, config.motion.flow_learning_rate
+        optimizers = keras.optimizers.Adam(painting), adam(chosen.discriminator_learning_rate)
+        model.compile(*optimizers, keras.optimizers.Adam(bending))
+    else:
+        model.compile(adam(chosen.generator_learning_rate), adam(chosen.discriminator_learning_rate))

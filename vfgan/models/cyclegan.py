@@ -117,8 +117,13 @@ class CycleGan(keras.Model):
         """Two optimizers: one for G and F, one for all that judges them."""
         super().compile(optimizer=None)
         self.generator_optimizer, self.discriminator_optimizer = generator_optimizer, discriminator_optimizer
-        generator_optimizer.build(self.g.trainable_variables + self.f.trainable_variables)
+        generator_optimizer.build(self.painting_variables)
         discriminator_optimizer.build(self.discriminator_variables)
+
+    @property
+    def painting_variables(self) -> list:
+        """What the first update of a step moves."""
+        return self.g.trainable_variables + self.f.trainable_variables
 
     @property
     def networks(self) -> dict[str, keras.Model]:
@@ -153,7 +158,7 @@ class CycleGan(keras.Model):
             fake_x, _ = self.f([y, z], training=True)
             terms = self.generator_terms(x, y, z, fake_x, fake_y, batch.get("label"))
             loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
-        variables = self.g.trainable_variables + self.f.trainable_variables
+        variables = self.painting_variables
         self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
         self.average.update(self.steps)
 

@@ -5,8 +5,12 @@ from keras import layers, ops
 
 from vfgan.config.gan import NetworksConfig, StabilityConfig
 from vfgan.config.networks import ExtractorConfig
+from vfgan.face.pixels import luma
 from vfgan.layers.condition import ConditionedConvolution
 from vfgan.models.face_classifier import FaceClassifier, emotion_features
+
+#: What the emotion CNN has learnt at.
+_SEEN_PX = 64
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -71,7 +75,10 @@ class Discriminator(keras.Model):
         return scores + self._projection(face, z)[:, None, None] if self.settings["emotion_cnn"] else scores
 
     def _projection(self, face, z):
-        """float32 [batch, 1]."""
+        """float32 [batch, 1]; the emotion CNN sees luma of 64 px, or of the face's size where that is less."""
+        face = luma(face) if face.shape[-1] == 3 else face
+        if face.shape[1] > _SEEN_PX and self.settings["channels"] == 3:
+            face = ops.average_pool(face, face.shape[1] // _SEEN_PX)
         features = self.norm(emotion_features(self.trunk, self.penultimate, face))
         fit = ops.sum(features * self.fitting(z), axis=-1, keepdims=True) / features.shape[-1] ** 0.5
         return self.real(features) + fit

@@ -140,3 +140,29 @@ def critic(real, fake, label, label_smoothing: float):
         label_smoothing: as above.
     """
     return emotion_cross_entropy(real, label, label_smoothing) - ops.mean(ops.log_softmax(fake)[:, -1])
+
+
+def landmark_distance(points, expected):
+    """E |l - l'|^2 in squared hundredths of a crop side: a mean, so that what moves far is what is seen on average.
+
+    Args:
+        points, expected: float32 [batch, 468, 2], crop sides.
+    """
+    return 1e4 * ops.mean(ops.square(points - expected))
+
+
+def detail_distance(made, real, weight):
+    """E w |(y - m(y)) - (y' - m(y'))|_1, m the mean over 8 x 8 pixels: edges and teeth, whatever the light.
+
+    Args:
+        made, real: float32 [batch, size, size, channels], -1…1.
+        weight: float32 [batch, size, size, 1].
+    """
+    difference = made - real
+    difference = difference - ops.average_pool(difference, 8, 1, "same")
+    return ops.mean(weight * ops.abs(difference))
+
+
+def weighted_distance(made, real, weight):
+    """E w |y - y'|_1; arguments as of `detail_distance`."""
+    return ops.mean(weight * ops.abs(made - real))

@@ -8,8 +8,10 @@ from vfgan import __version__
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.face.pixels import luma
+from vfgan.layers.warp import warp
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
+from vfgan.models.motion_generator import MotionGenerator
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.savedmodel.input_checks import (
     checked_face,
@@ -99,8 +101,9 @@ class FaceClassifierServing(tf.Module):
 class GeneratorServing(tf.Module):
     """waveform + face -> generated_face, probabilities, z.
 
-    The network works on luma at its own size; its change is scaled to the face's size and lights or shades all three
-    colours (`relight`), so that the face keeps its sharpness and its hues.
+    A network of the head motion sees colour at its own size; its flow bends the face at the face's size, and its paint
+    is scaled up. Others work on luma at their own size; the change is scaled to the face's size and lights
+    or shades all three colours (`relight`), so that the face keeps its sharpness and its hues.
 
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
@@ -119,7 +122,7 @@ class GeneratorServing(tf.Module):
 
     def __init__(
         self,
-        generator: Generator,
+        generator: Generator | MotionGenerator,
         voice: VoiceReader,
         neutral_z,
         size_px: int,
@@ -152,12 +155,24 @@ class GeneratorServing(tf.Module):
         if self.gain != 1.0:
             z = self.neutral + self.gain * (z - self.neutral)
         full = tf.cast(face, tf.float32)
+        if isinstance(self.generator, MotionGenerator):
+            return tf.cast(tf.clip_by_value(tf.round(self._moved(full, z)), 0.0, 255.0), tf.uint8)
         small = resize_area(luma(full), self.size_px)
         made, _ = self.generator([small / 127.5 - 1.0, z])
         change = (made + 1.0) * 127.5 - small  # [batch, size, size, 1], grey levels
         height, width = tf.shape(face)[1], tf.shape(face)[2]
         change = tf.image.resize(change, [height, width], "bicubic")
         return tf.cast(tf.clip_by_value(tf.round(relight(full, change)), 0.0, 255.0), tf.uint8)
+
+    def _moved(self, full, z):
+        """Bent at the face's own size, painted at the network's: float32 [batch, height, width, 3], 0…255."""
+        generator, (height, width) = self.generator, (tf.shape(full)[1], tf.shape(full)[2])
+        small = resize_area(full, self.size_px) / 127.5 - 1.0
+        motion = generator.motion(small, z)
+        bent, flow = generator.bend(small, motion)
+        change, _ = generator.change(bent, flow, motion)
+        flow, change = (tf.image.resize(small, [height, width], "bicubic") for small in (flow, change * 127.5))
+        return warp(full, flow) + change
 
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):

@@ -27,13 +27,16 @@ def save_weights(model: keras.Model, path: Path) -> None:
         model.save_weights(temporary)
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
+def load_weights(model: keras.Model, path: Path, *, skip_mismatch: bool = False) -> None:
     """Loads what `save_weights` wrote.
+
+    Args:
+        skip_mismatch: layers whose weights have other shapes keep theirs.
 
     Raises:
         SchemaError: the file belongs to another network, or is damaged.
     """
     try:
-        model.load_weights(path)
+        model.load_weights(path, skip_mismatch=skip_mismatch)
     except (ValueError, OSError, KeyError) as error:
         raise SchemaError(f"{path} does not fit this network, or is of another version: {error}") from error

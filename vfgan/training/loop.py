@@ -95,7 +95,7 @@ class _Loop:
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
         # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
-        self._step_function.get_concrete_function(self._dataset(self._first).element_spec)
+        self._step_function.get_concrete_function(self._dataset(self._first).element_spec, **self._stage(self._first))
         self.checkpoint = Checkpoint(
             model,
             self._run,
@@ -124,6 +124,10 @@ class _Loop:
                 self._scores = self._log.last_scores()
                 self._tell(str(mended))
 
+    def _stage(self, finished: int) -> dict:
+        """What a model that learns in stages is told: a graph of its own for each."""
+        return {"stage": self._model.stage_of(finished)} if hasattr(self._model, "stage_of") else {}
+
     def _dataset(self, first: int):
         return self._strategy.experimental_distribute_dataset(self._make_dataset(first, self._config.steps))
 
@@ -139,7 +143,7 @@ class _Loop:
         for step, batch in enumerate(self._dataset(self._first), self._first + 1):
             self._step = step
             if guard is None:
-                values = self._step_function(batch)
+                values = self._step_function(batch, **self._stage(step - 1))
             elif not guard.skips(step):
                 values = self._guarded_step(guard, step, batch)
             last = step == config.steps or 0 < config.minutes <= self._log.seconds / 60
@@ -163,7 +167,7 @@ class _Loop:
 
     def _guarded_step(self, guard: Guard, step: int, batch) -> dict:
         watched = guard.prepare(step)
-        values = self._step_function(batch)
+        values = self._step_function(batch, **self._stage(step - 1))
         if watched:
             _finite(values, step, self._run)
             for told in guard.look(step):
@@ -187,8 +191,8 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
     """A function that runs one step on every replica and averages the running means over replicas."""
 
     @tf.function(reduce_retracing=True)
-    def step(batch):
-        values = strategy.run(model.train_step, args=(batch,))
+    def step(batch, **stage):
+        values = strategy.run(model.train_step, args=(batch,), kwargs=stage)
         return {name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in values.items()}
 
     return step

@@ -111,13 +111,16 @@ class TrainedGan:
     digest: str
 
 
-def load_networks(model: CycleGan, run: str | Path) -> None:
+def load_networks(model: CycleGan, run: str | Path, *, skip_mismatch: bool = False) -> None:
     """Loads the final weights of a finished run of `vfgan train gan` into all networks.
+
+    Args:
+        skip_mismatch: layers of another shape, such as those that read another extractor's z, stay as they are.
 
     Raises:
         SchemaError: the run is not finished, or its networks differ.
     """
-    load_weights(model, open_run(run, "gan")[1])
+    load_weights(model, open_run(run, "gan")[1], skip_mismatch=skip_mismatch)
 
 
 def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:

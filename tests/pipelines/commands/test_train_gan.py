@@ -10,7 +10,9 @@ import pytest
 from pipelines.commands.export import Export, export
 from pipelines.commands.train_gan import train_gan
 from tests.pipelines.gan.tiny_gan import TRAIN, command
+from vfgan.config.gan import MotionConfig
 from vfgan.errors import SchemaError
+from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import read_image
 from vfgan.storage.files import digest_file, read_json, write_json
 from vfgan.training.runs import load_gan
@@ -56,6 +58,25 @@ def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, 
             np.testing.assert_allclose(a, b, atol=1e-3)  # spectral normalisation takes a step
     assert after.resolved["faces"]["before: data"] == before.resolved["faces"]["data"]
     assert after.resolved["start"] == digest_file(trained / "model.weights.h5")
+
+
+def test_a_generator_that_bends_learns_in_stages_and_is_exported(small_world, tmp_path):
+    motion = MotionConfig(flow_steps=1, paint_steps=1, paint_filters=4, components=4, corrections=2)
+    args = command(
+        small_world, tmp_path / "run", emotion_cnn=False, head="motion", size_px=64, motion=motion, guard="off",
+        train=dataclasses.replace(TRAIN, steps=3, log_every=1),
+    )  # fmt: skip
+    train_gan(args)
+    learnt = [{name for name in ("voice", "paint_plain", "d_y") if float(row[name])} for row in rows_of(args.run)]
+    assert learnt == [{"voice"}, {"paint_plain"}, {"voice", "paint_plain", "d_y"}]
+    trained = load_gan(args.run)
+    assert trained.model.g.settings["channels"] == 3
+    export(Export(out=tmp_path / "models", gan=args.run, video=False))
+    made = VoiceFace(tmp_path / "models" / "vfgan").change(
+        np.full((1, 70, 70, 3), 90, np.uint8), trained.neutral_z[None]
+    )
+    assert made.shape == (1, 70, 70, 3)
+    assert np.abs(made.astype(int) - 90).max() <= 1  # a neutral voice
 
 
 def test_a_run_begins_with_no_other_networks(trained, small_world, tmp_path):

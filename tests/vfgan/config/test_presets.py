@@ -19,6 +19,9 @@ def test_small_is_the_default():
 
 
 def test_paper_says_what_the_paper_says():
+    motion = PRESETS["motion"]
+    stages = motion.motion.flow_steps + motion.motion.paint_steps
+    assert (motion.networks.head, motion.channels, motion.train.steps) == ("motion", 3, stages)
     paper = PRESETS["paper"]
     networks, rates = paper.networks, paper.optimisation
     assert (networks.size_px, networks.filters, networks.blocks, paper.stability.pool_size) == (128, 64, 6, 50)
@@ -82,5 +85,7 @@ def test_the_command_line_begins_at_the_preset():
     assert parsed("--preset", "paper").config == PRESETS["paper"]
     changed = parsed("--preset=paper", "--filters", "8").config
     assert (changed.networks.filters, changed.networks.blocks, changed.networks.size_px) == (8, 6, 128)
-    with pytest.raises(ConfigError, match="--preset: expected small, anyone, actor01, paper, large, got 'huge'"):
+    with pytest.raises(
+        ConfigError, match="--preset: expected small, anyone, actor01, motion, paper, large, got 'huge'"
+    ):
         TrainGan.beginning(["--preset", "huge"])

@@ -20,6 +20,7 @@ def record(frames=5, faces=2):
         "eye_centres": np.full((faces, 4), np.nan, np.float32), "mouth_opening": np.zeros(faces, np.float32),
         "eye_opening": np.ones(faces, np.float32), "head_pose": rng.normal(size=(faces, 3)).astype(np.float32),
         "face_confidence": np.full(faces, 0.5, np.float32), "sharpness": np.ones(faces, np.float32), "frames_seen": 9,
+        "landmarks": rng.uniform(size=(faces, 468, 2)).astype(np.float16),
     }  # fmt: skip
 
 
@@ -31,7 +32,7 @@ def test_a_record_survives_and_gives_the_same_bytes(frames, faces):
     assert list(read) == list(schema.NAMES)
     for name, value in written.items():
         if isinstance(value, np.ndarray):
-            assert read[name].shape == value.shape
+            assert (read[name].shape, read[name].dtype) == (value.shape, value.dtype)
             np.testing.assert_array_equal(read[name], value)
         else:
             assert read[name] == value
@@ -52,6 +53,7 @@ def test_the_table_is_plain_values_with_a_meaning_each():
         ({"mfsc": np.zeros((5, 40))}, r"field mfsc: expected shape \(None, None, 3\), got \(5, 40\)"),
         ({"mfsc": np.zeros((5, 40, 2))}, r"got \(5, 40, 2\)"),
         ({"face_boxes": np.zeros((2, 3))}, r"field face_boxes: expected shape \(None, 4\), got \(2, 3\)"),
+        ({"landmarks": np.zeros((2, 478, 2))}, r"field landmarks: expected shape \(None, 468, 2\), got \(2, 478, 2\)"),
         ({"mood": 1}, r"fields differ from the schema: \['mood'\]"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vfgan.errors import SchemaError
-from vfgan.evaluation.subject import ask_judge, edit_luma, load_judge
+from vfgan.evaluation.subject import ask_judge, edit_faces, load_judge
 
 
 class Judge:
@@ -36,7 +36,7 @@ def test_grey_faces_are_edited_as_colours_and_come_back_grey():
         return np.stack([rgb[..., 0], rgb[..., 1] // 2, rgb[..., 2]], axis=-1) + z.astype(np.uint8)[:, None, None]
 
     grey = np.full((2, 3, 3, 1), 100, np.uint8)
-    edited = edit_luma(SimpleNamespace(edit=edit), grey, np.array([[0, 0, 0], [10, 10, 10]]))
+    edited = edit_faces(SimpleNamespace(edit=edit), grey, np.array([[0, 0, 0], [10, 10, 10]]))
     assert edited.shape == (2, 3, 3, 1)
     assert np.unique(edited[0]).tolist() == [71]  # 100 - 0.587 * 50, rounded
     assert np.unique(edited[1]).tolist() == [81]

@@ -8,6 +8,7 @@ from vfgan.config.data import CropConfig
 from vfgan.face.crop import crop_face, crop_matrix, paste_edit, sharpness, warp_crop, whole_picture_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import find_face
+from vfgan.face.pixels import border_mask
 
 CROP = CropConfig()
 
@@ -164,6 +165,15 @@ def test_pasting_does_not_wrap_around():
     assert pasted.min() == 250
     assert pasted[32, 32].tolist() == [255, 255, 255]
     assert paste_edit(rgb - 245, np.full_like(rgb, 200), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
+
+
+def test_a_pasted_change_fades_at_the_border_only():
+    mask = border_mask(100)
+    assert (mask[[0, -1]] == 0).all()
+    assert (mask[:, [0, -1]] == 0).all()
+    assert (mask[5:-5, 5:-5] == 1).all()
+    assert 0 < mask[2, 50] < mask[3, 50] < 1
+    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
 
 
 @pytest.mark.real

@@ -31,12 +31,13 @@ def inputs(voice_samples):
     # a pure tone's other bands would hold nothing but what the two round differently
     noise = np.random.default_rng(1).standard_normal(len(voice_samples)).astype(np.float32)
     voice_samples = voice_samples + 0.003 * noise
-    return {
+    given = {
         "extractor": {"waveform": np.stack([voice_samples, voice_samples[::-1]])},
         "emotion_cnn": {"face": FACES},
         "vfgan": {"waveform": np.stack([voice_samples, voice_samples[::-1]]), "face": FACES},
         "vfgan_video": {"waveform": voice_samples, "faces": FACES, "times": np.array([0.2, 1.4], np.float32)},
     }
+    return given | {"bends": given["vfgan"], "bends_video": given["vfgan_video"]}
 
 
 def openvino_outputs(core, folder, given):
@@ -45,7 +46,7 @@ def openvino_outputs(core, folder, given):
     return {name: value for key, value in found.items() for name in key.get_names()}
 
 
-@pytest.mark.parametrize("name", ["extractor", "emotion_cnn", "vfgan", "vfgan_video"])
+@pytest.mark.parametrize("name", ["extractor", "emotion_cnn", "vfgan", "vfgan_video", "bends", "bends_video"])
 def test_openvino_agrees(core, exported, inputs, name):
     """Pictures to 2/255, numbers to a thousandth."""
     given = inputs[name]

@@ -151,3 +151,16 @@ def mfsc_of(waveform, exported):
     from vfgan.voice.mfsc import mfsc_of_waveform
 
     return mfsc_of_waveform(waveform, exported.reader.config)
+
+
+def test_a_face_is_bent_at_its_own_size_and_not_by_a_neutral_voice(exported):
+    _, card = load_model(exported.folder / "bends")
+    checks = np.kron(np.indices((32, 32)).sum(axis=0) % 2, np.ones((6, 6)))[None, ..., None]
+    face = (60 + 120 * checks * np.ones(3)).astype(np.uint8)  # 192 px, three times the network's
+    z = np.stack([exported.neutral_z, exported.neutral_z + 2.0])
+    made = call(exported, "bends", "from_z", z=tf.constant(z), face=tf.constant(np.repeat(face, 2, axis=0)))
+    made = made["generated_face"].astype(int)
+    assert np.abs(made[0] - face[0]).max() <= 1
+    assert np.abs(made[1] - face[0]).max() > 60  # edges have moved
+    np.testing.assert_array_equal(made[1][:4], face[0][:4])  # not at the border
+    assert card["resolved"]["config"]["networks"]["head"] == "motion"

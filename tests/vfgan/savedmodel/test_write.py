@@ -13,7 +13,7 @@ from vfgan.savedmodel.write import WARMUP_SIGNATURES
 
 pytestmark = pytest.mark.medium
 
-NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video")
+NAMES = ("extractor", "emotion_cnn", "vfgan", "vfgan_video", "bends", "bends_video")
 SHIPPED = Path(__file__).parents[3] / "saved_models"
 
 

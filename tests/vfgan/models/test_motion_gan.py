@@ -1,0 +1,120 @@
+"""Stages of the CycleGAN whose generators bend faces: which weights each moves; and the losses."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vfgan.config.gan import GanConfig, MotionConfig
+from vfgan.config.training import TrainConfig
+from vfgan.models import losses
+from vfgan.models.build import compile_cyclegan, make_cyclegan
+from vfgan.models.face_classifier import build_face_classifier
+
+RANDOM = np.random.default_rng(9)
+SHAPE = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
+PLAN = MotionConfig(flow_steps=2, paint_steps=3, paint_filters=4, components=5, corrections=3)
+
+
+def make(**changes):
+    keras.utils.set_random_seed(4)
+    config = GanConfig.of(
+        head="motion", size_px=64, discriminator_filters=4, discriminator_layers=2, pool_size=3,
+        motion=dataclasses.replace(PLAN, **changes), train=TrainConfig(steps=9, batch_size=2),
+    )  # fmt: skip
+    gan = make_cyclegan(config, 3, build_face_classifier(64, width=4, features=8))
+    for generator in (gan.g, gan.f):
+        generator.measure(
+            SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2)), RANDOM.normal(0, 0.02, (30, 468, 2)),
+            np.tile(np.arange(1, 7), 5),
+        )  # fmt: skip
+        for weight in generator.trainable_variables:
+            weight.assign_add(0.05 * RANDOM.normal(size=weight.shape))
+    compile_cyclegan(gan, config)
+    return gan
+
+
+def make_batch():
+    faces = {name: RANDOM.uniform(-1, 1, (2, 64, 64, 3)) for name in ("x", "y", "other")}
+    points = {f"{name}_points": SHAPE + RANDOM.normal(0, 0.02, (2, 468, 2)) for name in faces}
+    voices = {name: RANDOM.normal(size=(2, 3)) for name in ("z", "z_wrong")}
+    points |= {
+        "other_rest": points["other_points"] - [0.0, 0.02],
+        "moved": points["y_points"] - points["x_points"],
+        "y_rest": points["x_points"],
+    }
+    values = faces | points | voices | {"label": np.eye(7)[[1, 3]], "emotional": np.ones(2)}
+    values |= {
+        "other_label": np.eye(7)[[2, 0]],
+        "voice_z": RANDOM.normal(size=(2, 4, 3)),
+        "voice_label": np.eye(7)[[[0, 1, 2, 3], [3, 4, 5, 6]]],
+    }
+    return {name: tf.constant(value, tf.float32) for name, value in values.items()}
+
+
+def test_stages_follow_each_other():
+    gan = make()
+    assert [gan.stage_of(step) for step in range(7)] == ["flow"] * 2 + ["paint"] * 3 + ["all"] * 2
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("flow", {"g bends", "f bends"}),
+        ("paint", {"g paints", "f paints"}),
+        ("all", {"g bends", "f bends", "g paints", "f paints", "d_x", "d_y", "critic"}),
+    ],
+)
+def test_a_stage_moves_its_own_networks_only(stage, expected):
+    gan = make()
+    parts = {
+        "g bends": gan.g.bending_variables, "f bends": gan.f.bending_variables, "g paints": gan.g.painting_variables,
+        "f paints": gan.f.painting_variables, "d_x": gan.d_x.trainable_variables, "d_y": gan.d_y.trainable_variables,
+        "critic": gan.critic.trainable_variables, "phi": gan.phi.variables,
+    }  # fmt: skip
+    before = {name: [value.numpy() for value in values] for name, values in parts.items()}
+    scores = tf.function(gan.train_step)(make_batch(), stage=stage)
+    moved = {
+        name for name, values in parts.items()
+        if any((value.numpy() != old).any() for value, old in zip(values, before[name]))
+    }  # fmt: skip
+    assert moved == expected
+    assert all(np.isfinite(value) for value in scores.values())
+
+
+def test_pixels_do_not_pull_at_the_flow():
+    gan, batch = make(), make_batch()
+    before = [value.numpy() for value in gan.bending_variables]
+    gan._compete(batch)
+    for value, old in zip(gan.bending_variables, before):
+        np.testing.assert_array_equal(value.numpy(), old)
+
+
+def test_the_flow_learns_where_landmarks_go():
+    gan, batch = make(), make_batch()
+    step = tf.function(gan.train_step)
+    first = float(step(batch, stage="flow")["displacement"])
+    for _ in range(60):
+        gan.reset_metrics()
+        last = float(step(batch, stage="flow")["displacement"])
+    assert last < 0.5 * first
+
+
+def test_distances_are_worked_out_by_hand():
+    made, real = np.zeros((1, 16, 16, 3), np.float32), np.zeros((1, 16, 16, 3), np.float32)
+    weight = np.ones((1, 16, 16, 1), np.float32)
+    made += 0.5  # a light of its own is no detail
+    assert float(losses.detail_distance(made, real, weight)) == pytest.approx(0, abs=1e-6)
+    assert float(losses.weighted_distance(made, real, weight)) == pytest.approx(0.5)
+    real[0, 8, 8] = 1.0
+    flat = np.zeros((16, 16))
+    flat[4:12, 4:12] = 1 / 64  # the 8 x 8 means that see the one pixel
+    flat[8, 8] -= 1.0
+    assert float(losses.detail_distance(real, np.zeros_like(real), weight)) == pytest.approx(
+        np.abs(flat).mean(),
+        rel=0.15,  # which 8 x 8 pixels are a pixel's is off by half a pixel
+    )
+    points = np.zeros((2, 468, 2), np.float32)
+    assert float(losses.landmark_distance(points, points + 0.02)) == pytest.approx(4.0, rel=1e-4)

@@ -1,0 +1,97 @@
+"""The generator that bends: what it is at first, what the dial does, and that nothing but a flow moves pixels."""
+
+import keras
+import numpy as np
+import pytest
+
+from vfgan.models.motion_generator import Motion, build_motion_generator
+
+RANDOM = np.random.default_rng(4)
+SHAPE = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
+SETTINGS = {"paint_filters": 4, "z_size": 5, "components": 6, "corrections": 3}
+
+
+@pytest.fixture(params=["add", "none"])
+def generator(request):
+    keras.utils.set_random_seed(3)
+    made = build_motion_generator(64, condition=request.param, **SETTINGS)
+    faces = SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2))
+    displacements = RANDOM.normal(0, 0.01, (30, 1, 2)) + RANDOM.normal(0, 0.002, (30, 468, 2))
+    made.measure(faces, displacements, np.tile(np.arange(1, 7), 5))
+    if request.param == "add":
+        made.muscles.measure_voices(RANDOM.normal(size=(9, 5)), np.ones(5, np.float32))
+    return made
+
+
+def inputs(count=3):
+    face = RANDOM.uniform(-1, 1, (count, 64, 64, 3)).astype(np.float32)
+    return face, RANDOM.normal(size=(count, 5)).astype(np.float32)
+
+
+def with_paint(generator):
+    generator.paint.residual.kernel.assign(0.1 * RANDOM.normal(size=generator.paint.residual.kernel.shape))
+    return generator
+
+
+def test_a_neutral_voice_changes_nothing():
+    generator = with_paint(build_motion_generator(64, **SETTINGS))
+    generator.measure(
+        SHAPE + RANDOM.normal(0, 0.01, (30, 468, 2)), RANDOM.normal(0, 0.02, (30, 468, 2)), np.tile(np.arange(1, 7), 5)
+    )
+    generator.muscles.measure_voices(RANDOM.normal(size=(9, 5)), np.full(5, 0.7, np.float32))
+    face, z = inputs()
+    made, mask = generator([face, np.full((3, 5), 0.7, np.float32)])
+    np.testing.assert_allclose(made, face, atol=1e-5)
+    assert np.asarray(mask).max() < 1e-4
+    assert np.abs(np.asarray(generator([face, z])[0]) - face).max() > 0.01
+
+
+def test_the_dial_moves_landmarks_along_a_straight_line(generator):
+    if generator.settings["condition"] == "none":
+        pytest.skip("F has no dial")
+    face, z = inputs(1)
+    moves = []
+    for mark in (0.0, 0.5, 1.0, 1.5):
+        motion = generator.motion(face, 1.0 + mark * (z - 1.0))
+        moves.append(np.asarray(motion.moved - motion.landmarks))
+    assert np.abs(moves[2]).max() > 1e-4
+    for mark, move in zip((0.0, 0.5, 1.0, 1.5), moves):
+        np.testing.assert_allclose(move, mark * moves[2], atol=1e-6)
+
+
+def test_known_landmarks_bend_a_face_where_they_go(generator):
+    face = np.zeros((1, 64, 64, 3), np.float32)
+    face[0, 20:28] = 1.0  # a bar
+    moved = (SHAPE + np.array([0.0, 0.1])).astype(np.float32)[None]
+    motion = Motion(SHAPE.astype(np.float32)[None], moved, np.zeros((1, 6), np.float32))
+    bent, flow = generator.bend(face, motion)
+    assert flow.shape == (1, 32, 32, 2)
+    column = np.asarray(bent)[0, :, 32, 0]
+    middle = (column * np.arange(64)).sum() / column.sum()
+    assert middle == pytest.approx(23.5 + 6.4, abs=0.7)  # a tenth of 64 px further down
+
+
+def test_every_weight_has_a_gradient_in_its_stage(generator):
+    import tensorflow as tf
+
+    with_paint(generator)
+    for weight in generator.trainable_variables:  # one that starts at 0 stops the gradient of those before it
+        weight.assign_add(0.05 * RANDOM.normal(size=weight.shape))
+    face, z = inputs()
+    with tf.GradientTape(persistent=True) as tape:
+        motion = generator.motion(face, z)
+        places = tf.reduce_sum(tf.square(motion.moved - 0.3))
+        total = tf.reduce_sum(tf.square(generator([face, z])[0] - 0.3))
+    for loss, variables in ((places, generator.bending_variables), (total, generator.painting_variables)):
+        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+            assert gradient is not None, variable.path
+            assert np.abs(gradient.numpy()).max() > 0, variable.path
+    assert not [g for g in tape.gradient(places, generator.painting_variables) if g is not None]
+
+
+def test_a_copy_from_its_configuration_does_the_same(generator):
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(generator))
+    pair = inputs()
+    copy(pair)
+    copy.set_weights(generator.get_weights())
+    np.testing.assert_array_equal(copy(pair)[0], generator(pair)[0])

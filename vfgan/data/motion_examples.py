@@ -1,0 +1,181 @@
+"""Training examples of a generator that bends: one person neutral and emotional, with landmarks and a fitting voice."""
+
+import numpy as np
+import tensorflow as tf
+
+from vfgan.config.gan import GanConfig
+from vfgan.data.attributes import INTENSITIES, Attributes
+from vfgan.data.face_examples import BalancedFaceSampler
+from vfgan.data.face_set import Faces
+from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.emotions import FACE_EMOTIONS
+from vfgan.errors import ConfigError
+from vfgan.face.mirror import mirror_order
+from vfgan.face.pixels import pm1
+from vfgan.face.rest import RestingShape
+from vfgan.models.augment import move_faces, split_seed
+
+#: Voices that are drawn by themselves, for each face.
+_VOICES = 4
+_NEUTRAL = FACE_EMOTIONS.index("neutral")
+
+
+def paired_faces(faces: Faces) -> Faces:
+    """The faces of people who are seen neutral and with an emotion.
+
+    Raises:
+        ConfigError: there is nobody.
+    """
+    faces = faces.showing
+    person = faces.person
+    neutral = np.unique(person[faces.emotion == _NEUTRAL])
+    moved = np.unique(person[faces.emotion != _NEUTRAL])
+    kept = np.isin(person, np.setdiff1d(np.intersect1d(neutral, moved), [""]))
+    if not kept.any():
+        raise ConfigError(
+            "--head motion: nobody is seen both neutral and with an emotion: add --faces of `people`, or of clips"
+        )
+    return faces.where(kept)
+
+
+def resting_landmarks(faces: Faces) -> np.ndarray:
+    """Of each face the landmarks of the same person at rest: the mean of the neutral ones, else `RestingShape`'s guess.
+
+    Returns:
+        float32 [faces, 468, 2], crop sides.
+    """
+    person, neutral = faces.person, faces.emotion == _NEUTRAL
+    rest = RestingShape(faces.landmarks[neutral]).of(faces.landmarks)
+    for who in np.unique(person[neutral]):
+        if who:
+            rest[person == who] = faces.landmarks[(person == who) & neutral].mean(axis=0)
+    alone = neutral & (person == "")
+    rest[alone] = faces.landmarks[alone]
+    return rest
+
+
+def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """How far the landmarks of emotional faces are from their resting places.
+
+    Args:
+        faces: from `paired_faces`.
+    Returns:
+        (float32 [faces, 468, 2], crop sides, also of the mirrored faces; int [faces], the emotion).
+    """
+    order = mirror_order(faces.landmarks)
+    shown = faces.emotion != _NEUTRAL
+    moved = (faces.landmarks - resting_landmarks(faces))[shown]
+    turned = (moved * np.array([-1.0, 1.0], np.float32))[:, order]
+    return np.concatenate([moved, turned]), np.tile(faces.emotion[shown], 2)
+
+
+def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int) -> tf.data.Dataset:
+    """Batches of some steps: float32, pictures [batch, size, size, 3] of -1…1, landmarks [batch, 468, 2].
+
+    x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points; `moved` is
+    how far y's landmarks are from their mean resting places (y_rest), times what a voice of z's intensity is worth.
+    z fits y's emotion, and its intensity where both are known; z_wrong is of another emotion. label [batch, 7],
+    emotional [batch]: of y. voice_z [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
+    other: any face, with other_points, its resting landmarks other_rest, and other_label.
+
+    Args:
+        faces: all training faces, with landmarks.
+    """
+    draws = _Draws(faces, attributes, config)
+    size, count = config.train.batch_size, len(FACE_EMOTIONS)
+
+    def batch(seed):
+        seeds = split_seed(seed, 7)
+        x, y = draws.pair(seeds[:2], size)
+        other = draws.anything.draw(seeds[2], size)
+        emotion = tf.gather(draws.emotion, y)
+        z, z_wrong, amount = draws.voices.draw(emotion, tf.gather(draws.intensity, y), seeds[3], seeds[4])
+        both = tf.concat([draws.picture(x), draws.picture(y)], axis=-1)
+        x_points, y_points = tf.gather(draws.landmarks, x), tf.gather(draws.landmarks, y)
+        moved = tf.gather(draws.moved, y)
+        points = [x_points, y_points, x_points + moved * amount[:, None, None], y_points - moved]
+        points = tf.concat(points, axis=1)
+        both, points = move_faces(both, points, draws.order, seeds[5])
+        points = tf.split(points, 4, axis=1)
+        shown = tf.concat([tf.gather(draws.landmarks, other), tf.gather(draws.rest, other)], axis=1)
+        picture, shown = move_faces(draws.picture(other), shown, draws.order, seeds[6])
+        voice_z, voice_emotion = draws.voices.many(seeds[4], size)
+        return {
+            "x": both[..., :3], "y": both[..., 3:], "x_points": points[0], "y_points": points[1],
+            "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong,
+            "label": tf.one_hot(emotion, count),
+            "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown[:, :468],
+            "other_rest": shown[:, 468:], "other_label": tf.one_hot(tf.gather(draws.emotion, other), count),
+            "voice_z": voice_z, "voice_label": tf.one_hot(voice_emotion, count),
+        }  # fmt: skip
+
+    return step_dataset(batch, start, stop, config.train.seed)
+
+
+class _Draws:
+    """The faces as tensors, and what is drawn from them."""
+
+    def __init__(self, faces: Faces, attributes: Attributes, config: GanConfig):
+        person, showing = faces.person, faces.voice_phase == 0
+        paired = set(paired_faces(faces).person)
+        self._both = np.flatnonzero(showing & np.isin(person, sorted(paired))).astype(np.int32)
+        self._from_both = BalancedFaceSampler(faces.where(self._both), config.data.corpus_power)
+        people, person = np.unique(person, return_inverse=True)
+        self._neutral = self._both[faces.emotion[self._both] == _NEUTRAL]
+        self._neutral_of = GroupSampler(person[self._neutral], len(people))
+        self._person = tf.constant(person.astype(np.int32))
+        self.anything = BalancedFaceSampler(faces, config.data.corpus_power)
+        self.order = tf.constant(mirror_order(faces.landmarks))
+        rest = resting_landmarks(faces)
+        self.pixels, self.landmarks, self.rest = (tf.constant(v) for v in (faces.pixels, faces.landmarks, rest))
+        self.emotion, self.intensity = tf.constant(faces.emotion), tf.constant(faces.intensity)
+        neutral = (faces.emotion == _NEUTRAL)[:, None, None]
+        self.moved = tf.constant(np.where(neutral, 0.0, faces.landmarks - rest).astype(np.float32))
+        self.voices = Voices(attributes, config)
+
+    def picture(self, index) -> tf.Tensor:
+        """float32 [batch, size, size, 3], -1…1."""
+        return pm1(tf.gather(self.pixels, index))
+
+    def pair(self, seeds, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """(indices of neutral faces, of faces of the same people that show an emotion), int32 [count] each."""
+        y = tf.gather(self._both, self._from_both.draw(seeds[0], count))
+        x = tf.gather(self._neutral, self._neutral_of.draw_members(seeds[1], tf.gather(self._person, y)))
+        return x, tf.where(tf.gather(self.emotion, y) == _NEUTRAL, x, y)
+
+
+class Voices:
+    """Draws z that fits an emotion, and one that does not."""
+
+    def __init__(self, attributes: Attributes, config: GanConfig):
+        self._z, self._same = tf.constant(attributes.z), config.data.same_intensity
+        self._emotion, self._intensity = tf.constant(attributes.emotion), tf.constant(attributes.intensity)
+        self._of = GroupSampler(attributes.emotion, len(FACE_EMOTIONS))
+        kind = attributes.emotion * INTENSITIES + attributes.intensity
+        self._like = GroupSampler(kind, len(FACE_EMOTIONS) * INTENSITIES)
+        self._voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
+        self._amount = tf.constant([1.0, 2.0 - config.motion.strong, config.motion.strong])
+
+    def draw(self, emotion, intensity, seed, wrong_seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """For faces of these emotions and intensities, int32 [batch]: z, z' float32 [batch, z_size], and how much of a
+        face's displacement such a voice is worth, float32 [batch]: 1 where the face is of the voice's intensity."""
+        seeds = split_seed(wrong_seed, 2)
+        place = tf.argmax(tf.cast(self._voiced[None] == emotion[:, None], tf.int32), axis=1, output_type=tf.int32)
+        offset = tf.random.stateless_uniform(tf.shape(emotion), seeds[0], 1, tf.size(self._voiced), tf.int32)
+        another = tf.gather(self._voiced, (place + offset) % tf.size(self._voiced))
+        wrong = self._of.draw_members(seeds[1], another)
+        index = self._of.draw_members(seed, emotion)
+        if self._same:
+            kind = emotion * INTENSITIES + intensity
+            alike = tf.gather(self._like.counts, kind) > 0
+            filled = tf.where(alike, kind, self._like.filled[0])  # both branches are computed
+            index = tf.where(alike, self._like.draw_members(seed, filled), index)
+        amount = tf.where(intensity > 0, 1.0, tf.gather(self._amount, tf.gather(self._intensity, index)))
+        return tf.gather(self._z, index), tf.gather(self._z, wrong), amount
+
+    def many(self, seed, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """z float32 [count, 4, z_size] and emotion int32 [count, 4] of voices, each emotion as likely."""
+        seeds = split_seed(seed, 3)
+        index = self._of.draw_members(seeds[1], self._of.draw_groups(seeds[2], count * _VOICES))
+        index = tf.reshape(index, (count, _VOICES))
+        return tf.gather(self._z, index), tf.gather(self._emotion, index)

@@ -1,0 +1,101 @@
+"""Where a face's pixels come from when its landmarks move: a backward flow on a coarse grid.
+
+    flow(p) = sum_i w_i(p) (x_i - y_i) / (sum_i w_i(p) + e) b(p)
+    w_i(p)  = exp(-|p - y_i|^2 / 2 s^2) + a exp(-|p - y_i|^2 / 2 t^2)
+
+x are the landmarks of the source, y where they are to be, b falls to 0 at the crop's border. This is kernel regression
+(Nadaraya, 1964; Watson, 1964) of the displacements at y; the narrow kernel s keeps lips and lids apart, the wide one t
+lets what is around the face follow it a little way, so that the flow has no folds. What is moved is then
+
+    picture_y(p) = picture_x(p + flow(p))
+
+Between the lips there are no landmarks, and a kernel is steep there: pixels would be turned over, a second pair of
+lips. So a mouth that opens is filled with points whose source lies about the line where the lips met.
+
+All places and displacements are in crop sides: 0 the left or upper edge, 1 the other.
+"""
+
+import numpy as np
+
+#: Nodes of the grid either way.
+GRID = 32
+#: s and t in crop sides, a, and e: what makes the flow vanish far from every landmark.
+NARROW, WIDE, WIDE_SHARE, FAR = 6 / 256, 18 / 256, 0.05, 0.5
+#: Of the face mesh, from the corner at the left of the picture to the one at its right: edges of the inner lips.
+UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+#: Where the points between two lips lie, and how much of their distance is left in the source: more than 0 is no fold.
+BETWEEN, LEFT = (0.1, 0.3, 0.5, 0.7, 0.9), 0.15
+#: Of a flow that would fold, how much is kept of what just does not.
+SAFE = 0.95
+#: Share of the crop's side over which the flow falls to 0 at the border.
+BORDER = 0.08
+
+
+def grid_points(grid: int = GRID) -> np.ndarray:
+    """Middles of a grid's nodes, row by row: float32 [grid * grid, 2], x and y in crop sides."""
+    axis = (np.arange(grid) + 0.5) / grid
+    x, y = np.meshgrid(axis, axis)
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+
+
+def border_fade(points: np.ndarray) -> np.ndarray:
+    """b: 1 inside, 0 at the crop's border and beyond, smooth between: float32 [points]."""
+    ramp = np.clip(np.minimum(points, 1.0 - points).min(axis=1) / BORDER, 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+
+
+def flow_of_landmarks(source: np.ndarray, moved: np.ndarray, grid: int = GRID) -> np.ndarray:
+    """The flow that takes a picture's landmarks from where they are to where they are to be.
+
+    Args:
+        source: float [468, 2], x.
+        moved: float [468, 2], y.
+    Returns:
+        float32 [grid, grid, 2], displacements in x and y.
+    """
+    points = grid_points(grid)
+    source, moved = _with_mouth(np.asarray(source, np.float64), np.asarray(moved, np.float64))
+    square = np.square(points[:, None].astype(np.float64) - moved[None]).sum(axis=2)  # [nodes, landmarks]
+    weight = np.exp(-square / (2 * NARROW**2)) + WIDE_SHARE * np.exp(-square / (2 * WIDE**2))
+    flow = weight @ (source - moved) / (weight.sum(axis=1, keepdims=True) + FAR)
+    flow = (flow * border_fade(points)[:, None]).reshape(grid, grid, 2)
+    return (flow * without_folds(flow)).astype(np.float32)
+
+
+def _with_mouth(source: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Landmarks and points between the lips: float64 [513, 2] each."""
+    upper, lower, share = list(UPPER_LIP[1:-1]), list(LOWER_LIP[1:-1]), np.array(BETWEEN)[:, None, None]
+    there = moved[upper] + share * (moved[lower] - moved[upper])  # [5, 9, 2]
+    here = source[upper] + share * (source[lower] - source[upper])
+    here = here + LEFT * (share - 0.5) * (moved[lower] - moved[upper])
+    return np.concatenate([source, here.reshape(-1, 2)]), np.concatenate([moved, there.reshape(-1, 2)])
+
+
+def without_folds(flow: np.ndarray) -> float:
+    """By how much a flow is multiplied so that none of its cells is turned over: 1 for most.
+
+    With the flow times s a cell's Jacobian is 1 + s p + s^2 q (`_trace_and_determinant`); 1 / r is its least positive
+    root, r = (-p + (p^2 - 4 q)^(1/2)) / 2.
+    """
+    p, q = _trace_and_determinant(flow)
+    under = p * p - 4.0 * q
+    r = np.where(under >= 0.0, (np.sqrt(np.maximum(under, 0.0)) - p) / 2.0, 0.0).max()
+    return float(min(1.0, SAFE / max(r, 1e-6)))
+
+
+def _trace_and_determinant(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each cell's displacement gradient: float [grid - 1, grid - 1]."""
+    grid = flow.shape[0]
+    across, down = np.diff(flow, axis=1)[:-1] * grid, np.diff(flow, axis=0)[:, :-1] * grid  # [grid - 1, grid - 1, 2]
+    return across[..., 0] + down[..., 1], across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+
+
+def fold_share(flow: np.ndarray) -> float:
+    """Share of a flow's cells that are turned over: 0 where p + flow(p) has a positive Jacobian everywhere.
+
+    Args:
+        flow: float [grid, grid, 2], displacements of nodes 1 / grid apart.
+    """
+    p, q = _trace_and_determinant(flow)
+    return float((1.0 + p + q <= 0.0).mean())

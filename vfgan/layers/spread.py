@@ -1,0 +1,96 @@
+"""Displacements of landmarks -> flow on a grid, and -> where a mouth is open: `vfgan.face.flow` inside a network."""
+
+import numpy as np
+from keras import ops
+
+from vfgan.face.flow import (
+    BETWEEN,
+    FAR,
+    LEFT,
+    LOWER_LIP,
+    NARROW,
+    SAFE,
+    UPPER_LIP,
+    WIDE,
+    WIDE_SHARE,
+    border_fade,
+    grid_points,
+)
+
+#: Softness of the open mouth's edge, and of reading the lips' heights between landmarks; crop sides.
+_EDGE, _BETWEEN = 1.5 / 256, 6 / 256
+
+
+def spread(source, moved, grid: int):
+    """The flow that takes landmarks from where they are to where they are to be (`flow_of_landmarks`).
+
+    Args:
+        source, moved: float32 [batch, 468, 2], crop sides.
+        grid: nodes either way.
+    Returns:
+        float32 [batch, grid, grid, 2], crop sides.
+    """
+    points = grid_points(grid)
+    source, moved = _with_mouth(source, moved)
+    square = (
+        np.square(points).sum(axis=1)[None, :, None]
+        + ops.sum(ops.square(moved), axis=2)[:, None]
+        - 2.0 * ops.matmul(points[None], ops.transpose(moved, (0, 2, 1)))
+    )  # [batch, nodes, landmarks]
+    square = ops.maximum(square, 0.0)
+    weight = ops.exp(square * (-0.5 / NARROW**2)) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
+    flow = ops.matmul(weight, source - moved) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
+    return without_folds(ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2)))
+
+
+def _with_mouth(source, moved):
+    """Landmarks and points between the lips, so that the flow is not steep there: [batch, 513, 2] each."""
+    share = np.array(BETWEEN, np.float32)[None, :, None, None]
+
+    def lips(points):
+        upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))
+        return upper + share * (lower - upper), lower - upper  # [batch, 5, 9, 2], [batch, 1, 9, 2]
+
+    (here, _), (there, opening) = lips(source), lips(moved)
+    here = here + LEFT * (share - 0.5) * opening
+    both = ((source, here), (moved, there))
+    return tuple(ops.concatenate([old, ops.reshape(new, (-1, new.shape[1] * new.shape[2], 2))], 1) for old, new in both)
+
+
+def without_folds(flow):
+    """A flow of which no cell is turned over (`vfgan.face.flow.without_folds`), of the same shape."""
+    grid = flow.shape[1]
+    across = (flow[:, :-1, 1:] - flow[:, :-1, :-1]) * grid
+    down = (flow[:, 1:, :-1] - flow[:, :-1, :-1]) * grid
+    p, q = across[..., 0] + down[..., 1], across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+    under = p * p - 4.0 * q
+    r = ops.where(under > 0.0, (ops.sqrt(ops.maximum(under, 1e-9)) - p) / 2.0, 0.0)
+    most = ops.max(r, axis=(1, 2))[:, None, None, None]
+    return flow * ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
+
+
+def open_mouth(landmarks, size_px: int):
+    """Where the inner lips are apart: 1 between them, 0 outside, soft at the edge.
+
+    Args:
+        landmarks: float32 [batch, 468, 2], crop sides.
+        size_px: of the map.
+    Returns:
+        float32 [batch, size_px, size_px, 1].
+    """
+    axis = ((np.arange(size_px) + 0.5) / size_px).astype(np.float32)
+
+    def height(indices):
+        """The edge's y at each column: kernel regression over its landmarks: [batch, columns]."""
+        edge = ops.take(landmarks, np.array(indices), axis=1)  # [batch, 11, 2]
+        distance = (axis[None, :, None] - edge[:, None, :, 0]) / _BETWEEN
+        weight = ops.softmax(-0.5 * ops.square(distance), axis=2)
+        return ops.sum(weight * edge[:, None, :, 1], axis=2)
+
+    upper, lower = height(UPPER_LIP)[:, None], height(LOWER_LIP)[:, None]  # [batch, 1, columns]
+    left, right = landmarks[:, UPPER_LIP[0], 0][:, None, None], landmarks[:, UPPER_LIP[-1], 0][:, None, None]
+    rows, columns = axis[None, :, None], axis[None, None, :]
+    # lips that touch have no inside: half an edge's width is taken off either side
+    inside = ops.sigmoid((rows - upper) / _EDGE - 1.0) * ops.sigmoid((lower - rows) / _EDGE - 1.0)
+    between = ops.sigmoid((columns - left) / _EDGE) * ops.sigmoid((right - columns) / _EDGE)
+    return (inside * between)[..., None]

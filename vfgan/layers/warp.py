@@ -1,0 +1,44 @@
+"""Moving pixels along a backward flow, by gathers: core operations that every loader knows."""
+
+from keras import ops
+
+
+def upscale(flow, height, width):
+    """A flow on a coarse grid -> one displacement for each pixel, bicubic: float32 [batch, height, width, 2].
+
+    Args:
+        flow: float32 [batch, grid, grid, 2], in sides of the picture.
+        height, width: of the picture, pixels.
+    """
+    return ops.image.resize(flow, (height, width), interpolation="bicubic")
+
+
+def warp(picture, flow):
+    """y(p) = x(p + flow(p)), bilinear between pixels; beyond the picture its edge repeats.
+
+    Where the flow is 0 a pixel is exactly what it was.
+
+    Args:
+        picture: float32 [batch, height, width, channels], x.
+        flow: float32 [batch, height, width, 2], displacements in x and y, in sides of the picture.
+    Returns:
+        float32 of the picture's shape.
+    """
+    batch, height, width, channels = ops.shape(picture)
+    rows, columns = ops.cast(height, "float32"), ops.cast(width, "float32")
+    x = ops.arange(0, width, dtype="float32")[None, None, :] + flow[..., 0] * columns
+    y = ops.arange(0, height, dtype="float32")[None, :, None] + flow[..., 1] * rows
+    x, y = ops.clip(x, 0.0, columns - 1.0), ops.clip(y, 0.0, rows - 1.0)
+    left, top = ops.floor(x), ops.floor(y)
+    right, bottom = ops.minimum(left + 1.0, columns - 1.0), ops.minimum(top + 1.0, rows - 1.0)
+    across, down = (x - left)[..., None], (y - top)[..., None]
+    pixels = ops.reshape(picture, (-1, channels))
+    first = ops.arange(0, batch, dtype="int32")[:, None, None] * (height * width)
+
+    def at(row, column):
+        place = first + ops.cast(row, "int32") * width + ops.cast(column, "int32")  # [batch, height, width]
+        return ops.take(pixels, place, axis=0)
+
+    upper = at(top, left) * (1.0 - across) + at(top, right) * across
+    lower = at(bottom, left) * (1.0 - across) + at(bottom, right) * across
+    return upper * (1.0 - down) + lower * down

@@ -1,0 +1,71 @@
+"""Where the landmarks of an aligned face are, from its pixels: small enough to lie inside a generator."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from vfgan.layers.instance_norm import InstanceNorm
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class LandmarkNet(keras.layers.Layer):
+    """l = mean + sum_i a_i s_i c_i: an active shape model (Cootes et al., 1995) whose a a network reads off the pixels.
+
+    Faces are aligned, so that a handful of components tells where brows, lips and jaw are.
+
+    Args:
+        components: how many c.
+        filters: of the first of four strided convolutions; doubled at the next two.
+    Input:
+        float32 [batch, 64, 64, 1], luma, -1…1.
+    Outputs:
+        (landmarks float32 [batch, 468, 2], crop sides; a float32 [batch, components], deviations).
+    """
+
+    def __init__(self, components: int = 40, filters: int = 16, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {"components": components, "filters": filters}
+        self.stages = []
+        for index, width in enumerate((filters, 2 * filters, 4 * filters, 4 * filters)):
+            self.stages += [
+                layers.Conv2D(width, 3, 2, padding="same", use_bias=False, name=f"down_{index}"),
+                InstanceNorm(name=f"norm_{index}"),
+            ]
+        self.hidden = layers.Dense(128, activation="relu", name="hidden")
+        self.coefficients = layers.Dense(components, kernel_initializer="zeros", name="coefficients")
+
+    def build(self, shape):
+        side = shape[1]
+        channels = shape[3]
+        for convolution, norm in zip(self.stages[::2], self.stages[1::2]):
+            convolution.build((None, side, side, channels))
+            side, channels = -(-side // 2), convolution.filters
+            norm.build((None, side, side, channels))
+        self.hidden.build((None, side * side * channels))
+        self.coefficients.build((None, 128))
+        count = self.settings["components"]
+        self.mean = self.add_weight(shape=(468, 2), initializer="zeros", trainable=False, name="mean")
+        self.basis = self.add_weight(shape=(count, 936), initializer="zeros", trainable=False, name="basis")
+
+    def measure(self, landmarks: np.ndarray) -> None:
+        """Takes mean and components, each times its deviation, from landmarks float [faces, 468, 2]."""
+        flat = landmarks.reshape(len(landmarks), -1).astype(np.float64)
+        mean = flat.mean(axis=0)
+        _, strength, directions = np.linalg.svd(flat - mean, full_matrices=False)
+        basis = directions * (strength / np.sqrt(len(flat)))[:, None]
+        count = min(self.settings["components"], len(basis))
+        padded = np.zeros((self.settings["components"], 936))
+        padded[:count] = basis[:count]
+        self.mean.assign(mean.reshape(468, 2))
+        self.basis.assign(padded)
+
+    def call(self, luma):
+        h = luma
+        for index, stage in enumerate(self.stages):
+            h = stage(h)
+            h = ops.relu(h) if index % 2 else h
+        a = self.coefficients(self.hidden(ops.reshape(h, (-1, self.hidden.kernel.shape[0]))))
+        return self.mean + ops.reshape(ops.matmul(a, self.basis), (-1, 468, 2)), a
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}

@@ -1,0 +1,167 @@
+"""The CycleGAN whose generators bend faces: landmarks first, paint second, the paper's losses last.
+
+stage     what learns                     from what
+flow      landmarks and muscles of G, F   where real people's landmarks are, and go
+paint     painters of G, F                the other face of a pair, after the true flow has bent the one
+all       everything                      both, and adversarial loss, cycle and verification, small; these move the
+                                          painters alone, since pixels pull a flow to 0
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from vfgan.config.gan import MotionConfig
+from vfgan.face.pixels import fade_mask, luma
+from vfgan.layers.spread import open_mouth
+from vfgan.models import losses
+from vfgan.models.cyclegan import CycleGan, _replicas
+from vfgan.models.gradients import gradients
+from vfgan.models.motion_generator import Motion
+
+STAGES = ("flow", "paint", "all")
+MOTION_TERMS = (
+    "landmarks", "displacement", "back", "voice", "paint_detail", "paint_plain", "paint_sparing", "other_paint",
+    "f_paint",
+)  # fmt: skip
+
+
+class MotionGan(CycleGan):
+    """See above; arguments as of `CycleGan`, and the weights and stages of `motion`."""
+
+    def __init__(self, *, motion: MotionConfig, seen_px: int, **settings):
+        super().__init__(lambda_cycle=motion.cycle, verification_ratio=motion.verification, **settings)
+        self.term_weights |= {"g_adversarial": motion.realness, "f_adversarial": motion.realness}
+        self.plan, self.seen_px = motion, seen_px
+        self.means |= {name: keras.metrics.Mean(name=name) for name in MOTION_TERMS}
+
+    def compile(self, generator_optimizer, discriminator_optimizer, bending_optimizer):
+        """Three optimizers: for what paints, what judges, and what bends."""
+        super().compile(generator_optimizer, discriminator_optimizer)
+        self.bending_optimizer = bending_optimizer
+        bending_optimizer.build(self.bending_variables)
+        self.built = True
+
+    @property
+    def bending_variables(self) -> list:
+        """Of both generators."""
+        return self.g.bending_variables + self.f.bending_variables
+
+    @property
+    def painting_variables(self) -> list:
+        """Of both generators."""
+        return self.g.painting_variables + self.f.painting_variables
+
+    def stage_of(self, step: int) -> str:
+        """Which stage the step that follows so many finished ones is in."""
+        if step < self.plan.flow_steps:
+            return "flow"
+        return "paint" if step < self.plan.flow_steps + self.plan.paint_steps else "all"
+
+    def train_step(self, batch, stage: str = "all"):
+        """One step of a stage.
+
+        Args:
+            batch: see `vfgan.data.motion_examples.motion_dataset`.
+        """
+        terms = {}
+        if stage in ("flow", "all"):
+            terms |= self._learn(self.bending_terms, batch, self.bending_variables, self.bending_optimizer)
+        if stage == "paint":
+            terms |= self._learn(self.painting_terms, batch, self.painting_variables, self.generator_optimizer)
+        if stage == "all":
+            terms |= self._compete(batch)
+        self.average.update(self.steps)
+        self.steps.assign_add(1)
+        for name, value in terms.items():
+            self.means[name].update_state(value)
+        return {name: mean.result() for name, mean in self.means.items()}
+
+    def _learn(self, terms_of, batch, variables, optimizer) -> dict:
+        """One update by some terms."""
+        with tf.GradientTape() as tape:
+            terms = terms_of(batch)
+            loss = optimizer.scale_loss(sum(terms.values())) / _replicas()
+        optimizer.apply(gradients(tape, loss, variables), variables)
+        return terms
+
+    def bending_terms(self, batch) -> dict:
+        """Landmarks found and moved, against those of real faces; each with its weight."""
+        there, back = self.g.motion(batch["x"], batch["z"]), self.f.motion(batch["y"], batch["z"])
+        other = [network.motion(batch["other"], batch["z"]).landmarks for network in (self.g, self.f)]
+        _, heard = self.g.muscles.heard(batch["voice_z"])
+        heard, label = (ops.reshape(one, (-1, heard.shape[-1])) for one in (heard, batch["voice_label"]))
+        found = [(there.landmarks, "x_points"), (back.landmarks, "y_points")] + [(one, "other_points") for one in other]
+        return {
+            "landmarks": sum(losses.landmark_distance(points, batch[name]) for points, name in found),
+            "displacement": 4.0 * losses.landmark_distance(there.moved - there.landmarks, batch["moved"]),
+            "back": 4.0 * losses.landmark_distance(back.moved - back.landmarks, batch["y_rest"] - batch["y_points"]),
+            "voice": self.plan.voice * losses.emotion_cross_entropy(heard, label, self.label_smoothing),
+        }
+
+    def painting_terms(self, batch) -> dict:
+        """Faces bent by the true flow and painted, against the other face of the pair; each with its weight."""
+        fake_y, change, weight = self._true_bend(self.g, batch, "x", "y")
+        fake_other, more, weight_other = self._there_and_back(batch)
+        plan, paints = self.plan, [change, more]
+        f_paint = ops.zeros(())
+        if plan.cycle:  # F has nothing else to do
+            fake_x, back, weight_x = self._true_bend(self.f, batch, "y", "x")
+            paints.append(back)
+            f_paint = plan.detail * losses.detail_distance(fake_x, batch["x"], weight_x)
+            f_paint = f_paint + losses.weighted_distance(fake_x, batch["x"], weight_x)
+        return {
+            "paint_detail": plan.detail * losses.detail_distance(fake_y, batch["y"], weight),
+            "paint_plain": losses.weighted_distance(fake_y, batch["y"], weight),
+            "paint_sparing": plan.sparing * sum(ops.mean(ops.abs(paint)) for paint in paints),
+            "other_paint": plan.detail * losses.detail_distance(fake_other, batch["other"], weight_other)
+            + losses.weighted_distance(fake_other, batch["other"], weight_other),
+            "f_paint": f_paint,
+        }
+
+    def _true_bend(self, network, batch, source: str, target: str):
+        """(painted faces, their paint, weight of each pixel) of pairs whose flow is known."""
+        x, points, moved = batch[source], batch[f"{source}_points"], batch[f"{target}_points"]
+        return self._painted(network, x, Motion(points, moved, network.motion(x, batch["z"]).weights))
+
+    def _there_and_back(self, batch):
+        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back."""
+        face, points, rest = batch["other"], batch["other_points"], batch["other_rest"]
+        weights = batch["other_label"][:, 1:]
+        resting, _ = self.g.bend(face, Motion(points, rest, weights))
+        return self._painted(self.g, resting, Motion(rest, points, weights))
+
+    def _painted(self, network, x, motion: Motion):
+        moved = motion.moved
+        bent, flow = network.bend(x, motion)
+        change, _ = network.change(bent, flow, motion)
+        size = x.shape[1]
+        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size))
+        return ops.clip(bent + change, -1.0, 1.0), change, weight
+
+    def _compete(self, batch) -> dict:
+        """The last stage's updates of painters and discriminators: the paper's losses, beside the pairs'."""
+        x, y, z, z_wrong, label = (batch[name] for name in ("x", "y", "z", "z_wrong", "label"))
+        with tf.GradientTape() as tape:
+            fake_y, fake_x = self.g([x, z])[0], self.f([y, z])[0]
+            terms = self.generator_terms(x, y, z, fake_x, fake_y, label) | self.painting_terms(batch)
+            loss = self.generator_optimizer.scale_loss(sum(terms.values())) / _replicas()
+        variables = self.painting_variables
+        self.generator_optimizer.apply(gradients(tape, loss, variables), variables)
+        pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
+        pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
+
+        def judging_terms(batch):
+            return self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, label)
+
+        return terms | self._learn(judging_terms, batch, self.discriminator_variables, self.discriminator_optimizer)
+
+    def _augmented(self, *batches):
+        """As the emotion CNN sees them: luma, at its own size."""
+        return [seen(faces, self.seen_px) for faces in super()._augmented(*batches)]
+
+
+def seen(faces, size_px: int):
+    """Colour faces as the emotion CNN sees them: luma, averaged down: float32 [batch, size_px, size_px, 1]."""
+    faces = luma(faces) if faces.shape[-1] == 3 else faces
+    return ops.average_pool(faces, faces.shape[1] // size_px) if faces.shape[1] > size_px else faces

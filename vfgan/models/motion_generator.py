@@ -1,0 +1,157 @@
+"""The generator that bends a face, and paints only what bending cannot make."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from vfgan.face.pixels import fade_mask, luma
+from vfgan.layers.spread import open_mouth, spread
+from vfgan.layers.warp import upscale, warp
+from vfgan.models.landmark_net import LandmarkNet
+from vfgan.models.muscles import Muscles, Relaxation
+from vfgan.models.painter import Painter
+
+#: Landmarks are looked for at this size, pixels.
+_LOOK_PX = 64
+#: Of a flow before the painter sees it: one crop side is far more than a face moves.
+_FLOW_SCALE = 10.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Motion:
+    """What a generator is about to do with faces; all places in crop sides."""
+
+    landmarks: Any  #: float32 [batch, 468, 2], where they are
+    moved: Any  #: float32 [batch, 468, 2], where they are to be
+    weights: Any  #: float32 [batch, weights], how much of each emotion
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class MotionGenerator(keras.Model):
+    """G: (x, z) -> y = warp(x, flow) + mask * residual, or, unconditional, F: y -> x.
+
+    The flow is spread from landmarks that a network finds in x to where muscles, told by z, take them: it bends what
+    is there, at any size, and learns from where real people's landmarks go.
+
+    Args:
+        grid: nodes of the flow either way.
+        components: of the shape of a face.
+        corrections: components of how people differ in an emotion.
+        paint_filters: of the painter.
+        condition: "none": z is not used (F).
+        channels: of a face, 3: RGB.
+        z_size: numbers of z.
+    Inputs:
+        [face float32 [batch, size, size, channels], -1…1, z float32 [batch, z_size]].
+    Output:
+        (face float32 of the input's shape, -1…1; mask float32 [batch, size, size, 1], 0…1).
+    """
+
+    def __init__(
+        self,
+        grid: int = 32,
+        components: int = 40,
+        corrections: int = 12,
+        paint_filters: int = 24,
+        condition: str = "add",
+        channels: int = 3,
+        z_size: int = 32,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.settings = {
+            "grid": grid, "components": components, "corrections": corrections, "paint_filters": paint_filters,
+            "condition": condition, "channels": channels, "z_size": z_size,
+        }  # fmt: skip
+        self.look = LandmarkNet(components, name="look")
+        if condition == "none":
+            self.muscles = Relaxation(corrections, name="muscles")
+        else:
+            self.muscles = Muscles(corrections=corrections, name="muscles")
+        self.paint = Painter(paint_filters, channels, name="paint")
+        self.shrink = layers.AveragePooling2D(2)
+
+    def call(self, inputs, training=False):
+        face, z = inputs
+        face = ops.cast(face, "float32")
+        motion = self.motion(face, z)
+        change, mask = self.painted(*self.bend(face, motion), motion)
+        return change, mask
+
+    def motion(self, face, z) -> Motion:
+        """Where the landmarks of faces are and are to be.
+
+        Args:
+            face, z: as of the call.
+        """
+        small = luma(face) if face.shape[-1] == 3 else face
+        while small.shape[1] > _LOOK_PX:
+            small = self.shrink(small)
+        landmarks, a = self.look(small)
+        if self.settings["condition"] == "none":
+            displacement, weights = self.muscles(a)
+        else:
+            displacement, weights = self.muscles([a, z])
+        return Motion(landmarks, landmarks + displacement, weights)
+
+    def flow(self, motion: Motion):
+        """float32 [batch, grid, grid, 2], crop sides."""
+        return spread(motion.landmarks, motion.moved, self.settings["grid"])
+
+    def bend(self, face, motion: Motion):
+        """(bent faces of the input's shape; their flow float32 [batch, grid, grid, 2])."""
+        flow = self.flow(motion)
+        return warp(face, upscale(flow, face.shape[1], face.shape[2])), flow
+
+    def painted(self, bent, flow, motion: Motion):
+        """(bent faces with paint, -1…1; the mask)."""
+        change, mask = self.change(bent, flow, motion)
+        return ops.clip(bent + change, -1.0, 1.0), mask
+
+    def change(self, bent, flow, motion: Motion):
+        """What is painted on bent faces: (mask * residual, mask)."""
+        size = bent.shape[1]
+        where = ops.concatenate(
+            [_FLOW_SCALE * upscale(flow, size, size), open_mouth(motion.moved, size)], axis=-1
+        )  # [batch, size, size, 3]
+        change, mask = self.paint([bent, where, ops.stop_gradient(motion.weights)])
+        oval = fade_mask(size)[None, :, :, None]
+        return change * oval, mask * oval
+
+    @property
+    def bending_variables(self) -> list:
+        """Weights that say where landmarks are and go."""
+        return self.look.trainable_variables + self.muscles.trainable_variables
+
+    @property
+    def painting_variables(self) -> list:
+        """Weights that paint."""
+        return self.paint.trainable_variables
+
+    def measure(self, faces: np.ndarray, displacements: np.ndarray, emotion: np.ndarray) -> None:
+        """Takes shapes, and how they move, from landmarks.
+
+        Args:
+            faces: float [faces, 468, 2], crop sides.
+            displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
+            emotion: int [pairs], 1…6.
+        """
+        self.look.measure(faces)
+        if self.settings["condition"] == "none":
+            self.muscles.measure(-displacements)
+        else:
+            self.muscles.measure(displacements, emotion)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}
+
+
+def build_motion_generator(size_px: int, **settings) -> MotionGenerator:
+    """A generator with all its weights made; without measures it moves nothing."""
+    generator = MotionGenerator(**settings)
+    channels, z_size = generator.settings["channels"], generator.settings["z_size"]
+    generator([ops.zeros((1, size_px, size_px, channels)), ops.zeros((1, z_size))])
+    return generator
