@@ -20,7 +20,7 @@ class MotionConfig:
     components: int = 40
     """Components of a face's shape."""
     corrections: int = 12
-    """Components of how people differ in an emotion."""
+    """Components of an emotional face's way back to rest (F)."""
     paint_filters: int = 24
     """Filters of the painter's first stage."""
     flow_steps: int = 600
