@@ -39,7 +39,7 @@ class MotionGenerator(keras.Model):
     Args:
         grid: nodes of the flow either way.
         components: of the shape of a face.
-        corrections: components of how people differ in an emotion.
+        corrections: components of the way back to rest (F).
         paint_filters: of the painter.
         condition: "none": z is not used (F).
         channels: of a face, 3: RGB.
@@ -70,7 +70,7 @@ class MotionGenerator(keras.Model):
         if condition == "none":
             self.muscles = Relaxation(corrections, name="muscles")
         else:
-            self.muscles = Muscles(corrections=corrections, name="muscles")
+            self.muscles = Muscles(name="muscles")
         self.paint = Painter(paint_filters, channels, name="paint")
         self.shrink = layers.AveragePooling2D(2)
 
@@ -94,7 +94,7 @@ class MotionGenerator(keras.Model):
         if self.settings["condition"] == "none":
             displacement, weights = self.muscles(a)
         else:
-            displacement, weights = self.muscles([a, z])
+            displacement, weights = self.muscles(z)
         return Motion(landmarks, landmarks + displacement, weights)
 
     def flow(self, motion: Motion):

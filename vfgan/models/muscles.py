@@ -1,4 +1,4 @@
-"""How far each landmark moves: a basis of displacements, weighted by what is heard, fitted to the face's shape."""
+"""How far each landmark moves: the mean displacements of emotions, weighted by what is heard."""
 
 import keras
 import numpy as np
@@ -10,42 +10,34 @@ _SHARPNESS = 2.0
 
 @keras.saving.register_keras_serializable("vfgan")
 class Muscles(keras.layers.Layer):
-    """d = sum_k w_k(z) (b_k + sum_j g_kj(a) c_j),   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
+    """d = sum_k w_k(z) b_k,   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
-    b_k: the mean displacement of an emotion; c_j: how people differ in it; a: the shape of this face; n: the neutral
-    voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is (a softmax, of
-    which neutral is a part, too), and w is as many times as large as z is further from n: the intensity dial moves
-    every landmark along a straight line, and a neutral voice moves none.
+    b_k: the mean displacement of an emotion, the same for everyone, since it begins where each one's landmarks are;
+    n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
+    (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
+    dial moves every landmark along a straight line, and a neutral voice moves none.
 
     Args:
         emotions: how many b.
-        corrections: how many c.
-        hidden: units of the network p; the network g has half as many.
-    Inputs:
-        [a float32 [batch, components], z float32 [batch, z_size]].
+        hidden: units of the network p.
+    Input:
+        z float32 [batch, z_size].
     Outputs:
         (d float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]).
     """
 
-    def __init__(self, emotions: int = 6, corrections: int = 12, hidden: int = 64, **kwargs):
+    def __init__(self, emotions: int = 6, hidden: int = 64, **kwargs):
         super().__init__(**kwargs)
-        self.settings = {"emotions": emotions, "corrections": corrections, "hidden": hidden}
+        self.settings = {"emotions": emotions, "hidden": hidden}
         self.first = layers.Dense(hidden, activation="relu", name="first")
         self.second = layers.Dense(1 + emotions, name="second")
-        self.shape_hidden = layers.Dense(hidden // 2, activation="tanh", name="shape_hidden")
-        self.shape_out = layers.Dense(emotions * corrections, kernel_initializer="zeros", name="shape_out")
 
-    def build(self, shapes):
-        a, z = shapes
-        emotions, corrections = self.settings["emotions"], self.settings["corrections"]
-        self.first.build((None, z[-1]))
+    def build(self, shape):
+        self.first.build((None, shape[-1]))
         self.second.build((None, self.settings["hidden"]))
-        self.shape_hidden.build((None, a[-1]))
-        self.shape_out.build((None, self.settings["hidden"] // 2))
         self.distance = self.add_weight(shape=(), initializer="ones", trainable=False, name="distance")
-        self.neutral = self.add_weight(shape=(z[-1],), initializer="zeros", trainable=False, name="neutral")
-        self.basis = self.add_weight(shape=(emotions, 936), initializer="zeros", name="basis")
-        self.spread = self.add_weight(shape=(corrections, 936), initializer="zeros", trainable=False, name="spread")
+        self.neutral = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="neutral")
+        self.basis = self.add_weight(shape=(self.settings["emotions"], 936), initializer="zeros", name="basis")
 
     def measure_voices(self, z: np.ndarray, neutral_z: np.ndarray) -> None:
         """Takes n, float [z_size], and s from emotional voices, float [voices, z_size]."""
@@ -53,26 +45,16 @@ class Muscles(keras.layers.Layer):
         self.distance.assign(np.linalg.norm(z - neutral_z, axis=1).mean())
 
     def measure(self, displacements: np.ndarray, emotion: np.ndarray) -> None:
-        """Takes b and c from pairs.
+        """Takes b from pairs.
 
         Args:
             displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
-            emotion: int [pairs], 1…emotions.
+            emotion: int [pairs], 1…emotions; one that nobody shows moves nothing.
         """
-        flat = displacements.reshape(len(displacements), -1).astype(np.float64)
-        emotions, corrections = self.settings["emotions"], self.settings["corrections"]
-        basis, rest = np.zeros((emotions, 936)), flat.copy()
-        for k in range(emotions):
-            mine = emotion == k + 1
-            if mine.any():
-                basis[k] = flat[mine].mean(axis=0)
-                rest[mine] -= basis[k]
-        _, strength, directions = np.linalg.svd(rest, full_matrices=False)
-        spread = np.zeros((corrections, 936))
-        count = min(corrections, len(directions))
-        spread[:count] = (directions * (strength / np.sqrt(len(flat)))[:, None])[:count]
+        basis = np.zeros((self.settings["emotions"], 936))
+        for k in np.unique(emotion):
+            basis[k - 1] = displacements[emotion == k].mean(axis=0, dtype=np.float64).ravel()
         self.basis.assign(basis)
-        self.spread.assign(spread)
 
     def heard(self, z):
         """(r float32 [batch, 1]; logits of p float32 [batch, 1 + emotions], neutral first)."""
@@ -85,17 +67,9 @@ class Muscles(keras.layers.Layer):
         r, logits = self.heard(z)
         return r * ops.softmax(_SHARPNESS * logits)[..., 1:]
 
-    def call(self, inputs):
-        a, z = inputs
+    def call(self, z):
         w = self.weights_of(z)
-        return self.displacement(a, w), w
-
-    def displacement(self, a, w):
-        """d of given weights: float32 [batch, 468, 2]."""
-        emotions, corrections = self.settings["emotions"], self.settings["corrections"]
-        fitted = ops.reshape(self.shape_out(self.shape_hidden(a)), (-1, emotions, corrections))
-        d = ops.matmul(w, self.basis) + ops.matmul(ops.sum(w[..., None] * fitted, axis=1), self.spread)
-        return ops.reshape(d, (-1, 468, 2))
+        return ops.reshape(ops.matmul(w, self.basis), (-1, 468, 2)), w
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

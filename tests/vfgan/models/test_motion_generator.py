@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from vfgan.models.motion_generator import Motion, build_motion_generator
+from vfgan.models.muscles import Muscles
 
 RANDOM = np.random.default_rng(4)
 SHAPE = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
@@ -57,6 +58,24 @@ def test_the_dial_moves_landmarks_along_a_straight_line(generator):
     assert np.abs(moves[2]).max() > 1e-4
     for mark, move in zip((0.0, 0.5, 1.0, 1.5), moves):
         np.testing.assert_allclose(move, mark * moves[2], atol=1e-6)
+
+
+def test_muscles_move_as_pairs_do_on_average():
+    displacements, emotion = RANDOM.normal(0, 0.01, (7, 468, 2)), np.array([1, 1, 2, 2, 2, 4, 5])
+    muscles = Muscles()
+    muscles(np.zeros((1, 5), np.float32))
+    muscles.measure(displacements, emotion)
+    basis = np.asarray(muscles.basis).reshape(6, 468, 2)
+    np.testing.assert_allclose(basis[1], displacements[2:5].mean(axis=0), atol=1e-6)
+    np.testing.assert_array_equal(basis[2], 0)
+    z = RANDOM.normal(size=(4, 5)).astype(np.float32)
+    muscles.measure_voices(z, np.full(5, 0.3, np.float32))
+    r, logits = (np.asarray(one) for one in muscles.heard(z))
+    np.testing.assert_allclose(r[:, 0].mean(), 1.0, rtol=1e-5)
+    share = np.exp(2 * logits) / np.exp(2 * logits).sum(axis=1, keepdims=True)
+    moved, w = muscles(z)
+    np.testing.assert_allclose(w, r * share[:, 1:], rtol=1e-4)
+    np.testing.assert_allclose(moved, np.einsum("bk,kld->bld", np.asarray(w), basis), atol=1e-6)
 
 
 def test_known_landmarks_bend_a_face_where_they_go(generator):
