@@ -1,8 +1,9 @@
 """Finds the clips of all inputs (`--in source:path`), and joins the files of one clip."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tfrecords_builder.archives import find_archives, unpack
 from tfrecords_builder.clip import Clip, input_files
@@ -13,20 +14,29 @@ from tfrecords_builder.tables import TABLE_SUFFIXES
 from vfgan.errors import ConfigError, MediaError
 from vfgan.storage.remote import as_path, is_remote
 
-#: A new source is a module with `find_clips(folder) -> Iterator[Clip]`, and a line here.
+
+class Source(NamedTuple):
+    """How the clips of one kind of corpus are found."""
+
+    find_clips: Callable[[Path], Iterator[Clip]]
+    #: It knows a file by its name, in any folder, so zip files are unpacked for it, too.
+    by_name: bool = True
+    #: A folder without `source:` is tried with it.
+    recognised: bool = True
+
+
+#: A new source is a module with `find_clips`, and a row here. Folders are recognised in this order.
 SOURCES = {
-    "ravdess": ravdess.find_clips,
-    "images": images.find_clips,
-    "people": people.find_clips,
-    "cremad": cremad.find_clips,
-    "mead": mead.find_clips,
-    "savee": savee.find_clips,
-    "nemo": nemo.find_clips,
-    "grid": grid.find_clips,
-    "footage": footage.find_clips,
+    "ravdess": Source(ravdess.find_clips),
+    "cremad": Source(cremad.find_clips),
+    "mead": Source(mead.find_clips),
+    "savee": Source(savee.find_clips),
+    "nemo": Source(nemo.find_clips),
+    "grid": Source(grid.find_clips),
+    "images": Source(images.find_clips, by_name=False),
+    "people": Source(people.find_clips, by_name=False, recognised=False),
+    "footage": Source(footage.find_clips, by_name=False, recognised=False),
 }
-#: Sources that recognise a file by its name in any folder. Their zip files are read, too.
-NAMED_FILES = ("ravdess", "cremad", "mead", "savee", "nemo", "grid")
 #: Order of preference among the files of one clip in one input, for voice and face separately. The voice comes from the
 #: sound file, else from the video with sound; the face from the video with sound, else from the silent one.
 _KINDS = ("audio-only", "full-av", "video-only", "image")
@@ -65,7 +75,7 @@ def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: Pass
 
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
     """Finds the clips of one input, first in its folder, then in its zip files."""
-    archives = find_archives(place) if cache and source in NAMED_FILES else []
+    archives = find_archives(place) if cache and SOURCES[source].by_name else []
     if archives and (is_remote(place) or is_remote(cache)):
         raise ConfigError(f"{archives[0]}: zip files are unpacked on one machine only; unpack them before the build")
     yield from _find_in(source, place)
@@ -74,7 +84,7 @@ def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:
 
 
 def _find_in(source: str, place: Path) -> Iterator[Clip]:
-    for clip in SOURCES[source](place):
+    for clip in SOURCES[source].find_clips(place):
         inside = [path.relative_to(place) for path in input_files(clip) if path.is_relative_to(place)]
         if not any(is_stray(name) for name in inside):
             yield clip
@@ -95,7 +105,7 @@ def parse_input(text: str) -> tuple[str, Path]:
     else:
         source = ""
         place = as_path(text)
-    is_zip = source in NAMED_FILES and place.suffix.lower() == ".zip" and place.is_file()
+    is_zip = source in SOURCES and SOURCES[source].by_name and place.suffix.lower() == ".zip" and place.is_file()
     is_table = source == "footage" and place.suffix.lower() in TABLE_SUFFIXES and place.is_file()
     if not (is_zip or is_table or _is_folder(place)):
         raise MediaError(f"{place} does not exist or is not a folder: expected a corpus")
@@ -110,9 +120,9 @@ def _is_folder(place: Path) -> bool:
 
 
 def _recognise(folder: Path) -> str:
-    for source in ("ravdess", "cremad", "mead", "savee", "nemo", "grid", "images"):
-        if next(SOURCES[source](folder), None):
-            return source
+    for name, source in SOURCES.items():
+        if source.recognised and next(source.find_clips(folder), None):
+            return name
     raise ConfigError(f"--in {folder}: unknown kind of corpus; write source:path, with a source of {list(SOURCES)}")
 
 

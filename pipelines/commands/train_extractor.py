@@ -155,7 +155,8 @@ def utterance_uar(reader, voices) -> float:
     import numpy as np
 
     from vfgan.data.attributes import read_voices
-    from vfgan.evaluation.by_corpus import calm_as_neutral, emotions_of, recall_of
+    from vfgan.data.chances import emotions_of
+    from vfgan.evaluation.by_corpus import calm_as_neutral, recall_of
 
     _, probabilities = read_voices(reader, voices)
     told = calm_as_neutral(probabilities, emotions_of(voices.domain, voices.emotion))

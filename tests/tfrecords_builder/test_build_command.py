@@ -37,7 +37,7 @@ def empty_wav(corpus_of):
     ("arguments", "says"),
     [
         (["--in", "ravdess:/absent/folder", "--out", "{tmp}/out"], "/absent/folder does not exist or is not a folder"),
-        (["--in", "savee:{tmp}", "--out", "{tmp}/out"], "unknown source 'savee'; expected one of ravdess, images"),
+        (["--in", "tess:{tmp}", "--out", "{tmp}/out"], "unknown source 'tess'; expected one of ravdess, cremad"),
         (["--in", "{corpus}", "--out", "{corpus}/03-01-01-01-01-01-01.wav/x"], "cannot write"),
         (["--in", "{corpus}", "--out", "/proc/vfgan"], "cannot write"),
         (["--in", "{corpus}", "--out", "{tmp}/out"], "not one clip could be used; the first: "),

@@ -51,7 +51,7 @@ def test_order_of_clips_does_not_depend_on_the_order_of_files(corpus_of):
 def test_a_folder_alone_is_recognised(corpus_of):
     assert parse_input(str(corpus_of({f"x/03-{NAME}.wav": b""}, "one")))[0] == "ravdess"
     assert parse_input(str(corpus_of({"angry/a.jpg": b""}, "two")))[0] == "images"
-    with pytest.raises(ConfigError, match=r"unknown kind of corpus.*'ravdess', 'images', 'people'"):
+    with pytest.raises(ConfigError, match=r"unknown kind of corpus.*'ravdess', 'cremad', 'mead'"):
         parse_input(str(corpus_of({"a.txt": b""}, "three")))
 
 
@@ -64,7 +64,7 @@ def test_colons_in_folder_names_are_no_sources(corpus_of):
 @pytest.mark.parametrize(
     ("text", "error", "pattern"),
     [
-        ("savee:/tmp", ConfigError, r"unknown source 'savee'; expected one of ravdess, images, people"),
+        ("tess:/tmp", ConfigError, r"unknown source 'tess'; expected one of ravdess, cremad, mead"),
         ("ravdess:/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
         ("/absent/folder", MediaError, r"/absent/folder does not exist or is not a folder"),
         ("ravdess:{file}", MediaError, r"a\.txt does not exist or is not a folder"),
@@ -85,14 +85,12 @@ def test_no_input_at_all_is_an_error():
 
 def test_the_source_in_the_documentation_works(root, corpus_of):
     """The example of how to write one."""
-    (code,) = [
-        part for part in (root / "docs" / "data.md").read_text(encoding="utf-8").split("```") if "SAVEE:" in part
-    ]
+    (code,) = [part for part in (root / "docs" / "data.md").read_text(encoding="utf-8").split("```") if "TESS:" in part]
     module: dict = {}
     exec(code.removeprefix("python\n"), module)
-    folder = corpus_of({"DC/DC_sa07.wav": b"", "JE/JE_d15.wav": b"", "JE/notes.wav": b""})
-    clips = [(c.clip_id, EMOTIONS[c.emotion], c.actor, c.statement) for c in module["find_clips"](folder)]
-    assert clips == [("savee/DC_sa07", "sad", "DC", 7), ("savee/JE_d15", "disgust", "JE", 15)]
+    folder = corpus_of({"OAF_Sad/OAF_back_sad.wav": b"", "YAF/YAF_dog_ps.wav": b"", "YAF/notes.wav": b""})
+    clips = [(c.clip_id, EMOTIONS[c.emotion], c.actor) for c in module["find_clips"](folder)]
+    assert clips == [("tess/OAF_back_sad", "sad", "OAF"), ("tess/YAF_dog_ps", "surprised", "YAF")]
 
 
 @pytest.mark.real

@@ -4,7 +4,6 @@ import numpy as np
 
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS
-from vfgan.evaluation.by_corpus import emotions_of
 
 #: In a label: an emotion that the utterance's corpus does not have, which its loss says nothing about.
 ABSENT = -1.0
@@ -48,3 +47,16 @@ def clip_labels(voices: Voices) -> np.ndarray:
     labels[np.arange(len(voices)), voices.emotion] = 1.0
     labels[merged, _CALM] = labels[merged, _NEUTRAL]
     return labels
+
+
+def emotions_of(domain: np.ndarray, emotion: np.ndarray) -> np.ndarray:
+    """Which emotions each clip's corpus has: bool [clips, 8].
+
+    Args:
+        domain: str [clips], the corpus of each clip.
+        emotion: int [clips], 0…7.
+    """
+    present = np.zeros((len(emotion), len(EMOTIONS)), bool)
+    for name in np.unique(domain):
+        present[domain == name] = np.isin(np.arange(len(EMOTIONS)), emotion[domain == name])
+    return present

@@ -12,19 +12,6 @@ from vfgan.evaluation.scores import unweighted_average_recall
 _NEUTRAL, _CALM = EMOTIONS.index("neutral"), EMOTIONS.index("calm")
 
 
-def emotions_of(domain: np.ndarray, emotion: np.ndarray) -> np.ndarray:
-    """Which emotions each clip's corpus has: bool [clips, 8].
-
-    Args:
-        domain: str [clips], the corpus of each clip.
-        emotion: int [clips], 0…7.
-    """
-    present = np.zeros((len(emotion), len(EMOTIONS)), bool)
-    for name in np.unique(domain):
-        present[domain == name] = np.isin(np.arange(len(EMOTIONS)), emotion[domain == name])
-    return present
-
-
 def calm_as_neutral(probabilities: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Probabilities with those of calm given to neutral where there is no calm.
 

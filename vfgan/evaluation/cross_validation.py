@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vfgan.data.chances import emotions_of
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.evaluation.by_corpus import among_own, calm_as_neutral, emotions_of, recall_of
+from vfgan.evaluation.by_corpus import among_own, calm_as_neutral, recall_of
 from vfgan.evaluation.scores import confusion_matrix, recalls, unweighted_average_recall
 
 #: Bins of the calibration curve over a probability of 0…1.

@@ -13,11 +13,11 @@ from keras import ops
 
 from vfgan.config.gan import MotionConfig
 from vfgan.face.pixels import fade_mask, luma
-from vfgan.layers.spread import open_mouth
 from vfgan.models import losses
 from vfgan.models.cyclegan import CycleGan, _replicas
 from vfgan.models.gradients import gradients
 from vfgan.models.motion_generator import Motion
+from vfgan.models.spread import open_mouth
 
 STAGES = ("flow", "paint", "all")
 MOTION_TERMS = (

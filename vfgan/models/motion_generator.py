@@ -8,11 +8,11 @@ import numpy as np
 from keras import layers, ops
 
 from vfgan.face.pixels import fade_mask, luma
-from vfgan.layers.spread import open_mouth, spread
 from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.painter import Painter
+from vfgan.models.spread import open_mouth, spread
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64

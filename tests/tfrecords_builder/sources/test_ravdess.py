@@ -36,7 +36,7 @@ def test_capitals_in_suffixes_and_other_containers_are_known(corpus_of):
     }  # a wav that calls itself video-only is neither
 
 
-def test_speech_and_song_of_an_actor_are_two_clips_of_one_person(corpus_of):
+def test_speech_and_song_are_two_clips_of_one_person(corpus_of):
     folder = corpus_of({"a/03-01-05-01-02-01-07.flac": b"", "b/03-02-05-01-02-01-07.flac": b""})
     speech, song = gather_clips([f"ravdess:{folder / 'a'}", f"ravdess:{folder / 'b'}"])
     assert (speech.channel, song.channel) == ("speech", "song")

@@ -19,7 +19,7 @@ def voices_of(rows):
     )  # fmt: skip
 
 
-def test_people_of_two_corpora_are_told_apart_and_one_who_sings_is_one():
+def test_people_of_two_corpora_are_told_apart():
     voices = voices_of([("ravdess", "01", 0, "speech"), ("ravdess", "01", 0, "song"), ("nemo", "01", 0, "speech")])
     assert voices.person.tolist() == ["ravdess/01", "ravdess/01", "nemo/01"]
     assert voices.domain.tolist() == ["ravdess", "ravdess song", "nemo"]
@@ -38,7 +38,7 @@ def test_a_corpus_then_an_emotion_then_a_person_then_a_clip():
     assert by_people[:9].sum() == pytest.approx(2 / 3)
 
 
-def test_absent_emotions_are_marked_and_neutral_may_be_calm_where_there_is_no_calm():
+def test_absent_emotions_are_marked_and_neutral_may_be_calm():
     voices = voices_of([("a", "1", 0, ""), ("a", "1", 2, ""), ("b", "1", 0, ""), ("b", "1", 1, ""), ("c", "1", 4, "")])
     labels = clip_labels(voices)
     neutral, calm, happy, angry = (EMOTIONS.index(name) for name in ("neutral", "calm", "happy", "angry"))

@@ -46,14 +46,14 @@ def test_a_person_is_known_in_a_corpus_and_needs_a_neutral_face():
         paired_faces(faces(ROWS[-4:]))
 
 
-def test_displacements_are_from_the_persons_own_neutral_face_on_both_sides():
+def test_displacements_are_from_the_persons_own_neutral_face():
     moved, emotion = mean_displacements(paired_faces(faces()))
     np.testing.assert_array_equal(emotion, [1, 2, 1, 2] * 2)
     np.testing.assert_allclose(moved[emotion == 2], np.tile([0.0, 0.1], (4, 468, 1)), atol=1e-6)
     np.testing.assert_allclose(moved[emotion == 1], np.tile(0.1 * (SHAPE - 0.5), (4, 1, 1)), atol=1e-6)
 
 
-def test_somebody_never_seen_neutral_rests_where_the_steady_landmarks_say():
+def test_never_seen_neutral_rests_by_the_steady_landmarks():
     some = faces()
     rest = resting_landmarks(some)
     np.testing.assert_allclose(rest[some.emotion == 0], some.landmarks[some.emotion == 0], atol=1e-6)

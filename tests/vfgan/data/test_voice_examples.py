@@ -126,7 +126,7 @@ def test_differences_are_of_the_noisy_energies():
     assert -MFSC.dynamic_range - 1.0 <= windows[..., 0].min() < -MFSC.dynamic_range + 1.0  # the tilt is 1 at most
 
 
-def test_some_windows_are_cut_short_and_their_last_frame_repeats():
+def test_some_windows_are_cut_short_by_repeating_a_frame():
     windows, _ = draw(make_voices([60], [0]), cut_share=0.5)
     _, place = clip_and_place(windows)
     different = np.array([len(np.unique(row)) for row in place])
@@ -145,7 +145,7 @@ def test_tempo_stretches_around_the_middle():
     np.testing.assert_allclose(np.diff(frames, axis=1), np.repeat(tempo[:, None], 7, axis=1), atol=1e-3)
 
 
-def test_corpora_are_drawn_by_their_people_and_absent_emotions_are_marked():
+def test_corpora_are_drawn_by_people_with_absent_emotions():
     voices = make_voices([30] * 6, [0, 1, 2, 3, 0, 2])
     voices.clip_id[:4] = [f"ravdess/{i}" for i in range(4)]
     voices.clip_id[4:] = ["d/4", "d/5"]

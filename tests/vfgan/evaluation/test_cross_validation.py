@@ -58,7 +58,7 @@ def test_corpora_are_left_out_one_at_a_time():
             corpora_of(names, wanted)
 
 
-def test_each_corpus_is_scored_by_its_emotions_and_calm_is_neutral_where_there_is_none():
+def test_a_corpus_is_scored_by_its_own_emotions():
     neutral, calm, happy, surprised = 0, 1, 2, 7
     domain = np.array(["ravdess", "ravdess", "cremad", "cremad", "cremad"])
     emotion = np.array([neutral, calm, neutral, neutral, happy])

@@ -39,7 +39,7 @@ def test_hum_is_of_50_hz_and_as_loud_as_its_name_says():
     assert set(np.argsort(spectrum)[-2:]) == {100, 200}  # of 2 s: 50 and 100 Hz
 
 
-def test_babble_is_of_the_voices_band_and_as_loud_as_its_name_says():
+def test_babble_has_the_voices_band_and_its_level():
     random = np.random.default_rng(3)
     clean = (tone(440) * (1 + np.sin(np.arange(2 * RATE_HZ) / 3_000)) + 0.01 * random.normal(size=2 * RATE_HZ)).astype(
         np.float32

@@ -75,7 +75,7 @@ def test_far_faces_are_searched_for_now_and_then_in_a_video(crowd, monkeypatch):
     assert len(searches) == 1
 
 
-def test_without_a_face_a_video_is_searched_once_in_a_dozen_pictures(monkeypatch):
+def test_a_video_without_a_face_is_searched_now_and_then(monkeypatch):
     searches, search = [], FacePyramid.search
     monkeypatch.setattr(FacePyramid, "search", lambda *given: searches.append(1) or search(*given))
     with FaceFinder(tracking=True) as finder:

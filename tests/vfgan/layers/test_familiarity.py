@@ -8,7 +8,7 @@ from vfgan.layers.familiarity import Familiarity
 RANDOM = np.random.default_rng(12)
 
 
-def test_familiarity_is_the_distance_to_the_nearest_kind_of_voice():
+def test_familiarity_is_distance_to_the_nearest_kind():
     layer = Familiarity(2)
     attributes = np.concatenate([RANDOM.normal(size=(400, 2)) * [1.0, 3.0] + place for place in ([0, 0], [20, 0])])
     kind = np.repeat(["a", "b"], 400)

@@ -153,7 +153,7 @@ def mfsc_of(waveform, exported):
     return mfsc_of_waveform(waveform, exported.reader.config)
 
 
-def test_a_face_is_bent_at_its_own_size_and_not_by_a_neutral_voice(exported):
+def test_a_face_is_bent_at_its_own_size_but_not_by_neutral(exported):
     _, card = load_model(exported.folder / "bends")
     checks = np.kron(np.indices((32, 32)).sum(axis=0) % 2, np.ones((6, 6)))[None, ..., None]
     face = (60 + 120 * checks * np.ones(3)).astype(np.uint8)  # 192 px, three times the network's
