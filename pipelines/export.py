@@ -11,8 +11,8 @@ LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the
 MOST_GAIN = 3.0
 GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
 LIMITS = {
-    "extractor": "Acted speech and song, English and Polish. Voices of other corpora and languages are heard much worse; "
-    "it says when a voice is unlike those it knows (strangeness above 1.33). Spontaneous speech was not tried.",
+    "extractor": "Acted speech and song, English and Polish. Voices of other corpora and languages are heard much "
+    "worse; it says when a voice is unlike those it knows (strangeness above 1.33). Spontaneous speech was not tried.",
     "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
     "vfgan": f"Frontal faces; the mouth follows the emotion, not the words. {GEOMETRY} Use with consent of the person.",

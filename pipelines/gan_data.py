@@ -100,7 +100,9 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         "config": to_dict(config),
         "crop": to_dict(next(iter(faces_sets.values())).config.crop),
         "extractor": {
-            "digest": heard.digest, "z_size": attributes.z.shape[1], "train_actors": sorted(learnt),
+            "digest": heard.digest,
+            "z_size": attributes.z.shape[1],
+            "train_actors": sorted(learnt),
             "config": heard.resolved["config"],
         },
         "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,

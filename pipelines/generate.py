@@ -57,7 +57,9 @@ class Generate:
         for note in notes:
             console.print(note, highlight=False)
         if heard.unlike:
-            console.print("the voice is unlike any that the model has learnt from: what it hears is a guess", style="yellow")
+            console.print(
+                "the voice is unlike any that the model has learnt from: what it hears is a guess", style="yellow"
+            )
         console.print(f"heard: {heard.emotion} ({heard.probabilities.max():.0%})   {self.out}", highlight=False)
 
     def _model(self):

@@ -10,7 +10,6 @@ import tyro
 from vfgan.config import ExtractorConfig
 from vfgan.plain import to_dict
 
-
 #: Steps on whose windows the scale of the network's input is measured.
 MEASURED_STEPS = 50
 

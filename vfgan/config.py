@@ -246,7 +246,15 @@ class ExtractorConfig:
         for name in ("learning_rate", "temperature"):
             require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
         require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
-        for name in ("label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share", "spectrum_share"):
+        for name in (
+            "label_smoothing",
+            "noise_share",
+            "band_share",
+            "cut_share",
+            "babble_share",
+            "room_share",
+            "spectrum_share",
+        ):
             require(0 <= getattr(self, name) <= 1, name, "0 to 1", getattr(self, name))
 
 

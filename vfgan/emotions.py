@@ -8,8 +8,8 @@ EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "s
 #: What a face can show: calm has no face that differs from neutral.
 FACE_EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
-#: From this strangeness on (1: the border of the familiar) a voice is said to be unlike any that was learnt from. Set on
-#: corpora left out: a tenth of unseen speakers of known corpora are beyond it, and almost half of unknown corpora.
+#: From this strangeness on (1: the border of the familiar) a voice is said to be unlike any that was learnt from. Set
+#: on corpora left out: a tenth of unseen speakers of known corpora are beyond it, and almost half of unknown corpora.
 UNLIKE = 1.33
 
 #: Label names of common sets (FER2013, London, CREMA-D, MEAD, …) -> ours.

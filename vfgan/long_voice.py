@@ -20,8 +20,8 @@ def hear_in_pieces(
     background has no loud frame of its own to compare with.
 
     Args:
-        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators loudness [frames] and strangeness
-            [], too.
+        windows: float32 [samples] -> z, probabilities, window_z and weights; of some generators loudness [frames] and
+            strangeness [], too.
         waveform: float32 [samples].
         config: of the model.
     Returns:

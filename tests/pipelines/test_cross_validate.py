@@ -186,7 +186,12 @@ def test_robustness_needs_waveforms_and_a_finished_cross_validation(data, finish
 
 def test_a_corpus_is_left_out_with_all_its_people(tmp_path):
     rng = np.random.default_rng(1)
-    for place in ("r/03-01-05-01-01-01-{a}.wav", "r/03-02-03-01-01-01-{a}.wav", "n/KS{a}_anger_1.wav", "n/KS{a}_fear_1.wav"):
+    for place in (
+        "r/03-01-05-01-01-01-{a}.wav",
+        "r/03-02-03-01-01-01-{a}.wav",
+        "n/KS{a}_anger_1.wav",
+        "n/KS{a}_fear_1.wav",
+    ):
         for actor in range(1, 4):
             path = tmp_path / place.format(a=f"{actor:02d}" if place.startswith("r") else actor)
             path.parent.mkdir(exist_ok=True)

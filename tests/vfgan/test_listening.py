@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipelines.listen import Listen
-from vfgan.emotions import EMOTIONS
+from pipelines.listen import Listen, line
+from vfgan.config import MfscConfig
+from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import ConfigError, MediaError, SchemaError
-from vfgan.listening import LONGEST_SECONDS, Listener
+from vfgan.export import export_model
+from vfgan.generate import Heard
+from vfgan.listening import LONGEST_SECONDS, Listener, Utterance
+from vfgan.models.extractor import build_extractor
+from vfgan.plain import to_dict
+from vfgan.serving_modules import ExtractorServing
+from vfgan.voice import VoiceReader
 
 RATE = 16_000
 
@@ -116,3 +123,27 @@ def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
     assert "no voice is heard" in capsys.readouterr().out
     with pytest.raises(ConfigError, match=r"ends in \.png"):
         Listen(voice, tmp_path / "x.jpg").main()
+
+
+def test_what_is_unlike_anything_heard_is_said_to_be_a_guess():
+    def utterance(strangeness):
+        sure = np.eye(8, dtype=np.float32)[4]
+        return Utterance(0.0, 1.0, np.zeros(2), sure, np.zeros(1), sure[None], strangeness)
+
+    assert "a guess" in line(utterance(UNLIKE + 0.1))
+    assert "a guess" not in line(utterance(UNLIKE - 0.1))
+    outputs = {"z": np.zeros(2), "probabilities": np.eye(8)[4]}
+    assert not Heard.from_outputs(outputs).unlike  # a model that does not know
+    assert Heard.from_outputs(outputs | {"strangeness": np.float32(UNLIKE + 0.1)}).unlike
+
+
+def test_an_exported_extractor_tells_how_strange_a_voice_is(tmp_path):
+    extractor = build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3, familiar_range=1.5)
+    reader = VoiceReader(extractor, MfscConfig())
+    rng = np.random.default_rng(1)
+    extractor.familiarity.measure(rng.normal(size=(100, 3)), np.zeros(100))
+    export_model(ExtractorServing(reader), "extractor", tmp_path, {"mfsc": to_dict(MfscConfig())})
+    (heard,) = Listener(tmp_path / "extractor").listen(write(tmp_path / "v.wav", (2, 0.3)))
+    attributes = heard.z * extractor.standardise_z.deviation + extractor.standardise_z.mean
+    assert heard.strangeness == pytest.approx(float(extractor.strangeness(attributes[None])[0]), rel=1e-3)
+    assert heard.strangeness > 0

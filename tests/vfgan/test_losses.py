@@ -118,7 +118,9 @@ def test_masked_cross_entropy_says_nothing_about_absent_emotions_and_takes_eithe
 def test_masked_cross_entropy_of_one_label_among_all_is_that_of_keras():
     logits = np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32)
     labels = np.eye(8, dtype=np.float32)[[0, 3, 7, 2, 2]]
-    expected = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1, reduction=None)(labels, logits)
+    expected = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1, reduction=None)(
+        labels, logits
+    )
     np.testing.assert_allclose(losses.masked_cross_entropy(labels, logits, 0.1), expected, rtol=1e-5)
 
 

@@ -2,8 +2,8 @@
 
     DC/a01.wav    AudioData/KL/su15.wav    DC_a01.wav
 
-The letters are a (anger), d (disgust), f (fear), h (happiness), n (neutral), sa (sadness) and su (surprise). Sentences 1
-to 3 are the same in all emotions; the others differ, so a sentence is told by its number within its emotion.
+The letters are a (anger), d (disgust), f (fear), h (happiness), n (neutral), sa (sadness) and su (surprise). Sentences
+1 to 3 are the same in all emotions; the others differ, so a sentence is told by its number within its emotion.
 """
 
 import re

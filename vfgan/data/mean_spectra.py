@@ -1,4 +1,4 @@
-"""Mean spectra of utterances, exchanged between corpora: what a corpus sounds like says nothing of its emotions then."""
+"""Mean spectra of utterances, exchanged between corpora: then how a corpus sounds says nothing of its emotions."""
 
 import numpy as np
 import tensorflow as tf
@@ -38,7 +38,9 @@ class MeanSpectra:
         low, high = tf.gather(self._low, emotion), tf.gather(self._high, emotion)
         place = low + tf.random.stateless_uniform(clips.shape, seed) * (high - low)
         index = tf.searchsorted(self._total, place, side="right")
-        return tf.gather(self._order, tf.clip_by_value(index, tf.gather(self._first, emotion), tf.gather(self._last, emotion)))
+        return tf.gather(
+            self._order, tf.clip_by_value(index, tf.gather(self._first, emotion), tf.gather(self._last, emotion))
+        )
 
     def draw_changes(self, clips: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """What is added to the energies of each clip: float32 [batch, 1, bands], from nothing to all of a change."""

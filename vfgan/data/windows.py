@@ -1,4 +1,4 @@
-"""Training examples of the extractor: windows of MFSC, balanced over corpora, emotions and people, changed at random."""
+"""Training examples of the extractor: windows of MFSC, balanced over corpora, emotions, people; changed at random."""
 
 import math
 
@@ -8,8 +8,8 @@ import tensorflow as tf
 from vfgan.config import ExtractorConfig, MfscConfig
 from vfgan.data import sound_changes
 from vfgan.data.chances import clip_chances, clip_labels
-from vfgan.data.mean_spectra import MeanSpectra
 from vfgan.data.draw import draw_by_chance, split_seed, step_dataset
+from vfgan.data.mean_spectra import MeanSpectra
 from vfgan.data.records import Voices
 from vfgan.errors import MediaError
 from vfgan.mfsc import difference

@@ -111,7 +111,9 @@ def summarise(predictions: Predictions) -> dict:
         "mean_over_actors": mean,
         "interval_95": [mean - reach, mean + reach] if np.isfinite(reach) else None,
         "by_actor": by_actor,
-        "by_corpus": {str(d): _of_corpus(predictions.where(predictions.domain == d)) for d in np.unique(predictions.domain)},
+        "by_corpus": {
+            str(d): _of_corpus(predictions.where(predictions.domain == d)) for d in np.unique(predictions.domain)
+        },
         "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
         "by_intensity": _by_intensity(predictions),
         "by_sex": _by_sex(predictions),
@@ -160,10 +162,12 @@ def _by_sex(predictions: Predictions) -> dict[str, float]:
 def sex_of(person: np.ndarray) -> np.ndarray:
     """Each clip's "male", "female" or, where it is not known, "": of RAVDESS only, where odd actors are men."""
     actors = [name.partition("/") for name in person]
-    return np.array([
-        ("female", "male")[int(actor) % 2] if corpus == "ravdess" and actor.isdigit() else ""
-        for corpus, _, actor in actors
-    ])
+    return np.array(
+        [
+            ("female", "male")[int(actor) % 2] if corpus == "ravdess" and actor.isdigit() else ""
+            for corpus, _, actor in actors
+        ]
+    )
 
 
 def calibration(predictions: Predictions) -> dict:

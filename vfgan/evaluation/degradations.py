@@ -33,7 +33,7 @@ def hum(snr_db: float) -> Degradation:
 
 
 def babble(snr_db: float) -> Degradation:
-    """Eight voices at once, this far below the mean power: the recording itself, from other places, faster or slower."""
+    """Eight voices, this far below the mean power: the recording itself, from other places, faster or slower."""
 
     def add(waveform, sample_rate_hz, random):
         import soxr
@@ -41,7 +41,9 @@ def babble(snr_db: float) -> Degradation:
         voices = np.zeros(len(waveform))
         for _ in range(8):
             speed = random.uniform(0.75, 1.3)
-            other = soxr.resample(np.roll(waveform, random.integers(len(waveform))), sample_rate_hz * speed, sample_rate_hz)
+            other = soxr.resample(
+                np.roll(waveform, random.integers(len(waveform))), sample_rate_hz * speed, sample_rate_hz
+            )
             voices += np.resize(other[::-1], len(waveform))  # backwards: it says nothing
         share = np.sqrt(np.mean(np.square(waveform)) / np.mean(np.square(voices)) * 10.0 ** (-snr_db / 10.0))
         return (waveform + share * voices).astype(np.float32)

@@ -6,9 +6,9 @@ import keras
 from keras import layers, ops
 
 from vfgan.emotions import EMOTIONS
-from vfgan.layers.time_statistics import TimeStatistics
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
+from vfgan.layers.time_statistics import TimeStatistics
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -101,7 +101,7 @@ class Extractor(keras.Model):
         return z, ops.softmax(logits)
 
     def strangeness(self, attributes):
-        """How unlike all training voices it is: float32 [batch]; up to 1 is familiar, from `vfgan.emotions.UNLIKE` on strange."""
+        """How unlike all training voices it is: float32 [batch]. Up to 1 is familiar; see `vfgan.emotions.UNLIKE`."""
         return self.familiarity(attributes) / self.familiar_range
 
     def get_config(self) -> dict:

@@ -57,8 +57,11 @@ def test_differences_are_those_of_the_whole_clip():
     random = np.random.default_rng(5).normal(size=(60, 8)).astype(np.float32)
     voices.planes[..., 0] = random
     whole = np.concatenate(
-        [with_differences(tf.constant(random[None, s]), tf.constant([30]), MFSC.delta_span)[0] for s in (slice(30), slice(30, 60))]
-    )  # fmt: skip
+        [
+            with_differences(tf.constant(random[None, clip]), tf.constant([30]), MFSC.delta_span)[0]
+            for clip in (slice(30), slice(30, 60))
+        ]
+    )
     windows, _ = draw(voices, 0, 4)
     places = [np.abs(whole[:, 3, 1] - window[0, 3, 1]).argmin() for window in windows]
     for window, place in zip(windows, places):

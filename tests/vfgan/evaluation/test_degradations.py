@@ -41,7 +41,9 @@ def test_hum_is_of_50_hz_and_as_loud_as_its_name_says():
 
 def test_babble_is_of_the_voices_band_and_as_loud_as_its_name_says():
     random = np.random.default_rng(3)
-    clean = (tone(440) * (1 + np.sin(np.arange(2 * RATE_HZ) / 3_000)) + 0.01 * random.normal(size=2 * RATE_HZ)).astype(np.float32)
+    clean = (tone(440) * (1 + np.sin(np.arange(2 * RATE_HZ) / 3_000)) + 0.01 * random.normal(size=2 * RATE_HZ)).astype(
+        np.float32
+    )
     added = degraded("babble at 10 dB", clean) - clean
     assert 10 * np.log10(np.mean(clean**2) / np.mean(added**2)) == pytest.approx(10, abs=0.01)
     power = np.abs(np.fft.rfft(added)) ** 2

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from vfgan.emotions import EMOTIONS
-from vfgan.models.discriminator import Discriminator, build_discriminator
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.time_statistics import TimeStatistics
+from vfgan.models.discriminator import Discriminator, build_discriminator
 from vfgan.models.extractor import build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import Generator, build_generator, light
