@@ -212,6 +212,12 @@ def test_familiarity_is_the_distance_to_the_nearest_kind_of_voice():
     assert between[0] > 30 > 0.2 > between[1]
 
 
+def test_familiarity_of_one_utterance_a_kind_is_finite():
+    layer = Familiarity(2)
+    layer.measure(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array(["a", "b"]))
+    assert np.isfinite(np.asarray(layer(np.array([[0.0, 1.0], [50.0, 0.0]], np.float32)))).all()
+
+
 def test_a_strange_voice_gets_a_flatter_answer_and_a_temperature_flattens_all():
     network = build_extractor(16, widths=(4, 4, 4, 4), dense=8, z_size=3, bands=16, familiar_range=2.0, temperature=0.5)
     attributes = RANDOM.normal(size=(200, 3)).astype(np.float32)
