@@ -6,6 +6,8 @@ from keras import ops
 
 #: Ridge of the covariance, as a share of its mean variance.
 RIDGE = 1e-2
+#: Variance and distance are at least this, so that the fewest utterances can be measured.
+LEAST = 1e-6
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -38,12 +40,13 @@ class Familiarity(keras.layers.Layer):
         names, which, counts = np.unique(kind, return_inverse=True, return_counts=True)
         means = np.stack([attributes[which == index].mean(axis=0) for index in range(len(names))])
         covariance = np.cov((attributes - means[which]).T, bias=True)
-        covariance += RIDGE * np.trace(covariance) / self.size * np.eye(self.size)
+        ridge = max(RIDGE * np.trace(covariance) / self.size, LEAST)  # one utterance of a kind is at its mean
+        covariance += ridge * np.eye(self.size)
         means = means[np.argsort(-counts, kind="stable")[: self.kinds]]
         self.means.assign(means[np.arange(self.kinds) % len(means)])
         self.whiten.assign(np.linalg.cholesky(np.linalg.inv(covariance)))
         median = float(np.median(np.asarray(self(attributes.astype(np.float32)))))
-        self.whiten.assign(self.whiten / np.sqrt(median))
+        self.whiten.assign(self.whiten / np.sqrt(max(median, LEAST)))
 
     def call(self, attributes):
         white = ops.matmul(attributes, self.whiten)  # [batch, size]

@@ -2,12 +2,14 @@
 
 import csv
 
+import numpy as np
 import pytest
 
-from pipelines.commands.listen import Listen
+from pipelines.commands.listen import Listen, line
 from tests.vfgan.generate.swelling_tones import write
-from vfgan.emotions import EMOTIONS
+from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import ConfigError
+from vfgan.generate.listener import UtteranceEmotion
 
 pytestmark = pytest.mark.medium
 
@@ -27,3 +29,10 @@ def test_the_command_writes_a_picture_and_a_table(exported, tmp_path, capsys):
     assert "no voice found" in capsys.readouterr().out
     with pytest.raises(ConfigError, match=r"ends in \.png"):
         Listen(voice, tmp_path / "x.jpg").main()
+
+
+@pytest.mark.parametrize(("strangeness", "guess"), [(UNLIKE + 0.1, True), (UNLIKE - 0.1, False)])
+def test_a_voice_unlike_any_heard_is_said_to_be_a_guess(strangeness, guess):
+    sure = np.eye(8, dtype=np.float32)[4]
+    utterance = UtteranceEmotion(0.0, 1.0, np.zeros(2), sure, np.zeros(1), sure[None], strangeness)
+    assert ("a guess" in line(utterance)) == guess

@@ -5,9 +5,15 @@ import pytest
 import soundfile
 
 from tests.vfgan.generate.swelling_tones import RATE, write
+from vfgan.config.data import MfscConfig
+from vfgan.config.serialise import to_dict
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, SchemaError
 from vfgan.generate.listener import LONGEST_SECONDS, Listener
+from vfgan.models.extractor import build_extractor
+from vfgan.models.voice_reader import VoiceReader
+from vfgan.savedmodel.signatures import ExtractorServing
+from vfgan.savedmodel.write import export_model
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +89,15 @@ def test_no_extractor_and_no_recording(exported, listener, tmp_path):
         Listener(exported.folder / "vfgan")
     with pytest.raises(MediaError, match="does not exist"):
         list(listener.listen(tmp_path / "nothing.wav"))
+
+
+def test_an_exported_extractor_tells_how_strange_a_voice_is(tmp_path):
+    extractor = build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3, familiar_range=1.5)
+    rng = np.random.default_rng(1)
+    extractor.familiarity.measure(rng.normal(size=(100, 3)), np.zeros(100))
+    module = ExtractorServing(VoiceReader(extractor, MfscConfig()))
+    export_model(module, "extractor", tmp_path, {"mfsc": to_dict(MfscConfig())})
+    (heard,) = Listener(tmp_path / "extractor").listen(write(tmp_path / "v.wav", (2, 0.3)))
+    attributes = heard.z * extractor.standardise_z.deviation + extractor.standardise_z.mean
+    assert heard.strangeness == pytest.approx(float(extractor.strangeness(attributes[None])[0]), rel=1e-3)
+    assert heard.strangeness > 0

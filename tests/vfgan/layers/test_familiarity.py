@@ -22,3 +22,9 @@ def test_familiarity_is_distance_to_the_nearest_kind():
     np.testing.assert_allclose(away[:50] / away[0], np.array(expected) / expected[0], rtol=0.1)
     between = np.asarray(layer(np.array([[10.0, 0.0], [20.0, 0.0]], np.float32)))
     assert between[0] > 30 > 0.2 > between[1]
+
+
+def test_familiarity_of_one_utterance_a_kind_is_finite():
+    layer = Familiarity(2)
+    layer.measure(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array(["a", "b"]))
+    assert np.isfinite(np.asarray(layer(np.array([[0.0, 1.0], [50.0, 0.0]], np.float32)))).all()
