@@ -21,10 +21,10 @@ class Listen:
     """Recording of speech, or a video with sound. Any container, codec and sample rate."""
     out: Path | None = None
     """Picture to write (.png): probabilities over time. Beside it a table of the same name (.csv), a row a window."""
-    audio_track: int | None = None
-    """Of several audio tracks, 1 is the first. Default: the one with the voice."""
     model: str = "extractor"
     """Extractor: a name in saved_models, or the folder of a SavedModel."""
+    audio_track: int | None = None
+    """Of several audio tracks, 1 is the first. Default: the one with the voice."""
 
     def main(self) -> None:
         """Prints the utterances and writes table and picture."""
