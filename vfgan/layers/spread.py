@@ -51,8 +51,8 @@ def _with_mouth(source, moved):
         upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))
         return upper + share * (lower - upper), lower - upper  # [batch, 5, 9, 2], [batch, 1, 9, 2]
 
-    (here, _), (there, opening) = lips(source), lips(moved)
-    here = here + LEFT * (share - 0.5) * opening
+    (here, before), (there, after) = lips(source), lips(moved)
+    here = here + LEFT * (share - 0.5) * (after - before)
     both = ((source, here), (moved, there))
     return tuple(ops.concatenate([old, ops.reshape(new, (-1, new.shape[1] * new.shape[2], 2))], 1) for old, new in both)
 
