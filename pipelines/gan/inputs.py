@@ -61,7 +61,8 @@ class GanData:
             generator.measure(self.everyone.landmarks, displacements, emotion)
 
     def measure_voices(self, model) -> None:
-        """Tells a generator that bends what a neutral voice is, and how far others are from it."""
+        """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
+        model.g.muscles.measure(*mean_displacements(paired_faces(self.everyone)))
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 

@@ -24,7 +24,7 @@ NARROW, WIDE, WIDE_SHARE, FAR = 6 / 256, 18 / 256, 0.05, 0.5
 #: Of the face mesh, from the corner at the left of the picture to the one at its right: edges of the inner lips.
 UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
-#: Where the points between two lips lie, and how much of their distance is left in the source: more than 0 is no fold.
+#: Where the points between two lips lie, and how much of what opens is left in the source: more than 0 is no fold.
 BETWEEN, LEFT = (0.1, 0.3, 0.5, 0.7, 0.9), 0.15
 #: Of a flow that would fold, how much is kept of what just does not.
 SAFE = 0.95
@@ -68,7 +68,8 @@ def _with_mouth(source: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.n
     upper, lower, share = list(UPPER_LIP[1:-1]), list(LOWER_LIP[1:-1]), np.array(BETWEEN)[:, None, None]
     there = moved[upper] + share * (moved[lower] - moved[upper])  # [5, 9, 2]
     here = source[upper] + share * (source[lower] - source[upper])
-    here = here + LEFT * (share - 0.5) * (moved[lower] - moved[upper])
+    opened = (moved[lower] - moved[upper]) - (source[lower] - source[upper])
+    here = here + LEFT * (share - 0.5) * opened  # nothing for lips that stay as they are
     return np.concatenate([source, here.reshape(-1, 2)]), np.concatenate([moved, there.reshape(-1, 2)])
 
 

@@ -12,7 +12,7 @@ from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.painter import Painter
-from vfgan.models.spread import open_mouth, spread
+from vfgan.models.spread import around_mouth, open_mouth, spread
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64
@@ -118,8 +118,9 @@ class MotionGenerator(keras.Model):
             [_FLOW_SCALE * upscale(flow, size, size), open_mouth(motion.moved, size)], axis=-1
         )  # [batch, size, size, 3]
         change, mask = self.paint([bent, where, ops.stop_gradient(motion.weights)])
-        oval = fade_mask(size)[None, :, :, None]
-        return change * oval, mask * oval
+        # elsewhere pairs are too far from the pixel to paint by: brows that came down were covered with skin
+        where = fade_mask(size)[None, :, :, None] * around_mouth(motion.moved, size)
+        return change * where, mask * where
 
     @property
     def bending_variables(self) -> list:

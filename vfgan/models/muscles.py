@@ -12,7 +12,8 @@ _SHARPNESS = 2.0
 class Muscles(keras.layers.Layer):
     """d = sum_k w_k(z) b_k,   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
-    b_k: the mean displacement of an emotion, the same for everyone, since it begins where each one's landmarks are;
+    b_k: the mean displacement of an emotion, as it is measured on pairs: learnt along with w, it makes up for voices in
+    doubt, and faces move too far. It is the same for everyone, and begins where each one's landmarks are.
     n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
     (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
     dial moves every landmark along a straight line, and a neutral voice moves none.
@@ -37,7 +38,9 @@ class Muscles(keras.layers.Layer):
         self.second.build((None, self.settings["hidden"]))
         self.distance = self.add_weight(shape=(), initializer="ones", trainable=False, name="distance")
         self.neutral = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="neutral")
-        self.basis = self.add_weight(shape=(self.settings["emotions"], 936), initializer="zeros", name="basis")
+        self.basis = self.add_weight(
+            shape=(self.settings["emotions"], 936), initializer="zeros", trainable=False, name="basis"
+        )
 
     def measure_voices(self, z: np.ndarray, neutral_z: np.ndarray) -> None:
         """Takes n, float [z_size], and s from emotional voices, float [voices, z_size]."""

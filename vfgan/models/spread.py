@@ -17,6 +17,8 @@ from vfgan.face.flow import (
     grid_points,
 )
 
+#: Corners, top and bottom of the outer lips; and how far beyond them is still theirs, crop sides.
+_OUTER_LIPS, _MARGIN = (61, 291, 0, 17), 4 / 256
 #: Softness of the open mouth's edge, and of reading the lips' heights between landmarks; crop sides.
 _EDGE, _BETWEEN = 1.5 / 256, 6 / 256
 
@@ -51,8 +53,8 @@ def _with_mouth(source, moved):
         upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))
         return upper + share * (lower - upper), lower - upper  # [batch, 5, 9, 2], [batch, 1, 9, 2]
 
-    (here, _), (there, opening) = lips(source), lips(moved)
-    here = here + LEFT * (share - 0.5) * opening
+    (here, before), (there, after) = lips(source), lips(moved)
+    here = here + LEFT * (share - 0.5) * (after - before)
     both = ((source, here), (moved, there))
     return tuple(ops.concatenate([old, ops.reshape(new, (-1, new.shape[1] * new.shape[2], 2))], 1) for old, new in both)
 
@@ -67,6 +69,27 @@ def without_folds(flow):
     r = ops.where(under > 0.0, (ops.sqrt(ops.maximum(under, 1e-9)) - p) / 2.0, 0.0)
     most = ops.max(r, axis=(1, 2))[:, None, None, None]
     return flow * ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
+
+
+def around_mouth(landmarks, size_px: int):
+    """Where lips and what they uncover are: 1 in an ellipse around them, falling to 0 at 1.4 times its size.
+
+    Args:
+        landmarks: float32 [batch, 468, 2], crop sides.
+        size_px: of the map.
+    Returns:
+        float32 [batch, size_px, size_px, 1].
+    """
+    axis = ((np.arange(size_px) + 0.5) / size_px).astype(np.float32)
+    outer = ops.take(landmarks, np.array(_OUTER_LIPS), axis=1)  # [batch, left, right, top, bottom; 2]
+    middle = ops.mean(outer, axis=1)[:, None, None, :]
+    half_width = 0.6 * ops.abs(outer[:, 1, 0] - outer[:, 0, 0])[:, None, None] + _MARGIN
+    half_height = 0.6 * ops.abs(outer[:, 3, 1] - outer[:, 2, 1])[:, None, None] + _MARGIN
+    across = (axis[None, None, :] - middle[..., 0]) / half_width
+    down = (axis[None, :, None] - middle[..., 1]) / half_height
+    radius = ops.sqrt(ops.square(across) + ops.square(down) + 1e-9)
+    ramp = ops.clip((1.4 - radius) / 0.4, 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp))[..., None]
 
 
 def open_mouth(landmarks, size_px: int):

@@ -62,6 +62,11 @@ def test_a_mouth_that_opens_shows_no_second_pair_of_lips():
     assert (np.diff(rows[20:30]) > 0).all()
 
 
+def test_an_open_mouth_that_stays_as_it_is_is_not_moved():
+    source = RANDOM.uniform(0.2, 0.8, (468, 2))
+    assert np.abs(flow_of_landmarks(source, source)).max() == 0
+
+
 def test_what_would_fold_is_made_smaller():
     y, x = np.mgrid[:8, :8] / 8
     flow = np.stack([-1.25 * x, 0 * y], axis=2)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from vfgan.face.flow import flow_of_landmarks
-from vfgan.models.spread import LOWER_LIP, UPPER_LIP, open_mouth, spread
+from vfgan.models.spread import LOWER_LIP, UPPER_LIP, around_mouth, open_mouth, spread
 
 RANDOM = np.random.default_rng(2)
 
@@ -17,6 +17,15 @@ def test_spread_in_a_network_is_the_flow_of_landmarks():
     expected = np.stack([flow_of_landmarks(*pair) for pair in zip(source, calm)])
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(spread(source, calm, 32), expected, atol=1e-5)
+
+
+def test_what_is_around_a_mouth_is_an_ellipse():
+    landmarks = np.full((1, 468, 2), 0.5, np.float32)
+    landmarks[0, [61, 291, 0, 17]] = [[0.4, 0.7], [0.6, 0.7], [0.5, 0.65], [0.5, 0.75]]
+    where = np.asarray(around_mouth(landmarks, 128))[0, ..., 0]
+    assert min(where[90, 64], where[90, 52], where[84, 64]) > 0.99  # middle, corner, upper lip
+    assert max(where[64, 64], where[90, 28], where[44, 50]) == 0  # nose, cheek, brow
+    np.testing.assert_allclose(where, where[:, ::-1], atol=1e-5)
 
 
 def test_a_mouth_is_open_between_the_lips_only():
