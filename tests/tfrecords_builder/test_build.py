@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfrecords_builder.build import build
-from vfgan.config.data import BuildConfig
+from vfgan.config.data import BuildConfig, CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.dataset import DataSet
 from vfgan.data.schema import NAMES, VERSION
@@ -175,7 +175,8 @@ def test_pictures_of_people_and_small_ones_without_landmarks(tmp_path, corpus_of
     small, large = (cv2.imencode(".png", picture)[1].tobytes() for picture in (noise, cv2.resize(noise, (600, 600))))
     people = corpus_of({f"{e}/{n}.png": face for e in ("neutral", "smiling") for n in ("ann", "bob", "cy")}, "people")
     wild = corpus_of({"disgust/small.png": small, "disgust/large.png": large}, "wild")
-    manifest = build([f"people:{people}", f"images:{wild}"], tmp_path / "out", BuildConfig(), workers=1)
+    config = BuildConfig(crop=CropConfig(size_px=128))
+    manifest = build([f"people:{people}", f"images:{wild}"], tmp_path / "out", config, workers=1)
     assert manifest["split_by"] == {"people": "actor", "wild": "recording"}
     assert (manifest["clips"], manifest["rejected"], manifest["seconds_of_sound"]) == (7, 1, 0)
     assert manifest["mfsc_statistics"] is None

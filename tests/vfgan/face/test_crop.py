@@ -10,7 +10,7 @@ from vfgan.face.face import Face
 from vfgan.face.finder import find_face
 from vfgan.face.pixels import border_mask
 
-CROP = CropConfig()
+CROP = CropConfig(size_px=128)
 
 
 def face_with_eyes(left, right, nose_ratio=0.6):

@@ -94,6 +94,7 @@ def test_pixels_do_not_pull_at_the_flow():
 
 def test_the_flow_learns_where_landmarks_go():
     gan, batch = make(), make_batch()
+    gan.g.muscles.measure(batch["moved"].numpy(), np.array([1, 3]))  # how an emotion moves; which is heard is learnt
     step = tf.function(gan.train_step)
     first = float(step(batch, stage="flow")["displacement"])
     for _ in range(60):
