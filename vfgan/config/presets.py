@@ -10,7 +10,7 @@ PresetName = Literal["small", "anyone", "actor01", "motion", "paper", "large"]
 #: The defaults: 64 px, for two cores.
 SMALL = GanConfig()
 
-#: The shipped generator `vfgan`, for people who were never seen.
+#: For people who were never seen, by paint alone; the start of `actor01`.
 #:   vfgan train gan --preset anyone --faces data/stills data/faces01 --voices data/ravdess --extractor runs/extractor16
 #:     --emotion-cnn runs/emotion-cnn --run runs/anyone --voice-actors 17 18 19
 #: 4,200 steps in 87 minutes on one core. On held-back people, exported with --gain 1.2, with the voices of actor 20:
