@@ -91,7 +91,7 @@ def test_it_ends_in_a_model_that_knows_what_it_has_learnt_from(done, models):
     assert set(before.card["resolved"]["voices"]["train_actors"]) < set(
         model.card["resolved"]["voices"]["train_actors"]
     )
-    np.testing.assert_allclose(model.track(np.ones(16_000, np.float32)).heard["z"].shape, [4])
+    np.testing.assert_allclose(model.track(np.ones(16_000, np.float32)).outputs["z"].shape, [4])
     assert (done.out.parent / "ann_video" / "1" / "saved_model.pb").is_file()
     assert list((done.run / "gan" / "samples").glob("*.png"))  # previews
 
