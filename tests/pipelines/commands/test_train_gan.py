@@ -72,9 +72,7 @@ def test_a_bending_generator_learns_in_stages_and_is_exported(small_world, tmp_p
     trained = load_gan(args.run)
     assert trained.model.g.settings["channels"] == 3
     export(Export(out=tmp_path / "models", gan=args.run, video=False))
-    made = VoiceFace(tmp_path / "models" / "vfgan").edit(
-        np.full((1, 70, 70, 3), 90, np.uint8), trained.neutral_z[None]
-    )
+    made = VoiceFace(tmp_path / "models" / "vfgan").edit(np.full((1, 70, 70, 3), 90, np.uint8), trained.neutral_z[None])
     assert made.shape == (1, 70, 70, 3)
     assert np.abs(made.astype(int) - 90).max() <= 1  # a neutral voice
 
