@@ -188,7 +188,7 @@ def test_another_configuration_is_refused(tmp_path):
     mine = {"kind": "gan", "config": to_dict(GanConfig.of(filters=8))}
     claim_run(tmp_path / "run", mine)
     claim_run(tmp_path / "run", mine)
-    with pytest.raises(SchemaError, match=r"config\.filters is 16 here and 8 there; choose another folder"):
+    with pytest.raises(SchemaError, match=r"config\.networks\.filters is 16 here and 8 there; choose another folder"):
         claim_run(tmp_path / "run", {"kind": "gan", "config": to_dict(GanConfig.of(filters=16))})
     with pytest.raises(SchemaError, match="kind"):
         tiny = Tiny()
