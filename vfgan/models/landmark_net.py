@@ -22,7 +22,7 @@ class LandmarkNet(keras.layers.Layer):
         (landmarks float32 [batch, 468, 2], crop sides; a float32 [batch, components], deviations).
     """
 
-    def __init__(self, components: int = 40, filters: int = 16, **kwargs):
+    def __init__(self, components: int, filters: int = 16, **kwargs):
         super().__init__(**kwargs)
         self.settings = {"components": components, "filters": filters}
         self.stages = []

@@ -91,7 +91,7 @@ class Relaxation(keras.layers.Layer):
         (d float32 [batch, 468, 2], crop sides; g float32 [batch, corrections]).
     """
 
-    def __init__(self, corrections: int = 12, hidden: int = 64, **kwargs):
+    def __init__(self, corrections: int, hidden: int = 64, **kwargs):
         super().__init__(**kwargs)
         self.settings = {"corrections": corrections, "hidden": hidden}
         self.first = layers.Dense(hidden, activation="tanh", name="first")
