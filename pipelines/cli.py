@@ -26,6 +26,7 @@ COMMANDS = {
         "train the emotion CNN, which guides the generator",
     ),
     "train judge": ("pipelines.commands.train_faces", "TrainJudge", "train the judge, which only evaluates"),
+    "train mouth": ("pipelines.commands.train_mouth", "TrainMouth", "train the mouth that follows the moment's sound"),
     "train gan": ("pipelines.commands.train_gan", "TrainGan", "train the voice-conditioned CycleGAN"),
     "personalise": ("pipelines.commands.personalise", "Personalise", "fine-tune a generator on footage of one person"),
     "cross-validate": ("pipelines.commands.cross_validate", "CrossValidate", "measure the extractor on unseen actors"),

@@ -26,7 +26,7 @@ ARROWS = {
         "models": "config face layers voice",
         "data": "config face models storage voice",
         "training": "config models storage",
-        "savedmodel": "config data face layers models storage training voice",
+        "savedmodel": "config data face models storage training voice",
         "generate": "config face media savedmodel voice",
         "evaluation": "data face generate savedmodel voice",
         "figures": "generate storage",

@@ -8,7 +8,7 @@ import keras
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig, MouthConfig
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
 from vfgan.models.emotion_critic import build_critic
@@ -18,6 +18,7 @@ from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
 from vfgan.models.motion_gan import MotionGan
 from vfgan.models.motion_generator import build_motion_generator
+from vfgan.models.mouth import Mouth, build_mouth
 
 
 def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "float32") -> Extractor:
@@ -50,6 +51,14 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
     return build_face_classifier(
         config.size_px, architecture=config.architecture, width=config.width, features=config.features,
         dropout=config.dropout,
+    )  # fmt: skip
+
+
+def make_mouth(config: MouthConfig, mfsc: MfscConfig) -> Mouth:
+    """An untrained mouth of a configuration."""
+    return build_mouth(
+        components=config.components, context=config.context, units=config.units, dropout=config.dropout,
+        noise=config.noise, bands=mfsc.mel_bands,
     )  # fmt: skip
 
 
