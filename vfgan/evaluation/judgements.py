@@ -141,7 +141,7 @@ def _balanced(j: Judgements, hits: np.ndarray, chosen: np.ndarray) -> Statistic:
 
 
 def _pairs(j: Judgements, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of answers of one rater to items of one emotion and different strengths: (stronger, weaker), int [pairs]."""
+    """Pairs of one rater's answers, of one emotion and different strengths: (stronger, weaker), int [pairs] each."""
     known = side & np.isfinite(j.strength) & (j.emotion != FACE_EMOTIONS.index("neutral"))
     stronger, weaker = [np.zeros(0, int)], [np.zeros(0, int)]
     group = j.rater * N + j.emotion
