@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.vfgan.rating.conftest import a_picture, write_table
+from tests.fixtures.rated import a_picture, write_table
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.video import probe_video, write_video
@@ -45,8 +45,8 @@ def jpeg_parts(data):
     return parts, set(data[data.rindex(b"\xff\xd9") + 2 :])
 
 
-def test_faces_differ_in_their_pixels_alone(faces, alike):
-    _, paths = alike(faces)
+def test_faces_differ_in_their_pixels_alone(rated_faces, alike):
+    _, paths = alike(rated_faces)
     assert [path.name for path in paths] == [f"{number}.jpg" for number in range(8, 0, -1)]
     contents = [path.read_bytes() for path in paths]
     assert len({len(data) for data in contents}) == 1
@@ -62,8 +62,8 @@ def test_faces_differ_in_their_pixels_alone(faces, alike):
             assert (image.size, image.mode, dict(image.getexif())) == ((96, 96), "RGB", {})
 
 
-def test_the_middle_of_a_wide_photo_is_shown(faces, alike):
-    items, paths = alike(faces, face_px=64)
+def test_the_middle_of_a_wide_photo_is_shown(rated_faces, alike):
+    items, paths = alike(rated_faces, face_px=64)
     with Image.open(items[5].path) as source, Image.open(paths[5]) as copy:
         middle = np.asarray(source.crop((20, 0, 140, 120)).resize((64, 64), Image.Resampling.BOX), float)
         assert copy.size == (64, 64)
@@ -80,8 +80,8 @@ def boxes(data):
     return found
 
 
-def test_videos_differ_in_pictures_and_sound_alone(videos, alike):
-    _, paths = alike(videos)
+def test_videos_differ_in_pictures_and_sound_alone(rated_videos, alike):
+    _, paths = alike(rated_videos)
     contents = [path.read_bytes() for path in paths]
     assert len(contents[0]) == len(contents[1])
     assert [name for name, _ in boxes(contents[0])] == [name for name, _ in boxes(contents[1])]
@@ -105,16 +105,16 @@ def test_videos_differ_in_pictures_and_sound_alone(videos, alike):
     assert streams[0][1] == 15  # the shorter of the two: 0.6 s
 
 
-def test_sounds_have_one_level(videos, alike):
+def test_sounds_have_one_level(rated_videos, alike):
     """The one was twice as loud as the other."""
-    _, paths = alike(videos)
+    _, paths = alike(rated_videos)
     levels = [np.sqrt(np.mean(np.square(load_waveform(path)))) for path in paths]
     assert levels[0] == pytest.approx(levels[1], rel=0.05)
 
 
-def test_without_sound_in_one_video_none_has_it(videos, alike, tmp_path):
+def test_without_sound_in_one_video_none_has_it(rated_videos, alike, tmp_path):
     for name in ("made.mp4", "real.mov"):
-        (tmp_path / name).write_bytes((videos / name).read_bytes())
+        (tmp_path / name).write_bytes((rated_videos / name).read_bytes())
     write_video(tmp_path / "mute.mp4", [a_picture(n, 64, 64) for n in range(20)], 25)
     rows = [{"file": name, "emotion": "sad", "truth": "made"} for name in ("made.mp4", "real.mov", "mute.mp4")]
     write_table(tmp_path, rows)

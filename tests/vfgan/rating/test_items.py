@@ -4,20 +4,20 @@ import math
 
 import pytest
 
-from tests.vfgan.rating.conftest import a_picture, write_table
+from tests.fixtures.rated import a_picture, write_table
 from vfgan.errors import ConfigError, MediaError, VfganError
 from vfgan.media.images import write_image
 from vfgan.rating.items import COLUMNS, read_items
 from vfgan.rating.items import write_table as write_items
 
 
-def test_items_are_what_the_table_says(faces, videos):
-    items = read_items(faces)
+def test_items_are_what_the_table_says(rated_faces, rated_videos):
+    items = read_items(rated_faces)
     assert [item.made for item in items] == [True] * 4 + [False] * 4
     assert [(item.kind, item.emotion, item.strength, item.person) for item in items[:3]] == [
         ("face", "happy", 1.0, "0"), ("face", "sad", 1.0, "1"), ("face", "happy", 2.0, "2")
     ]  # fmt: skip
-    assert [(item.kind, item.emotion, math.isnan(item.strength), item.person) for item in read_items(videos)] == [
+    assert [(item.kind, item.emotion, math.isnan(item.strength), item.person) for item in read_items(rated_videos)] == [
         ("video", "angry", True, ""), ("video", "happy", True, "")
     ]  # fmt: skip
 
@@ -49,14 +49,14 @@ GOOD = {"file": "made-0.png", "emotion": "happy", "truth": "made", "strength": "
         ({"file": "items.csv"}, MediaError, "row 2: .*is neither a photo nor footage"),
     ],
 )
-def test_a_wrong_row_is_named(faces, tmp_path, change, error, expected):
-    (tmp_path / "made-0.png").write_bytes((faces / "made-0.png").read_bytes())
+def test_a_wrong_row_is_named(rated_faces, tmp_path, change, error, expected):
+    (tmp_path / "made-0.png").write_bytes((rated_faces / "made-0.png").read_bytes())
     write_table(tmp_path, [GOOD | change])
     with pytest.raises(error, match=expected):
         read_items(tmp_path)
 
 
-def test_a_wrong_table_is_named(faces, tmp_path):
+def test_a_wrong_table_is_named(rated_faces, tmp_path):
     with pytest.raises(ConfigError, match=r"items.csv does not exist: expected a folder of `vfgan evaluate --items`"):
         read_items(tmp_path)
     write_table(tmp_path, [{"file": "a.png", "emotion": "happy"}])
@@ -64,7 +64,7 @@ def test_a_wrong_table_is_named(faces, tmp_path):
         ConfigError, match="expected the columns file,emotion,truth and a row an item; truth is missing"
     ):
         read_items(tmp_path)
-    (tmp_path / "made-0.png").write_bytes((faces / "made-0.png").read_bytes())
+    (tmp_path / "made-0.png").write_bytes((rated_faces / "made-0.png").read_bytes())
     write_table(tmp_path, [GOOD, GOOD])
     with pytest.raises(ConfigError, match="made-0.png stands in two rows"):
         read_items(tmp_path)
@@ -73,8 +73,8 @@ def test_a_wrong_table_is_named(faces, tmp_path):
         read_items(tmp_path)
 
 
-def test_what_is_written_is_read(faces, tmp_path):
-    (tmp_path / "made-0.png").write_bytes((faces / "made-0.png").read_bytes())
+def test_what_is_written_is_read(rated_faces, tmp_path):
+    (tmp_path / "made-0.png").write_bytes((rated_faces / "made-0.png").read_bytes())
     write_items(tmp_path / "items.csv", [dict.fromkeys(COLUMNS, "") | GOOD])
     (item,) = read_items(tmp_path)
     assert (item.emotion, item.made, item.strength) == ("happy", True, 1.0)

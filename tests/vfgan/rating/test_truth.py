@@ -33,9 +33,9 @@ def test_numbers_tell_nothing_of_the_table():
     assert abs(np.corrcoef(numbers, range(50))[0, 1]) < 0.3
 
 
-def test_files_of_other_seeds_meet(faces, tmp_path):
-    write_answers(faces, tmp_path / "a.csv", "Anna", 1)
-    write_answers(faces, tmp_path / "b.csv", "Bert", 2, count=5)
+def test_files_of_other_seeds_meet(rated_faces, tmp_path):
+    write_answers(rated_faces, tmp_path / "a.csv", "Anna", 1)
+    write_answers(rated_faces, tmp_path / "b.csv", "Bert", 2, count=5)
     (kind, found), *others = join([tmp_path / "a.csv", tmp_path / "b.csv"]).items()
     assert (kind, others, len(found)) == ("face", [], 13)
     assert (found.seen_emotion == found.emotion).all()
@@ -47,18 +47,18 @@ def test_files_of_other_seeds_meet(faces, tmp_path):
     assert names == {"happy", "sad"}
 
 
-def test_faces_and_videos_are_kept_apart(faces, videos, tmp_path):
-    write_answers(faces, tmp_path / "a.csv", "Anna", 1)
-    write_answers(videos, tmp_path / "b.csv", "Anna", 1)
+def test_faces_and_videos_are_kept_apart(rated_faces, rated_videos, tmp_path):
+    write_answers(rated_faces, tmp_path / "a.csv", "Anna", 1)
+    write_answers(rated_videos, tmp_path / "b.csv", "Anna", 1)
     joined = join([tmp_path / "a.csv", tmp_path / "b.csv"])
     assert {kind: len(found) for kind, found in joined.items()} == {"face": 8, "video": 2}
     assert np.isnan(joined["video"].strength).all()
 
 
-def test_what_does_not_belong_together_is_named(faces, tmp_path):
+def test_what_does_not_belong_together_is_named(rated_faces, tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
-    write_answers(faces, first, "Anna", 1)
-    write_answers(faces, second, "Anna", 2)
+    write_answers(rated_faces, first, "Anna", 1)
+    write_answers(rated_faces, second, "Anna", 2)
     with pytest.raises(ConfigError, match=r"b.csv: Anna has rated made-0.png in another file, too"):
         join([first, second])
     key = json.loads(key_path(second).read_text())
@@ -80,8 +80,8 @@ def test_what_does_not_belong_together_is_named(faces, tmp_path):
         join([first])
 
 
-def test_the_same_picture_twice_is_refused(faces):
-    items = read_items(faces)
+def test_the_same_picture_twice_is_refused(rated_faces):
+    items = read_items(rated_faces)
     copy = dataclasses.replace(items[1], path=items[0].path.with_name("copy.png"))
     copy.path.write_bytes(items[0].path.read_bytes())
     with pytest.raises(ConfigError, match=r"copy.png is the same as made-0.png"):
