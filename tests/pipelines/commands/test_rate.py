@@ -196,7 +196,11 @@ def test_a_killed_page_goes_on_and_answers_are_corrected(rated_faces, browser, t
         page.keyboard.press("Backspace")
         page.wait_for_selector("#progress:has-text('3 of')")
         page.wait_for_selector("#next:enabled")
-        assert page.locator("#item input:checked").evaluate_all("all => all.map(one => one.value)") == ["happy", "3", "real"]
+        assert page.locator("#item input:checked").evaluate_all("all => all.map(one => one.value)") == [
+            "happy",
+            "3",
+            "real",
+        ]
         page.click("label:has-text('sad')")
         page.click("label:has-text('made')")
         page.click("#next")
