@@ -33,8 +33,8 @@ def draw_faces(
 ) -> list[RatedFace]:
     """Draws pairs of a real face and a generated one, of one emotion and one corpus.
 
-    Emotions take turns. No face is drawn twice, so there may be fewer than asked for; clips that were drawn from least
-    come first.
+    Emotions take turns. A real face is drawn once. A source may become several faces, each of another emotion; clips
+    that were drawn from least come first. There may be fewer faces than asked for.
 
     Args:
         edit: (uint8 [n, size, size, 3], z [n, z_size]) -> uint8 [n, size, size, 3].
@@ -46,16 +46,17 @@ def draw_faces(
         Real and generated ones mixed.
     """
     rng = np.random.default_rng(seed)
-    shown = _draw_real(real, sources, voices, count // 2, rng)
-    chosen = _draw_sources(sources, real, shown, rng)
-    shown = shown[: len(chosen)]
-    voice = np.array([rng.choice(np.flatnonzero(voices.predicted == emotion)) for emotion in real.emotion[shown]], int)
-    made = edit(sources.pixels[chosen], voices.z[voice]) if len(chosen) else sources.pixels[:0]
+    pairs = _draw_pairs(sources, real, np.unique(voices.predicted), count // 2, rng)
+    if not len(pairs):
+        return []
+    shown, source = pairs.T
+    voice = np.array([rng.choice(np.flatnonzero(voices.predicted == emotion)) for emotion in real.emotion[shown]])
+    made = edit(sources.pixels[source], voices.z[voice])
     found = [
         *(_face(real.pixels[i], real.emotion[i], False, real.intensity[i], real.person[i]) for i in shown),
         *(
             _face(pixels, voices.predicted[v], True, voices.intensity[v], sources.person[i])
-            for pixels, v, i in zip(made, voice, chosen)
+            for pixels, v, i in zip(made, voice, source)
         ),
     ]
     return [found[index] for index in rng.permutation(len(found))]
@@ -65,46 +66,56 @@ def _face(pixels: np.ndarray, emotion: int, made: bool, intensity: int, person: 
     return RatedFace(pixels, FACE_EMOTIONS[emotion], made, int(intensity), str(person))
 
 
-def _draw_real(
-    real: Faces, sources: Faces, voices: PredictedVoices, count: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Real faces of corpora that have sources: int [at most count]; emotions take turns."""
-    of_sources = np.isin(corpora(real), corpora(sources))
-    hands = [_Hand(real, rng, of_sources & (real.emotion == emotion)) for emotion in np.unique(voices.predicted)]
-    drawn: list[int] = []
-    while len(drawn) < count and any(map(len, hands)):
-        drawn += [hand.draw() for hand in hands if len(hand)]
-    return np.array(drawn[:count], int)
+def _draw_pairs(sources: Faces, real: Faces, emotions: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """(real face, source of the same corpus): int [at most count, 2]; emotions take turns."""
+    wanted = np.isin(real.emotion, emotions) & np.isin(corpora(real), corpora(sources))
+    kept = _kept_for_real(sources, set(_keys(real.where(wanted))), rng)
+    never_real = set(_keys(sources)) - kept
+    shown = wanted & np.array([key not in never_real for key in _keys(real)])
+    hands = [_in_turn(real, np.flatnonzero(shown & (real.emotion == emotion)), rng) for emotion in emotions]
+    candidates = [i for i, key in enumerate(_keys(sources)) if key not in kept]
+    order = np.array(_in_turn(sources, np.array(candidates, int), rng), int)
+    names, corpus_of_real = corpora(sources)[order], corpora(real)
+    uses, used = np.zeros(len(order), int), np.zeros((len(emotions), len(order)), bool)
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < count and any(hands):
+        for number, hand in enumerate(hands):
+            while hand:
+                face = hand.pop(0)
+                left = np.flatnonzero((names == corpus_of_real[face]) & ~used[number])
+                if len(left):
+                    source = left[np.argmin(uses[left])]  # the first of those used least
+                    uses[source] += 1
+                    used[number, source] = True
+                    pairs.append((face, int(order[source])))
+                    break
+    return np.array(pairs[:count], int).reshape(-1, 2)
 
 
-def _draw_sources(sources: Faces, real: Faces, shown: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A source of the same corpus for each real face, as long as there are some: int [at most real faces]."""
-    faces = set(zip(real.clip_id[shown].tolist(), real.time[shown].tolist()))
-    is_free = np.array([face not in faces for face in zip(sources.clip_id.tolist(), sources.time.tolist())])
-    names, wanted = corpora(sources), corpora(real)[shown]
-    hands = {name: _Hand(sources, rng, is_free & (names == name)) for name in np.unique(wanted)}
-    drawn: list[int] = []
-    for name in wanted:
-        if not len(hands[name]):
-            break
-        drawn.append(hands[name].draw())
-    return np.array(drawn, int)
+def _keys(faces: Faces) -> list[tuple[str, float]]:
+    """What tells a picture from all others."""
+    return list(zip(faces.clip_id.tolist(), faces.time.tolist()))
 
 
-class _Hand:
-    """Faces to draw from, each once: those of clips that were drawn from least come first, in random order."""
+def _kept_for_real(sources: Faces, real: set[tuple[str, float]], rng: np.random.Generator) -> set[tuple[str, float]]:
+    """Half of each corpus' clips that might be sources and real faces: no picture is shown as both.
 
-    def __init__(self, faces: Faces, rng: np.random.Generator, chosen: np.ndarray):
-        order = rng.permutation(np.flatnonzero(chosen))
-        nth = np.zeros(len(order), int)  # the face is its clip's n-th in this order
-        for clip_id in np.unique(faces.clip_id[order]):
-            mine = faces.clip_id[order] == clip_id
-            nth[mine] = np.arange(mine.sum())
-        self._left = order[np.argsort(nth, kind="stable")[::-1]].tolist()
+    Args:
+        real: keys of the real faces.
+    """
+    is_both = np.array([key in real for key in _keys(sources)])
+    kept: set[str] = set()
+    for name in np.unique(corpora(sources)):
+        clips = rng.permutation(np.unique(sources.clip_id[is_both & (corpora(sources) == name)]))
+        kept |= set(clips[: len(clips) // 2].tolist())
+    return {key for key in _keys(sources) if key[0] in kept}
 
-    def __len__(self) -> int:
-        return len(self._left)
 
-    def draw(self) -> int:
-        """The index of a face."""
-        return self._left.pop()
+def _in_turn(faces: Faces, chosen: np.ndarray, rng: np.random.Generator) -> list[int]:
+    """The chosen faces in random order, clip after clip: the second face of a clip comes after the first of all."""
+    order = rng.permutation(chosen)
+    nth = np.zeros(len(order), int)
+    for clip_id in np.unique(faces.clip_id[order]):
+        mine = faces.clip_id[order] == clip_id
+        nth[mine] = np.arange(mine.sum())
+    return order[np.argsort(nth, kind="stable")].tolist()

@@ -82,12 +82,22 @@ def test_no_picture_is_shown_twice_and_clips_take_turns():
     assert collections.Counter(sad) == {30: 2, 31: 2, 32: 2}
 
 
-def test_a_neutral_face_is_no_source_and_real_at_once():
-    neutral = faces_of([("photos", clip, 0, 1) for clip in range(2)])
+def test_no_picture_is_a_source_and_real_at_once():
+    neutral = faces_of([("photos", clip, 0, 1) for clip in range(8)])
     voices = PredictedVoices(np.zeros((1, 1), np.float32), np.array([0]), np.array([0]), np.array([1]))
-    faces = draw_faces(lambda pixels, z: pixels, neutral, neutral, voices, 4, seed=1)
-    assert len(faces) == 4
-    assert [sum(face.made for face in faces), len(faces)] == [2, 4]
+    faces = draw_faces(edit, neutral, neutral, voices, 40, seed=1)
+    clips = {made: {int(face.pixels[0, 0, 1]) for face in faces if face.made is made} for made in (True, False)}
+    assert not clips[True] & clips[False]
+    assert [len(clips[True]), len(clips[False]), len(faces)] == [4, 4, 16]  # half of the clips, both faces of each
+
+
+def test_a_source_becomes_a_face_of_each_emotion_at_most_once():
+    few = faces_of([("photos", 0, 0, 1), ("photos", 1, 0, 1)])
+    real = faces_of([("photos", clip, emotion, 1) for clip, emotion in enumerate([HAPPY, SAD] * 5, start=20)])
+    faces = draw_faces(edit, few, real, VOICES, 40, seed=1)
+    made = collections.Counter((face.emotion, int(face.pixels[0, 0, 1])) for face in faces if face.made)
+    assert made == {(emotion, clip): 2 for emotion in ("happy", "sad") for clip in (0, 1)}  # the clips' two faces
+    assert len(faces) == 16
 
 
 def test_the_draw_is_the_seed_s(drawn):
