@@ -58,7 +58,7 @@ def test_half_are_made_and_emotions_are_the_same_on_both_sides(drawn):
     assert sorted({face.made for face in drawn[:6]}) == [False, True]
 
 
-def test_made_faces_have_their_voice_and_the_corpora_of_real_ones(drawn):
+def test_made_faces_have_their_voice_and_real_ones_corpora(drawn):
     clips = {("happy", False): set(range(20, 26)), ("sad", False): set(range(30, 33)),
              ("happy", True): set(range(10)), ("sad", True): set(range(10, 14))}  # fmt: skip
     for face in drawn:
