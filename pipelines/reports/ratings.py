@@ -42,8 +42,23 @@ def write_ratings(folder: Path, joined: dict, found: dict) -> None:
         parts += [f"## {kind.capitalize()}s", "", f"{_counts(judgements).capitalize()}.", ""]
         parts += [_marked(["", *COLUMNS, "chance"]), "|---" * (2 + len(COLUMNS)) + "|"]
         parts += [*map(_marked, _rows(found[kind])), ""]
+        for of, side in (("made", judgements.made), ("real", ~judgements.made)):
+            parts += _confusions(of, judgements, side)
     parts += [f"- {line}" for line in EXPLANATION.splitlines()]
     write_text(folder / "ratings.md", "\n".join(parts) + "\n")
+
+
+def _confusions(of: str, judgements, side) -> list[str]:
+    """How often raters saw each emotion in items that were to show another one: Markdown; nothing without answers."""
+    from vfgan.emotions import FACE_EMOTIONS
+    from vfgan.evaluation.scores import confusion_matrix
+
+    if not side.any():
+        return []
+    table = confusion_matrix(judgements.emotion[side], judgements.seen_emotion[side], len(FACE_EMOTIONS))
+    lines = [_marked([f"{of}: shown, seen as", *FACE_EMOTIONS]), "|---" * (1 + len(FACE_EMOTIONS)) + "|"]
+    lines += [_marked([name, *map(str, row)]) for name, row in zip(FACE_EMOTIONS, table) if row.any()]
+    return [*lines, ""]
 
 
 def _counts(judgements) -> str:

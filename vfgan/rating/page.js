@@ -121,7 +121,7 @@ async function show(next) {
     choose("real", next.answer.real ? "real" : "made");
   }
   update();
-  document.activeElement?.blur();
+  at("progress").focus(); // what a screen reader reads next; keys answer the first question
 }
 
 async function place(next) {

@@ -168,6 +168,9 @@ def test_the_table_is_what_the_answers_must_give(answered, capsys, tmp_path):
     assert all(float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in rows)
     text = (tmp_path / "ratings.md").read_text()
     assert "| accuracy: sad | 0.500 (" in text
+    assert "| made: shown, seen as | neutral | happy | sad |" in text
+    assert "| sad | 2 | 0 | 2 | 0 | 0 | 0 | 0 |" in text  # made ones, by the two raters
+    assert "| sad | 0 | 0 | 4 | 0 | 0 | 0 | 0 |" in text  # real ones
     assert "Krippendorff" in text
 
 
