@@ -77,7 +77,7 @@ def test_strengths_of_nothing_and_of_neutral_do_not_count():
 
 
 def test_intervals_count_raters_and_items():
-    """Ten raters who all say the same of 8 items know no more than one of them."""
+    """Ten raters who all say the same of 8 items know no more than one, nor ten who say the same of all items."""
     rng = np.random.default_rng(3)
     items = [(number, HAPPY, True, 1.0, HAPPY if number < 4 else SAD, 3, True) for number in range(8)]
     same = judgements_of([(rater, *item) for rater in range(10) for item in items])
@@ -86,9 +86,12 @@ def test_intervals_count_raters_and_items():
         for rater in range(10)
         for item in range(8)
     ]
+    stubborn = [(rater, item, HAPPY, True, 1.0, HAPPY if rater < 5 else SAD, 3, True)
+                for rater in range(10) for item in range(8)]  # fmt: skip
     widths = []
-    for one in (same, judgements_of(free)):
+    for one in (same, judgements_of(free), judgements_of(stubborn)):
         (share,) = [f for f in figures(one, draws=400) if f.what == "happy"]
         widths.append(share.high - share.low)
     assert widths[0] == pytest.approx(2 * 1.96 * np.sqrt(0.25 / 8), rel=0.2)
     assert widths[1] < 0.75 * widths[0]
+    assert widths[2] == pytest.approx(2 * 1.96 * np.sqrt(0.25 / 10), rel=0.2)
