@@ -19,6 +19,7 @@ from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, sound_delay_seconds, write_video
 from vfgan.rating.config import RatingConfig
+from vfgan.rating.framing import frame
 from vfgan.rating.items import Item
 
 SUFFIXES = {"face": ".jpg", "video": ".mp4"}
@@ -44,7 +45,7 @@ def make_alike(
     Returns:
         The copies, in the order of the items.
     Raises:
-        MediaError: an item cannot be read, or a video is too short.
+        MediaError: an item cannot be read, a video is too short, or no face is found where one is to be cut out.
     """
     paths = [folder / f"{number}{SUFFIXES[item.kind]}" for item, number in zip(items, numbers)]
     makers = {"face": _face_maker(items, config), "video": _video_maker(items, config)}
@@ -66,18 +67,19 @@ def sound_is_heard(items: Sequence[Item]) -> bool:
 
 
 def _face_maker(items: Sequence[Item], config: RatingConfig) -> Callable[[Item, Path], None]:
-    sides = [min(read_image(item.path).shape[:2]) for item in items if item.kind == "face"]
-    side = min([config.face_px, *sides])
+    framings = {item.path: frame(item, config.crop) for item in items if item.kind == "face"}
+    side = min([config.face_px, *(framing.side_px for framing in framings.values())])
 
     def make(item: Item, path: Path) -> None:
-        write_image(path, _square(read_image(item.path), side))
+        write_image(path, framings[item.path].cut(read_image(item.path), side))
 
     return make
 
 
 def _video_maker(items: Sequence[Item], config: RatingConfig) -> Callable[[Item, Path], None]:
     known = {item.path: probe_video(item.path) for item in items if item.kind == "video"}
-    side = min([config.video_px, *(min(info.width, info.height) for info in known.values())]) // 2 * 2
+    framings = {item.path: frame(item, config.crop) for item in items if item.kind == "video"}
+    side = min([config.video_px, *(framing.side_px for framing in framings.values())]) // 2 * 2  # 4:2:0
     fps = min([Fraction(_MAX_FPS), *(info.fps for info in known.values())])
     seconds = min([config.video_seconds, *(info.seconds for info in known.values() if info.seconds)])
     if seconds < _SHORTEST_SECONDS:
@@ -87,21 +89,12 @@ def _video_maker(items: Sequence[Item], config: RatingConfig) -> Callable[[Item,
     with_sound = sound_is_heard(items)
 
     def make(item: Item, path: Path) -> None:
-        frames = (_square(rgb, side) for _, rgb in read_frames(item.path, interval_seconds=float(1 / fps)))
+        cut = framings[item.path].cut
+        frames = (cut(rgb, side) for _, rgb in read_frames(item.path, interval_seconds=float(1 / fps)))
         sound = _sound(item.path, round(count / fps * SOUND_HZ)) if with_sound else None
         write_video(path, _exactly(frames, count), fps, waveform=sound, sample_rate_hz=SOUND_HZ)
 
     return make
-
-
-def _square(rgb: np.ndarray, side: int) -> np.ndarray:
-    """The middle of a picture at one size: uint8 [side, side, 3]."""
-    import cv2
-
-    height, width = rgb.shape[:2]
-    short = min(height, width)
-    top, left = (height - short) // 2, (width - short) // 2
-    return cv2.resize(rgb[top : top + short, left : left + short], (side, side), interpolation=cv2.INTER_AREA)
 
 
 def _exactly(frames, count: int):

@@ -1,6 +1,7 @@
 """Defaults of the page on which people judge."""
 
 import dataclasses
+from typing import Literal
 
 from vfgan.config.checks import require, require_port
 
@@ -17,6 +18,8 @@ class RatingConfig:
     """Of the items' numbers and of each rater's order."""
     rest_every: int = 20
     """The page suggests a rest after so many items; 0 never does."""
+    crop: Literal["middle", "face"] = "middle"
+    """What is shown of an item: its middle square, or the face, cut out by its landmarks."""
     face_px: int = 512
     """Largest side of a face, pixels. All have the side of the smallest."""
     video_px: int = 512

@@ -37,8 +37,9 @@ class Served:
     """A `vfgan rate` in a process of its own."""
 
     def __init__(self, *arguments):
+        temporary = arguments[arguments.index("--out") + 1].parent  # a page that is killed leaves its copies
         command = [sys.executable, "-m", "pipelines.cli", "rate", "--port", "0", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
     def __enter__(self):

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.rated import a_picture, write_table
-from vfgan.errors import MediaError
+from vfgan.errors import MediaError, NoFaceError
 from vfgan.media.audio import load_waveform
+from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, write_video
 from vfgan.rating.alike import make_alike, sound_is_heard
 from vfgan.rating.config import RatingConfig
@@ -33,6 +34,26 @@ def alike(tmp_path):
         return items, paths
 
     return make
+
+
+@pytest.fixture
+def small_and_large(tmp_path):
+    """A drawn head at the side of a wide picture, and one twice as large."""
+    from tfrecords_builder.synthetic.actor import draw_actor
+    from tfrecords_builder.synthetic.clips import ClipKey
+    from tfrecords_builder.synthetic.config import SyntheticConfig
+    from tfrecords_builder.synthetic.face import FaceRenderer
+    from tfrecords_builder.synthetic.performance import act
+
+    actor, folder = draw_actor(1, 2), tmp_path / "heads"
+    acted = act(ClipKey("speech", "happy", 2, 1, 1, 2), actor, SyntheticConfig(seconds=1.0, silence_seconds=0.1))
+    folder.mkdir()
+    small = FaceRenderer(actor.look, 192).render(acted.poses[0])
+    write_image(folder / "small.png", np.hstack([small, np.full((192, 200, 3), small[0, 0], np.uint8)]))
+    write_image(folder / "large.png", FaceRenderer(actor.look, 384).render(acted.poses[0]))
+    rows = [{"file": name, "emotion": "happy", "truth": "made"} for name in ("small.png", "large.png")]
+    write_table(folder, rows)
+    return folder
 
 
 def jpeg_parts(data):
@@ -68,6 +89,27 @@ def test_the_middle_of_a_wide_photo_is_shown(rated_faces, alike):
         middle = np.asarray(source.crop((20, 0, 140, 120)).resize((64, 64), Image.Resampling.BOX), float)
         assert copy.size == (64, 64)
         assert np.abs(np.asarray(copy, float) - middle).mean() < 4
+
+
+def test_faces_are_cut_out_at_one_place_and_scale(small_and_large, alike):
+    """The same head, small and to the side, and large: eyes come to lie at the same place."""
+    from vfgan.config.data import CropConfig
+    from vfgan.face.finder import FaceFinder
+
+    _, paths = alike(small_and_large, crop="face")
+    pictures = [read_image(path) for path in paths]
+    assert pictures[0].shape == pictures[1].shape
+    with FaceFinder() as finder:
+        eyes = [finder.find(rgb)[0].eye_centres / len(rgb) for rgb in pictures]
+    expected = np.array([[0.5 - 0.18, 0.34], [0.5 + 0.18, 0.34]])
+    assert CropConfig().eye_distance == 0.36
+    for found in eyes:
+        np.testing.assert_allclose(found, expected, atol=0.03)
+
+
+def test_an_item_without_a_face_is_named(rated_faces, alike):
+    with pytest.raises(NoFaceError, match=r"made-0.png: no face found: expected one in every item"):
+        alike(rated_faces, crop="face")
 
 
 def boxes(data):
