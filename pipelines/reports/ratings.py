@@ -65,9 +65,9 @@ def _counts(judgements) -> str:
     import numpy as np
 
     items = dict(zip(judgements.item.tolist(), judgements.made.tolist()))
-    made = sum(items.values())
+    made, raters = sum(items.values()), len(np.unique(judgements.rater))
     return (
-        f"{len(np.unique(judgements.rater))} raters, {len(items)} items ({made} made, {len(items) - made} real), "
+        f"{raters} rater{'s' if raters > 1 else ''}, {len(items)} items ({made} made, {len(items) - made} real), "
         f"{len(judgements)} answers"
     )
 

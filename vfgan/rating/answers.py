@@ -144,17 +144,19 @@ def key_path(path: Path) -> Path:
 
 @contextlib.contextmanager
 def claimed(path: Path, key: dict) -> Iterator[None]:
-    """Claims a file of answers for items and a seed, for this process alone while the block lasts.
+    """Claims a file of answers for items and how they are shown, for this process alone while the block lasts.
 
     Raises:
-        SchemaError: it has answers to other items, or with another seed.
+        SchemaError: it has answers to other items, or to items that were shown otherwise.
         OutputError: it cannot be written, or another `vfgan rate` writes it.
     """
     if path.exists() and not key_path(path).exists():
         raise SchemaError(
             f"{path} has no {key_path(path).name} beside it: expected answers of `vfgan rate`; choose another --out"
         )
-    claim_folder(path.parent, key_path(path).name, key, f"answers to other items, or with another seed, in {path.name}")
+    claim_folder(
+        path.parent, key_path(path).name, key, f"answers to other items, or to items shown otherwise, in {path.name}"
+    )
     with open(key_path(path), "rb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it however the process ends

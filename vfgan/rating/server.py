@@ -37,7 +37,7 @@ def serve(
     items = read_items(folder)
     numbers = number_items(items, config.seed)
     with (
-        claimed(out, key_of(items, numbers, config.seed)),
+        claimed(out, key_of(items, numbers, config)),
         tempfile.TemporaryDirectory(prefix="vfgan-rate-") as copies,
     ):
         answers = Answers(out)

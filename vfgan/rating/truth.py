@@ -9,6 +9,7 @@ from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.evaluation.judgements import Judgements
 from vfgan.rating.answers import Answer, key_path, read_answers
+from vfgan.rating.config import RatingConfig
 from vfgan.rating.items import Item
 from vfgan.storage.files import digest_file, read_json
 
@@ -18,8 +19,8 @@ def number_items(items: Sequence[Item], seed: int) -> list[int]:
     return (np.random.default_rng(seed).permutation(len(items)) + 1).tolist()
 
 
-def key_of(items: Sequence[Item], numbers: Sequence[int], seed: int) -> dict:
-    """What a report needs to know of the items: plain JSON values, by number.
+def key_of(items: Sequence[Item], numbers: Sequence[int], config: RatingConfig) -> dict:
+    """What a report needs to know of the items, by number, and how they are shown: plain JSON values.
 
     Raises:
         ConfigError: two items are the same file, byte by byte.
@@ -30,7 +31,8 @@ def key_of(items: Sequence[Item], numbers: Sequence[int], seed: int) -> dict:
         if names.setdefault(digest, item.path.name) != item.path.name:
             raise ConfigError(f"{item.path} is the same as {names[digest]}: expected different items; leave one out")
     return {
-        "seed": seed,
+        "seed": config.seed,
+        "shown": {name: getattr(config, name) for name in ("crop", "face_px", "video_px", "video_seconds")},
         "items": {
             str(number): {
                 "digest": digest, "file": item.path.name, "kind": item.kind, "emotion": item.emotion,

@@ -9,6 +9,7 @@ import pytest
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.rating.answers import Answer, Answers, key_path
+from vfgan.rating.config import RatingConfig
 from vfgan.rating.items import read_items
 from vfgan.rating.truth import join, key_of, number_items
 from vfgan.storage.files import write_json
@@ -18,7 +19,7 @@ def write_answers(folder, path, rater, seed, count=8):
     """Says of every item its emotion, its strength, and that it is real: in the order of the table."""
     items = read_items(folder)
     numbers = number_items(items, seed)
-    write_json(key_path(path), key_of(items, numbers, seed))
+    write_json(key_path(path), key_of(items, numbers, RatingConfig(seed=seed)))
     answers = Answers(path)
     for order, (item, number) in enumerate(zip(items, numbers), start=1):
         if order <= count:
@@ -85,5 +86,5 @@ def test_the_same_picture_twice_is_refused(rated_faces):
     copy = dataclasses.replace(items[1], path=items[0].path.with_name("copy.png"))
     copy.path.write_bytes(items[0].path.read_bytes())
     with pytest.raises(ConfigError, match=r"copy.png is the same as made-0.png"):
-        key_of([items[0], copy], [1, 2], 1)
+        key_of([items[0], copy], [1, 2], RatingConfig())
     copy.path.unlink()
