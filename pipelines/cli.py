@@ -42,6 +42,7 @@ COMMANDS = {
     "studio": ("pipelines.commands.studio", "OpenStudio", "serve a web page for generate and listen"),
     "listen": ("pipelines.commands.listen", "Listen", "follow the emotion in a recording over time"),
     "evaluate": ("pipelines.commands.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
+    "rate": ("pipelines.commands.rate", "Rate", "serve a page on which people judge, and report their answers"),
     "figure paper": (
         "pipelines.commands.figure_paper",
         "FigurePaper",

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.crowds",
     "tests.fixtures.data_sets",
     "tests.fixtures.media",
+    "tests.fixtures.rated",
     "tests.fixtures.runs",
     "tests.fixtures.saved_models",
 ]

@@ -32,6 +32,7 @@ ARROWS = {
         "figures": "generate storage",
         "serving": "config",
         "studio": "config face figures generate media savedmodel",
+        "rating": "config evaluation face media storage studio",
     },
     "tfrecords_builder": {
         "__main__": "",

@@ -29,6 +29,8 @@ class Evaluate:
     """Source faces drawn for each voice."""
     seed: int = 0
     """Of the draws."""
+    items: int = 0
+    """Faces for `vfgan rate`, half of them made and half real: pictures and items.csv in OUT; 0: none."""
 
     def main(self) -> None:
         """Measures, prints, writes."""
@@ -38,6 +40,8 @@ class Evaluate:
             result = evaluate(self, bar.update)
         console.print(result["table"], highlight=False, markup=False)
         console.print(f"{self.out}/evaluation.json, {self.out}/evaluation.png", highlight=False)
+        if self.items:
+            console.print(f"people judge with: vfgan rate --items {self.out} --out answers.csv", highlight=False)
 
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
@@ -65,10 +69,13 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         motion_of,
     )
     from vfgan.generate.voice_face import VoiceFace
+    from vfgan.rating.items import MAX_ITEMS
     from vfgan.storage.files import check_writable, write_json, write_text
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
+    if not 0 <= args.items <= MAX_ITEMS:
+        raise ConfigError(f"--items: expected 0 to {MAX_ITEMS}, got {args.items}")
     check_writable(args.out)
     model, (judge, judge_card) = VoiceFace(args.model), load_judge(args.judge)
     voices_set, resolved = DataSet(args.voices), model.card["resolved"]
@@ -82,6 +89,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     sources, real = choose_faces(faces, gan)
+    if args.items:
+        size_px = min(one.config.crop.size_px for one in faces_sets)
+        coloured, _ = load_test_faces(args.faces, size_px, crops, seen, 3)
+        write_items(args, model, *choose_faces(coloured, gan), heard)
     result = measure(
         lambda pixels, z: edit_faces(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
         sources, real, heard, landmarks=find_landmarks,
@@ -125,3 +136,33 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
     draw_evaluation(args.out / "evaluation.png", result)
     return values | {"table": text}
+
+
+def write_items(args: Evaluate, model, sources, real, heard) -> None:
+    """Writes pictures for people to judge, and the table that says what they are.
+
+    Args:
+        sources, real: faces in colour, of the size at which they are stored.
+        heard: `vfgan.evaluation.measure.PredictedVoices`.
+    """
+    from vfgan.evaluation.rated_faces import draw_faces
+    from vfgan.generate.voice_face import SYNTHETIC_NOTE
+    from vfgan.media.images import write_image
+    from vfgan.rating.items import TABLE, write_table
+    from vfgan.storage.files import atomic_path
+
+    faces = draw_faces(model.edit, sources, real, heard, args.items, seed=args.seed)
+    if not faces:
+        raise ConfigError("--items: no test face has an emotion that is heard in the voices; add --faces or --voices")
+    rows = []
+    with atomic_path(args.out / "items") as folder:
+        folder.mkdir()
+        for number, face in enumerate(faces, start=1):
+            name = f"{number:04d}.png"
+            write_image(folder / name, face.pixels, comment=SYNTHETIC_NOTE if face.made else "")
+            truth, strength = "made" if face.made else "real", face.intensity or ""
+            rows.append(
+                {"file": f"items/{name}", "emotion": face.emotion, "truth": truth, "strength": strength,
+                 "person": face.person}
+            )  # fmt: skip
+    write_table(args.out / TABLE, rows)
