@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.media",
     "tests.fixtures.runs",
     "tests.fixtures.saved_models",
+    "tests.fixtures.stores",
 ]
 
 
