@@ -47,7 +47,7 @@ class Compare:
     judge: str
     """Judge: a name in saved_models, or the folder of a SavedModel."""
     out: Path
-    """Folder for the runs, TABLE.json, TABLE.md and, for the ratios, TABLE.png."""
+    """Folder for the runs, TABLE.json, TABLE.csv, TABLE.md, TABLE.tex and, for the ratios, TABLE.png."""
     voice_actors: tuple[str, ...]
     """Actors whose voices are used for training."""
     test_voice_actors: tuple[str, ...]
@@ -66,6 +66,7 @@ class Compare:
     def main(self) -> None:
         """Trains and measures the variants; prints the table."""
         from pipelines.console import Bar, console
+        from pipelines.reports.tables import markdown
 
         def train(name, args):
             from pipelines.commands.train_gan import train_gan
@@ -85,7 +86,7 @@ class Compare:
                 train_gan(args, show)
 
         rows = compare(self, train)
-        console.print(comparison_table(rows), highlight=False, markup=False)
+        console.print(markdown(comparison_frame(rows)), highlight=False, markup=False)
 
 
 def compare(args: Compare, train) -> dict[str, dict]:
@@ -95,10 +96,11 @@ def compare(args: Compare, train) -> dict[str, dict]:
         train: (name, `pipelines.commands.train_gan.TrainGan`) -> None.
     """
     from pipelines.gan.scorer import Scorer
+    from pipelines.reports.tables import write_tables
     from vfgan.config.serialise import to_dict
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
-    from vfgan.storage.files import digest_file, read_json, write_json, write_text
+    from vfgan.storage.files import digest_file, read_json, write_json
     from vfgan.training.loop import claim_run
 
     plan = {
@@ -131,7 +133,7 @@ def compare(args: Compare, train) -> dict[str, dict]:
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
         write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})
-        write_text(path.with_suffix(".md"), comparison_table(rows) + "\n")
+        write_tables(path, comparison_frame(rows))
     if args.table == "ratio":
         draw_ratio(path.with_suffix(".png"), rows)
     return rows
@@ -157,15 +159,14 @@ def gan_command(args: Compare, name: str, changes: dict):
     )
 
 
-def comparison_table(rows: dict[str, dict]) -> str:
-    """Writes the rows as a Markdown table."""
-    lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
-    for name, row in rows.items():
-        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]  # older rows lack some
-        if "steps" in row:
-            cells[0] = f"{row['steps']:.0f}"
-        lines.append(f"| {name} | " + (row["failed"] if "failed" in row else " | ".join(cells)) + " |")
-    return "\n".join(lines)
+def comparison_frame(rows: dict[str, dict], columns: tuple[str, ...] = COLUMNS):
+    """The rows as a `pandas.DataFrame`; older rows lack some columns. A column tells why, if some failed."""
+    import pandas as pd
+
+    names = [*columns, *(["failed"] if any("failed" in row for row in rows.values()) else [])]
+    return pd.DataFrame([[row.get(name) for name in names] for row in rows.values()], list(rows), names).rename_axis(
+        "variant"
+    )
 
 
 def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:

@@ -1,8 +1,8 @@
 """Sound files -> a `tf.data.Dataset` of waveforms at 16 kHz, without building a data set first.
 
-For a Keras user's own models: FLAC, MP3 and Ogg Vorbis, decoded in the graph by tensorflow-io, from this machine or
-from any store (`vfgan.storage.remote`). Of long recordings only what a slice needs is decoded. `vfgan build` and everything
-else reads with `vfgan.media.audio`, which knows every format and is several times as fast.
+For a Keras user's own models: FLAC, MP3 and Ogg Vorbis, decoded in the graph by tensorflow-io, from here or from any
+store (`vfgan.storage.remote`). Of long recordings only what a slice needs is decoded. `vfgan build` and everything else
+reads with `vfgan.media.audio`, which knows every format and is several times as fast.
 """
 
 import numpy as np
