@@ -106,6 +106,9 @@ class FaceClassifierConfig:
     """Share of features dropped in training."""
     erased_share: float = 0.5
     """Share of the training faces in which a rectangle is made grey (random erasing)."""
+    augment: tuple[Literal["randaugment", "cut-out", "mix-up"], ...] = ()
+    """More augmentation of the training faces, by keras-cv: randaugment (contrast, brightness, solarisation, …), cut-out
+    (a grey rectangle in each), mix-up (two faces and their labels)."""
     learning_rate: float = 1e-3
     """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 0.05
