@@ -67,9 +67,10 @@ class NetworksConfig:
     equal_contrast: bool = False
     """Give every face the same mean and contrast before the generators. The change is scaled back to the face's own
     contrast. Not with --head plain."""
-    condition: Literal["add", "film", "concat", "input", "none"] = "add"
-    """How z enters the generators. add, film, concat: at every stage, added after normalisation, as scale and shift, or
-    concatenated. input: at the input only. none: not at all, a plain CycleGAN."""
+    condition: Literal["add", "film", "concat", "concat-all", "input", "none"] = "add"
+    """How z enters G and D_Y. add, film, concat: at every stage, added after normalisation, as scale and shift, or
+    concatenated. concat-all: concatenated at every convolution, the last ones too (the paper). input: at the input
+    only. none: not at all, a plain CycleGAN."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
@@ -93,9 +94,10 @@ class LossesConfig:
     adversarial: Literal["least-squares", "log", "hinge"] = "hinge"
     """Adversarial loss: hinge, least-squares (the authors' code) or log (the paper). Least squares suits spectral
     normalisation badly: the scores then vary too little to reach its targets."""
-    wrong_voices: Literal["none", "real", "both"] = "real"
-    """Which faces D_Y learns to refuse with a wrong voice. real: real ones (the paper). both: real and generated ones
-    (the authors' code). none: no wrong voices."""
+    wrong_voices: Literal["none", "real", "both", "generated"] = "real"
+    """Which faces D_Y learns to refuse with a wrong voice. real: real ones. both: real and generated ones (the authors'
+    code). generated: real ones, and faces generated for the wrong voice, with that and with the right one (the paper).
+    none: no wrong voices."""
     lambda_cycle: float = 2.0
     """Weight of the cycle consistency; 0 makes a conditional GAN. The authors use 10, but our generators start at the
     identity and 10 keeps them there."""
