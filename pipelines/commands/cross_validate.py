@@ -38,6 +38,9 @@ class CrossValidate:
     left: tuple[str, ...] = ()
     """With --by corpus: only these corpora are left out in turn, such as cremad savee (none named: each)."""
 
+    inner: bool = False
+    """Only people in the data set's training and validation: to choose settings without a look at the test people."""
+
     def main(self) -> None:
         """Trains, scores, prints, writes."""
         from pipelines.console import Bar, console, scores_text
@@ -61,7 +64,7 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     from vfgan.storage.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    dataset, voices = everybody(args.data)
+    dataset, voices = everybody(args.data, args.inner)
     by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
     if args.config.patience:
         raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
@@ -98,13 +101,13 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
 
 
 @functools.lru_cache(maxsize=1)
-def everybody(data: Path):
-    """The data set and all its utterances, read once for all folds of this process."""
+def everybody(data: Path, inner: bool):
+    """The data set and all its utterances (`inner`: but those of the test), read once for all folds of this process."""
     from vfgan.data.dataset import DataSet
     from vfgan.data.voice_set import load_voices
 
     dataset = DataSet(data)
-    return dataset, load_voices(dataset, ["train", "validation", "test"])
+    return dataset, load_voices(dataset, ["train", "validation", *([] if inner else ["test"])])
 
 
 def train_fold(args: CrossValidate, fold, progress) -> None:
@@ -116,7 +119,7 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     from vfgan.data.attributes import read_voices
     from vfgan.storage.files import write_json
 
-    dataset, voices = everybody(args.data)
+    dataset, voices = everybody(args.data, args.inner)
     tested = fold.tests(voices)
     test, training = voices.where(tested), voices.where(~tested & ((voices.person != "") | (args.by == "corpus")))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))

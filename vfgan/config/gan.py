@@ -58,9 +58,10 @@ class NetworksConfig:
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
-    head: Literal["residual", "attention", "plain", "motion"] = "residual"
+    head: Literal["residual", "attention", "plain", "motion", "icgan"] = "residual"
     """Output. residual: the input plus a change. attention: the input plus a masked change. plain: a new face. motion:
-    the input bent and painted on, in colour."""
+    the input bent and painted on, in colour. icgan: a new face from a code of the input, by a conditional DCGAN with
+    encoders (IcGAN), for comparison."""
     oval: bool = True
     """Change only the oval of brows, eyes, nose and mouth, as when a face is pasted back. The discriminators see only
     the oval, because hair and background reveal the corpus."""

@@ -52,6 +52,18 @@ def mel_filters(config: MfscConfig) -> np.ndarray:
     return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
 
 
+def cosine_transform(bands: int) -> np.ndarray:
+    """Orthonormal DCT-II, which makes MFCC of MFSC (Davis & Mermelstein, 1980): c_k = sum_b e_b C_bk.
+
+    Returns:
+        float32 [bands, bands].
+    """
+    order, band = np.arange(bands), np.arange(bands)[:, None]
+    matrix = np.sqrt(2.0 / bands) * np.cos(np.pi * order * (band + 0.5) / bands)
+    matrix[:, 0] = np.sqrt(1.0 / bands)
+    return matrix.astype(np.float32)
+
+
 def hann_window(samples: int) -> np.ndarray:
     """Periodic Hann window, float64 [samples]; tf.signal's is symmetric for an odd number of samples."""
     return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(samples) / samples)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,7 +99,7 @@ def test_training_reads_from_s3_and_from_the_web(s3, web, small_world, tmp_path)
     shutil.copytree(small_world.data, folder / "data")
     for path in small_world.data.iterdir():
         (as_path(s3) / "small" / path.name).upload(path)
-    places = (small_world.data, as_path(f"{s3}/small"), as_path(f"{address}/data"))
+    places = (small_world.data, Path(f"{s3}/small"), Path(f"{address}/data"))  # as options give them
     scores = [train_faces(TrainEmotionCnn((place,), tmp_path / str(n), config)) for n, place in enumerate(places)]
     assert [list(one.values()) for one in scores] == [list(scores[0].values())] * 3
 
