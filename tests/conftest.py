@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.rated",
     "tests.fixtures.runs",
     "tests.fixtures.saved_models",
+    "tests.fixtures.stores",
 ]
 
 

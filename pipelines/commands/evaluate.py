@@ -4,7 +4,6 @@ import dataclasses
 import math
 from pathlib import Path
 
-from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_table
 from vfgan.errors import ConfigError
 
 
@@ -18,7 +17,7 @@ class Evaluate:
     voices: Path
     """Data set with the voices."""
     out: Path
-    """Folder for evaluation.json, table.txt and evaluation.png."""
+    """Folder for evaluation.json, .csv, .md, .tex and .png, and table.txt."""
     voice_actors: tuple[str, ...] = ()
     """Actors whose voices are used; without this all that neither extractor nor generator was trained on."""
     model: str = "vfgan"
@@ -48,6 +47,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     import numpy as np
 
+    from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_frame
+    from pipelines.reports.tables import aligned, write_tables
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
     from vfgan.data.dataset import DataSet
@@ -123,7 +124,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
-    text = "\n".join([figures_table(result.rows), *notes])
+    frame = figures_frame(result.rows)
+    text = "\n".join([aligned(frame), *notes])
     values = {
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
@@ -134,6 +136,7 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
+    write_tables(args.out / "evaluation", frame)
     draw_evaluation(args.out / "evaluation.png", result)
     return values | {"table": text}
 

@@ -24,6 +24,9 @@ class ExtractorConfig:
     """Numbers of the voice attribute z."""
     dropout: float = 0.15
     """Share of units dropped before and after the dense layer."""
+    features: Literal["mfsc", "mfcc", "static"] = "mfsc"
+    """What of a voice is seen. mfsc: log mel energies and their first and second differences. mfcc: their cosine
+    transforms. static: log mel energies alone. The latter two are for comparison (`vfgan compare --table features`)."""
     over_time: Literal["all", "statistics"] = "statistics"
     """What of the last convolution's map the dense layer sees: all of it, or its mean and deviation over time."""
     learning_rate: float = 2e-3
@@ -106,6 +109,9 @@ class FaceClassifierConfig:
     """Share of features dropped in training."""
     erased_share: float = 0.5
     """Share of the training faces in which a rectangle is made grey (random erasing)."""
+    augment: tuple[Literal["randaugment", "cut-out", "mix-up"], ...] = ()
+    """More augmentation of the training faces, by keras-cv: randaugment (contrast, brightness and others), cut-out
+    (a grey rectangle in each), mix-up (two faces and their labels)."""
     learning_rate: float = 1e-3
     """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 0.05

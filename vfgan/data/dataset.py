@@ -1,26 +1,27 @@
 """A data set on disk: its manifest, configuration, records and digests."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from vfgan.data import schema
-from vfgan.errors import SchemaError
+from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import digest_file, read_json
+from vfgan.storage.remote import AnyPath, as_path, first_line
 
 
 class DataSet:
     """A folder made by `tfrecords_builder`.
 
     Args:
-        folder: holds manifest.json and the shards.
+        folder: holds manifest.json and the shards; also on another machine: gs://, s3://, az://, http://.
     Raises:
         SchemaError: it is no data set, not finished, or of another version.
+        MediaError: its store cannot be reached.
     """
 
-    def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+    def __init__(self, folder: AnyPath):
+        self.folder = as_path(folder)
         if not (self.folder / "manifest.json").is_file():
             raise SchemaError(f"{self.folder} holds no finished data set (no manifest.json): run `vfgan build` first")
         self.manifest = read_json(self.folder / "manifest.json")
@@ -50,6 +51,10 @@ class DataSet:
                         yield schema.decode(serialized)
                 except tf.errors.DataLossError as error:
                     raise SchemaError(f"{path} is damaged: {error.message}; build the data set again") from error
+                except tf.errors.OpError as error:  # a store that has gone
+                    raise MediaError(
+                        f"{path} cannot be read: {first_line(error)}; run the same command again"
+                    ) from error
 
     def verify(self) -> None:
         """Compares every shard with its digest.
