@@ -98,6 +98,7 @@ def train_gan(
             `args.voices`; its neutral voice stays 0 on the intensity dial.
         begin: called with the CycleGAN before the first step, in place of `start`: to set weights or freeze a network.
     """
+    from pipelines.gan.calibrate import calibrate
     from pipelines.gan.inputs import keep_extractor, load_gan_data
     from pipelines.gan.watch import Watch
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
@@ -124,8 +125,14 @@ def train_gan(
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
+
+    def finish() -> None:
+        if config.motion.calibration_rounds and config.networks.head == "motion":
+            calibrate(model.g, data)
+
     hooks = Hooks(
         evaluate=watch,
+        finish=finish,
         progress=progress,
         alarm=alarm,
         best="monitor",
