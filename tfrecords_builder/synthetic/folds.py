@@ -8,10 +8,6 @@ from tfrecords_builder.synthetic.motion import FacePose, SkinMotion
 from tfrecords_builder.synthetic.paint import moved, paint_stroke, smooth_curve
 
 
-#: Shares of a fold's length that are drawn over each other, so that its ends fade.
-_TAPER = (1.0, 0.72, 0.45)
-
-
 def _forehead(y: float) -> np.ndarray:
     x = np.linspace(-0.5, 0.5, 9)
     return np.stack([x, y - 0.035 * np.cos(6 * x) + 0.1 * x**2], axis=1)
@@ -56,8 +52,4 @@ class Folds:
                 continue
             course = canvas.px(points + motion.displace(pose))
             paint_stroke(image, moved(course, 0, 0.03 * unit), self._light, width * unit, 0.4 * depth, 0.025 * unit)
-            layer = 1.0 - (1.0 - depth) ** (1.0 / len(_TAPER))  # all of them together have the fold's depth
-            for share in _TAPER:
-                cut = round(0.5 * (1.0 - share) * len(course))
-                middle = course[cut : len(course) - cut]
-                paint_stroke(image, middle, self._dark, width * unit, layer, 0.5 * width * unit)
+            paint_stroke(image, course, self._dark, width * unit, depth, 0.5 * width * unit, fading=True)
