@@ -36,7 +36,7 @@ def places(renderer, some_pose):
 def test_every_landmark_has_a_place_in_the_picture(renderer):
     found, truth = places(renderer, pose())
     assert tuple(found) == LANDMARKS
-    assert all((0 < place).all() and (place < 256).all() for place in found.values())
+    assert all((place > 0).all() and (place < 256).all() for place in found.values())
     inner, outer = found["left_brow_inner"], found["left_brow_outer"]
     assert outer[0] < truth.left_eye_px[0] < inner[0]
     assert found["left_upper_lid"][1] < truth.left_eye_px[1] < found["left_lower_lid"][1]
