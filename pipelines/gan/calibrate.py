@@ -4,7 +4,6 @@ import numpy as np
 
 from pipelines.gan.inputs import GanData
 from vfgan.data.recipes import choose_faces
-from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full

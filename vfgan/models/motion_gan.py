@@ -68,7 +68,9 @@ class MotionGan(CycleGan):
         if stage in ("flow", "all"):
             terms |= self._learn(self.bending_terms, batch, self.bending_variables, self.bending_optimizer)
         if stage == "paint":
-            terms |= self._learn(self.painting_terms, batch, self.painting_variables, self.generator_optimizer)
+            # without a cycle F paints nothing yet
+            variables = self.painting_variables if self.plan.cycle else self.g.painting_variables
+            terms |= self._learn(self.painting_terms, batch, variables, self.generator_optimizer)
         if stage == "all":
             terms |= self._compete(batch)
         self.average.update(self.steps)
