@@ -73,11 +73,11 @@ def make_examples(folder: Path) -> Examples:
     """
     folder.mkdir(parents=True)
     spoken = {emotion: speak_take(TAKES[emotion]) for emotion in EMOTIONS}
-    voices = {emotion: _write_voice(folder / f"{emotion}.wav", [spoken[emotion]]) for emotion in EMOTIONS}
+    voices = {emotion: write_voice(folder / f"{emotion}.wav", [spoken[emotion]]) for emotion in EMOTIONS}
     ready = []
     for number, (title, emotions, person, is_footage) in enumerate(_READY, start=1):
-        voice = _write_voice(folder / f"example-{number}.wav", [spoken[emotion] for emotion in emotions])
-        face = _write_face(folder / f"example-{number}", person, is_footage)
+        voice = write_voice(folder / f"example-{number}.wav", [spoken[emotion] for emotion in emotions])
+        face = write_face(folder / f"example-{number}", person, is_footage)
         ready.append(Example(title, voice, face, folder / f"example-{number}-small.png"))
     return Examples(folder, tuple(ready), voices)
 
@@ -90,14 +90,15 @@ def speak_take(take: Take) -> np.ndarray:
     return speak(syllables, take.prosody, voice, rng, silence_seconds=_SILENCE_SECONDS).waveform
 
 
-def _write_voice(path: Path, parts: list[np.ndarray]) -> Path:
+def write_voice(path: Path, parts: list[np.ndarray]) -> Path:
+    """Writes takes one after the other as a WAV file."""
     import soundfile
 
     soundfile.write(path, np.concatenate(parts), SAMPLE_RATE_HZ, subtype="PCM_16")
     return path
 
 
-def _write_face(path: Path, actor: int, is_footage: bool) -> Path:
+def write_face(path: Path, actor: int, is_footage: bool) -> Path:
     """Writes a photo, or footage of a neutral sentence, and its thumbnail, path-small.png."""
     drawn = draw_actor(_SEED, actor)
     performance = act(ClipKey("speech", "neutral", 1, 1, 1, actor), drawn, SyntheticConfig(seed=_SEED))
