@@ -87,6 +87,8 @@ WATCHED = {
     "held_out_uar": "people held out",
     "agreement": "emotion seen",
     "identity": "likeness",
+    "validation_correlation": "mouth as the real one",
+    "test_correlation": "of test people",
 }
 
 

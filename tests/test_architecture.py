@@ -58,11 +58,12 @@ ARROWS = {
     "pipelines": {
         "console": "",
         "covered_faces": "",
+        "demo_sizes": "",
         "folds": "",
         "reports": "",
         "studio_examples": "",
         "gan": "",
-        "commands": "console folds gan reports studio_examples",
+        "commands": "console demo_sizes folds gan reports studio_examples",
         "cli": "console",
         "shipped": "cli console reports",
     },

@@ -1,93 +1,12 @@
 """`vfgan demo`: runs every stage on the embedded corpus, from recordings to a talking video and a table."""
 
 import dataclasses
+import math
 import time
 from pathlib import Path
 
-from tfrecords_builder.synthetic.config import SyntheticConfig
-from vfgan.config.data import BuildConfig, CropConfig
-from vfgan.config.gan import GanConfig, MotionConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from pipelines.demo_sizes import FULL, SHORT, DemoSize
 from vfgan.config.serialise import to_dict
-from vfgan.config.training import TrainConfig
-
-
-def _every(steps: int, batch_size: int, seed: int = 1) -> TrainConfig:
-    return TrainConfig(
-        steps,
-        batch_size,
-        seed,
-        log_every=max(1, steps // 20),
-        evaluate_every=max(1, steps // 3),
-        save_every=max(1, steps // 3),
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class DemoSize:
-    """What the demo trains, and for how long."""
-
-    corpus: SyntheticConfig = SyntheticConfig(
-        actors=10, statements=1, intensities=(1, 2), seconds=1.2, silence_seconds=0.15
-    )
-    build: BuildConfig = BuildConfig(
-        face_fps=0.0, test=0.2, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128)
-    )
-    extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(500, 32))
-    emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(
-        width=16, learning_rate=2e-3, erased_share=0.25, train=_every(400, 32)
-    )
-    judge: FaceClassifierConfig = FaceClassifierConfig(
-        architecture="separable",
-        width=24,
-        features=96,
-        learning_rate=2e-3,
-        erased_share=0.25,
-        half="second",
-        train=_every(1_200, 32, seed=2),
-    )
-    gan: GanConfig = GanConfig.of(
-        head="motion",
-        size_px=128,
-        own_voice=False,
-        average_decay=0.97,
-        discriminator_filters=16,
-        motion=MotionConfig(
-            flow_steps=350,
-            paint_steps=230,
-            paint_filters=12,
-            paint_learning_rate=2e-3,
-            mouth=6.0,
-            sparing=0.1,
-            cycle=0.0,
-            calibration_rounds=4,
-        ),
-        train=_every(600, 4),
-    )
-    gain: float = 1.3
-    sources_per_voice: int = 4
-
-
-FULL = DemoSize()
-SHORT = DemoSize(
-    corpus=SyntheticConfig(actors=4, statements=1, intensities=(1, 2), seconds=0.8, silence_seconds=0.15),
-    build=BuildConfig(face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16, crop=CropConfig(size_px=64)),
-    extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
-    emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
-    judge=FaceClassifierConfig(
-        architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)
-    ),
-    gan=GanConfig.of(
-        head="motion",
-        size_px=64,
-        own_voice=False,
-        discriminator_filters=8,
-        motion=MotionConfig(flow_steps=30, paint_steps=10, paint_filters=6, cycle=0.0, calibration_rounds=1),
-        train=_every(44, 4),
-    ),
-    sources_per_voice=1,
-)
-
 
 #: Whose drawn face is in the first picture.
 _FIRST_ACTOR = 1
@@ -97,7 +16,8 @@ _FIRST_ACTOR = 1
 class Demo:
     """Runs every stage on the embedded corpus. A second run reuses finished stages.
 
-    Stages: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, SavedModels, sheet, talking video, evaluation.
+    Stages: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, mouth, SavedModels, sheet, talking video,
+    evaluation.
     """
 
     out: Path = Path("runs/demo")
@@ -142,18 +62,19 @@ def closing(out: Path, minutes: float, face: Path | None) -> tuple[str, str, str
     """Three sentences: what was made, where it is, how good it is."""
     from vfgan.storage.files import read_json
 
-    found = read_json(out / "evaluation" / "evaluation.json")
-    made, real, motion = found["rows"]["generated"], found["rows"]["real faces"], found["rows"]["generated"]["motion"]
-    photo = f", {face.name} among them" if face else ""
-    mouth = f"; mouths keep the time of their footage ({made['mouth ~ source']:.2f} of 1)"
+    found = read_json(out / "evaluation" / "evaluation.json")["rows"]
+    made, real = found["generated"], found["real faces"]
+    mouth = read_json(out / "mouth" / "scores.json").get("test_correlation", float("nan"))
+    photo = f", with {face} beside them by the shipped model" if face else ""
+    moves = f"; they move {made['motion']:.2f} times as far as real ones" if "motion" in made else ""
+    speaks = f", and the mouth moves with the sound (correlation {mouth:.2f})" if math.isfinite(mouth) else ""
     return (
-        f"Made in {minutes:.1f} minutes: a generator that shows the emotion of a voice on faces, learnt from drawn "
-        f"people, a sheet of faces it had never seen{photo}, and a talking video.",
-        f"Look at {out / 'sheet.png'} and {out / 'talking.mp4'}; {out / 'saved_models'} has the models, "
-        f"{out / 'evaluation' / 'table.txt'} every figure.",
-        f"An independent judge sees the emotion that was heard in {made['judge = heard']:.0%} of the faces (real "
-        f"drawn faces {real['judge = true']:.0%}, chance 14%), which move {motion:.2f} times as far as real ones"
-        f"{mouth if 'mouth ~ source' in made else ''}.",
+        f"Made in {minutes:.1f} minutes: a generator that shows a voice's emotion on a face, learnt from drawn people; "
+        f"a sheet of people it had never seen{photo}; a picture of one that speaks.",
+        f"Look at {out / 'sheet.png'} and {out / 'talking.mp4'}; the models are in {out / 'saved_models'}, every "
+        f"figure in {out / 'evaluation' / 'table.txt'}.",
+        f"An independent judge sees the emotion that was heard in {made['judge = heard']:.0%} of the faces (of real "
+        f"ones in {real['judge = true']:.0%}, by chance in 14%){moves}{speaks}.",
     )
 
 
@@ -198,6 +119,7 @@ class DemoStages:
             "emotion CNN": self.emotion_cnn,
             "judge": self.judge,
             "CycleGAN": self.gan,
+            "mouth": self.mouth,
             "SavedModels": self.export,
             self._sheet_title: self.sheet,
             "talking video": self.video,
@@ -292,6 +214,13 @@ class DemoStages:
         )
         train_gan(args, self._scores(bar, self.size.gan.train.steps))
 
+    def mouth(self, bar) -> None:
+        """Trains the mouth that follows the sound on the training actors' clips."""
+        from pipelines.commands.train_mouth import TrainMouth, train_mouth
+
+        config = self.size.mouth
+        train_mouth(TrainMouth(self.out / "data", self.out / "mouth", config), self._scores(bar, config.train.steps))
+
     def export(self, bar) -> None:
         """Exports the runs as SavedModels."""
         import shutil
@@ -306,6 +235,7 @@ class DemoStages:
                 emotion_cnn=self.out / "emotion-cnn",
                 judge=self.out / "judge",
                 gan=self.out / "gan",
+                mouth=self.out / "mouth",
                 gain=self.size.gain,
                 data="the embedded corpus",
                 command="vfgan demo",
@@ -348,13 +278,16 @@ class DemoStages:
         return {name: write_voice(folder / f"{name}.wav", [speak_take(take)]) for name, take in TAKES.items()}
 
     def video(self, bar) -> None:
-        """Makes a video: a neutral clip of one test actor with the happy voice of another."""
+        """Makes a video: a still picture of one test actor speaks with the happy voice of another."""
+        from pipelines.reports.face_grid import first_frame
         from vfgan.emotions import EMOTIONS
         from vfgan.generate.video import generate_video
+        from vfgan.media.images import write_image
 
-        actors = self._test_actors()
+        actors, still = self._test_actors(), self.out / "still.png"
+        write_image(still, first_frame(self._clip(actors[0], 0)))
         voice = self._clip(actors[-1], EMOTIONS.index("happy"))
-        generate_video(self._model(), voice, self._clip(actors[0], 0), self.out / "talking.mp4", progress=bar.update)
+        generate_video(self._model(), voice, still, self.out / "talking.mp4", progress=bar.update)
 
     def evaluation(self, bar) -> None:
         """Writes the table, with the voice of an actor that no network was trained on."""

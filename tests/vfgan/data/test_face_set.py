@@ -122,7 +122,7 @@ def test_halves_keep_repetitions_together_with_every_emotion():
     assert not said[0] & said[1]
 
 
-def test_of_one_sentence_both_halves_have_everyone_and_both_intensities():
+def test_of_one_sentence_both_halves_have_everyone():
     rows = [(0, 1, 1, 1), *((e, i, 1, 1) for e in (2, 3) for i in (1, 2))]
     faces = faces_of(rows, actors=("01", "02", "03", "04"))
     first, second = (take_half(faces, half) for half in ("first", "second"))
