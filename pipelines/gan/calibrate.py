@@ -40,4 +40,5 @@ def _bent(generator: MotionGenerator, pixels: np.ndarray, moved: np.ndarray, wei
     neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)
     found = generator.motion(face, neutral)
     motion = Motion(found.landmarks, found.landmarks + moved.astype(np.float32), weights)
-    return from_pm1(generator.painted(*generator.bend(face, motion), motion))
+    painted, _ = generator.painted(*generator.bend(face, motion), motion)
+    return from_pm1(painted)
