@@ -10,6 +10,7 @@ from tfrecords_builder.synthetic.actor import draw_actor
 from tfrecords_builder.synthetic.expression import unit_targets
 from tfrecords_builder.synthetic.face import FaceRenderer
 from tfrecords_builder.synthetic.motion import FacePose
+from vfgan.config.data import CropConfig
 from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.data.face_set import Faces
 from vfgan.data.motion_examples import mean_displacements
@@ -33,7 +34,7 @@ def heads():
             head = FaceRenderer(draw_actor(1, number).look, 256)
             for strength in (0.0, 0.7):
                 picture = head.render(FacePose(strength * unit_targets("angry")))
-                pixels.append(crop_face(picture, finder.find(picture)[0], GanConfig.of().networks.size_px * 2)[0])
+                pixels.append(crop_face(picture, finder.find(picture)[0], CropConfig(), 128))
     names = ("intensity", "statement", "voice_phase")
     return Faces(
         pixels=np.stack(pixels), emotion=np.array([0, _ANGRY, 0, _ANGRY], np.int32), time=np.zeros(4, np.float32),
