@@ -239,6 +239,7 @@ class PersonaliseStages:
         args = Export(
             out=self.args.out.parent,
             gan=self.run / "gan",
+            mouth=self.start.mouth,
             name=self.name,
             gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",
