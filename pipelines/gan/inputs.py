@@ -48,6 +48,7 @@ class GanData:
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
     everyone: Faces | None = None  #: all training faces, for `--head motion`
+    keeps_motion: bool = False  #: a shipped generator is fine-tuned: it moves faces as it did
 
     @property
     def z_size(self) -> int:
@@ -62,12 +63,16 @@ class GanData:
 
     def measure_voices(self, model) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
+        if self.keeps_motion:
+            return
         model.g.muscles.measure(*mean_displacements(paired_faces(self.everyone)))
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 
     def calibrate(self, model) -> None:
         """Tells a generator that bends, at the end of its training, how far its voices move a face."""
+        if self.keeps_motion:
+            return
         model.g.muscles.calibrate(self.attributes.z, self.attributes.emotion)
 
     def make_dataset(self, start: int, stop: int):
@@ -133,7 +138,10 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     }
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone)
+    return GanData(
+        config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone,
+        keeps_motion=before is not None,
+    )  # fmt: skip
 
 
 def started_from(run: Path, resolved: dict) -> dict:
