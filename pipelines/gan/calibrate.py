@@ -14,7 +14,21 @@ _FACES = 16
 
 
 def calibrate(generator: MotionGenerator, data: GanData) -> None:
-    """Mends the generator's displacements (`vfgan.models.calibration`) on neutral training faces, one emotion each."""
+    """Tells a generator at the end of its training how far to bend faces: as far as real ones are seen to move.
+
+    Of each emotion the mean displacement is measured again, enlarged until a mesh sees it in full
+    (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`).
+    """
+    if data.keeps_motion:
+        return
+    generator.muscles.measure(*data.mean_displacements())
+    if data.config.motion.calibration_rounds:
+        _enlarge(generator, data)
+    generator.muscles.calibrate(data.attributes.z, data.attributes.emotion)
+
+
+def _enlarge(generator: MotionGenerator, data: GanData) -> None:
+    """Enlarges displacements on neutral training faces, one emotion after the other."""
     sources, _ = choose_faces(data.everyone, data.config)
     pixels = sources.pixels[np.linspace(0, len(sources) - 1, min(_FACES, len(sources))).astype(int)]
     before = find_landmarks(pixels)

@@ -5,7 +5,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from vfgan.media.video import check_written, sound_delay_seconds, write_video
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
 MouthFrom = Literal["auto", "sound", "footage"]
+#: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> the crops, changed.
 Edit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -84,7 +85,7 @@ def generate_video(
         progress: called with (frames done, frames in all).
     Raises:
         ConfigError: a photo has no length, out names no format that is written, which is none of these, smooth_seconds
-            is out of range, or the model's mouth cannot follow a sound.
+            is out of range, mouth is none of these, or the model's mouth cannot follow a sound.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
@@ -93,6 +94,8 @@ def generate_video(
     photo, choice = kind_of_face(face) == "picture", WhichFace(which)
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
+    if mouth not in get_args(MouthFrom):
+        raise ConfigError(f"mouth: expected {', '.join(get_args(MouthFrom))}, got {mouth!r}")
     talking = mouth == "sound" or (mouth == "auto" and photo and model.talks)
     if talking and not model.talks:
         raise ConfigError("mouth sound: this model has no mouth that follows a sound; export it with one (--mouth)")
@@ -179,8 +182,6 @@ class _FrameFaces:
     ) -> Iterator[tuple[CropPlacement, np.ndarray]]:
         """(where the face lies, frame with the face changed) of each picture.
 
-        Args:
-            edit: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> crops, changed.
         Raises:
             NoFaceError: one has no face, and that is not to be.
         """

@@ -149,10 +149,8 @@ class VoiceFace:
         return mouth_track(read, as_waveform(waveform), self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
-        """z at the chosen intensity: neutral + intensity (z - neutral). What follows z, the sound, stays as it is."""
-        size = len(self.neutral_z)
-        dialled = self.neutral_z + self.intensity * (z[..., :size] - self.neutral_z)
-        return np.concatenate([dialled, z[..., size:]], axis=-1).astype(np.float32)
+        """z at the chosen intensity: neutral + intensity (z - neutral), float32 of its shape."""
+        return (self.neutral_z + self.intensity * (z - self.neutral_z)).astype(np.float32)
 
     def edit(
         self, crops: np.ndarray, z: np.ndarray, mouth: np.ndarray | None = None, closed: float = 0.0
@@ -180,12 +178,10 @@ class VoiceFace:
         if mouth is not None:
             inputs |= {"mouth": mouth, "closed": np.full(len(crops), closed, np.float32)}
         run = self._signatures["from_z" if mouth is None else "talking"]
-        parts = [
-            run(**{name: tf.constant(rows[start : start + count]) for name, rows in inputs.items()})[
-                "generated_face"
-            ].numpy()
-            for start in range(0, len(crops), count)
-        ]
+        parts = []
+        for start in range(0, len(crops), count):
+            asked = {name: tf.constant(rows[start : start + count]) for name, rows in inputs.items()}
+            parts.append(run(**asked)["generated_face"].numpy())
         return np.concatenate(parts)
 
     def load_voice(self, path: str | Path, track: int | None = None) -> np.ndarray:

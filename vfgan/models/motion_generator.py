@@ -12,7 +12,7 @@ from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.painter import Painter
-from vfgan.models.spread import around_mouth, darken_opening, spread
+from vfgan.models.spread import around_mouth, darken, open_mouth, spread
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64
@@ -115,8 +115,12 @@ class MotionGenerator(keras.Model):
             (bent faces of the input's shape; float32 [batch, height, width, 3], their flow in 1/10 crop sides and
             where the mouth opened).
         """
-        bright, opened = darken_opening(warp(face, flow) + 1.0, motion.landmarks, motion.moved)
-        return bright - 1.0, ops.concatenate([_FLOW_SCALE * flow, opened], axis=-1)
+        _, height, width, _ = ops.shape(face)
+        was_open = open_mouth(motion.landmarks, height, width)
+        both = warp(ops.concatenate([face + 1.0, was_open], axis=-1), flow)
+        opened = ops.maximum(0.0, open_mouth(motion.moved, height, width) - both[..., -1:])
+        bent = darken(both[..., :-1], opened, around_mouth(motion.moved, height, width)) - 1.0
+        return bent, ops.concatenate([_FLOW_SCALE * flow, opened], axis=-1)
 
     def painted(self, bent, where, motion: Motion):
         """(bent faces with paint, -1…1; the mask)."""

@@ -36,15 +36,21 @@ def spread(source, moved, grid: int):
     """
     points = grid_points(grid)
     source, moved = _with_mouth(source, moved)
+    wanted = source - moved
+    flow = _regress(points[None], moved, 2.0 * wanted - _regress(moved, moved, wanted))
+    return without_folds(ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2)))
+
+
+def _regress(places, landmarks, values):
+    """K of `vfgan.face.flow`: values at landmarks, [batch, n, 2], at places, [batch or 1, m, 2]: [batch, m, 2]."""
     square = (
-        np.square(points).sum(axis=1)[None, :, None]
-        + ops.sum(ops.square(moved), axis=2)[:, None]
-        - 2.0 * ops.matmul(points[None], ops.transpose(moved, (0, 2, 1)))
-    )  # [batch, nodes, landmarks]
+        ops.sum(ops.square(places), axis=2)[:, :, None]
+        + ops.sum(ops.square(landmarks), axis=2)[:, None]
+        - 2.0 * ops.matmul(places, ops.transpose(landmarks, (0, 2, 1)))
+    )  # [batch, places, landmarks]
     square = ops.maximum(square, 0.0)
     weight = ops.exp(square * (-0.5 / NARROW**2)) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
-    flow = ops.matmul(weight, source - moved) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
-    return without_folds(ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2)))
+    return ops.matmul(weight, values) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
 
 
 def _with_mouth(source, moved):
@@ -119,22 +125,18 @@ def open_mouth(landmarks, height, width):
     return (inside * between)[..., None]
 
 
-def darken_opening(picture, landmarks, moved):
-    """Bent pictures whose mouth is dark where it opens: what is stretched there are the lips, and they are red.
+def darken(picture, opened, near):
+    """Pictures that are dark where a mouth opened: what is stretched there are the lips, and they are red.
 
     The dark is a fifth of the mean colour around the mouth, so that it fits the skin and the light.
 
     Args:
-        picture: float32 [batch, height, width, channels], already bent, 0 is black.
-        landmarks, moved: float32 [batch, 468, 2], before and after, crop sides.
-    Returns:
-        (float32 of the picture's shape; float32 [batch, height, width, 1], 0…1, where the mouth opened).
+        picture: float32 [batch, height, width, channels], 0 is black.
+        opened: float32 [batch, height, width, 1], 0…1.
+        near: float32 [batch, height, width, 1], around the mouth.
     """
-    _, height, width, _ = ops.shape(picture)
-    opened = ops.maximum(0.0, open_mouth(moved, height, width) - open_mouth(landmarks, height, width))
-    near = around_mouth(moved, height, width)
     colour = ops.sum(picture * near, axis=(1, 2), keepdims=True) / ops.sum(near, axis=(1, 2), keepdims=True)
-    return picture + opened * (_DARK * colour - picture), opened
+    return picture + opened * (_DARK * colour - picture)
 
 
 def _middles(pixels):

@@ -60,6 +60,16 @@ def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
     assert (comparison.out / "baselines.csv").read_text().startswith("variant,steps,")
 
 
+def test_icgan_is_trained_and_measured_as_the_others(comparison, monkeypatch):
+    (name,) = (name for name in TABLES["baselines"] if name.startswith("IcGAN"))
+    monkeypatch.setitem(module.TABLES, "baselines", {name: TABLES["baselines"][name]})
+    row = compare(comparison, lambda name, args: train_gan(args))[name]
+    assert row["steps"] == 4
+    assert {"judge = heard", "matched - shuffled", "identity"} <= set(row)
+    log = (comparison.out / "baselines" / "icgan-a-conditional-dcgan-with-encoders" / "log.csv").read_text()
+    assert {"code", "attribute", "d_y_wrong_voice"} <= set(log.splitlines()[0].split(","))
+
+
 def every_row_is(monkeypatch, row):
     scorer = SimpleNamespace(row=lambda run, config: row)
     monkeypatch.setattr("pipelines.gan.scorer.Scorer", lambda args: scorer)

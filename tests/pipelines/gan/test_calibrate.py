@@ -51,7 +51,15 @@ def test_what_is_seen_in_part_is_enlarged_and_what_is_not_shown_stays(heads):
     displacements, emotion = mean_displacements(heads)
     generator.measure(heads.landmarks, displacements, emotion)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)
-    calibrate(generator, types.SimpleNamespace(everyone=heads, config=config))
+    nobody = types.SimpleNamespace(z=np.zeros((0, 256), np.float32), emotion=np.zeros(0, np.int32))
+    data = types.SimpleNamespace(
+        everyone=heads,
+        config=config,
+        keeps_motion=False,
+        attributes=nobody,
+        mean_displacements=lambda: (displacements, emotion),
+    )
+    calibrate(generator, data)
     after = generator.muscles.basis.numpy().reshape(6, 468, 2)
     share, direction = projection(after[_ANGRY - 1], before[_ANGRY - 1])
     assert 1.1 < share < 4

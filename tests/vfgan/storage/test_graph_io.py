@@ -126,6 +126,11 @@ def test_a_shard_that_goes_away_is_one_line(web, small_world):
         list(data.records(["train"]))
 
 
+def test_a_store_that_is_away_is_one_line():
+    with pytest.raises(MediaError, match="http://127.0.0.1:9/data/manifest.json cannot be reached: .*same command"):
+        DataSet("http://127.0.0.1:9/data")
+
+
 @pytest.mark.medium
 def test_a_process_that_used_s3_ends_as_it_says(s3, root):
     """tensorflow-io 0.37.1 alone aborts there, with exit status -6."""
