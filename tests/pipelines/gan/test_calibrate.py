@@ -45,13 +45,15 @@ def heads():
     )  # fmt: skip
 
 
-def test_what_is_seen_in_part_is_enlarged_and_what_is_not_shown_stays(heads):
+def test_what_is_seen_in_part_is_enlarged(heads):
     config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
     generator = build_motion_generator(128, components=4, paint_filters=4)
     displacements, emotion = mean_displacements(heads)
     generator.measure(heads.landmarks, displacements, emotion)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)
-    nobody = types.SimpleNamespace(z=np.zeros((0, 256), np.float32), emotion=np.zeros(0, np.int32))
+    nobody = types.SimpleNamespace(
+        z=np.zeros((0, generator.settings["z_size"]), np.float32), emotion=np.zeros(0, np.int32)
+    )
     data = types.SimpleNamespace(
         everyone=heads,
         config=config,
