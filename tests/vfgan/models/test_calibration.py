@@ -58,7 +58,7 @@ def test_drawn_faces_bend_as_far_as_was_meant(emotion):
     plain, _ = projection(seen(wanted), wanted)
     moved = seen_in_full(seen, wanted, 4)
     share, direction = projection(seen(moved), wanted)
-    assert plain < 0.92 * share  # a mesh sees only a part
+    assert plain < 0.95 * share  # a mesh sees only a part
     assert abs(share - 1) < 0.15
     assert direction > 0.95
     half, _ = projection(seen(0.5 * moved), wanted)  # the intensity dial
