@@ -81,7 +81,7 @@ def read_picture(path: str | Path) -> Picture:
         with Image.open(path) as image:
             return of_pillow(image, str(path))
     except UnidentifiedImageError as error:
-        raise MediaError(f"{path} is no picture of a format that is read: expected a photo, such as .jpg") from error
+        raise MediaError(f"{path} cannot be read as a picture: expected a photo, such as .jpg") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise MediaError(f"{path} cannot be read as a picture: {error}") from error
 
