@@ -18,6 +18,7 @@ _MOST_REFINED = 3  #: measurements of a mesh until its region stays
 _TURNS = (0.0, math.pi, math.pi / 2, -math.pi / 2)
 #: Log odds of a mesh that no face on its head or side reaches: other turns need not be tried.
 _UPRIGHT = 18.0
+_CLEAR = 12.0  #: of a face beside or in which no other is looked for
 #: In the best of four turns none of 1,140 faces of 20 px and more reached less, and of 5,448 places in noise 8 % more.
 _HOPELESS = -3.0
 #: A face of less than this share of the picture's longer side is to be clear: there are many places for it.
@@ -88,7 +89,7 @@ class FaceFinder:
         self._since_search = 0 if search else self._since_search
         new: list[Face] = []
         for region in self._pyramid.search(rgb) if search else self._pyramid.glance(rgb):
-            clear = [*found, *(face for face in new if face.log_odds >= _UPRIGHT)]
+            clear = [*found, *(face for face in new if face.log_odds >= _CLEAR)]
             if not any(region_of_mesh(face.landmarks).covers(region) for face in clear):
                 # where a face was only detected, its mesh is measured again: the second region fits better
                 detected = self._mesh_region(rgb, region)
