@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+from tfrecords_builder.tables import TABLE_SUFFIXES
 from vfgan.errors import ConfigError, MediaError
 
 #: Steps in which only F and the discriminators learn, because they do not ship with a generator. G is frozen.
@@ -29,7 +30,7 @@ class Personalise:
 
     footage: tuple[Path, ...]
     """Videos of the person; the extractor recognises the emotion of each utterance. To label it yourself, give one
-    table (.csv) with the columns file,emotion[,start,end]."""
+    table (.csv, .xlsx) with the columns file,emotion[,start,end]."""
     out: Path
     """Model to write: a folder such as models/teammate."""
     model: str = "vfgan"
@@ -76,7 +77,7 @@ class PersonaliseStages:
 
         self.args, self.name = args, args.out.resolve().name
         self.run = args.run or Path("runs") / self.name
-        self.table = args.footage[0] if args.footage[0].suffix.lower() == ".csv" else None
+        self.table = args.footage[0] if args.footage[0].suffix.lower() in TABLE_SUFFIXES else None
         if self.table and len(args.footage) > 1:
             raise ConfigError(f"--footage {self.table}: expected either one table or videos, not both")
         for path in args.footage:
@@ -142,7 +143,10 @@ class PersonaliseStages:
         return [f"left out, because there is less than 3 s of it: {', '.join(rare)}"]
 
     def learn(self, bar, alarm) -> dict:
-        """Trains F and the discriminators for a while, then all four networks; returns the last scores."""
+        """Trains F and the discriminators for a while, then all four networks; returns the last scores.
+
+        Of a generator that bends, its painters alone: how faces move, it knows from more people than one.
+        """
         from pipelines.commands.train_gan import train_gan
         from pipelines.console import scores_text
         from vfgan.training.log import training_seconds
@@ -152,13 +156,22 @@ class PersonaliseStages:
             self.start.load_generator(model.g)
             model.g.trainable = False
 
-        with bar("warm-up") as shown:
-            train_gan(
-                self._command("warm-up"),
-                lambda step, _: shown.update(step, WARM_UP_STEPS),
-                begin=rest,
-                before=self.start,
-            )
+        bends = self.start.config.networks.head == "motion"
+        if not bends:
+            with bar("warm-up") as shown:
+                train_gan(
+                    self._command("warm-up"),
+                    lambda step, _: shown.update(step, WARM_UP_STEPS),
+                    begin=rest,
+                    before=self.start,
+                )
+
+        def begin(model):
+            if bends:
+                self.start.load_generator(model.g)
+            else:
+                load_networks(model, self.run / "warm-up")
+
         seconds = round(60 * self.args.minutes)
         with bar("learning, seconds") as shown:
             return train_gan(
@@ -169,7 +182,7 @@ class PersonaliseStages:
                     f"step {step} {scores_text(scores)}",
                 ),
                 alarm,
-                begin=lambda model: load_networks(model, self.run / "warm-up"),
+                begin=begin,
                 before=self.start,
             )
 
@@ -201,6 +214,7 @@ class PersonaliseStages:
             xla=False,
             lambda_cycle=LAMBDA_CYCLE,
             discriminator_change=DISCRIMINATOR_CHANGE,
+            motion=dataclasses.replace(self.start.config.motion, flow_steps=0, paint_steps=_NEVER),
             train=train,
         )
         if name == "warm-up":
@@ -238,6 +252,7 @@ class PersonaliseStages:
         args = Export(
             out=self.args.out.parent,
             gan=self.run / "gan",
+            mouth=self.start.mouth,
             name=self.name,
             gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",

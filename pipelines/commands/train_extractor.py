@@ -146,7 +146,7 @@ def measure_windows(extractor, dataset) -> None:
     import numpy as np
 
     bands = extractor.settings["bands"]
-    seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+    seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
     extractor.standardise.measure(np.concatenate(seen))
 
 

@@ -98,6 +98,7 @@ def train_gan(
             `args.voices`; its neutral voice stays 0 on the intensity dial.
         begin: called with the CycleGAN before the first step, in place of `start`: to set weights or freeze a network.
     """
+    from pipelines.gan.calibrate import calibrate
     from pipelines.gan.inputs import keep_extractor, load_gan_data
     from pipelines.gan.watch import Watch
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
@@ -117,16 +118,19 @@ def train_gan(
     keep_extractor(args.extractor, args.run / "extractor")
     save_attributes(data.attributes, args.run / ATTRIBUTES)
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
+    bends = config.networks.head == "motion"
     if args.start:
-        anew = config.networks.head == "motion" and config.motion.flow_steps > 0  # how z is read is learnt again
+        anew = bends and config.motion.flow_steps > 0  # how z is read is learnt again
         begin = functools.partial(load_networks, run=args.start, skip_mismatch=anew)
     with strategy.scope():
         model = make_model(data, begin)
     watch = Watch(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
+
     hooks = Hooks(
         evaluate=watch,
         progress=progress,
+        finish=(lambda: calibrate(model.g, data)) if bends else Hooks.finish,
         alarm=alarm,
         best="monitor",
         exchange=model.average.swap,  # the exported weights are the average

@@ -48,21 +48,28 @@ class GanData:
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
     everyone: Faces | None = None  #: all training faces, for `--head motion`
+    keeps_motion: bool = False  #: a shipped generator is fine-tuned: it moves faces as it did
 
     @property
     def z_size(self) -> int:
         """Numbers in z."""
         return self.attributes.z.shape[1]
 
+    def mean_displacements(self) -> tuple[np.ndarray, np.ndarray]:
+        """How the training people's faces move (`vfgan.data.motion_examples.mean_displacements`)."""
+        return mean_displacements(paired_faces(self.everyone))
+
     def measure(self, model) -> None:
         """Gives generators that bend the shapes of faces and how those move."""
-        displacements, emotion = mean_displacements(paired_faces(self.everyone))
+        displacements, emotion = self.mean_displacements()
         for generator in (model.g, model.f):
             generator.measure(self.everyone.landmarks, displacements, emotion)
 
     def measure_voices(self, model) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
-        model.g.muscles.measure(*mean_displacements(paired_faces(self.everyone)))
+        if self.keeps_motion:
+            return
+        model.g.muscles.measure(*self.mean_displacements())
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 
@@ -129,7 +136,10 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     }
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone)
+    return GanData(
+        config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone,
+        keeps_motion=before is not None,
+    )  # fmt: skip
 
 
 def started_from(run: Path, resolved: dict) -> dict:

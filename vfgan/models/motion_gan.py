@@ -66,24 +66,15 @@ class MotionGan(CycleGan):
         """
         terms = {}
         if stage in ("flow", "all"):
-            terms |= self._learn(self.bending_terms, batch, self.bending_variables, self.bending_optimizer)
+            terms |= self._learn(lambda: self.bending_terms(batch), self.bending_variables, self.bending_optimizer)
         if stage == "paint":
-            terms |= self._learn(self.painting_terms, batch, self.painting_variables, self.generator_optimizer)
+            # without a cycle F paints nothing yet
+            variables = self.painting_variables if self.plan.cycle else self.g.painting_variables
+            terms |= self._learn(lambda: self.painting_terms(batch), variables, self.generator_optimizer)
         if stage == "all":
             terms |= self._compete(batch)
         self.average.update(self.steps)
-        self.steps.assign_add(1)
-        for name, value in terms.items():
-            self.means[name].update_state(value)
-        return {name: mean.result() for name, mean in self.means.items()}
-
-    def _learn(self, terms_of, batch, variables, optimizer) -> dict:
-        """One update by some terms."""
-        with tf.GradientTape() as tape:
-            terms = terms_of(batch)
-            loss = optimizer.scale_loss(sum(terms.values())) / _replicas()
-        optimizer.apply(gradients(tape, loss, variables), variables)
-        return terms
+        return self._counted(terms)
 
     def bending_terms(self, batch) -> dict:
         """Landmarks found and moved, against those of real faces; each with its weight."""
@@ -125,18 +116,21 @@ class MotionGan(CycleGan):
         return self._painted(network, x, Motion(points, moved, network.motion(x, batch["z"]).weights))
 
     def _there_and_back(self, batch):
-        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back."""
+        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back.
+
+        Half of them without an emotion: a mouth that speaks opens, too.
+        """
         face, points, rest = batch["other"], batch["other_points"], batch["other_rest"]
-        weights = batch["other_label"][:, 1:]
+        weights = batch["other_label"][:, 1:] * ops.cast(ops.arange(ops.shape(face)[0]) % 2 == 0, "float32")[:, None]
         resting, _ = self.g.bend(face, Motion(points, rest, weights))
         return self._painted(self.g, resting, Motion(rest, points, weights))
 
     def _painted(self, network, x, motion: Motion):
         moved = motion.moved
-        bent, flow = network.bend(x, motion)
-        change, _ = network.change(bent, flow, motion)
+        bent, where = network.bend(x, motion)
+        change, _ = network.change(bent, where, motion)
         size = x.shape[1]
-        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size))
+        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size, size))
         return ops.clip(bent + change, -1.0, 1.0), change, weight
 
     def _compete(self, batch) -> dict:
@@ -151,10 +145,10 @@ class MotionGan(CycleGan):
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
 
-        def judging_terms(batch):
+        def judging_terms():
             return self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, label)
 
-        return terms | self._learn(judging_terms, batch, self.discriminator_variables, self.discriminator_optimizer)
+        return terms | self._learn(judging_terms, self.discriminator_variables, self.discriminator_optimizer)
 
     def _augmented(self, *batches):
         """As the emotion CNN sees them: luma, at its own size."""
