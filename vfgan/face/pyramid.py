@@ -12,6 +12,7 @@ _LEAST_IN_TILE = 20  #: of which the detector finds all, pixels
 #: Sides of the squares that the detector sees: a glance at the whole, which finds the largest faces, up to the
 #: picture's size; a look at it; and a tile of a larger level.
 _GLANCE_PX, _WHOLE_PX, _TILE_PX = 128, 256, 384
+_FILLS = 0.5  #: of the picture's longer side: regions of a glance that a search takes first, as they are
 _SHARED = 64  #: pixels that two tiles share: they hold the faces of a level
 _LEVEL = 2.5  #: ratio of two scales: the largest faces of one, of 50 px, are the smallest of the next
 #: The detector's own thresholds: the mesh then says whether it is a face.
@@ -46,8 +47,9 @@ class FacePyramid:
                     tile = level[y : y + detector.side, x : x + detector.side]
                     if int(tile.max()) - int(tile.min()) >= _FLAT:
                         found.append(detector.find(tile, _LIKELY, enlarge=False).moved(scale, (x, y)))
-        # those of a glance first and as they are: of a face that fills the picture the others see parts
-        return (self.glance(rgb) + Candidates.together(found).regions())[:_MOST]
+        # of a face that fills the picture the others see parts
+        filling = [region for region in self.glance(rgb) if region.side >= _FILLS * max(rgb.shape[:2])]
+        return (filling + Candidates.together(found).regions())[:_MOST]
 
     def _detector(self, level: np.ndarray) -> FaceDetector:
         if max(level.shape[:2]) <= _WHOLE_PX:
