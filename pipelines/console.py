@@ -49,6 +49,7 @@ class Bar:
         self._started = time.monotonic()
         self._last_line = self._started
         self._first = None
+        self._told_end = False
 
     def update(self, done: int, total: int, note: str = "", title: str | None = None) -> None:
         """Shows that `done` of `total` are finished, with `note` after the bar.
@@ -66,8 +67,8 @@ class Bar:
         now = time.monotonic()
         if self._first is None:
             self._first = (done, now)
-        if now - self._last_line >= 60 or done == total:
-            self._last_line = now
+        if now - self._last_line >= 60 or (done == total and not self._told_end):
+            self._last_line, self._told_end = now, done == total
             before, since = self._first
             left = ""
             if done > before:

@@ -22,7 +22,7 @@ ARROWS = {
         "storage": "config",
         "voice": "config",
         "face": "config",
-        "media": "storage",
+        "media": "storage voice",
         "models": "config face layers voice",
         "data": "config face models storage voice",
         "training": "config models storage",
