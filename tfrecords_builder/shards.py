@@ -1,10 +1,11 @@
-"""Builds one TFRecord file: processes clips, writes them, reads them back, and describes them in a small file."""
+"""Builds one TFRecord file: processes clips, writes them, reads them back, and writes index and description."""
 
 import csv
 import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.storage.files import atomic_path, digest_file, read_json, write_json
+
+if TYPE_CHECKING:
+    from vfgan.data.record_index import RecordIndex
 
 #: Called with ("started", clip id), and then ("done" or "rejected", seconds of footage).
 Tick = Callable[[str, str | float], None]
@@ -55,9 +59,12 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
         MediaError: with `strict`, a clip cannot be used; or the folder of its files disappeared.
         OutputError: the shard cannot be written.
     """
+    from vfgan.data.record_index import find_index, write_index
+
     about = out / "shards" / f"{shard.name}.json"
     description = _finished(about, out / shard.name)
     if description:
+        find_index(out / shard.name, description["digest"], config.mfsc)
         for row in description["rows"]:
             tick("done", row["seconds"])
         for _ in range(len(shard.clips) - len(description["rows"])):
@@ -67,8 +74,9 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
     sums = np.zeros((3, config.mfsc.mel_bands, 3))  # frames, sum, sum of squares of each band and plane
     with atomic_path(out / shard.name) as temporary:
         _write_records(temporary, shard, config, strict, tick, description, sums)
-        _read_back(temporary, len(description["rows"]))
+        index = _read_back(temporary, len(description["rows"]), config)
         description["digest"] = digest_file(temporary)
+    write_index(index, out / shard.name, description["digest"])
     description["sums"] = sums.tolist()
     write_json(about, description)
     return description
@@ -127,15 +135,14 @@ def _check_folders(clip: Clip) -> None:
             )
 
 
-def _read_back(path: Path, expected: int) -> None:
-    """Checks that every written record can be read and parsed."""
-    import tensorflow as tf
+def _read_back(path: Path, expected: int, config: BuildConfig) -> "RecordIndex":
+    """Checks that every written record can be read and parsed; returns their index."""
+    from vfgan.data.record_index import derive_index
 
-    from vfgan.data import schema
-
-    count = sum(1 for serialized in tf.data.TFRecordDataset(str(path)) if schema.decode(serialized.numpy()))
-    if count != expected:
-        raise SchemaError(f"{path}: {count} records read back of {expected} written")
+    index = derive_index(path, config.mfsc)
+    if len(index) != expected:
+        raise SchemaError(f"{path}: {len(index)} records read back of {expected} written")
+    return index
 
 
 def _row(clip: Clip, record: dict, notes: list[str], split: str, config: BuildConfig) -> dict:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
 
@@ -30,6 +31,7 @@ class TrainExtractor:
     held_out: tuple[str, ...] = ()
     """Of the training people, those who are not learnt from but tested: 01 in every corpus, ravdess/01, or a whole
     corpus such as savee."""
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
 
     def main(self) -> None:
         """Trains, measures, prints."""
@@ -44,12 +46,13 @@ class TrainExtractor:
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
     from vfgan.data.dataset import DataSet
+    from vfgan.data.rows import Memory
     from vfgan.data.voice_set import load_voices
     from vfgan.storage.files import read_json, write_json
 
-    dataset = DataSet(args.data)
+    dataset, memory = DataSet(args.data), Memory(args.reading.cache_mib)
     parts = {
-        split: load_voices(dataset, [split])
+        split: load_voices(dataset, [split], memory=memory)
         for split in ("train", "validation", "test")
         if split == "train" or dataset.manifest["counts"][split]["clips"]
     }
@@ -145,8 +148,11 @@ def measure_windows(extractor, dataset) -> None:
     """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
     import numpy as np
 
+    from vfgan.storage.graph_errors import python_errors
+
     bands = extractor.settings["bands"]
-    seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+    with python_errors():
+        seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
     extractor.standardise.measure(np.concatenate(seen))
 
 

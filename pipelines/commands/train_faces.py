@@ -10,9 +10,13 @@ from typing import Annotated
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
+
+#: Validation faces that are looked at during the training, evenly spread; at its end all are.
+_MOST_WATCHED = 8_192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +31,8 @@ class TrainEmotionCnn:
     run: Path
     """Folder for weights, checkpoints and curves. After an interruption, run the same command again to resume."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
+
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
 
     kind = "emotion-cnn"
 
@@ -64,15 +70,16 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
 
     from pipelines.commands.train_extractor import cosine
     from vfgan.data.face_examples import face_dataset
-    from vfgan.data.face_set import load_faces, merge_faces, take_half
+    from vfgan.data.face_set import load_faces, merge_faces, spread_faces, take_half
     from vfgan.data.provenance import data_origin, open_face_sets
+    from vfgan.data.rows import Memory
     from vfgan.models.build import make_face_classifier
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
 
     config = args.config
-    datasets = open_face_sets(args.data)
-    parts = [load_faces(dataset, ["train"], config.size_px).showing for dataset in datasets.values()]
+    datasets, memory = open_face_sets(args.data), Memory(args.reading.cache_mib)
+    parts = [load_faces(dataset, ["train"], config.size_px, memory=memory).showing for dataset in datasets.values()]
     faces = take_half(merge_faces(parts), config.half)
     resolved = {
         "kind": args.kind,
@@ -87,8 +94,9 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
         metrics=["accuracy"],
     )
-    held = {split: _held_back(datasets, split, config.size_px) for split in ("validation", "test")}
-    hooks = Hooks(evaluate=lambda step: _recalls(network, held["validation"], "validation"), progress=progress)
+    held = {split: _held_back(datasets, split, config.size_px, memory) for split in ("validation", "test")}
+    watched = {name: spread_faces(faces, _MOST_WATCHED) for name, faces in held["validation"].items()}
+    hooks = Hooks(evaluate=lambda step: _recalls(network, watched, "validation"), progress=progress)
     train(
         network,
         lambda start, stop: face_dataset(faces, config, start, stop),
@@ -105,20 +113,25 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     return scores
 
 
-def _held_back(datasets: dict, split: str, size_px: int) -> dict:
+def _held_back(datasets: dict, split: str, size_px: int, memory) -> dict:
     from vfgan.data.face_set import load_faces
 
     counts = {name: dataset.manifest["counts"][split]["faces"] for name, dataset in datasets.items()}
-    return {name: load_faces(datasets[name], [split], size_px).showing for name, count in counts.items() if count}
+    used = [name for name, count in counts.items() if count]
+    return {name: load_faces(datasets[name], [split], size_px, memory=memory).showing for name in used}
 
 
 def _recalls(network, held: dict, split: str) -> dict:
+    import numpy as np
+
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.evaluation.scores import unweighted_average_recall
     from vfgan.face.pixels import pm1
 
     scores = {}
     for name, faces in held.items():
-        predicted = network.predict(pm1(faces.pixels), batch_size=256, verbose=0).argmax(1)
+        starts = range(0, len(faces), 256)
+        logits = [network.predict_on_batch(pm1(faces.pixels[start : start + 256])) for start in starts]
+        predicted = np.concatenate(logits).argmax(1)
         scores[f"{split}_uar_{name}"] = unweighted_average_recall(faces.emotion, predicted, len(FACE_EMOTIONS))
     return scores

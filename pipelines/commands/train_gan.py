@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.presets import PRESETS, PresetName
 from vfgan.errors import ConfigError
@@ -46,6 +47,7 @@ class TrainGan:
     motion: 128 px, faces that are bent. paper: 128 px. large: 256 px, for GPUs."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
     dry_run: bool = False
     """Only print the cost: parameters, FLOPs a step, memory, time on this machine."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()

@@ -11,7 +11,7 @@ from vfgan.config.gan import GanConfig
 from vfgan.config.serialise import to_dict
 from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice_attributes
 from vfgan.data.dataset import DataSet
-from vfgan.data.face_set import Faces, load_faces, merge_faces
+from vfgan.data.face_set import Faces, load_faces, merge_faces, spread_faces
 from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
@@ -24,6 +24,7 @@ from vfgan.data.provenance import (
     unheard_actors,
 )
 from vfgan.data.recipes import choose_faces, clear_faces
+from vfgan.data.rows import Memory
 from vfgan.data.voice_set import Voices, load_voices
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import SchemaError
@@ -48,6 +49,7 @@ class GanData:
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
     everyone: Faces | None = None  #: all training faces, for `--head motion`
+    memory: Memory | None = None  #: for what is read of the data sets
 
     @property
     def z_size(self) -> int:
@@ -58,7 +60,7 @@ class GanData:
         """Gives generators that bend the shapes of faces and how those move."""
         displacements, emotion = mean_displacements(paired_faces(self.everyone))
         for generator in (model.g, model.f):
-            generator.measure(self.everyone.landmarks, displacements, emotion)
+            generator.measure(np.asarray(spread_faces(self.everyone).landmarks), displacements, emotion)
 
     def measure_voices(self, model) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
@@ -82,16 +84,16 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         SchemaError: they do not fit together.
         ConfigError: they lack what the recipe or an option needs.
     """
-    config, voices_set = args.config, DataSet(args.voices)
+    config, voices_set, memory = args.config, DataSet(args.voices), Memory(args.reading.cache_mib)
     keras.utils.set_random_seed(config.train.seed)  # loaded networks hold seeds, too, and checkpoints keep them
     faces_sets = open_face_sets(args.faces)
     extractor = load_voice_reader(args.extractor)
     check_same_mfsc(extractor.resolved["mfsc"], voices_set)
     learnt = set(extractor.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
-    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
+    voices = load_voices(voices_set, ["train", "validation", "test"], actors, memory)
     size_px, channels = config.networks.size_px, config.channels
-    parts = {name: load_faces(one, ["train"], size_px, channels).aligned for name, one in faces_sets.items()}
+    parts = {name: load_faces(one, ["train"], size_px, channels, memory).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
     sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
@@ -107,7 +109,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
     own = None
     if config.data.own_voice and config.networks.head != "motion":
-        talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"])
+        talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"], memory)
         # do not use voices of actors that the extractor was trained on
         talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
         own = own_voices(extractor.reader, faces, talking, learnt)
@@ -129,7 +131,7 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     }
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone)
+    return GanData(config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone, memory)
 
 
 def started_from(run: Path, resolved: dict) -> dict:
@@ -147,16 +149,16 @@ def started_from(run: Path, resolved: dict) -> dict:
     return joined_origins(resolved, before) | {"start": digest_file(weights)}
 
 
-def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]:
+def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict, memory: Memory) -> list[Voices]:
     """Loads the voices of the faces' clips, from the data sets that have voices."""
     found = []
     for one in faces_sets.values():
-        if any(len(record["mfsc"]) for record in one.records(["train"])):
+        if one.index(["train"]).clips["frames"].any():
             try:
                 check_same_mfsc(mfsc, one)
             except SchemaError as error:
                 raise SchemaError(f"{error}; or use --no-own-voice, which does not need its voices") from error
-            found.append(load_voices(one, ["train"]))
+            found.append(load_voices(one, ["train"], memory=memory))
     return found
 
 

@@ -95,7 +95,7 @@ def validation_faces(data: GanData) -> tuple[Faces, Faces]:
     """X and Y of validation clips. What the recipe does not find there, often neutral faces, is of training clips."""
     sets = [one for one in data.faces_sets.values() if one.manifest["counts"]["validation"]["faces"]]
     size_px, channels = data.config.networks.size_px, data.config.channels
-    parts = [load_faces(one, ["validation"], size_px, channels).aligned for one in sets]
+    parts = [load_faces(one, ["validation"], size_px, channels, data.memory).aligned for one in sets]
     sources, real = data.sources, data.faces
     if parts:
         held = merge_faces(parts)

@@ -6,8 +6,10 @@ from pathlib import Path
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from vfgan.data import schema
+from vfgan.data.record_index import RecordIndex, find_index, join_indices
 from vfgan.errors import SchemaError
 from vfgan.storage.files import digest_file, read_json
+from vfgan.storage.remote import AnyPath, as_path
 
 
 class DataSet:
@@ -20,7 +22,7 @@ class DataSet:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder = as_path(folder)
         if not (self.folder / "manifest.json").is_file():
             raise SchemaError(f"{self.folder} holds no finished data set (no manifest.json): run `vfgan build` first")
         self.manifest = read_json(self.folder / "manifest.json")
@@ -31,6 +33,26 @@ class DataSet:
                 f"build the data set again: vfgan build --in SOURCE:FOLDER --out {self.folder}-{schema.VERSION}"
             )
         self.config = from_dict(BuildConfig, self.manifest["config"], "manifest.config")
+        self._indices: dict[str, RecordIndex] = {}
+
+    def index(self, splits: Sequence[str]) -> RecordIndex:
+        """What is light of every clip of some splits, and where the rest lies. Each index is read once.
+
+        Raises:
+            SchemaError: a shard is missing, damaged, or not the one that the manifest describes.
+        """
+        chosen = [shard for shard in self.manifest["shards"] if shard["split"] in splits]
+        for shard in chosen:
+            if shard["name"] not in self._indices:
+                path = self._path(shard)
+                self._indices[shard["name"]] = find_index(path, shard["digest"], self.config.mfsc)
+        return join_indices([self._indices[shard["name"]] for shard in chosen], self.config.mfsc)
+
+    def _path(self, shard: dict) -> AnyPath:
+        path = self.folder / shard["name"]
+        if not path.is_file():
+            raise SchemaError(f"{path} is missing: build the data set again")
+        return path
 
     def records(self, splits: Sequence[str]) -> Iterator[dict]:
         """The records of some splits, one dictionary a clip (`vfgan.data.schema`).
@@ -42,9 +64,7 @@ class DataSet:
 
         for shard in self.manifest["shards"]:
             if shard["split"] in splits:
-                path = self.folder / shard["name"]
-                if not path.is_file():
-                    raise SchemaError(f"{path} is missing: build the data set again")
+                path = self._path(shard)
                 try:
                     for serialized in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
                         yield schema.decode(serialized)

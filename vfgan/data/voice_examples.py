@@ -11,7 +11,7 @@ from vfgan.data import sound_changes
 from vfgan.data.chances import clip_chances, clip_labels
 from vfgan.data.mean_spectra import MeanSpectra
 from vfgan.data.sampling import draw_by_chance, step_dataset
-from vfgan.data.voice_set import Voices
+from vfgan.data.voice_set import Gatherer, Voices
 from vfgan.errors import MediaError
 from vfgan.models.augment import split_seed
 from vfgan.voice.mfsc import difference
@@ -29,8 +29,7 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
     if not len(voices):
         raise MediaError("there is nothing to learn from: the data set has no such examples in training")
     first, last = _voiced_spans(voices)
-    begin, lengths = tf.constant(voices.starts[:-1]), tf.constant(np.diff(voices.starts))
-    energies = tf.constant(np.ascontiguousarray(voices.planes[..., 0]))
+    energies, lengths = voices.energy_gatherer(), tf.constant(np.diff(voices.starts))
     cumulative = tf.constant(np.cumsum(clip_chances(voices, config.corpus_power)), tf.float32)
     labels, spectra = tf.constant(clip_labels(voices)), MeanSpectra(voices, config)
     half, count = mfsc.window_frames // 2, config.train.batch_size
@@ -44,7 +43,7 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
         starts = low + tf.cast(share * tf.cast(high - low + 1, tf.float32), tf.int32)
         starts = tf.maximum(0, tf.minimum(starts, tf.gather(lengths, clip) - mfsc.window_frames))
         span = _cut_span(starts, tf.gather(lengths, clip), seeds[2], mfsc, config)
-        energy, ends = _stretch(energies, tf.gather(begin, clip), starts, span, seeds[3], mfsc, config)
+        energy, ends = _stretch(energies, clip, starts, span, seeds[3], mfsc, config)
         energy += spectra.draw_changes(clip, seeds[6])
         windows = _cut(_sound(energy, seeds[4], mfsc, config), ends, mfsc)
         return _change(windows, seeds[5], config), tf.gather(labels, clip)
@@ -69,7 +68,7 @@ def _cut_span(starts, lengths, seed, mfsc: MfscConfig, config: ExtractorConfig) 
     return tf.where(chosen, starts, 0), tf.where(chosen, stop, lengths) - 1
 
 
-def _stretch(energies, begin, starts, span, seed, mfsc: MfscConfig, config: ExtractorConfig):
+def _stretch(energies: Gatherer, clip, starts, span, seed, mfsc: MfscConfig, config: ExtractorConfig):
     """Windows with their context, faster or slower by up to `tempo_range`; beyond the span's ends its frames repeat.
 
     Returns:
@@ -87,7 +86,7 @@ def _stretch(energies, begin, starts, span, seed, mfsc: MfscConfig, config: Extr
     last = tf.cast(tf.floor((high - middle) / tempo + 1e-4 + half), tf.int32) + before
     below = tf.cast(tf.floor(place), tf.int32)
     above = tf.minimum(below + 1, span[1][:, None])
-    one, other = (tf.gather(energies, begin[:, None] + index) for index in (below, above))
+    one, other = energies(clip, below, above)
     energy = one + (place - tf.floor(place))[:, :, None] * (other - one)
     return energy, (tf.clip_by_value(first, 0, frames - 1), tf.clip_by_value(last, 0, frames - 1))
 

@@ -115,6 +115,12 @@ class RemotePath(PurePosixPath):
         with _os_errors():
             return _gfile().GFile(str(self), mode)
 
+    def read_range(self, offset: int, length: int) -> bytes:
+        """A part of the file; shorter where the file ends before."""
+        with _os_errors(), _gfile().GFile(str(self), "rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
     def read_text(self, encoding: str = "utf-8") -> str:
         """The file's text."""
         with _os_errors(), _gfile().GFile(str(self), "rb") as file:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from vfgan.config.training import TrainConfig
 from vfgan.errors import TrainingDiverged
 from vfgan.storage.files import claim_folder
+from vfgan.storage.graph_errors import python_errors
 from vfgan.storage.weights import load_weights, save_weights
 from vfgan.training.checkpoint import Checkpoint, finished_steps
 from vfgan.training.guard import Guard
@@ -65,6 +66,7 @@ def train(
         TrainingDiverged: a logged value is not finite, and there is no guard or it cannot repair that.
         Interrupted: after SIGINT or SIGTERM, with a checkpoint saved.
         WorkerLost: another worker has died.
+        MediaError, SchemaError: the data set went away, or is damaged; the last checkpoint stays.
     """
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
@@ -73,7 +75,7 @@ def train(
     if final.exists():
         load_weights(model, final)
         return Log(run, config.steps).last_scores()
-    with _stop_signals() as stop, losing_no_worker(strategy):
+    with _stop_signals() as stop, losing_no_worker(strategy), python_errors():
         loop = _Loop(model, make_dataset, config, run, strategy, hooks)
         scores = loop.run(stop)
     if hooks.patience and loop.checkpoint.best_path.exists():
