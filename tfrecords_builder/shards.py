@@ -1,5 +1,6 @@
 """Builds one TFRecord file: processes clips, writes them, reads them back, and writes index and description."""
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
@@ -47,12 +47,13 @@ def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig
     return shards
 
 
-def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick) -> dict:
+def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick, threads: int = 1) -> dict:
     """Builds one shard and its description, unless both are finished.
 
     Args:
         strict: stop the build at a clip that cannot be used.
-        tick: called before and after each clip.
+        tick: called before and after each clip; before it in another thread.
+        threads: voices that are read at once.
     Returns:
         The description: name, split, digest, a row for each clip, rows of rejected clips, sums for the statistics.
     Raises:
@@ -73,7 +74,7 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
     description = {"name": shard.name, "split": shard.split, "rows": [], "rejected": [], "sums": None}
     sums = np.zeros((3, config.mfsc.mel_bands, 3))  # frames, sum, sum of squares of each band and plane
     with atomic_path(out / shard.name) as temporary:
-        _write_records(temporary, shard, config, strict, tick, description, sums)
+        _write_records(temporary, shard, config, strict, tick, threads, description, sums)
         index = _read_back(temporary, len(description["rows"]), config)
         description["digest"] = digest_file(temporary)
     write_index(index, out / shard.name, description["digest"])
@@ -91,29 +92,30 @@ def _finished(about: Path, path: Path) -> dict | None:
     return description if description and digest_file(path) == description.get("digest") else None
 
 
-def _write_records(temporary, shard, config, strict, tick, description, sums) -> None:
+def _write_records(temporary, shard, config, strict, tick, threads, description, sums) -> None:
     import tensorflow as tf
 
-    from vfgan.data import schema
+    from tfrecords_builder.clip_graph import make_records
 
+    def started(clip: Clip) -> None:
+        tick("started", clip.clip_id)
+
+    made = make_records(shard.clips, config, strict=strict, started=started, threads=threads)
     try:
-        with tf.io.TFRecordWriter(str(temporary)) as writer:
-            for clip in shard.clips:
-                tick("started", clip.clip_id)
-                try:
-                    record, notes, lost = process_clip(clip, config, strict=strict)
-                except MediaError as error:
+        with contextlib.closing(made), tf.io.TFRecordWriter(str(temporary)) as writer:
+            for clip, content, reading in made:
+                if isinstance(reading, MediaError):
                     _check_folders(clip)
                     if strict:
-                        raise
-                    description["rejected"].append({"clip_id": clip.clip_id, "kept": "", "reason": str(error)})
+                        raise reading
+                    description["rejected"].append({"clip_id": clip.clip_id, "kept": "", "reason": str(reading)})
                     tick("rejected", 0.0)
                     continue
-                writer.write(schema.encode(record))
-                row = _row(clip, record, notes, shard.split, config)
+                writer.write(content)
+                row = _row(clip, reading.record, reading.notes, shard.split, config)
                 description["rows"].append(row)
-                description["rejected"] += [{"clip_id": clip.clip_id, **loss} for loss in lost]
-                planes = record["mfsc"].astype(np.float64)
+                description["rejected"] += [{"clip_id": clip.clip_id, **loss} for loss in reading.lost]
+                planes = reading.record["mfsc"].astype(np.float64)
                 sums += np.stack([np.full(planes.shape[1:], len(planes)), planes.sum(0), (planes**2).sum(0)])
                 tick("done", row["seconds"])
     except tf.errors.OpError as error:
