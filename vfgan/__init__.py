@@ -6,6 +6,7 @@ The parts of the library are imported when they are first used, so that `import 
     vfgan.Extractor         the voice attribute extractor, a Keras model (vfgan.models.extractor)
     vfgan.CycleGan          the voice-conditioned CycleGAN, a Keras model (vfgan.models.cyclegan)
     vfgan.DataSet           a folder made by `vfgan build` (vfgan.data.dataset)
+    vfgan.voice_files       FLAC, MP3 and Ogg files as a tf.data.Dataset of waveforms (vfgan.data.voice_files)
     vfgan.load_voice_reader loads a trained extractor; its .reader.embed(waveform) gives z (vfgan.training.runs)
     vfgan.models_dir        the folder of the SavedModels (vfgan.savedmodel.load)
 """
@@ -21,6 +22,7 @@ _HOME = {
     "Extractor": "vfgan.models.extractor",
     "CycleGan": "vfgan.models.cyclegan",
     "DataSet": "vfgan.data.dataset",
+    "voice_files": "vfgan.data.voice_files",
     "load_voice_reader": "vfgan.training.runs",
     "models_dir": "vfgan.savedmodel.load",
 }
@@ -35,6 +37,7 @@ __all__ = [
     "generate_video",
     "load_voice_reader",
     "models_dir",
+    "voice_files",
 ]
 
 

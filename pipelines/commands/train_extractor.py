@@ -152,7 +152,7 @@ def measure_windows(extractor, dataset) -> None:
 
     bands = extractor.settings["bands"]
     with python_errors():
-        seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+        seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
     extractor.standardise.measure(np.concatenate(seen))
 
 

@@ -7,24 +7,28 @@ from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from vfgan.data import schema
 from vfgan.data.record_index import RecordIndex, find_index, join_indices
-from vfgan.errors import SchemaError
+from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import digest_file, read_json
-from vfgan.storage.remote import AnyPath, as_path
+from vfgan.storage.remote import AnyPath, RemotePath, as_path, first_line
 
 
 class DataSet:
     """A folder made by `tfrecords_builder`.
 
     Args:
-        folder: holds manifest.json and the shards.
+        folder: holds manifest.json and the shards; also on another machine: gs://, s3://, az://, http://.
     Raises:
         SchemaError: it is no data set, not finished, or of another version.
+        MediaError: its store cannot be reached.
     """
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: AnyPath):
         self.folder = as_path(folder)
-        if not (self.folder / "manifest.json").is_file():
-            raise SchemaError(f"{self.folder} holds no finished data set (no manifest.json): run `vfgan build` first")
+        if not _is_there(self.folder / "manifest.json"):
+            away = " or cannot be reached" if isinstance(self.folder, RemotePath) else ""
+            raise SchemaError(
+                f"{self.folder} holds no finished data set (no manifest.json){away}: run `vfgan build` first"
+            )
         self.manifest = read_json(self.folder / "manifest.json")
         version = self.manifest.get("schema_version")
         if version != schema.VERSION:
@@ -48,9 +52,9 @@ class DataSet:
                 self._indices[shard["name"]] = find_index(path, shard["digest"], self.config.mfsc)
         return join_indices([self._indices[shard["name"]] for shard in chosen], self.config.mfsc)
 
-    def _path(self, shard: dict) -> AnyPath:
+    def _path(self, shard: dict) -> Path | RemotePath:
         path = self.folder / shard["name"]
-        if not path.is_file():
+        if not _is_there(path):
             raise SchemaError(f"{path} is missing: build the data set again")
         return path
 
@@ -70,6 +74,10 @@ class DataSet:
                         yield schema.decode(serialized)
                 except tf.errors.DataLossError as error:
                     raise SchemaError(f"{path} is damaged: {error.message}; build the data set again") from error
+                except tf.errors.OpError as error:  # a store that has gone
+                    raise MediaError(
+                        f"{path} cannot be read: {first_line(error)}; run the same command again"
+                    ) from error
 
     def verify(self) -> None:
         """Compares every shard with its digest.
@@ -81,3 +89,15 @@ class DataSet:
             path = self.folder / shard["name"]
             if not path.is_file() or digest_file(path) != shard["digest"]:
                 raise SchemaError(f"{path} is not what the manifest describes: build the data set again")
+
+
+def _is_there(path: Path | RemotePath) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        MediaError: its store cannot be reached.
+    """
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise MediaError(f"{path} cannot be reached: {error}; run the same command again") from error

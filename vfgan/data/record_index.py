@@ -17,9 +17,9 @@ import numpy as np
 
 from vfgan.config.data import MfscConfig
 from vfgan.data import schema
-from vfgan.errors import OutputError, SchemaError
+from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.storage.files import atomic_path, digest_file
-from vfgan.storage.remote import AnyPath, RemotePath, as_path
+from vfgan.storage.remote import AnyPath, RemotePath, as_path, first_line
 
 #: Raised when an index of before can no longer be read; it is then derived anew.
 VERSION = 1
@@ -111,6 +111,7 @@ def derive_index(shard: AnyPath, config: MfscConfig) -> RecordIndex:
 
     Raises:
         SchemaError: it is damaged, or a record is of another version.
+        MediaError: its store cannot be reached.
     """
     import tensorflow as tf
 
@@ -135,6 +136,8 @@ def derive_index(shard: AnyPath, config: MfscConfig) -> RecordIndex:
             offset += _BEFORE + len(serialized) + _BEHIND
     except tf.errors.DataLossError as error:
         raise SchemaError(f"{shard} is damaged: {error.message}; build the data set again") from error
+    except tf.errors.OpError as error:  # a store that has gone
+        raise MediaError(f"{shard} cannot be read: {first_line(error)}; run the same command again") from error
     spectra = np.asarray(clips.pop("spectrum"), np.float32).reshape(-1, config.mel_bands)
     of_clips: dict[str, np.ndarray] = {name: np.asarray(values, _CLIPS[name]) for name, values in clips.items()}
     of_clips["spectrum"] = spectra
@@ -188,8 +191,8 @@ def write_index(index: RecordIndex, shard: AnyPath, digest: str) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    about = {"version": VERSION, "digest": digest, "bytes": as_path(shard).stat().st_size}
     with atomic_path(index_path(shard)) as temporary, open(temporary, "wb") as file:
+        about = {"version": VERSION, "digest": digest, "bytes": as_path(shard).stat().st_size}
         np.savez(file, active=index.active, **about, **index.clips, **index.faces)
 
 
@@ -198,6 +201,7 @@ def read_index(shard: AnyPath, digest: str) -> RecordIndex | None:
 
     Raises:
         SchemaError: the shard is not as long as it was when the index was made.
+        MediaError: its store cannot be reached.
     """
     path = index_path(shard)
     try:
@@ -208,7 +212,10 @@ def read_index(shard: AnyPath, digest: str) -> RecordIndex | None:
             expected, columns = int(arrays["bytes"]), {name: arrays[name] for name in (*_CLIPS, *_FACES, *_FRAMES)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # missing, or cut off by a power failure
-    found = as_path(shard).stat().st_size
+    try:
+        found = as_path(shard).stat().st_size
+    except OSError as error:
+        raise MediaError(f"{shard} cannot be reached: {error}; run the same command again") from error
     if found != expected:
         raise SchemaError(f"{shard} is damaged: it has {found} bytes of {expected}; build the data set again")
     clips, faces = ({name: columns[name] for name in kinds} for kinds in (_CLIPS, _FACES))

@@ -216,3 +216,13 @@ def test_several_clips_are_bit_by_bit_those_of_each_alone(monkeypatch, most):
             assert planes.shape == (0, 40, 3)
         else:
             np.testing.assert_array_equal(planes, mfsc_of_waveform(wave, CONFIG))
+
+
+@pytest.mark.parametrize("bands", [8, 40])
+def test_the_cosine_transform_is_scipy_s(bands):
+    from scipy.fft import dct
+
+    from vfgan.voice.mfsc import cosine_transform
+
+    energy = np.random.default_rng(1).normal(size=(5, bands))
+    np.testing.assert_allclose(energy @ cosine_transform(bands), dct(energy, norm="ortho"), atol=1e-5)
