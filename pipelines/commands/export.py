@@ -6,19 +6,8 @@ from typing import Literal
 
 from vfgan.errors import ConfigError
 
-LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
 #: With a larger gain, z lies outside the range of real voices.
 MOST_GAIN = 3.0
-GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
-LIMITS = {
-    "extractor": (
-        "Acted speech and song, English and Polish. Voices of other corpora and languages are recognised much worse. "
-        "It says when a voice is unlike those it knows (strangeness above 1.33). Not tested on spontaneous speech."
-    ),
-    "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
-    "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
-    "vfgan": f"Frontal faces; the mouth follows the emotion, not the words. {GEOMETRY} Use with consent of the person.",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +62,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     from pipelines.reports.card_figures import add_figures, read_figures
     from vfgan.data.attributes import ATTRIBUTES
     from vfgan.data.provenance import joined_origins
+    from vfgan.savedmodel.cards import LIMITS, SUMMARIES, video_summary
     from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
     from vfgan.savedmodel.write import export_model
     from vfgan.training.runs import load_face_classifier, load_gan, load_voice_reader
@@ -90,14 +80,13 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
 
     if args.extractor:
         voice = load_voice_reader(args.extractor)
-        summary = "Voice attribute extractor: waveform -> probabilities of eight emotions and the attribute z."
+        summary = SUMMARIES["extractor"]
         write(ExtractorServing(voice.reader), "extractor", "extractor", args.extractor, voice.resolved, summary)
     for kind, run in (("emotion-cnn", args.emotion_cnn), ("judge", args.judge)):
         if run:
             trained = load_face_classifier(run, kind)
             module = FaceClassifierServing(trained.network, trained.size_px, trained.crop)
-            summary = "Face -> probabilities of the seven emotions that a face can show, and features."
-            write(module, kind.replace("-", "_"), kind, run, trained.resolved, summary)
+            write(module, kind.replace("-", "_"), kind, run, trained.resolved, SUMMARIES[kind])
     if args.gan:
         gan = load_gan(args.gan, args.weights)
         module = GeneratorServing(
@@ -109,15 +98,11 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
             gan.resolved["people"],
             args.gain,
         )
-        summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
         voices = tuple(args.gan.glob(ATTRIBUTES))  # for fine-tuning the exported model
-        write(module, args.name, "vfgan", args.gan, resolved, summary, voices)
+        write(module, args.name, "vfgan", args.gan, resolved, SUMMARIES["vfgan"], voices)
         if args.video:
-            summary = (
-                f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. "
-                f"Its figures are on the card of {args.name}."
-            )
+            summary = video_summary(args.name)
             write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
     return written + [add_figures(args.out, one) for one in measured]
 
@@ -126,6 +111,7 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
     """The part of a card that stands in the run's folder."""
     import csv
 
+    from vfgan.savedmodel.cards import LICENCE
     from vfgan.storage.files import read_json
 
     figures = read_json(run / "scores.json") if (run / "scores.json").is_file() else {}

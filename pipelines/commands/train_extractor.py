@@ -1,7 +1,6 @@
 """`vfgan train extractor`: voices -> voice attribute extractor."""
 
 import dataclasses
-import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +8,6 @@ import tyro
 
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
-
-#: Steps on whose windows the scale of the network's input is measured.
-MEASURED_STEPS = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,10 +99,10 @@ def fit_extractor(
 
     from vfgan.data.attributes import measure_z
     from vfgan.data.provenance import data_origin
-    from vfgan.data.voice_examples import window_dataset
+    from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows, window_dataset
     from vfgan.errors import ConfigError
     from vfgan.models.build import make_extractor
-    from vfgan.models.losses import masked_cross_entropy, recognised
+    from vfgan.models.losses import MaskedCrossEntropy, recognised
     from vfgan.models.voice_reader import VoiceReader
     from vfgan.training.loop import Hooks, train
     from vfgan.training.runs import load_voice_reader
@@ -126,7 +122,7 @@ def fit_extractor(
     reader = VoiceReader(extractor, mfsc)
     extractor.compile(
         optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=functools.partial(masked_cross_entropy, smoothing=config.label_smoothing),
+        loss=MaskedCrossEntropy(config.label_smoothing),
         metrics=[recognised],
     )
     hooks = Hooks(
@@ -139,15 +135,6 @@ def fit_extractor(
         config.train, run, resolved=resolved, hooks=hooks,
     )  # fmt: skip
     return load_voice_reader(run).reader
-
-
-def measure_windows(extractor, dataset) -> None:
-    """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
-    import numpy as np
-
-    bands = extractor.settings["bands"]
-    seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
-    extractor.standardise.measure(np.concatenate(seen))
 
 
 def utterance_uar(reader, voices) -> float:

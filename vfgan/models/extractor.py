@@ -5,6 +5,8 @@ from typing import Any, Literal
 import keras
 from keras import layers, ops
 
+from vfgan.config.data import MfscConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
@@ -35,12 +37,12 @@ class Extractor(keras.Model):
 
     def __init__(
         self,
-        widths: tuple[int, int, int, int] = (32, 64, 128, 128),
-        dense: int = 256,
-        z_size: int = 32,
-        dropout: float = 0.15,
-        bands: int = 40,
-        over_time: Literal["all", "statistics"] = "statistics",
+        widths: tuple[int, ...] = ExtractorConfig.widths,
+        dense: int = ExtractorConfig.dense,
+        z_size: int = ExtractorConfig.z_size,
+        dropout: float = ExtractorConfig.dropout,
+        bands: int = MfscConfig.mel_bands,
+        over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
         temperature: float = 1.0,
         familiar_range: float = 0.0,
         **kwargs,
@@ -75,6 +77,9 @@ class Extractor(keras.Model):
         if familiar_range:
             self.familiarity = Familiarity(z_size, dtype="float32", name="familiarity")
         self.head = layers.Dense(len(EMOTIONS), dtype="float32", name="emotions")
+
+    def build(self, shape):
+        make_weights(self, shape[1])
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
@@ -121,7 +126,12 @@ def _convolution(width: int, kernel: int, pool: bool) -> list[keras.Layer]:
 def build_extractor(window_frames: int, **settings) -> Extractor:
     """An extractor with all its weights made."""
     extractor = Extractor(**settings)
+    make_weights(extractor, window_frames)
+    return extractor
+
+
+def make_weights(extractor: Extractor, window_frames: int) -> None:
+    """Makes all weights of an extractor for windows of so many frames."""
     attributes = extractor.attributes(ops.zeros((1, window_frames, extractor.settings["bands"], 3)))
     extractor.z_and_probabilities(attributes)
     extractor.built = True
-    return extractor

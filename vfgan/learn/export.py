@@ -1,0 +1,111 @@
+"""Whole Keras models -> SavedModels, each with a model card."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from vfgan.config.serialise import to_dict
+from vfgan.errors import ConfigError, SchemaError
+from vfgan.learn.extractor import Extractor
+from vfgan.learn.face_classifier import FaceClassifier
+from vfgan.savedmodel.cards import LICENCE, LIMITS, SUMMARIES
+from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing
+from vfgan.savedmodel.write import export_model
+
+
+def load_model(path: str | Path) -> keras.Model:
+    """Loads a model that was saved as FILE.keras.
+
+    It is `keras.saving.load_model` in a process that may not have used vfgan's models yet.
+
+    Raises:
+        SchemaError: there is no such file, it is damaged, or holds no model of this version.
+    """
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise SchemaError(f"{path} cannot be loaded: {reason}; expected a FILE.keras of this version") from error
+
+
+def export(
+    model: keras.Model | str | Path, folder: str | Path, *, gain: float = 1.0, video: bool = True,
+    data: str = "", command: str = "",
+) -> list[Path]:  # fmt: skip
+    """Writes the SavedModels of a trained model: the next free version in FOLDER, with its card beside.
+
+        vfgan.export(gan, "models/mine")
+        vfgan.VoiceFace("models/mine")
+
+    Args:
+        model: `Extractor`, `FaceClassifier` or `CycleGan`, or the FILE.keras that one was saved as.
+        folder: of the model; its name becomes the model's.
+        gain: of a generator, see `vfgan export --gain`.
+        video: of a generator, also write its twin for videos, FOLDER_video.
+        data, command: for the card.
+    Returns:
+        The new version folders.
+    Raises:
+        ConfigError: it is no such model, or it was not adapted or trained.
+        SchemaError: the file cannot be loaded.
+        OutputError: the folder cannot be written.
+    """
+    if isinstance(model, str | Path):
+        model = load_model(model)
+    folder = Path(folder).absolute()
+    written = []
+    for suffix, module, kind, resolved, summary in _modules(model, folder.name, gain, video):
+        card = {"resolved": resolved, "summary": summary, "limits": LIMITS[kind], "licence": LICENCE, "data": data,
+                "command": command, "trained": _trained(model), "figures": {}}  # fmt: skip
+        written.append(export_model(module, folder.name + suffix, folder.parent, card))
+    return written
+
+
+def _modules(model: Any, name: str, gain: float, video: bool) -> list[tuple]:
+    """(suffix of the name, module, kind, config.json of a run, summary) of each SavedModel."""
+    if isinstance(model, Extractor):
+        return [("", ExtractorServing(of_extractor(model).reader), "extractor", resolved_extractor(model),
+                 SUMMARIES["extractor"])]  # fmt: skip
+    if isinstance(model, FaceClassifier):
+        if model.crop is None:
+            raise ConfigError("export: the face classifier does not know its faces' geometry: call adapt(data.train)")
+        config = dataclasses.replace(model.config, train=_train(model.config.train, model))
+        resolved = {"kind": model.kind, "config": to_dict(config), "crop": to_dict(model.crop), "data": model.origin}
+        module = FaceClassifierServing(model, model.config.size_px, model.crop)
+        return [("", module, model.kind, resolved, SUMMARIES[model.kind])]
+    raise ConfigError(f"export: expected an Extractor, FaceClassifier or CycleGan, got a {type(model).__name__}")
+
+
+def of_extractor(model: Extractor) -> Extractor:
+    """Checks that an extractor is ready for use.
+
+    Raises:
+        ConfigError: it does not know its input's scale, or that of z.
+    """
+    if not (model.standardise.measured and model.standardise_z.measured):
+        raise ConfigError(
+            "the extractor does not know the scale of its input and of z: call adapt(data.train), then fit or measure"
+        )
+    return model
+
+
+def resolved_extractor(model: Extractor) -> dict:
+    """What a run of `vfgan train extractor` has as config.json."""
+    config = dataclasses.replace(model.config, train=_train(model.config.train, model))
+    return {"kind": "extractor", "config": to_dict(config), "mfsc": to_dict(model.mfsc), "data": model.origin}
+
+
+def _train(train: Any, model: keras.Model) -> Any:
+    """The options of a training with the steps that were taken."""
+    return dataclasses.replace(train, steps=max(1, _steps(model)))
+
+
+def _steps(model: keras.Model) -> int:
+    optimizer = getattr(model, "optimizer", None)
+    return int(optimizer.iterations) if optimizer is not None else 0
+
+
+def _trained(model: keras.Model) -> str:
+    return f"{_steps(model)} steps"
