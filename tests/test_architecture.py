@@ -27,7 +27,7 @@ ARROWS = {
         "data": "config face models storage voice",
         "training": "config models storage",
         "savedmodel": "config data face layers models storage training voice",
-        "learn": "config data models savedmodel",
+        "learn": "config data evaluation face figures media models savedmodel training",
         "generate": "config face media savedmodel voice",
         "evaluation": "data face generate savedmodel voice",
         "figures": "generate storage",

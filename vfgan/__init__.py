@@ -13,6 +13,9 @@ How one is trained, with Keras' compile, fit, evaluate, predict, save:
     vfgan.load_dataset      a folder made by `vfgan build`: .train, .validation, .test, .table() (vfgan.data.dataset)
     vfgan.Extractor         the voice attribute extractor (vfgan.learn.extractor)
     vfgan.FaceClassifier    the emotion CNN, or the judge (vfgan.learn.face_classifier)
+    vfgan.CycleGan          the voice-conditioned CycleGAN; MotionGan: one that bends faces (vfgan.learn.cyclegan)
+    vfgan.Guard             callback: repairs or stops a CycleGAN's training at a fault (vfgan.training.guard)
+    vfgan.Monitor           callback: scores, samples and curves of held-back faces (vfgan.learn.monitor)
     vfgan.export            one of these -> a SavedModel with its card (vfgan.learn.export)
     vfgan.load_model        a FILE.keras that one was saved as
 
@@ -41,7 +44,10 @@ _HOME = {
     "load_dataset": "vfgan.data.dataset",
     "load_model": "vfgan.learn.export",
     "mfsc": "vfgan.voice.mfsc",
-    "CycleGan": "vfgan.models.cyclegan",
+    "CycleGan": "vfgan.learn.cyclegan",
+    "MotionGan": "vfgan.learn.cyclegan",
+    "Guard": "vfgan.training.guard",
+    "Monitor": "vfgan.learn.monitor",
     "DataSet": "vfgan.data.dataset",
     "load_voice_reader": "vfgan.training.runs",
     "models_dir": "vfgan.savedmodel.load",

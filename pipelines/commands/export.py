@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from vfgan.errors import ConfigError
-
-#: With a larger gain, z lies outside the range of real voices.
-MOST_GAIN = 3.0
+from vfgan.savedmodel.cards import MOST_GAIN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,13 +19,13 @@ class Export:
     out: Path
     """Folder of models, such as saved_models."""
     extractor: Path | None = None
-    """Run of `vfgan train extractor`; becomes `extractor`."""
+    """Run of `vfgan train extractor`, or FILE.keras of vfgan.Extractor; becomes `extractor`."""
     emotion_cnn: Path | None = None
-    """Run of `vfgan train emotion-cnn`; becomes `emotion_cnn`."""
+    """Run of `vfgan train emotion-cnn`, or FILE.keras of vfgan.FaceClassifier; becomes `emotion_cnn`."""
     judge: Path | None = None
-    """Run of `vfgan train judge`; becomes `judge`."""
+    """Run of `vfgan train judge`, or FILE.keras of vfgan.FaceClassifier; becomes `judge`."""
     gan: Path | None = None
-    """Run of `vfgan train gan`; becomes `vfgan` and `vfgan_video`."""
+    """Run of `vfgan train gan`, or FILE.keras of vfgan.CycleGan; becomes `vfgan` and `vfgan_video`."""
     weights: Literal["last", "best"] = "last"
     """Weights of the GAN: those of the last step, or those with the best monitor score."""
     name: str = "vfgan"
@@ -72,7 +70,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     if not 0 < args.gain <= MOST_GAIN:
         raise ConfigError(f"--gain: expected more than 0, at most {MOST_GAIN:g}, got {args.gain:g}")
     measured = [read_figures(path) for path in args.figures]
-    written = []
+    args, written = _export_files(args)
 
     def write(module, name, kind, run, resolved, summary, extra=()):
         card = _card(args, run, resolved) | {"summary": summary, "limits": LIMITS[kind]}
@@ -105,6 +103,31 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
             summary = video_summary(args.name)
             write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
     return written + [add_figures(args.out, one) for one in measured]
+
+
+def _export_files(args: Export) -> tuple[Export, list[Path]]:
+    """Exports what is a FILE.keras in place of a run; returns the rest of the order, and the new version folders.
+
+    Raises:
+        ConfigError: a file holds another kind of model.
+    """
+    names = {"extractor": "extractor", "emotion_cnn": "emotion_cnn", "judge": "judge", "gan": args.name}
+    files = {kind: path for kind in names if (path := getattr(args, kind)) and path.suffix == ".keras"}
+    if not files:
+        return args, []
+    from vfgan.learn.export import export as export_whole
+    from vfgan.learn.export import kind_of, load_model
+
+    written = []
+    for kind, path in files.items():
+        model = load_model(path)
+        if kind_of(model) != kind:
+            option = kind.replace("_", "-")
+            raise ConfigError(f"--{option} {path} holds a model of the kind {kind_of(model)}: expected {kind}")
+        written += export_whole(
+            model, args.out / names[kind], gain=args.gain, video=args.video, data=args.data, command=args.command
+        )
+    return dataclasses.replace(args, **dict.fromkeys(files)), written
 
 
 def _card(args: Export, run: Path, resolved: dict) -> dict:

@@ -6,7 +6,7 @@ evaluation is not the network that guided the generator.
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -27,6 +27,8 @@ class TrainEmotionCnn:
     run: Path
     """Folder for weights, checkpoints and curves. After an interruption, run the same command again to resume."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
+    strategy: Literal["none", "mirrored", "workers"] = "none"
+    """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
 
     kind = "emotion-cnn"
 
@@ -69,8 +71,10 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     from vfgan.models.build import make_face_classifier
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
+    from vfgan.training.strategy import strategy_for, worker_folder
 
     config = args.config
+    strategy = strategy_for(args.strategy, config.train)
     datasets = open_face_sets(args.data)
     parts = [load_faces(dataset, ["train"], config.size_px).showing for dataset in datasets.values()]
     faces = take_half(merge_faces(parts), config.half)
@@ -81,12 +85,13 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         "data": {name: data_origin(dataset, part.actor) for (name, dataset), part in zip(datasets.items(), parts)},
     }
     keras.utils.set_random_seed(config.train.seed)
-    network = make_face_classifier(config)
-    network.compile(
-        optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
-        metrics=["accuracy"],
-    )
+    with strategy.scope():
+        network = make_face_classifier(config)
+        network.compile(
+            optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
+            metrics=["accuracy"],
+        )
     held = {split: _held_back(datasets, split, config.size_px) for split in ("validation", "test")}
     hooks = Hooks(evaluate=lambda step: _recalls(network, held["validation"], "validation"), progress=progress)
     train(
@@ -95,9 +100,10 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         config.train,
         args.run,
         resolved=resolved,
+        strategy=strategy,
         hooks=hooks,
     )
-    finished = args.run / "scores.json"
+    finished = worker_folder(args.run, strategy) / "scores.json"
     if finished.exists():
         return read_json(finished)
     scores = _recalls(network, held["validation"], "validation") | _recalls(network, held["test"], "test")
@@ -115,10 +121,10 @@ def _held_back(datasets: dict, split: str, size_px: int) -> dict:
 def _recalls(network, held: dict, split: str) -> dict:
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.evaluation.scores import unweighted_average_recall
-    from vfgan.face.pixels import pm1
+    from vfgan.models.face_classifier import classify_faces
 
     scores = {}
     for name, faces in held.items():
-        predicted = network.predict(pm1(faces.pixels), batch_size=256, verbose=0).argmax(1)
+        predicted = classify_faces(network, faces.pixels)[0].argmax(axis=1)
         scores[f"{split}_uar_{name}"] = unweighted_average_recall(faces.emotion, predicted, len(FACE_EMOTIONS))
     return scores

@@ -45,6 +45,14 @@ class Split:
         """
         return load_voices(self.dataset, [self.name])
 
+    @property
+    def has_voices(self) -> bool:
+        """Whether some of its clips have sound."""
+        try:
+            return len(self.voices) > 0
+        except MediaError:
+            return False
+
     def windows(
         self,
         batch_size: int = ExtractorConfig.train.batch_size,

@@ -69,13 +69,17 @@ class Extractor(networks.Extractor):
         super().__init__(bands=front_end.mel_bands, **options, **kwargs)
         self.config, self.mfsc, self.origin = config, front_end, origin
         self._voices: Voices | None = None
+        self._reader: VoiceReader | None = None
         self._measured_at = -1
         networks.make_weights(self, front_end.window_frames)
 
     @property
     def reader(self) -> VoiceReader:
-        """Hears whole recordings: `extractor.reader.embed(waveform)` gives z. Keep it for many."""
-        return VoiceReader(self, self.mfsc)
+        """Hears whole recordings: `extractor.reader.embed(waveform)` gives z."""
+        reader = self._reader
+        if reader is None or reader.config != self.mfsc:
+            reader = self.__dict__["_reader"] = VoiceReader(self, self.mfsc)  # not tracked: it refers back to this
+        return reader
 
     def adapt(self, data: Split) -> None:
         """Takes the front end of a data set and the scale of the input from its windows. Call it before `fit`.

@@ -8,6 +8,7 @@ from keras import layers, ops
 from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.emotions import EMOTIONS
+from vfgan.layers.batch_norm import batch_norm
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
 from vfgan.layers.time_statistics import TimeStatistics
@@ -66,7 +67,7 @@ class Extractor(keras.Model):
         self.dense = keras.Sequential(
             [
                 *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
-                layers.Dense(dense, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Dense(dense, use_bias=False), batch_norm(), layers.ReLU(),
                 layers.Dropout(dropout),
             ],
             name="dense",
@@ -118,7 +119,7 @@ def _convolution(width: int, kernel: int, pool: bool) -> list[keras.Layer]:
     return [
         layers.Conv2D(width, kernel, padding="same", use_bias=False),
         *([layers.MaxPooling2D(2)] if pool else []),
-        layers.BatchNormalization(momentum=0.95),
+        batch_norm(),
         layers.ReLU(),
     ]
 

@@ -1,5 +1,8 @@
 """What every model card of a kind says: what the model does, what limits it, and whose licence it has."""
 
+#: With a larger gain, z lies outside the range of real voices.
+MOST_GAIN = 3.0
+
 LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
 
 _GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."

@@ -35,6 +35,24 @@ def test_one_replica_equals_two(root):
     np.testing.assert_allclose(*np.transpose(result["scores"]), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.medium
+@pytest.mark.parametrize("option", [[], ["--dropout"]])
+def test_one_replica_of_extractor_and_emotion_cnn_equals_two(root, option):
+    script = Path(__file__).with_name("mirrored_networks.py")
+    done = subprocess.run(
+        [sys.executable, str(script), *option], cwd=root, capture_output=True, text=True, timeout=900,
+        env=os.environ | {"PYTHONPATH": str(root), "CUDA_VISIBLE_DEVICES": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3_000:]
+    for result in json.loads(done.stdout.splitlines()[-1]).values():
+        assert result["finite"]
+        if not option:  # replicas drop other units than one does
+            assert result["start"] == 0.0
+            assert result["moved"] > 1e-2
+            assert result["apart"] < 1e-5
+            np.testing.assert_allclose(*np.transpose(result["scores"]), rtol=1e-5, atol=1e-6)
+
+
 def start_worker(root, index, ports, folder, *, steps=2, step_seconds=0.0):
     config = {
         "cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]},
