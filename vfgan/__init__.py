@@ -23,6 +23,7 @@ Their parts:
 
     vfgan.Generator, vfgan.Discriminator   networks (vfgan.models.generator, vfgan.models.discriminator)
     vfgan.VoiceReader       an extractor that hears whole recordings (vfgan.models.voice_reader)
+    vfgan.load_waveform     a recording or video -> its voice (vfgan.media.audio)
     vfgan.mfsc              waveforms -> MFSC (vfgan.voice.mfsc)
     vfgan.load_voice_reader the extractor of a run of `vfgan train extractor` (vfgan.training.runs)
 """
@@ -43,9 +44,10 @@ _HOME = {
     "export": "vfgan.learn.export",
     "load_dataset": "vfgan.data.dataset",
     "load_model": "vfgan.learn.export",
+    "load_waveform": "vfgan.media.audio",
     "mfsc": "vfgan.voice.mfsc",
     "CycleGan": "vfgan.learn.cyclegan",
-    "MotionGan": "vfgan.learn.cyclegan",
+    "MotionGan": "vfgan.learn.motion_gan",
     "Guard": "vfgan.training.guard",
     "Monitor": "vfgan.learn.monitor",
     "DataSet": "vfgan.data.dataset",

@@ -24,7 +24,6 @@ from vfgan.learn.fitting import Shape, as_list, check_shape, fit_options
 from vfgan.learn.material import read_material
 from vfgan.learn.monitor import Monitor
 from vfgan.models import cyclegan as steps
-from vfgan.models import motion_gan
 from vfgan.models.build import cyclegan_arguments, make_optimizers, seen_px
 from vfgan.models.gradients import keep_pairs
 from vfgan.training.guard import Guard
@@ -53,6 +52,8 @@ class CycleGan(steps.CycleGan):
         float32 [batch, size, size, 1], -1…1.
     """
 
+    bends = False  #: whether its generators bend faces
+
     config: GanConfig
     extractor: Extractor | None
     emotion_cnn: FaceClassifier | None
@@ -73,7 +74,9 @@ class CycleGan(steps.CycleGan):
         **options: Any,
     ):
         chosen = from_dict(GanConfig, config, "config") if config else with_options(PRESETS[preset], **options)
-        _check_kind(chosen, isinstance(self, motion_gan.MotionGan))
+        if self.bends != (chosen.networks.head == "motion"):
+            expected, other = ("motion", "CycleGan") if self.bends else ("another than motion", "MotionGan")
+            raise ConfigError(f"head: expected {expected}, got {chosen.networks.head!r}; use vfgan.{other}")
         if emotion_cnn is not None and emotion_cnn.config.size_px != seen_px(chosen):
             raise ConfigError(
                 f"emotion_cnn takes faces of {emotion_cnn.config.size_px} px, the CycleGAN shows it {seen_px(chosen)} "
@@ -88,8 +91,7 @@ class CycleGan(steps.CycleGan):
         self.neutral_z = None if neutral_z is None else np.array(neutral_z, np.float32)
 
     def adapt(self, data: Pairs) -> None:
-        """Notes the geometry of the faces, the neutral voice and where both are from; a generator that bends also
-        takes the shapes of faces and how they move. `fit` does it for the pairs that it is given first.
+        """Notes the geometry of the faces, the neutral voice and where both are from. `fit` does it for its pairs.
 
         Raises:
             ConfigError: not pairs, or they lack what it needs.
@@ -100,9 +102,6 @@ class CycleGan(steps.CycleGan):
         self._adapt(*read_material(data, self))
 
     def _adapt(self, material: GanMaterial, origin: dict) -> None:
-        if self.origin is None and isinstance(self, motion_gan.MotionGan):
-            material.measure(self)
-            material.measure_voices(self)
         self.origin, self.neutral_z, self.attributes = origin, material.neutral_z, material.attributes
 
     def examples(self, pairs: Pairs) -> tf.data.Dataset:
@@ -287,51 +286,7 @@ class CycleGan(steps.CycleGan):
             self.attributes = load_attributes(path, self.g.settings["z_size"])
 
 
-@keras.saving.register_keras_serializable("vfgan.learn")
-class MotionGan(CycleGan, motion_gan.MotionGan):
-    """A CycleGAN whose generators bend faces (`vfgan.models.motion_gan`); arguments as of `CycleGan`.
-
-    It learns in stages: `motion=MotionConfig(flow_steps=…, paint_steps=…)`; `fit` goes from one to the next.
-
-    Inputs:
-        [x float32 [batch, size, size, 3], RGB, -1…1, z float32 [batch, z_size]].
-    Output:
-        float32 [batch, size, size, 3], -1…1.
-    """
-
-    def __init__(self, extractor=None, emotion_cnn=None, *, preset: PresetName = "motion", **options):
-        super().__init__(extractor, emotion_cnn, preset=preset, **options)
-        self.stage = self.stage_of(0)
-
-    def train_step(self, batch, stage: str | None = None):
-        """One step of the stage that `fit` has come to, or of another."""
-        return super().train_step(batch, stage or self.stage)
-
-    def _own_callbacks(self) -> list[keras.callbacks.Callback]:
-        return [_StageTeller()]
-
-    def _shapes(self) -> dict[str, Shape]:
-        face, points = super()._shapes()["x"], (None, 468, 2)
-        return super()._shapes() | {"other": face} | dict.fromkeys(("x_points", "y_points", "moved"), points)
-
-
-class _StageTeller(keras.callbacks.Callback):
-    """Goes from one stage to the next: each has a graph of its own."""
-
-    def on_train_batch_begin(self, batch, logs=None):
-        stage = self.model.stage_of(int(self.model.steps))
-        if stage != self.model.stage:
-            self.model.stage = stage
-            self.model.make_train_function(force=True)
-
-
 _HINT = "make the model with another size_px, or the examples with gan.examples(pairs)"
-
-
-def _check_kind(config: GanConfig, bends: bool) -> None:
-    if bends != (config.networks.head == "motion"):
-        expected, other = ("motion", "CycleGan") if bends else ("another than motion", "MotionGan")
-        raise ConfigError(f"head: expected {expected}, got {config.networks.head!r}; use vfgan.{other}")
 
 
 def _batches_of(pairs: Pairs, material: GanMaterial) -> tf.data.Dataset:

@@ -17,6 +17,7 @@ from vfgan.errors import ConfigError, SchemaError
 from vfgan.learn.cyclegan import CycleGan
 from vfgan.learn.extractor import Extractor
 from vfgan.learn.face_classifier import FaceClassifier
+from vfgan.learn.motion_gan import MotionGan
 from vfgan.savedmodel.cards import LICENCE, LIMITS, MOST_GAIN, SUMMARIES, video_summary
 from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
 from vfgan.savedmodel.write import export_model
@@ -31,10 +32,13 @@ def load_model(path: str | Path) -> keras.Model:
         SchemaError: there is no such file, it is damaged, or holds no model of this version.
     """
     try:
-        return keras.saving.load_model(path)
+        model = keras.saving.load_model(path)
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise SchemaError(f"{path} cannot be loaded: {reason}; expected a FILE.keras of this version") from error
+    if not isinstance(model, (Extractor, FaceClassifier, CycleGan, MotionGan)):
+        raise SchemaError(f"{path} holds a {type(model).__name__}: expected an Extractor, FaceClassifier or CycleGan")
+    return model
 
 
 def export(

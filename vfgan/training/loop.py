@@ -94,6 +94,8 @@ class _Loop:
         self._first = finished_steps(run)
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
+        if strategy is not tf.distribute.get_strategy():
+            _make_late_variables(model, make_dataset(self._first, self._first + 1).element_spec, strategy)
         # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec, **self._stage(self._first))
         self.checkpoint = Checkpoint(
@@ -196,6 +198,22 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
         return {name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in values.items()}
 
     return step
+
+
+def _make_late_variables(model: keras.Model, spec: Any, strategy: tf.distribute.Strategy) -> None:
+    """Makes the variables of optimizer and metrics that Keras' own training step makes when it is first traced: inside
+    of a replica they cannot be made.
+
+    Args:
+        spec: of a batch; a model with a training step of its own takes dictionaries, and has made its own.
+    """
+    if not isinstance(spec, tuple):
+        return
+    with strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+        inputs, labels = (tf.zeros(part.shape, part.dtype) for part in spec)
+        model.compute_metrics(inputs, labels, model(inputs))
+        model.reset_metrics()
 
 
 def _finite(values: dict[str, tf.Tensor], step: int, run: Path) -> Scores:

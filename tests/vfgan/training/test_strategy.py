@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, WorkerLost
-from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy
+from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy, strategy_for
 
 
 @pytest.mark.medium
@@ -135,6 +136,12 @@ def test_what_a_lost_worker_raises_is_one_line():
     # on one machine it is a bug, and stays what it is
     with pytest.raises(tf.errors.UnavailableError), losing_no_worker(make_strategy("none")):
         raise lost
+
+
+def test_options_of_a_training_must_fit_its_strategy():
+    with pytest.raises(ConfigError, match="--train.minutes: expected 0 with --strategy workers"):
+        strategy_for("workers", TrainConfig(steps=1, batch_size=2, minutes=1.0))
+    assert strategy_for("none", TrainConfig(steps=1, batch_size=3, minutes=1.0)) is tf.distribute.get_strategy()
 
 
 def test_none_is_the_default():
