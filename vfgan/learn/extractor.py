@@ -1,5 +1,6 @@
 """The voice attribute extractor as a whole Keras model: it knows its front end, its scale and what it learnt from."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -17,6 +18,7 @@ from vfgan.learn.fitting import check_parts, expect_split, fit_options
 from vfgan.models import extractor as networks
 from vfgan.models.losses import MaskedCrossEntropy, recognised
 from vfgan.models.voice_reader import VoiceReader
+from vfgan.training.runs import load_voice_reader
 
 
 @keras.saving.register_keras_serializable("vfgan.learn")
@@ -169,6 +171,20 @@ class Extractor(networks.Extractor):
         config = {name: value for name, value in super().get_config().items() if name != "bands"}
         mine = {"mfsc": to_dict(self.mfsc), "origin": self.origin, "label_smoothing": self.config.label_smoothing}
         return config | mine
+
+    @classmethod
+    def from_run(cls, run: str | Path) -> "Extractor":
+        """The extractor of a finished run of `vfgan train extractor`.
+
+        Raises:
+            SchemaError: there is none.
+        """
+        trained = load_voice_reader(run)
+        network = trained.reader.extractor
+        settings = {name: value for name, value in network.settings.items() if name != "bands"}
+        extractor = cls(**settings, mfsc=trained.reader.config, origin=trained.resolved["data"])
+        extractor.set_weights(network.get_weights())
+        return extractor
 
     @property
     def _updates(self) -> int:

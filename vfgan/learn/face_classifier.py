@@ -1,5 +1,6 @@
 """The emotion CNN and the judge as whole Keras models: they know the size and the geometry of the faces they see."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -11,6 +12,7 @@ from vfgan.data.split import Split, source_of
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.learn.fitting import check_parts, expect_split, fit_options
 from vfgan.models import face_classifier as networks
+from vfgan.training.runs import FaceKind, load_face_classifier
 
 
 @keras.saving.register_keras_serializable("vfgan.learn")
@@ -49,7 +51,7 @@ class FaceClassifier(networks.FaceClassifier):
         *,
         size_px: int = FaceClassifierConfig.size_px,
         label_smoothing: float = FaceClassifierConfig.label_smoothing,
-        kind: Literal["emotion-cnn", "judge"] = "emotion-cnn",
+        kind: FaceKind = "emotion-cnn",
         crop: dict | None = None,
         origin: dict | None = None,
         **kwargs: Any,
@@ -126,6 +128,20 @@ class FaceClassifier(networks.FaceClassifier):
             "size_px": config.size_px, "label_smoothing": config.label_smoothing, "kind": self.kind,
             "crop": to_dict(self.crop) if self.crop else None, "origin": self.origin,
         }  # fmt: skip
+
+    @classmethod
+    def from_run(cls, run: str | Path, kind: FaceKind = "emotion-cnn") -> "FaceClassifier":
+        """The network of a finished run of `vfgan train emotion-cnn`, or `vfgan train judge`.
+
+        Raises:
+            SchemaError: there is none of this kind.
+        """
+        trained = load_face_classifier(run, kind)
+        settings: dict[str, Any] = trained.network.settings
+        crop, origin = to_dict(trained.crop), trained.resolved["data"]
+        classifier = cls(**settings, size_px=trained.size_px, kind=kind, crop=crop, origin=origin)
+        classifier.set_weights(trained.network.get_weights())
+        return classifier
 
     def _check(self, x: Any, y: Any = None, *, labelled: bool = True) -> None:
         size_px = self.config.size_px

@@ -143,6 +143,18 @@ def test_what_is_saved_goes_on_and_is_exported(data, tmp_path):
     assert card["trained"] == "2 steps"
 
 
+def test_a_run_of_the_command_goes_on_as_a_keras_model(small_world):
+    from vfgan.training.runs import load_voice_reader
+
+    extractor = vfgan.Extractor.from_run(small_world.extractor)
+    windows = np.random.default_rng(2).normal(size=(2, 40, 40, 3)).astype(np.float32)
+    reader = load_voice_reader(small_world.extractor).reader
+    np.testing.assert_allclose(extractor(windows), reader.extractor(windows), atol=1e-6)
+    assert extractor.origin["train_actors"] == ["09"]
+    classifier = vfgan.FaceClassifier.from_run(small_world.emotion_cnn)
+    assert (classifier.config.size_px, classifier.crop.size_px) == (32, 32)
+
+
 def test_mistakes_are_one_clear_line(data, tmp_path):
     fresh = vfgan.Extractor(**SMALL)
     fresh.compile("adam")
