@@ -77,6 +77,8 @@ class CycleGan(steps.CycleGan):
         if self.bends != (chosen.networks.head == "motion"):
             expected, other = ("motion", "CycleGan") if self.bends else ("another than motion", "MotionGan")
             raise ConfigError(f"head: expected {expected}, got {chosen.networks.head!r}; use vfgan.{other}")
+        if emotion_cnn is not None and emotion_cnn.kind != "emotion-cnn":
+            raise ConfigError(f"emotion_cnn: a {emotion_cnn.kind} only evaluates; expected a network of its own")
         if emotion_cnn is not None and emotion_cnn.config.size_px != seen_px(chosen):
             raise ConfigError(
                 f"emotion_cnn takes faces of {emotion_cnn.config.size_px} px, the CycleGAN shows it {seen_px(chosen)} "
@@ -121,6 +123,11 @@ class CycleGan(steps.CycleGan):
             more: of a generator that bends, the optimizer of what bends.
             options: as Keras takes them, such as run_eagerly.
         """
+        unknown = sorted({"loss", "metrics", "weighted_metrics"} & set(options))
+        if unknown:
+            raise ConfigError(
+                f"CycleGan.compile: {unknown[0]} is not taken: it has its own terms, and vfgan.Monitor scores"
+            )
         keep_pairs()
         given = [generator_optimizer, discriminator_optimizer, *more]
         default = make_optimizers(self.config)
@@ -170,10 +177,14 @@ class CycleGan(steps.CycleGan):
             self._check(batches)
         for callback in given:
             self._watched_by(callback, x, material, read)
-        if x.cardinality() > 0:
-            self.total_steps = int(x.cardinality()) * epochs
+        self._plan(int(x.cardinality()) * epochs)
         options = fit_options(x, [*self._own_callbacks(), *given], options)
         return super().fit(x, validation_data=validation, epochs=epochs, **options)
+
+    def _plan(self, steps: int) -> None:
+        """Lets the verification loss' schedule run over so many steps, where their number is known."""
+        if steps > 0 and steps != self.total_steps and self.verification_schedule != "constant":
+            self.total_steps, self.train_function = steps, None  # the graph holds it
 
     def _own_callbacks(self) -> list[keras.callbacks.Callback]:
         return []

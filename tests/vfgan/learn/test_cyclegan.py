@@ -145,6 +145,15 @@ def test_compile_takes_names_schedules_and_eager_steps(extractor):
     assert again.run_eagerly
 
 
+def test_a_schedule_runs_over_all_epochs(extractor, emotion_cnn):
+    gan = make(extractor, emotion_cnn, verification_schedule="rise")
+    assert gan.total_steps == 2_400  # the command's
+    gan._plan(40)
+    assert gan.total_steps == 40
+    gan._plan(-2)  # of unknown size
+    assert gan.total_steps == 40
+
+
 def test_validation_examples_stay_the_same(data, extractor):
     gan = make(extractor)
 
@@ -175,6 +184,10 @@ def test_mistakes_are_one_clear_line(data, extractor, emotion_cnn, tmp_path):
             extractor, head="motion", size_px=64
         ),
         "emotion_cnn takes faces of 32 px, the CycleGAN shows it 64 px": lambda: vfgan.CycleGan(extractor, emotion_cnn),
+        "emotion_cnn: a judge only evaluates": lambda: vfgan.CycleGan(
+            extractor, vfgan.FaceClassifier(width=4, features=8, kind="judge")
+        ),
+        "CycleGan.compile: metrics is not taken": lambda: gan.compile(metrics=["accuracy"]),
         "GanConfig has no option 'lambda'": lambda: vfgan.CycleGan(extractor, **{"lambda": 1.0}),
         "needs a trained extractor": lambda: make(None).fit(data.train.pairs(4)),
         "does not know its faces and voices": lambda: vfgan.export(make(extractor), tmp_path / "models" / "mine"),

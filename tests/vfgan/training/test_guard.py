@@ -278,7 +278,9 @@ def fit(training, steps, *, at=None, act=True):
     """A guarded `fit`; `at` maps steps to what happens behind them."""
     guard = Guard(act=act).watch(training.model, training.make_dataset)
     callbacks = [_At(at or {}), guard]
-    training.model.fit(training.make_dataset(0, steps), shuffle=False, verbose=0, callbacks=callbacks)
+    # of unknown size, Keras would find its end by a step too many
+    batches = training.make_dataset(0, steps).apply(tf.data.experimental.assert_cardinality(steps))
+    training.model.fit(batches, shuffle=False, verbose=0, callbacks=callbacks)
     return guard
 
 
