@@ -14,7 +14,7 @@ from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.learn.fitting import check_parts, expect_split, fit_options
+from vfgan.learn.fitting import KeepsSeeds, check_parts, expect_split, fit_options
 from vfgan.models import extractor as networks
 from vfgan.models.losses import MaskedCrossEntropy, recognised
 from vfgan.models.voice_reader import VoiceReader
@@ -22,7 +22,7 @@ from vfgan.training.runs import load_voice_reader
 
 
 @keras.saving.register_keras_serializable("vfgan.learn")
-class Extractor(networks.Extractor):
+class Extractor(KeepsSeeds, networks.Extractor):
     """AlexNet on windows of MFSC, ready for Keras' `compile`, `fit`, `evaluate`, `predict`, `save` and `load_model`.
 
         extractor = vfgan.Extractor()

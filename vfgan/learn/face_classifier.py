@@ -10,13 +10,13 @@ from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.split import Split, source_of
 from vfgan.emotions import FACE_EMOTIONS
-from vfgan.learn.fitting import check_parts, expect_split, fit_options
+from vfgan.learn.fitting import KeepsSeeds, check_parts, expect_split, fit_options
 from vfgan.models import face_classifier as networks
 from vfgan.training.runs import FaceKind, load_face_classifier
 
 
 @keras.saving.register_keras_serializable("vfgan.learn")
-class FaceClassifier(networks.FaceClassifier):
+class FaceClassifier(KeepsSeeds, networks.FaceClassifier):
     """A network from faces to emotions, ready for Keras' `compile`, `fit`, `evaluate`, `predict`, `save`, `load_model`.
 
         emotion_cnn = vfgan.FaceClassifier()

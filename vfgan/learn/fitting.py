@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from vfgan.data.split import Split, source_of
@@ -11,6 +12,27 @@ from vfgan.errors import ConfigError
 
 #: Sizes of an array's axes; None: any.
 Shape = tuple[int | None, ...]
+
+
+class KeepsSeeds(keras.Model):
+    """A model whose dropout goes on where it was: Keras saves weights, but not the state of random numbers."""
+
+    @property
+    def seeds(self) -> list[keras.Variable]:
+        """The states of all random numbers."""
+        return [variable for variable in self.variables if variable.name == "seed_generator_state"]
+
+    def save_own_variables(self, store) -> None:
+        """The seeds; sublayers save their weights themselves."""
+        for index, seed in enumerate(self.seeds):
+            store[f"seed_{index}"] = np.array(seed)
+
+    def load_own_variables(self, store) -> None:
+        """What `save_own_variables` gave; weights of the commands have none of it."""
+        known = set(store.keys())
+        for index, seed in enumerate(self.seeds):
+            if f"seed_{index}" in known:
+                seed.assign(np.array(store[f"seed_{index}"]))
 
 
 class EpochTeller(keras.callbacks.Callback):

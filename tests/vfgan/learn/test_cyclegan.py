@@ -46,7 +46,7 @@ def make(extractor, emotion_cnn=None, **options):
 
 
 def state(gan):
-    return [np.array(v) for v in [*gan.variables, *gan.own_variables, *gan.generator_optimizer.variables]]
+    return [np.array(v) for v in [*gan.weights, *gan.own_variables, *gan.generator_optimizer.variables]]
 
 
 @pytest.mark.medium

@@ -13,7 +13,7 @@ import tensorflow as tf
 import vfgan
 from vfgan.errors import ConfigError, SchemaError
 
-SMALL = {"widths": (4, 4, 4, 4), "dense": 8, "z_size": 4, "dropout": 0.0}
+SMALL = {"widths": (4, 4, 4, 4), "dense": 8, "z_size": 4}
 
 
 @pytest.fixture(scope="module")
