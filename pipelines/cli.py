@@ -26,6 +26,7 @@ COMMANDS = {
         "train the emotion CNN, which guides the generator",
     ),
     "train judge": ("pipelines.commands.train_faces", "TrainJudge", "train the judge, which only evaluates"),
+    "train mouth": ("pipelines.commands.train_mouth", "TrainMouth", "train the mouth that follows the moment's sound"),
     "train gan": ("pipelines.commands.train_gan", "TrainGan", "train the voice-conditioned CycleGAN"),
     "personalise": ("pipelines.commands.personalise", "Personalise", "fine-tune a generator on footage of one person"),
     "cross-validate": ("pipelines.commands.cross_validate", "CrossValidate", "measure the extractor on unseen actors"),
@@ -41,6 +42,7 @@ COMMANDS = {
     "studio": ("pipelines.commands.studio", "OpenStudio", "serve a web page for generate and listen"),
     "listen": ("pipelines.commands.listen", "Listen", "follow the emotion in a recording over time"),
     "evaluate": ("pipelines.commands.evaluate", "Evaluate", "measure a generator: table, JSON, figure"),
+    "rate": ("pipelines.commands.rate", "Rate", "serve a page on which people judge, and report their answers"),
     "figure paper": (
         "pipelines.commands.figure_paper",
         "FigurePaper",

@@ -35,6 +35,10 @@ class Bar:
         return self
 
     def __exit__(self, *_) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leaves the bar as it is, for lines that come after it."""
         if self._progress:
             self._progress.stop()
 

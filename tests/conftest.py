@@ -15,8 +15,10 @@ pytest_plugins = [
     "tests.fixtures.crowds",
     "tests.fixtures.data_sets",
     "tests.fixtures.media",
+    "tests.fixtures.rated",
     "tests.fixtures.runs",
     "tests.fixtures.saved_models",
+    "tests.fixtures.stores",
 ]
 
 

@@ -132,6 +132,22 @@ def test_the_server_is_given_flags_and_files_that_exist():
             assert (DEPLOY / Path(value).relative_to("/config")).is_file()
 
 
+def test_the_smoke_test_starts_the_server_that_is_deployed():
+    """Another models.config, and no waiting; all else is compose.yaml's."""
+    service, deployed = read("compose.smoke.yaml")["services"]["smoke"], read("compose.yaml")["services"]["serving"]
+    assert service["image"] == deployed["image"]
+    assert set(service) <= SERVICE_FIELDS
+    own = {"model_config_file", "model_config_file_poll_wait_seconds", "file_system_poll_wait_seconds"}
+
+    def flags(command):
+        found = dict(re.fullmatch(r"--([a-z_]+)=(.+)", value).groups() for value in command)
+        return {name: value for name, value in found.items() if name not in own}
+
+    assert flags(service["command"]) == flags(deployed["command"]) | {
+        "allow_version_labels_for_unavailable_models": "true"
+    }
+
+
 def test_compose_mounts_what_it_says():
     config = read("compose.yaml")
     assert set(config) == {"services"}

@@ -14,6 +14,7 @@ from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.storage.files import atomic_path, digest_file, read_json, write_json
+from vfgan.storage.remote import has_folder
 
 #: Called with ("started", clip id), and then ("done" or "rejected", seconds of footage).
 Tick = Callable[[str, str | float], None]
@@ -121,7 +122,7 @@ def _check_folders(clip: Clip) -> None:
         MediaError: a folder is gone or empty. The shard stays unfinished, so no clip is rejected because of it.
     """
     for path in input_files(clip):
-        if not path.parent.is_dir() or not any(path.parent.iterdir()):
+        if not has_folder(path):
             raise MediaError(
                 f"{path.parent} disappeared during the build: bring it back and run the same command again to resume"
             )

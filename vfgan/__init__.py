@@ -24,6 +24,7 @@ Their parts:
     vfgan.Generator, vfgan.Discriminator   networks (vfgan.models.generator, vfgan.models.discriminator)
     vfgan.VoiceReader       an extractor that hears whole recordings (vfgan.models.voice_reader)
     vfgan.load_waveform     a recording or video -> its voice (vfgan.media.audio)
+    vfgan.voice_files       FLAC, MP3 and Ogg as a tf.data.Dataset of waveforms (vfgan.data.voice_files)
     vfgan.mfsc              waveforms -> MFSC (vfgan.voice.mfsc)
     vfgan.load_voice_reader the extractor of a run of `vfgan train extractor` (vfgan.training.runs)
 """
@@ -51,6 +52,7 @@ _HOME = {
     "Guard": "vfgan.training.guard",
     "Monitor": "vfgan.learn.monitor",
     "DataSet": "vfgan.data.dataset",
+    "voice_files": "vfgan.data.voice_files",
     "load_voice_reader": "vfgan.training.runs",
     "models_dir": "vfgan.savedmodel.load",
 }

@@ -1,4 +1,4 @@
-"""`vfgan compare`: trains variants of the CycleGAN on the same data for the same time or steps; writes one table."""
+"""`vfgan compare`: trains variants of the CycleGAN, or of the extractor, on the same data; writes one table."""
 
 import dataclasses
 import re
@@ -10,7 +10,7 @@ import tyro
 from pipelines.gan.variants import TABLES, TableName
 from vfgan.config.gan import GanConfig
 from vfgan.config.serialise import with_options
-from vfgan.errors import TrainingDiverged
+from vfgan.errors import ConfigError, TrainingDiverged
 
 COLUMNS = ("steps", "images/s", "alarms", "judge = heard", "matched - shuffled", "identity", "Frechet", "liveliness")
 _NEVER = 1_000_000_000
@@ -20,7 +20,9 @@ _NEVER = 1_000_000_000
 class Compare:
     """Trains variants of the CycleGAN for the same time, or the same steps, and writes one table.
 
-    After an interruption, run the same command again to resume; finished variants are kept. Columns of the table:
+    After an interruption, run the same command again to resume; finished variants are kept. --table features compares
+    what the extractor sees of a voice, on folds of the people in training and validation; it needs --voices only.
+    Columns of the other tables:
 
     alarms: faults that the guard reported. It repairs only those that would end the run.
 
@@ -36,29 +38,34 @@ class Compare:
     liveliness: movement along with the source's movement. Below 1 is stiff.
     """
 
-    faces: tuple[Path, ...]
-    """Data sets of faces, as for `vfgan train gan`."""
     voices: Path
     """Data set with voices, as for `vfgan train gan`."""
-    extractor: Path
-    """Run of `vfgan train extractor`."""
-    emotion_cnn: Path
-    """Run of `vfgan train emotion-cnn`."""
-    judge: str
-    """Judge: a name in saved_models, or the folder of a SavedModel."""
     out: Path
-    """Folder for the runs, TABLE.json, TABLE.md and, for the ratios, TABLE.png."""
-    voice_actors: tuple[str, ...]
+    """Folder for the runs, TABLE.json, TABLE.csv, TABLE.md, TABLE.tex and, for the ratios, TABLE.png."""
+    faces: tuple[Path, ...] = ()
+    """Data sets of faces, as for `vfgan train gan`."""
+    extractor: Path | None = None
+    """Run of `vfgan train extractor`."""
+    emotion_cnn: Path | None = None
+    """Run of `vfgan train emotion-cnn`."""
+    judge: str = ""
+    """Judge: a name in saved_models, or the folder of a SavedModel."""
+    voice_actors: tuple[str, ...] = ()
     """Actors whose voices are used for training."""
-    test_voice_actors: tuple[str, ...]
+    test_voice_actors: tuple[str, ...] = ()
     """Other actors, whose voices are used for measuring."""
     table: TableName = "baselines"
-    """baselines: leaves out parts of the method. stability: tries ways to stability. ratio: varies the verification
-    weight."""
+    """baselines: leaves out parts of the method, and what it builds on. stability: tries ways to stability. ratio:
+    varies the verification weight. features: MFSC against MFCC, three planes against one."""
     minutes: float = 20.0
     """Minutes of training for each variant."""
     steps: int = 0
-    """Steps of each variant instead of minutes; 0 uses minutes. Use it where other work shares the machine."""
+    """Steps of each variant instead of minutes; 0 uses minutes. Use it where other work shares the machine. With
+    --table features: steps of each fold; 0 uses the extractor's default."""
+    folds: int = 5
+    """Folds of --table features."""
+    workers: int = 1
+    """Folds of --table features trained side by side, a thread each."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig.of(
         train=dataclasses.replace(GanConfig().train, steps=_NEVER)
     )
@@ -66,6 +73,15 @@ class Compare:
     def main(self) -> None:
         """Trains and measures the variants; prints the table."""
         from pipelines.console import Bar, console
+        from pipelines.reports.tables import markdown
+
+        if self.table == "features":
+            from pipelines.commands.compare_features import FEATURE_COLUMNS, compare_features
+
+            with Bar("compare features") as bar:
+                rows = compare_features(self, lambda done, total, name: bar.update(done, total, name))
+            console.print(markdown(comparison_frame(rows, FEATURE_COLUMNS)), highlight=False, markup=False)
+            return
 
         def train(name, args):
             from pipelines.commands.train_gan import train_gan
@@ -85,7 +101,7 @@ class Compare:
                 train_gan(args, show)
 
         rows = compare(self, train)
-        console.print(comparison_table(rows), highlight=False, markup=False)
+        console.print(markdown(comparison_frame(rows)), highlight=False, markup=False)
 
 
 def compare(args: Compare, train) -> dict[str, dict]:
@@ -95,12 +111,14 @@ def compare(args: Compare, train) -> dict[str, dict]:
         train: (name, `pipelines.commands.train_gan.TrainGan`) -> None.
     """
     from pipelines.gan.scorer import Scorer
+    from pipelines.reports.tables import write_tables
     from vfgan.config.serialise import to_dict
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
-    from vfgan.storage.files import digest_file, read_json, write_json, write_text
+    from vfgan.storage.files import digest_file, read_json, write_json
     from vfgan.training.loop import claim_run
 
+    _check_complete(args)
     plan = {
         "config": to_dict(args.config),
         "minutes": args.minutes,
@@ -131,10 +149,17 @@ def compare(args: Compare, train) -> dict[str, dict]:
         except TrainingDiverged as error:
             rows[name] = {"failed": str(error)}
         write_json(path, {"rows": rows, "minutes": args.minutes, "steps": args.steps, "columns": list(COLUMNS)})
-        write_text(path.with_suffix(".md"), comparison_table(rows) + "\n")
+        write_tables(path, comparison_frame(rows))
     if args.table == "ratio":
         draw_ratio(path.with_suffix(".png"), rows)
     return rows
+
+
+def _check_complete(args: Compare) -> None:
+    """Raises a ConfigError if an option lacks that all tables of CycleGANs need."""
+    for name in ("faces", "extractor", "emotion_cnn", "judge", "voice_actors", "test_voice_actors"):
+        if not getattr(args, name):
+            raise ConfigError(f"--{name.replace('_', '-')}: expected with --table {args.table}, got nothing")
 
 
 def gan_command(args: Compare, name: str, changes: dict):
@@ -157,15 +182,14 @@ def gan_command(args: Compare, name: str, changes: dict):
     )
 
 
-def comparison_table(rows: dict[str, dict]) -> str:
-    """Writes the rows as a Markdown table."""
-    lines = ["| variant | " + " | ".join(COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
-    for name, row in rows.items():
-        cells = [f"{row[column]:.3g}" if column in row else "-" for column in COLUMNS]  # older rows lack some
-        if "steps" in row:
-            cells[0] = f"{row['steps']:.0f}"
-        lines.append(f"| {name} | " + (row["failed"] if "failed" in row else " | ".join(cells)) + " |")
-    return "\n".join(lines)
+def comparison_frame(rows: dict[str, dict], columns: tuple[str, ...] = COLUMNS):
+    """The rows as a `pandas.DataFrame`; older rows lack some columns. A column tells why, if some failed."""
+    import pandas as pd
+
+    names = [*columns, *(["failed"] if any("failed" in row for row in rows.values()) else [])]
+    return pd.DataFrame([[row.get(name) for name in names] for row in rows.values()], list(rows), names).rename_axis(
+        "variant"
+    )
 
 
 def draw_ratio(path: Path, *tables: dict[str, dict]) -> None:

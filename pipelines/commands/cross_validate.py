@@ -1,6 +1,5 @@
 """`vfgan cross-validate`: how well extractors hear people, or corpora, that they have not learnt from."""
 
-import csv
 import dataclasses
 import functools
 from pathlib import Path
@@ -26,7 +25,7 @@ class CrossValidate:
     data: Path
     """Data set made by `vfgan build`; its own split into training and test is not used."""
     out: Path
-    """Folder for the runs, folds.csv (a row a fold, as it comes), results.json, table.txt and results.png."""
+    """Folder for the runs, folds.csv (a row a fold, as it comes), results.json, .csv, .md, .tex and .png, table.txt."""
     folds: int = 5
     """Folds of people, in each of every corpus; 0: leave one person out at a time."""
     seeds: tuple[int, ...] = (1,)
@@ -38,6 +37,9 @@ class CrossValidate:
     """What is left out: some people of every corpus, or one corpus at a time."""
     left: tuple[str, ...] = ()
     """With --by corpus: only these corpora are left out in turn, such as cremad savee (none named: each)."""
+
+    inner: bool = False
+    """Only people in the data set's training and validation: to choose settings without a look at the test people."""
 
     def main(self) -> None:
         """Trains, scores, prints, writes."""
@@ -54,14 +56,15 @@ class CrossValidate:
 def cross_validate(args: CrossValidate, progress=lambda done, total, name, scores: None) -> dict:
     """Returns what results.json holds."""
     from pipelines.folds import Fold, run_folds
-    from pipelines.reports.cross_validation import draw_cross_validation, recall_table
+    from pipelines.reports.cross_validation import draw_cross_validation, recall_frame, recall_table
+    from pipelines.reports.tables import write_csv, write_tables
     from vfgan.data.provenance import data_origin
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import corpora_of, folds_of
     from vfgan.storage.files import write_json, write_text
     from vfgan.training.loop import claim_run
 
-    dataset, voices = everybody(args.data)
+    dataset, voices = everybody(args.data, args.inner)
     by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
     if args.config.patience:
         raise ConfigError("--patience: a fold has no validation actors to stop by; leave it at 0")
@@ -86,24 +89,25 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     missing = [fold for fold in folds if fold not in done]
     for fold in run_folds(functools.partial(train_fold, args), missing, args.workers, report):
         found[fold] = read_fold(fold, voices)
-        write_rows(args.out / "folds.csv", rows_of(found))
+        write_csv(args.out / "folds.csv", rows_of(found))
         report(fold, steps, {"uar": found[fold].uar})
-    write_rows(args.out / "folds.csv", rows_of(found))
+    write_csv(args.out / "folds.csv", rows_of(found))
     results = summary(args.out, found)
     write_json(args.out / "results.json", results)
     write_text(args.out / "table.txt", recall_table(results))
+    write_tables(args.out / "results", recall_frame(results))
     draw_cross_validation(args.out / "results.png", results["all_seeds"])
     return results
 
 
 @functools.lru_cache(maxsize=1)
-def everybody(data: Path):
-    """The data set and all its utterances, read once for all folds of this process."""
+def everybody(data: Path, inner: bool):
+    """The data set and all its utterances (`inner`: but those of the test), read once for all folds of this process."""
     from vfgan.data.dataset import DataSet
     from vfgan.data.voice_set import load_voices
 
     dataset = DataSet(data)
-    return dataset, load_voices(dataset, ["train", "validation", "test"])
+    return dataset, load_voices(dataset, ["train", "validation", *([] if inner else ["test"])])
 
 
 def train_fold(args: CrossValidate, fold, progress) -> None:
@@ -115,7 +119,7 @@ def train_fold(args: CrossValidate, fold, progress) -> None:
     from vfgan.data.attributes import read_voices
     from vfgan.storage.files import write_json
 
-    dataset, voices = everybody(args.data)
+    dataset, voices = everybody(args.data, args.inner)
     tested = fold.tests(voices)
     test, training = voices.where(tested), voices.where(~tested & ((voices.person != "") | (args.by == "corpus")))
     config = dataclasses.replace(args.config, train=dataclasses.replace(args.config.train, seed=fold.seed))
@@ -194,6 +198,7 @@ def probe(z, training, new_z, test) -> dict[str, float]:
 
 def write_predictions(path: Path, voices, probabilities) -> None:
     """A row an utterance: clip, person, true emotion, and the probability of each emotion."""
+    from pipelines.reports.tables import write_csv
     from vfgan.emotions import EMOTIONS
 
     rows = [
@@ -201,7 +206,7 @@ def write_predictions(path: Path, voices, probabilities) -> None:
         | {name: f"{value:.6f}" for name, value in zip(EMOTIONS, row)}
         for clip_id, person, emotion, row in zip(voices.clip_id, voices.person, voices.emotion, probabilities)
     ]
-    write_rows(path, rows)
+    write_csv(path, rows)
 
 
 def read_probabilities(path: Path, clip_id):
@@ -210,23 +215,12 @@ def read_probabilities(path: Path, clip_id):
     Raises:
         SchemaError: it holds other clips.
     """
-    import numpy as np
+    import pandas as pd
 
     from vfgan.emotions import EMOTIONS
     from vfgan.errors import SchemaError
 
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if [row["clip_id"] for row in rows] != clip_id.tolist():
+    rows = pd.read_csv(path, dtype={"clip_id": str}, keep_default_na=False)
+    if rows["clip_id"].tolist() != clip_id.tolist():
         raise SchemaError(f"{path} holds predictions of other clips: the data set has changed; choose another --out")
-    return np.array([[float(row[name]) for name in EMOTIONS] for row in rows])
-
-
-def write_rows(path: Path, rows: list[dict]) -> None:
-    """A CSV table, whole or not at all."""
-    from vfgan.storage.files import atomic_path
-
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    return rows[list(EMOTIONS)].to_numpy(float)

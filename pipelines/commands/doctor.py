@@ -7,7 +7,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-PACKAGES = ("tensorflow", "keras", "numpy", "mediapipe", "opencv-contrib-python", "av", "soundfile", "soxr")
+PACKAGES = (
+    "tensorflow", "tensorflow-io", "keras", "keras-cv", "numpy", "pandas", "librosa", "matplotlib", "mediapipe",
+    "opencv-contrib-python", "av", "soundfile", "soxr",
+)  # fmt: skip
 LEAST_MEMORY_GIB, LEAST_DISK_GIB = 4.0, 2.0
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import math
 from pathlib import Path
 
-from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_table
 from vfgan.errors import ConfigError
 
 
@@ -18,7 +17,7 @@ class Evaluate:
     voices: Path
     """Data set with the voices."""
     out: Path
-    """Folder for evaluation.json, table.txt and evaluation.png."""
+    """Folder for evaluation.json, .csv, .md, .tex and .png, and table.txt."""
     voice_actors: tuple[str, ...] = ()
     """Actors whose voices are used; without this all that neither extractor nor generator was trained on."""
     model: str = "vfgan"
@@ -29,6 +28,8 @@ class Evaluate:
     """Source faces drawn for each voice."""
     seed: int = 0
     """Of the draws."""
+    items: int = 0
+    """Faces for `vfgan rate`, half of them made and half real: pictures and items.csv in OUT; 0: none."""
 
     def main(self) -> None:
         """Measures, prints, writes."""
@@ -38,12 +39,16 @@ class Evaluate:
             result = evaluate(self, bar.update)
         console.print(result["table"], highlight=False, markup=False)
         console.print(f"{self.out}/evaluation.json, {self.out}/evaluation.png", highlight=False)
+        if self.items:
+            console.print(f"people judge with: vfgan rate --items {self.out} --out answers.csv", highlight=False)
 
 
 def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     """Returns what evaluation.json holds, and the table as text."""
     import numpy as np
 
+    from pipelines.reports.evaluation import EXPLANATION, by_emotion_notes, draw_evaluation, figures_frame
+    from pipelines.reports.tables import aligned, write_tables
     from vfgan.config.gan import GanConfig
     from vfgan.config.serialise import from_dict
     from vfgan.data.dataset import DataSet
@@ -65,10 +70,13 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         motion_of,
     )
     from vfgan.generate.voice_face import VoiceFace
+    from vfgan.rating.items import MAX_ITEMS
     from vfgan.storage.files import check_writable, write_json, write_text
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
+    if not 0 <= args.items <= MAX_ITEMS:
+        raise ConfigError(f"--items: expected 0 to {MAX_ITEMS}, got {args.items}")
     check_writable(args.out)
     model, (judge, judge_card) = VoiceFace(args.model), load_judge(args.judge)
     voices_set, resolved = DataSet(args.voices), model.card["resolved"]
@@ -82,6 +90,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     voices = load_voices(voices_set, ["train", "validation", "test"], actors)
     heard = hear(model, voices)
     sources, real = choose_faces(faces, gan)
+    if args.items:
+        size_px = min(one.config.crop.size_px for one in faces_sets)
+        coloured, _ = load_test_faces(args.faces, size_px, crops, seen, 3)
+        write_items(args, model, *choose_faces(coloured, gan), heard)
     result = measure(
         lambda pixels, z: edit_faces(model, pixels, z), lambda pixels: ask_judge(judge, pixels),
         sources, real, heard, landmarks=find_landmarks,
@@ -112,7 +124,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     notes += [f"{column} is absent: {why}" for column, why in absent.items()]
     for row, (low, high) in dynamics.intervals.items():
         notes.append(f"mouth ~ sound of {row}: {low:.3f} to {high:.3f} (95 %, bootstrap over clips)")
-    text = "\n".join([figures_table(result.rows), *notes])
+    frame = figures_frame(result.rows)
+    text = "\n".join([aligned(frame), *notes])
     values = {
         "rows": result.rows, "counts": result.counts, "confusion": result.confusion.tolist(),
         "voice_actors": list(actors), "model": f"{model.card['name']} {model.card['version']}",
@@ -123,5 +136,36 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
     }  # fmt: skip
     write_json(args.out / "evaluation.json", values)
     write_text(args.out / "table.txt", text + "\n\n" + EXPLANATION + "\n")
+    write_tables(args.out / "evaluation", frame)
     draw_evaluation(args.out / "evaluation.png", result)
     return values | {"table": text}
+
+
+def write_items(args: Evaluate, model, sources, real, heard) -> None:
+    """Writes pictures for people to judge, and the table that says what they are.
+
+    Args:
+        sources, real: faces in colour, of the size at which they are stored.
+        heard: `vfgan.evaluation.measure.PredictedVoices`.
+    """
+    from vfgan.evaluation.rated_faces import draw_faces
+    from vfgan.generate.voice_face import SYNTHETIC_NOTE
+    from vfgan.media.images import write_image
+    from vfgan.rating.items import TABLE, write_table
+    from vfgan.storage.files import atomic_path
+
+    faces = draw_faces(model.edit, sources, real, heard, args.items, seed=args.seed)
+    if not faces:
+        raise ConfigError("--items: no test face has an emotion that is heard in the voices; add --faces or --voices")
+    rows = []
+    with atomic_path(args.out / "items") as folder:
+        folder.mkdir()
+        for number, face in enumerate(faces, start=1):
+            name = f"{number:04d}.png"
+            write_image(folder / name, face.pixels, comment=SYNTHETIC_NOTE if face.made else "")
+            truth, strength = "made" if face.made else "real", face.intensity or ""
+            rows.append(
+                {"file": f"items/{name}", "emotion": face.emotion, "truth": truth, "strength": strength,
+                 "person": face.person}
+            )  # fmt: skip
+    write_table(args.out / TABLE, rows)

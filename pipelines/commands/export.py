@@ -26,6 +26,8 @@ class Export:
     """Run of `vfgan train judge`, or FILE.keras of vfgan.FaceClassifier; becomes `judge`."""
     gan: Path | None = None
     """Run of `vfgan train gan`, or FILE.keras of vfgan.CycleGan; becomes `vfgan` and `vfgan_video`."""
+    mouth: Path | None = None
+    """Run of `vfgan train mouth`. With it, the generator's mouth can follow the sound; for --gan of the head motion."""
     weights: Literal["last", "best"] = "last"
     """Weights of the GAN: those of the last step, or those with the best monitor score."""
     name: str = "vfgan"
@@ -65,6 +67,8 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     from vfgan.savedmodel.write import export_model
     from vfgan.training.runs import load_face_classifier, load_gan, load_voice_reader
 
+    if args.mouth and not args.gan:
+        raise ConfigError("--mouth is exported with its generator: expected --gan, too")
     if not any((args.extractor, args.emotion_cnn, args.judge, args.gan, args.figures)):
         raise ConfigError("nothing to export: give --extractor, --emotion-cnn, --judge, --gan or --figures")
     if not 0 < args.gain <= MOST_GAIN:
@@ -87,6 +91,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
             write(module, kind.replace("-", "_"), kind, run, trained.resolved, SUMMARIES[kind])
     if args.gan:
         gan = load_gan(args.gan, args.weights)
+        mouth = _mouth(args.mouth, gan) if args.mouth else None
         module = GeneratorServing(
             gan.model.g,
             gan.voice.reader,
@@ -95,8 +100,10 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
             gan.crop,
             gan.resolved["people"],
             args.gain,
+            mouth.network if mouth else None,
         )
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
+        resolved |= {"mouth": mouth.resolved} if mouth else {}
         voices = tuple(args.gan.glob(ATTRIBUTES))  # for fine-tuning the exported model
         write(module, args.name, "vfgan", args.gan, resolved, SUMMARIES["vfgan"], voices)
         if args.video:
@@ -128,6 +135,20 @@ def _export_files(args: Export) -> tuple[Export, list[Path]]:
             model, args.out / names[kind], gain=args.gain, video=args.video, data=args.data, command=args.command
         )
     return dataclasses.replace(args, **dict.fromkeys(files)), written
+def _mouth(run: Path, gan):
+    """The trained mouth for a generator.
+
+    Raises:
+        ConfigError: the generator does not bend faces, or hears other MFSC.
+    """
+    from vfgan.training.runs import load_mouth
+
+    mouth = load_mouth(run)
+    if gan.config.networks.head != "motion":
+        raise ConfigError(f"--mouth: expected a --gan of the head motion, got {gan.config.networks.head}")
+    if mouth.mfsc != gan.voice.reader.config:
+        raise ConfigError(f"--mouth {run}: its data set has other MFSC than the generator's voices: build it alike")
+    return mouth
 
 
 def _card(args: Export, run: Path, resolved: dict) -> dict:

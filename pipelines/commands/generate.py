@@ -37,6 +37,9 @@ class Generate:
     """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
     """Frames without the face. pass: leave them. hold: change the last place of the face. fail: stop with an error."""
+    mouth: Literal["auto", "sound", "footage"] = "auto"
+    """What moves the mouth in a video. sound: the voice's sound. footage: the footage's own mouth, or none in a photo.
+    auto: sound for a photo, footage for footage."""
     smooth_seconds: float = VideoConfig().smooth_seconds
     """Temporal smoothing of videos in seconds, 0 to 1; 0 disables it. Where the face moves, the change follows at
     once."""
@@ -122,7 +125,7 @@ class Generate:
         with Bar("video") as bar:
             report = generate_video(
                 model, self.voice, self.face, self.out, length=self.length, only_face=self.only_face,
-                which=self.which, no_face=self.no_face, audio_track=self.audio_track,
+                which=self.which, no_face=self.no_face, mouth=self.mouth, audio_track=self.audio_track,
                 smooth_seconds=self.smooth_seconds, progress=bar.update,
             )  # fmt: skip
         notes = list(report.notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 class Inspect:
     """Counts clips by actor, emotion, intensity and split, and makes a page of faces, MFSC maps and the worst clips.
 
-    The page is one HTML file that needs nothing else. For each of eight measures of quality it shows the worst clips:
+    The page is one HTML file that needs nothing else. For each of nine measures of quality it shows the worst clips:
     faces, MFSC, and the sound if the data set was built with --keep-waveform.
     """
 

@@ -8,6 +8,8 @@ from vfgan.errors import ConfigError
 
 #: Utterances printed; the table file has all.
 MOST_LINES = 30
+#: Longer recordings are drawn without their map, which would show nothing any more.
+LONGEST_MAP_SECONDS = 600.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Listen:
     voice: Path
     """Recording of speech, or a video with sound. Any container, codec and sample rate."""
     out: Path | None = None
-    """Picture to write (.png): probabilities over time. Beside it a table of the same name (.csv), a row a window."""
+    """Picture to write (.png): probabilities over time, and the log mel energy in seconds and Hz of up to 10 minutes.
+    Beside it a table of the same name (.csv), a row a window."""
     model: str = "extractor"
     """Extractor: a name in saved_models, or the folder of a SavedModel."""
     audio_track: int | None = None
@@ -55,8 +58,22 @@ class Listen:
             console.print(f"… {len(heard) - MOST_LINES} more utterances", highlight=False)
         if self.out:
             write_table(self.out.with_suffix(".csv"), heard)
-            draw_emotion_over_time(self.out, heard, self.voice.name)
+            voice = voice_map(self.voice, listener.mfsc, self.audio_track) if heard else None
+            draw_emotion_over_time(self.out, heard, self.voice.name, voice=voice)
             console.print(f"{self.out}, {self.out.with_suffix('.csv')}", highlight=False)
+
+
+def voice_map(path: Path, mfsc, track: int | None):
+    """The log mel energy of a recording, or None of one that is longer than `LONGEST_MAP_SECONDS`."""
+    from vfgan.figures.voice_map import VoiceMap
+    from vfgan.media.audio import load_waveform
+    from vfgan.media.containers import probe
+    from vfgan.voice.mfsc import band_centres_hz, frame_times, mfsc_of_waveform
+
+    if probe(path).seconds > LONGEST_MAP_SECONDS:
+        return None
+    energy = mfsc_of_waveform(load_waveform(path, mfsc.sample_rate_hz, track=track), mfsc)[..., 0]
+    return VoiceMap(energy, frame_times(len(energy), mfsc), band_centres_hz(mfsc))
 
 
 def line(one) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+from tfrecords_builder.tables import TABLE_SUFFIXES
 from vfgan.errors import ConfigError, MediaError
 
 #: Steps in which only F and the discriminators learn, because they do not ship with a generator. G is frozen.
@@ -29,7 +30,7 @@ class Personalise:
 
     footage: tuple[Path, ...]
     """Videos of the person; the extractor recognises the emotion of each utterance. To label it yourself, give one
-    table (.csv) with the columns file,emotion[,start,end]."""
+    table (.csv, .xlsx) with the columns file,emotion[,start,end]."""
     out: Path
     """Model to write: a folder such as models/teammate."""
     model: str = "vfgan"
@@ -76,7 +77,7 @@ class PersonaliseStages:
 
         self.args, self.name = args, args.out.resolve().name
         self.run = args.run or Path("runs") / self.name
-        self.table = args.footage[0] if args.footage[0].suffix.lower() == ".csv" else None
+        self.table = args.footage[0] if args.footage[0].suffix.lower() in TABLE_SUFFIXES else None
         if self.table and len(args.footage) > 1:
             raise ConfigError(f"--footage {self.table}: expected either one table or videos, not both")
         for path in args.footage:

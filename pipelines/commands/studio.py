@@ -34,12 +34,16 @@ class OpenStudio:
         from pipelines.console import console
         from pipelines.studio_examples import make_examples
         from vfgan.studio.job import Studio
-        from vfgan.studio.server import check_installed, listening, serve
+        from vfgan.studio.listening import check_installed, listening
+        from vfgan.studio.server import serve
 
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
         check_installed()
         models = self._models()
-        with listening(self.config) as listener, tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder:
+        with (
+            listening(self.config.host, self.config.port) as listener,
+            tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder,
+        ):
             console.print("drawing the examples, loading the models", highlight=False)
             examples = make_examples(Path(folder) / "examples")
             studio = Studio(models, examples.voices, self.config, self._load())

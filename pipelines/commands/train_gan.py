@@ -114,8 +114,9 @@ def train_gan(
     keep_extractor(args.extractor, args.run / "extractor")
     save_attributes(data.attributes, args.run / ATTRIBUTES)
     write_json(args.run / "neutral_z.json", {"z": data.neutral_z.tolist()})
+    bends = config.networks.head == "motion"
     if args.start:
-        anew = config.networks.head == "motion" and config.motion.flow_steps > 0  # how z is read is learnt again
+        anew = bends and config.motion.flow_steps > 0  # how z is read is learnt again
         begin = functools.partial(load_networks, run=args.start, skip_mismatch=anew)
     with strategy.scope():
         model = make_model(data, begin)
@@ -124,6 +125,7 @@ def train_gan(
     hooks = Hooks(
         evaluate=monitor.look,
         progress=progress,
+        finish=(lambda: data.calibrate(model)) if bends else Hooks.finish,
         alarm=alarm,
         best="monitor",
         exchange=model.average.swap,  # the exported weights are the average

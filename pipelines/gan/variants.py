@@ -1,8 +1,8 @@
-"""The variants of the CycleGAN that `vfgan compare` trains: name -> options that differ from the default."""
+"""The variants of CycleGAN and extractor that `vfgan compare` trains: name -> options that differ from the default."""
 
 from typing import Literal
 
-TableName = Literal["baselines", "stability", "ratio"]
+TableName = Literal["baselines", "stability", "ratio", "features"]
 
 #: Each leaves out or replaces one part of the method.
 BASELINES = {
@@ -10,7 +10,10 @@ BASELINES = {
     "no voice: a plain CycleGAN": {"condition": "none", "verification_ratio": 0.0},
     "label instead of z: the authors' code": {"attribute": "label"},
     "z at the input only: a conditional CycleGAN": {"condition": "input", "projection": False},
-    "z concatenated at every stage: the paper": {"condition": "concat"},
+    "z concatenated at every stage": {"condition": "concat"},
+    "z concatenated at every convolution, faces for wrong voices: the paper": {
+        "condition": "concat-all", "wrong_voices": "generated",
+    },
     "z as scale and shift": {"condition": "film"},
     "no projection: D_Y of patches alone": {"projection": False},
     "the whole crop changes": {"oval": False},
@@ -19,7 +22,11 @@ BASELINES = {
     "no verification": {"verification_ratio": 0.0},
     "no emotion CNN at all": {"verification_ratio": 0.0, "projection": False, "clear_faces": False},
     "attention head": {"head": "attention"},
-}
+    "IcGAN: a conditional DCGAN with encoders": {
+        "head": "icgan", "oval": False, "projection": False, "spectral_norm": False, "adversarial": "log",
+        "discriminator_learning_rate": 2e-4,
+    },
+}  # fmt: skip
 #: Each changes one option that is said to make GANs stable.
 STABILITY = {
     "default": {},
@@ -38,4 +45,11 @@ RATIO = {f"ratio {ratio:g}": {"verification_ratio": ratio} for ratio in (0.0, 0.
     "ratio rising to 1": {"verification_schedule": "rise"},
     "ratio falling from 1": {"verification_schedule": "fall"},
 }
-TABLES: dict[TableName, dict[str, dict]] = {"baselines": BASELINES, "stability": STABILITY, "ratio": RATIO}
+#: What the extractor sees of a voice: options of `vfgan.config.networks.ExtractorConfig`.
+FEATURES = {
+    "MFSC and its first and second differences": {},
+    "MFCC and its first and second differences": {"features": "mfcc"},
+    "MFSC, the static plane alone": {"features": "static"},
+}
+#: Tables of CycleGANs.
+TABLES: dict[str, dict[str, dict]] = {"baselines": BASELINES, "stability": STABILITY, "ratio": RATIO}

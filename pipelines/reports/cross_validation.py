@@ -2,6 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
+
+
+def recall_frame(results: dict) -> pd.DataFrame:
+    """Every recall as a table with two names a row: which group (seed, emotion, …), and which of it."""
+    whole = results["all_seeds"]
+    found = {("seed", seed): one["uar"] for seed, one in results["seeds"].items()} | {("seed", "mean"): results["uar"]}
+    for group in ("emotion", "intensity", "sex", "actor"):
+        found |= {(group, name): value for name, value in whole[f"by_{group}"].items()}
+    found |= {("corpus", name): one["uar"] for name, one in whole["by_corpus"].items()}
+    index = pd.MultiIndex.from_tuples(list(found), names=["group", "name"])
+    return pd.DataFrame({"recall": list(found.values())}, index)
+
 
 def recall_table(results: dict) -> str:
     """Writes the figures as text."""

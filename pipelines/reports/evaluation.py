@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from vfgan.evaluation.dynamics import LEAST_FPS
 
 COLUMNS = (
@@ -53,14 +55,10 @@ def by_emotion_notes(by_emotion: dict[str, dict[str, float]]) -> list[str]:
     return lines
 
 
-def figures_table(rows: dict[str, dict[str, float]]) -> str:
-    """Writes the figures as aligned text."""
+def figures_frame(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """The figures as a table: a row each of what was measured, the columns that something has."""
     columns = [column for column in COLUMNS if any(column in row for row in rows.values())]
-    lines = ["".join([f"{'':18}", *(f"{column:>17}" for column in columns)])]
-    for name, row in rows.items():
-        cells = [f"{row[column]:17.3f}" if column in row else f"{'-':>17}" for column in columns]
-        lines.append(f"{name:18}" + "".join(cells))
-    return "\n".join(lines)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float).rename_axis("faces")
 
 
 def draw_evaluation(path: Path, result) -> None:

@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pipelines.reports.tables import write_csv
+from tfrecords_builder.tables import read_table
 from vfgan.data.footage_report import LEAST_EMOTION_SECONDS, by_face
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError, MediaError
-from vfgan.storage.files import atomic_path
 
 COLUMNS = ("file", "emotion", "speaker", "start", "end")
 #: Files beside a table that map its names of emotions (`tfrecords_builder.labels`).
@@ -56,15 +57,16 @@ def heard_rows(
 
 
 def given_rows(table: Path, speaker: str) -> list[dict]:
-    """Reads the rows of the user's own table, for one speaker. The builder checks them.
+    """Reads the rows of the user's own table (CSV or Excel's), for one speaker. The builder checks them.
 
     Raises:
-        ConfigError: the table cannot be read as CSV.
+        ConfigError: it cannot be read as a table.
     """
     try:
-        rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines(), restval=""))
+        (_, names), *lines = read_table(table)
     except (OSError, ValueError, csv.Error) as error:
-        raise ConfigError(f"{table} cannot be read as CSV in UTF-8: {error}") from error
+        raise ConfigError(f"{table} cannot be read as a table: {error}") from error
+    rows = [dict(zip([name.lower() for name in names], cells)) for _, cells in lines]
     if not rows or not {"file", "emotion"} <= set(rows[0]):
         raise ConfigError(f"{table}: expected the columns file,emotion[,start,end] and a row for each piece of footage")
     return [
@@ -82,10 +84,7 @@ def write_table(path: Path, rows: list[dict], beside: Path | None = None) -> Non
         rows: rows with `COLUMNS`.
         beside: folder of the user's own table.
     """
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, rows)
     for name in _MAPPINGS if beside else ():
         if (beside / name).is_file():
             shutil.copyfile(beside / name, path.parent / name)

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
+from vfgan.config.data import MfscConfig
 from vfgan.data.quality import MEASURES
 from vfgan.data.survey import INTENSITIES, Survey
 from vfgan.emotions import EMOTIONS
+from vfgan.figures.plots import new_figure
+from vfgan.figures.voice_map import VoiceMap, draw_voice_map
 from vfgan.storage.files import write_text
+from vfgan.voice.mfsc import band_centres_hz
 
-_FACES, _FACE_PX, _MAP_PX = 6, 72, 96  # of a clip's card
+_FACES, _FACE_PX, _MAP_PX = 6, 72, (432, 150)  # of a clip's card
 _MOST_ROWS = 60
 _OPEN_ROWS = 30
 _MOST_SECONDS = 20.0
@@ -33,7 +37,7 @@ td.bar div { background: #4a90d9; height: .7em; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(432px, 1fr)); gap: 1rem; }
 .card { border: 1px solid var(--line); border-radius: 6px; padding: .5rem; background: var(--soft); width: 432px; }
 .card b { float: right; font-size: 1.1rem; } .card .name { font-family: monospace; overflow-wrap: anywhere; }
-.card img { display: block; width: 432px; } .card .map { height: 96px; image-rendering: pixelated; }
+.card img { display: block; width: 432px; }
 .card .none { width: 432px; padding: .6rem 0; opacity: .6; font-style: italic; }
 audio { width: 432px; height: 32px; margin-top: .3rem; display: block; } nav a { margin-right: 1rem; }
 """
@@ -41,7 +45,7 @@ audio { width: 432px; height: 32px; margin-top: .3rem; display: block; } nav a {
 
 def write_page(path: Path, dataset, found: Survey) -> None:
     """Writes the page, which needs no other file."""
-    name = html.escape(str(dataset.folder.resolve().name))
+    name, config = html.escape(str(dataset.folder.resolve().name)), dataset.config.mfsc
     waveforms = sum(total["waveforms"] for total in found.totals.values())
     sound = "" if waveforms else " The data set holds no sound: build it with --keep-waveform to hear the clips here."
     links = "".join(f'<a href="#{_anchor(m.name)}">{m.name}</a>' for m in MEASURES if found.worst[m.name])
@@ -57,9 +61,9 @@ def write_page(path: Path, dataset, found: Survey) -> None:
         clips = found.worst[measure.name]
         if clips:
             title = f"Worst by {measure.name}: {measure.worst}est first"
-            cards = "".join(_card(record, f"{value:.4g}{measure.unit}") for value, record in clips)
+            cards = "".join(_card(record, f"{value:.4g}{measure.unit}", config) for value, record in clips)
             parts.append(_section(_anchor(measure.name), title, measure.meaning, cards))
-    cards = "".join(_card(record, "") for record in found.examples)
+    cards = "".join(_card(record, "", config) for record in found.examples)
     parts.append(_section("examples", "Examples", "of as many emotions and kinds of media as there are", cards))
     write_text(path, "\n".join([*parts, "</body></html>\n"]))
 
@@ -134,7 +138,7 @@ def _rejected(path: Path) -> str:
     return f"<h2>Rejected, whole or in part: {len(rows)}</h2><table>{shown}</table>{more}"
 
 
-def _card(record: dict, value: str) -> str:
+def _card(record: dict, value: str, config: MfscConfig) -> str:
     """One clip: its faces, its MFSC map and its sound."""
     about = [EMOTIONS[record["emotion"]], INTENSITIES[record["intensity"]], record["modality"]]
     about += [f"{record['num_samples'] / record['sample_rate_hz']:.1f} s"] if record["num_samples"] else []
@@ -144,7 +148,7 @@ def _card(record: dict, value: str) -> str:
         f"<img alt=faces src='{_strip(record['faces'])}'>" if record["faces"] else "<div class=none>no faces</div>",
     ]
     if len(record["mfsc"]):
-        parts.append(f"<img class=map alt=MFSC src='{_map(record['mfsc'])}'>")
+        parts.append(f"<img class=map alt=MFSC src='{_map(record, config)}'>")
     if len(record["waveform"]):
         parts.append(f"<audio controls preload=metadata src='{_sound(record)}'></audio>")
     return f"<div class=card>{''.join(parts)}</div>"
@@ -162,15 +166,14 @@ def _strip(faces: list[bytes]) -> str:
     return _link("image/jpeg", cv2.imencode(".jpg", strip, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
 
 
-def _map(planes: np.ndarray) -> str:
-    """Log energy over time, low bands at the bottom, one pixel a value, as a PNG in a data URL."""
-    import cv2
-
-    energy = planes[:: -(-len(planes) // 1000), ::-1, 0].T  # at most 1,000 columns
-    low, high = np.percentile(energy, [1, 99])
-    grey = np.clip(255 * (energy - low) / max(high - low, 1e-6), 0, 255).astype(np.uint8)
-    picture = cv2.applyColorMap(np.ascontiguousarray(grey), cv2.COLORMAP_VIRIDIS)
-    return _link("image/png", cv2.imencode(".png", picture)[1].tobytes())
+def _map(record: dict, config: MfscConfig) -> str:
+    """Log energy of a record over time, in seconds and Hz, as a PNG in a data URL."""
+    figure, axes = new_figure(_MAP_PX[0] / 100, _MAP_PX[1] / 100)
+    voice = VoiceMap(record["mfsc"][..., 0], record["mfsc_times"], band_centres_hz(config))
+    draw_voice_map(axes[0, 0], voice, font_size=6)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=100)
+    return _link("image/png", content.getvalue())
 
 
 def _sound(record: dict) -> str:

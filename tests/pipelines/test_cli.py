@@ -69,6 +69,23 @@ CASES = {
     ),
     "no clips": ("inspect --data {tmp} --clips 0", "expected 1 to 100, got 0"),
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
+    "too many items": (
+        "evaluate --faces a --voices a --out {tmp}/e --items 9999",
+        "--items: expected 0 to 2000, got 9999",
+    ),
+    "nothing to rate": (
+        "rate --items {tmp} --out {tmp}/a.csv --port 0",
+        "items.csv does not exist: expected a folder of",
+    ),
+    "rate what": ("rate --items {tmp}", "expected --items FOLDER --out answers.csv, or --report answers*.csv"),
+    "rate and report": ("rate --items {tmp} --report {tmp}/a.csv", "--items and --report: expected one of them"),
+    "no answers": ("rate --report {tmp}/a.csv", "a.csv does not exist: expected answers of `vfgan rate"),
+    "answers of no table": ("rate --items {tmp} --out {tmp}/a.txt", "expected a file that ends in .csv"),
+    "no address to rate at": (
+        "rate --items {tmp} --out {tmp}/a.csv --host 192.0.2.1",
+        "cannot listen on 192.0.2.1:7861",
+    ),
+    "bad size to rate": ("rate --items {tmp} --out {tmp}/a.csv --face-px 9", "face_px: expected 32 to 2048, got 9"),
     "no models": ("serve --models {tmp}", "holds no models"),
     "bad port": ("serve --models {tmp} --port 70000", "expected 0 to 65535"),
     "bad limit": ("studio --max-voice-seconds 0", "max_voice_seconds: expected more than 0"),

@@ -60,7 +60,8 @@ def test_size(wheel):
 def needed(root):
     """What is no Python file, and must ship all the same."""
     models = [path for path in (root / "saved_models").rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return {path.relative_to(root).as_posix() for path in models} | {"vfgan/py.typed", "vfgan/studio/style.css"}
+    library = [path for path in (root / "vfgan").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    return {path.relative_to(root).as_posix() for path in [*models, *library]}
 
 
 def test_the_wheel_holds_models_types_and_style(root, wheel):

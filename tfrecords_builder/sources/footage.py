@@ -25,6 +25,7 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
 from vfgan.media.silences import power_per_hop, voiced_spans
 from vfgan.storage.local_copies import local_copy
+from vfgan.storage.remote import has_folder
 
 LONGEST_SECONDS = 20.0
 COLUMNS = {"file", "emotion", "speaker", "start", "end"}
@@ -51,7 +52,7 @@ def find_clips(place: Path) -> Iterator[Clip]:
         if (first := lines.setdefault((row["file"], span), number)) != number:
             raise ConfigError(f"{where} repeats line {first}: {row['file']}")
         path = _file_of(table, row["file"])
-        if not path.parent.is_dir():
+        if not has_folder(path):
             raise ConfigError(f"{where}: there is no folder {path.parent}")
         if label is not None:  # None is a name that the mapping excludes
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])

@@ -3,7 +3,7 @@
     s1/bbaf2n.mpg    s1/bbaf2n.wav    grid_lbax4n.mpg
 
 "Bin blue at F two now." The sentences are commands without emotion, so all are neutral. The speaker is the folder above
-the file, s1 … s34; without one the speaker is unknown.
+the file, s1 … s34 or grid_s1; without one the speaker is unknown.
 """
 
 import re
@@ -15,7 +15,7 @@ from tfrecords_builder.media_files import files_below, is_sound, is_video
 from vfgan.emotions import emotion_label
 
 _NAME = re.compile(r"(?:grid_)?([blps][bgrw][abiw][a-vx-z][1-9z][anps])")
-_SPEAKER = re.compile(r"s[1-9]\d?")
+_SPEAKER = re.compile(r"(?:grid_)?(s[1-9]\d?)")
 
 
 def find_clips(folder: Path) -> Iterator[Clip]:
@@ -23,7 +23,7 @@ def find_clips(folder: Path) -> Iterator[Clip]:
     for path in files_below(folder):
         match = _NAME.fullmatch(path.stem)
         if match and (is_sound(path) or is_video(path)):
-            speakers = [part for part in path.parts[:-1] if _SPEAKER.fullmatch(part)]
+            speakers = [found[1] for part in path.parts[:-1] if (found := _SPEAKER.fullmatch(part))]
             speaker = speakers[-1] if speakers else ""
             yield Clip(
                 corpus="grid",

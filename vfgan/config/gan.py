@@ -58,18 +58,20 @@ class NetworksConfig:
     """Filters of the generators' first stage."""
     blocks: int = 4
     """Residual blocks of a generator."""
-    head: Literal["residual", "attention", "plain", "motion"] = "residual"
+    head: Literal["residual", "attention", "plain", "motion", "icgan"] = "residual"
     """Output. residual: the input plus a change. attention: the input plus a masked change. plain: a new face. motion:
-    the input bent and painted on, in colour."""
+    the input bent and painted on, in colour. icgan: a new face from a code of the input, by a conditional DCGAN with
+    encoders (IcGAN), for comparison."""
     oval: bool = True
     """Change only the oval of brows, eyes, nose and mouth, as when a face is pasted back. The discriminators see only
     the oval, because hair and background reveal the corpus."""
     equal_contrast: bool = False
     """Give every face the same mean and contrast before the generators. The change is scaled back to the face's own
     contrast. Not with --head plain."""
-    condition: Literal["add", "film", "concat", "input", "none"] = "add"
-    """How z enters the generators. add, film, concat: at every stage, added after normalisation, as scale and shift, or
-    concatenated. input: at the input only. none: not at all, a plain CycleGAN."""
+    condition: Literal["add", "film", "concat", "concat-all", "input", "none"] = "add"
+    """How z enters G and D_Y. add, film, concat: at every stage, added after normalisation, as scale and shift, or
+    concatenated. concat-all: concatenated at every convolution, the last ones too (the paper). input: at the input
+    only. none: not at all, a plain CycleGAN."""
     discriminator_filters: int = 32
     """Filters of the discriminators' first stage."""
     discriminator_layers: int = 4
@@ -93,9 +95,10 @@ class LossesConfig:
     adversarial: Literal["least-squares", "log", "hinge"] = "hinge"
     """Adversarial loss: hinge, least-squares (the authors' code) or log (the paper). Least squares suits spectral
     normalisation badly: the scores then vary too little to reach its targets."""
-    wrong_voices: Literal["none", "real", "both"] = "real"
-    """Which faces D_Y learns to refuse with a wrong voice. real: real ones (the paper). both: real and generated ones
-    (the authors' code). none: no wrong voices."""
+    wrong_voices: Literal["none", "real", "both", "generated"] = "real"
+    """Which faces D_Y learns to refuse with a wrong voice. real: real ones. both: real and generated ones (the authors'
+    code). generated: real ones, and faces generated for the wrong voice, with that and with the right one (the paper).
+    none: no wrong voices."""
     lambda_cycle: float = 2.0
     """Weight of the cycle consistency; 0 makes a conditional GAN. The authors use 10, but our generators start at the
     identity and 10 keeps them there."""

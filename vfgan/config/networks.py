@@ -24,6 +24,9 @@ class ExtractorConfig:
     """Numbers of the voice attribute z."""
     dropout: float = 0.15
     """Share of units dropped before and after the dense layer."""
+    features: Literal["mfsc", "mfcc", "static"] = "mfsc"
+    """What of a voice is seen. mfsc: log mel energies and their first and second differences. mfcc: their cosine
+    transforms. static: log mel energies alone. The latter two are for comparison (`vfgan compare --table features`)."""
     over_time: Literal["all", "statistics"] = "statistics"
     """What of the last convolution's map the dense layer sees: all of it, or its mean and deviation over time."""
     learning_rate: float = 2e-3
@@ -106,6 +109,9 @@ class FaceClassifierConfig:
     """Share of features dropped in training."""
     erased_share: float = 0.5
     """Share of the training faces in which a rectangle is made grey (random erasing)."""
+    augment: tuple[Literal["randaugment", "cut-out", "mix-up"], ...] = ()
+    """More augmentation of the training faces, by keras-cv: randaugment (contrast, brightness and others), cut-out
+    (a grey rectangle in each), mix-up (two faces and their labels)."""
     learning_rate: float = 1e-3
     """Adam's learning rate, falling to 0 along a cosine."""
     weight_decay: float = 0.05
@@ -124,4 +130,41 @@ class FaceClassifierConfig:
         require(0 <= self.erased_share <= 1, "erased_share", "0 to 1", self.erased_share)
         require(0 <= self.label_smoothing < 1, "label_smoothing", "0 to 1", self.label_smoothing)
         require(self.weight_decay >= 0, "weight_decay", "0 or more", self.weight_decay)
+        require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)
+
+
+@dataclasses.dataclass(frozen=True)
+class MouthConfig:
+    """The network that moves a mouth by the moment's sound."""
+
+    components: int = 5
+    """Principal components of the motion of mouth and jaw."""
+    context: int = 8
+    """MFSC frames heard before and behind the moment: 8 x 30 ms on either side."""
+    units: tuple[int, ...] = (128, 64)
+    """Units of the two dense layers."""
+    dropout: float = 0.2
+    """Share of units dropped in training."""
+    noise: float = 1.0
+    """Deviation of the noise added to the sound in training, log energy."""
+    warp_range: float = 0.1
+    """Frequencies of a training example are scaled by up to this share either way, as by another vocal tract."""
+    level_range: float = 1.0
+    """Log energies of a training example move by up to this either way (1 = 4 dB)."""
+    most_range: float = 2.0
+    """What is told is made at most so many times as large, so that mouths open as far as real ones."""
+    learning_rate: float = 1e-3
+    """Adam's learning rate, falling to 0 along a cosine."""
+    train: TrainConfig = TrainConfig(steps=2_000, batch_size=64, evaluate_every=250, save_every=250)
+
+    def __post_init__(self) -> None:
+        require(len(self.units) == 2, "units", "two numbers of units", self.units)
+        for name in ("components", "context"):
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        require(min(self.units) >= 1, "units", "positive numbers", self.units)
+        require(0 <= self.dropout < 1, "dropout", "0 to 1", self.dropout)
+        require(0 <= self.warp_range < 0.5, "warp_range", "0 to 0.5", self.warp_range)
+        require(0 <= self.noise <= 1, "noise", "0 to 1", self.noise)
+        require(self.level_range >= 0, "level_range", "0 or more", self.level_range)
+        require(self.most_range >= 1, "most_range", "at least 1", self.most_range)
         require(self.learning_rate > 0, "learning_rate", "more than 0", self.learning_rate)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from vfgan.data import schema
-from vfgan.errors import SchemaError
+from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import digest_file, read_json
+from vfgan.storage.remote import AnyPath, RemotePath, as_path, first_line
 
 if TYPE_CHECKING:
     import pandas
@@ -20,15 +21,19 @@ class DataSet:
     """A folder made by `tfrecords_builder`.
 
     Args:
-        folder: holds manifest.json and the shards.
+        folder: holds manifest.json and the shards; also on another machine: gs://, s3://, az://, http://.
     Raises:
         SchemaError: it is no data set, not finished, or of another version.
+        MediaError: its store cannot be reached.
     """
 
-    def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
-        if not (self.folder / "manifest.json").is_file():
-            raise SchemaError(f"{self.folder} holds no finished data set (no manifest.json): run `vfgan build` first")
+    def __init__(self, folder: AnyPath):
+        self.folder = as_path(folder)
+        if not _is_there(self.folder / "manifest.json"):
+            away = " or cannot be reached" if isinstance(self.folder, RemotePath) else ""
+            raise SchemaError(
+                f"{self.folder} holds no finished data set (no manifest.json){away}: run `vfgan build` first"
+            )
         self.manifest = read_json(self.folder / "manifest.json")
         version = self.manifest.get("schema_version")
         if version != schema.VERSION:
@@ -50,13 +55,17 @@ class DataSet:
         for shard in self.manifest["shards"]:
             if shard["split"] in splits:
                 path = self.folder / shard["name"]
-                if not path.is_file():
+                if not _is_there(path):
                     raise SchemaError(f"{path} is missing: build the data set again")
                 try:
                     for serialized in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
                         yield schema.decode(serialized)
                 except tf.errors.DataLossError as error:
                     raise SchemaError(f"{path} is damaged: {error.message}; build the data set again") from error
+                except tf.errors.OpError as error:  # a store that has gone
+                    raise MediaError(
+                        f"{path} cannot be read: {first_line(error)}; run the same command again"
+                    ) from error
 
     def verify(self) -> None:
         """Compares every shard with its digest.
@@ -117,3 +126,14 @@ def load_dataset(folder: str | Path) -> DataSet:
         SchemaError: it is no data set, not finished, or of another version.
     """
     return DataSet(folder)
+
+def _is_there(path: Path | RemotePath) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        MediaError: its store cannot be reached.
+    """
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise MediaError(f"{path} cannot be reached: {error}; run the same command again") from error

@@ -1,5 +1,7 @@
 """Training examples of the face classifiers, and drawing faces so that no corpus stands for an emotion."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
@@ -9,6 +11,7 @@ from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
 from vfgan.models.augment import augment_faces, erase_part, split_seed
+from vfgan.models.richer_augment import cut_out, mix_up, rand_augment
 
 
 def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int | Epochs, stop: int) -> tf.data.Dataset:
@@ -24,9 +27,27 @@ def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int | Epochs
         index = balanced.draw(seeds[0], config.train.batch_size)
         picture = augment_faces(pm1(tf.gather(pixels, index)), seeds[1], strength=1.0)
         picture = erase_part(picture, seeds[2], config.erased_share)
-        return picture, tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
+        label = tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
+        return augment_more(picture, label, seeds[2], config.augment)
 
     return step_dataset(batch, start, stop, config.train.seed)
+
+
+def augment_more(face: tf.Tensor, label: tf.Tensor, seed: tf.Tensor, names: Sequence[str]) -> tuple:
+    """Faces and labels after the chosen ones of `vfgan.models.richer_augment`, mix-up last.
+
+    Args:
+        face: float32 [batch, size, size, channels], -1…1.
+        label: float32 [batch, classes].
+        seed: stateless, int64 [2].
+        names: as of `FaceClassifierConfig.augment`.
+    """
+    seeds = split_seed(seed, 4)[1:]  # the first is whose seed this is
+    if "randaugment" in names:
+        face = rand_augment(face, seeds[0])
+    if "cut-out" in names:
+        face = cut_out(face, seeds[1])
+    return mix_up(face, label, seeds[2]) if "mix-up" in names else (face, label)
 
 
 class BalancedFaceSampler:

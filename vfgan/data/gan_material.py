@@ -52,6 +52,10 @@ class GanMaterial:
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 
+    def calibrate(self, model: MotionGan) -> None:
+        """Tells a generator that bends, at the end of its training, how far its voices move a face."""
+        model.g.muscles.calibrate(self.attributes.z, self.attributes.emotion)
+
     def make_dataset(self, start: int | Epochs, stop: int) -> tf.data.Dataset:
         """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""
         if self.config.networks.head == "motion":

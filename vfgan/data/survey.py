@@ -15,7 +15,7 @@ INTENSITIES = ("unknown", "normal", "strong")
 
 @dataclasses.dataclass
 class Survey:
-    """What a data set holds. Memory is that of a few records and of eight numbers a clip."""
+    """What a data set holds. Memory is that of a few records and of nine numbers a clip."""
 
     totals: dict[str, collections.Counter]  #: by split: clips, faces, seconds of sound, clips with a stored waveform
     counts: dict[str, dict[str, collections.Counter]]  #: by kind (emotion, intensity, actor), then value, then split

@@ -90,7 +90,7 @@ def _voiced_windows(active: np.ndarray, mfsc: MfscConfig) -> np.ndarray:
 def measure_windows(extractor: Extractor, dataset: tf.data.Dataset) -> None:
     """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
     bands = extractor.settings["bands"]
-    seen = [windows.numpy().reshape(-1, bands, 3) for windows, _ in dataset]
+    seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
     extractor.standardise.measure(np.concatenate(seen))
 
 

@@ -28,6 +28,8 @@ from vfgan.media.video import check_written, sound_delay_seconds, write_video
 
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
+MouthFrom = Literal["auto", "sound", "footage"]
+Edit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +58,7 @@ def generate_video(
     only_face: bool = False,
     which: str = "largest",
     no_face: NoFace = "pass",
+    mouth: MouthFrom = "auto",
     audio_track: int | None = None,
     smooth_seconds: float = VideoConfig().smooth_seconds,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -74,12 +77,14 @@ def generate_video(
         which: which face, where there are several: `vfgan.face.selection.WhichFace`.
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
             taken to be where it was last. fail: nothing is written.
+        mouth: what moves the mouth. sound: the voice's sound; the footage's own mouth is closed. footage: the footage's
+            own mouth, none in a photo. auto: sound for a photo, where the model can (`VoiceFace.talks`), else footage.
         audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         smooth_seconds: how long what trembles is held (`vfgan.generate.smoothing`); 0: nothing is smoothed.
         progress: called with (frames done, frames in all).
     Raises:
-        ConfigError: a photo has no length, out names no format that is written, which is none of these, or
-            smooth_seconds is out of range.
+        ConfigError: a photo has no length, out names no format that is written, which is none of these, smooth_seconds
+            is out of range, or the model's mouth cannot follow a sound.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
@@ -88,6 +93,9 @@ def generate_video(
     photo, choice = kind_of_face(face) == "picture", WhichFace(which)
     if photo and length == "footage":
         raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
+    talking = mouth == "sound" or (mouth == "auto" and photo and model.talks)
+    if talking and not model.talks:
+        raise ConfigError("mouth sound: this model has no mouth that follows a sound; export it with one (--mouth)")
     waveform, source = model.load_voice(voice, audio_track), Photo(face) if photo else Footage(face)
     flicker = Flicker()
     counts, most, readings = {"frames": 0, "without_face": 0, "several_faces": 0}, 0, ReadingNotes()
@@ -98,15 +106,19 @@ def generate_video(
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
     keep = kept_share(smooth_seconds, float(source.fps))
     tracker = FaceTracker(first, model.crop, model.crop_size(first), choice, keep)
-    faces = _FrameFaces(model, tracker, SmoothedEdit(0.0 if photo else keep), no_face, only_face, flicker)
+    steady = SmoothedEdit(0.0 if photo or talking else keep)  # what speaks is not to be dragged along
+    faces = _FrameFaces(tracker, steady, no_face, only_face, flicker)
+    mouths = model.mouth_track(waveform) if talking else None
 
-    def z_of(index: np.ndarray) -> np.ndarray:
-        """The voice attribute in the middle of these frames."""
-        return smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds)
+    def edit(crops: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """The crops of these frames with the voice attribute in their middle, and the mouth at their beginning."""
+        z = smooth_z(track.at, (index + 0.5) / float(source.fps) - delay, smooth_seconds)
+        moved = mouths.at(index / float(source.fps) - delay) if mouths else None
+        return model.edit(crops, z, moved, closed=0.0 if photo else 1.0)
 
     def made() -> Iterator[np.ndarray]:
         nonlocal most
-        for place, rgb in faces.changed(pictures, z_of, str(face)):
+        for place, rgb in faces.changed(pictures, edit, str(face)):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
@@ -158,18 +170,17 @@ class _FrameFaces:
         flicker: is told of each face before and after.
     """
 
-    def __init__(
-        self, model: VoiceFace, tracker: FaceTracker, steady: SmoothedEdit, no_face: NoFace, only_face: bool,
-        flicker: Flicker,
-    ):  # fmt: skip
-        self._model, self._tracker, self._steady, self._flicker = model, tracker, steady, flicker
+    def __init__(self, tracker: FaceTracker, steady: SmoothedEdit, no_face: NoFace, only_face: bool, flicker: Flicker):
+        self._tracker, self._steady, self._flicker = tracker, steady, flicker
         self._no_face, self._only_face, self._seen, self._found = no_face, only_face, False, False
 
     def changed(
-        self, pictures: Iterator[np.ndarray], z_of: Callable[[np.ndarray], np.ndarray], name: str
+        self, pictures: Iterator[np.ndarray], edit: Edit, name: str
     ) -> Iterator[tuple[CropPlacement, np.ndarray]]:
         """(where the face lies, frame with the face changed) of each picture.
 
+        Args:
+            edit: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> crops, changed.
         Raises:
             NoFaceError: one has no face, and that is not to be.
         """
@@ -179,7 +190,7 @@ class _FrameFaces:
                 places = [tracker.placement(rgb) for rgb in batch]
                 self._check(places, index, name)
                 before = np.stack([warp_crop(rgb, place.matrix, tracker.size_px) for rgb, place in zip(batch, places)])
-                after = self._change(before, places, z_of(np.arange(index, index + len(batch))))
+                after = self._change(before, places, edit, index)
                 index += len(batch)
                 for rgb, place, source, result in zip(batch, places, before, after):
                     result = self._smoothed(place, source, result)
@@ -204,8 +215,8 @@ class _FrameFaces:
                 "hold"
             )
 
-    def _change(self, crops: np.ndarray, places: list[CropPlacement], z: np.ndarray) -> np.ndarray:
-        """The crops with the emotion of z, but for those that stay as they are."""
+    def _change(self, crops: np.ndarray, places: list[CropPlacement], edit: Edit, first: int) -> np.ndarray:
+        """The crops of frames from `first` on, changed, but for those that stay as they are."""
         readings: dict[int, Readability] = {}
         for row, place in enumerate(places):
             self._seen = self._seen or place.found
@@ -214,7 +225,7 @@ class _FrameFaces:
         after = crops.copy()
         if readings:
             shown = np.stack([reading.shown(crops[row]) for row, reading in readings.items()])
-            edited = self._model.edit(shown, z[list(readings)])
+            edited = edit(shown, first + np.array(list(readings)))
             for (row, reading), face in zip(readings.items(), edited):
                 after[row] = reading.without_spoilt(crops[row], face)
         return after

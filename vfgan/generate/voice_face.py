@@ -128,18 +128,42 @@ class VoiceFace:
             return VoiceTrack(windows(waveform), self.mfsc)
         return VoiceTrack(hear_in_pieces(windows, waveform, self.mfsc), self.mfsc)
 
+    @property
+    def talks(self) -> bool:
+        """Whether its mouth can follow the sound."""
+        return "talking" in self._signatures
+
+    def mouth_track(self, waveform: np.ndarray):
+        """How mouth and jaw move with a voice: a `vfgan.voice.mouth_track.MouthTrack`.
+
+        Args:
+            waveform: as of `track`.
+        """
+        import tensorflow as tf
+
+        from vfgan.voice.mouth_track import mouth_track
+
+        def read(samples: np.ndarray) -> np.ndarray:
+            return self._signatures["mouth"](waveform=tf.constant(samples[None]))["mouth"].numpy()
+
+        return mouth_track(read, as_waveform(waveform), self.mfsc)
+
     def dial(self, z: np.ndarray) -> np.ndarray:
         """z at the chosen intensity: neutral + intensity (z - neutral). What follows z, the sound, stays as it is."""
         size = len(self.neutral_z)
         dialled = self.neutral_z + self.intensity * (z[..., :size] - self.neutral_z)
         return np.concatenate([dialled, z[..., size:]], axis=-1).astype(np.float32)
 
-    def edit(self, crops: np.ndarray, z: np.ndarray) -> np.ndarray:
+    def edit(
+        self, crops: np.ndarray, z: np.ndarray, mouth: np.ndarray | None = None, closed: float = 0.0
+    ) -> np.ndarray:
         """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:
             crops: uint8 [n, size, size, 3], at least one, or what `vfgan.generate.arguments.as_pictures` makes it of.
             z: float32 [n, z_size], as `track` gives it, or [z_size] for all.
+            mouth: float32 [n, components], as `mouth_track` gives it; None leaves the mouth to the emotion.
+            closed: with it, how far a mouth that is open in the crop is closed first, 0 to 1.
         Returns:
             uint8 [n, size, size, 3].
         """
@@ -152,11 +176,14 @@ class VoiceFace:
             z = np.broadcast_to(z, (len(crops), len(z)))
         if z.ndim != 2 or len(z) != len(crops):
             raise MediaError(f"z: expected float32 [{len(crops)}, z_size], one for each crop; received {list(z.shape)}")
-        count, dialled = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), self.dial(z)
+        count, inputs = max(1, MAX_BATCH_PX // (crops.shape[1] * crops.shape[2])), {"face": crops, "z": self.dial(z)}
+        if mouth is not None:
+            inputs |= {"mouth": mouth, "closed": np.full(len(crops), closed, np.float32)}
+        run = self._signatures["from_z" if mouth is None else "talking"]
         parts = [
-            self._signatures["from_z"](
-                face=tf.constant(crops[start : start + count]), z=tf.constant(dialled[start : start + count])
-            )["generated_face"].numpy()
+            run(**{name: tf.constant(rows[start : start + count]) for name, rows in inputs.items()})[
+                "generated_face"
+            ].numpy()
             for start in range(0, len(crops), count)
         ]
         return np.concatenate(parts)

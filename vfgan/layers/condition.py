@@ -10,6 +10,12 @@ from vfgan.layers.instance_norm import InstanceNorm
 Mode = Literal["add", "film", "concat", "none"]
 
 
+def concatenate_z(h, z):
+    """z tiled over the picture, behind the channels: [batch, height, width, channels + z_size]."""
+    tiled = ops.broadcast_to(z[:, None, None, :], (*ops.shape(h)[:3], z.shape[-1]))
+    return ops.concatenate([h, ops.cast(tiled, h.dtype)], axis=-1)
+
+
 @keras.saving.register_keras_serializable("vfgan")
 class ConditionedConvolution(keras.layers.Layer):
     """Convolution, normalisation, condition, activation: a(norm(conv(h)) + W z).
@@ -77,8 +83,7 @@ class ConditionedConvolution(keras.layers.Layer):
         if self.upsample:
             h = self.upsample(h)
         if self.mode == "concat":
-            tiled = ops.broadcast_to(z[:, None, None, :], (*ops.shape(h)[:3], z.shape[-1]))
-            h = ops.concatenate([h, tiled], axis=-1)
+            h = concatenate_z(h, z)
         h = self.convolution(h, training=training) if self.settings["spectral"] else self.convolution(h)
         if self.norm:
             h = self.norm(h)

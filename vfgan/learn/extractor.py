@@ -37,6 +37,7 @@ class Extractor(KeepsSeeds, networks.Extractor):
         dense: units of the dense layer.
         z_size: numbers of the voice attribute z.
         dropout: share dropped before and after the dense layer.
+        features: "mfsc", "mfcc" or "static", what of a voice is seen.
         over_time: "statistics" or "all", what of the last stage the dense layer sees.
         temperature: the logits are divided by it before the softmax, outside of training.
         familiar_range: how far from the training voices is familiar; 0: not measured.
@@ -56,6 +57,7 @@ class Extractor(KeepsSeeds, networks.Extractor):
         z_size: int = ExtractorConfig.z_size,
         dropout: float = ExtractorConfig.dropout,
         *,
+        features: Literal["mfsc", "mfcc", "static"] = ExtractorConfig.features,
         over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
         temperature: float = ExtractorConfig.temperature,
         familiar_range: float = ExtractorConfig.familiar_range,
@@ -64,8 +66,10 @@ class Extractor(KeepsSeeds, networks.Extractor):
         origin: dict | None = None,
         **kwargs: Any,
     ):
-        options: dict[str, Any] = {"widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout,
-                   "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range}  # fmt: skip
+        options: dict[str, Any] = {
+            "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "features": features,
+            "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range,
+        }  # fmt: skip
         config = ExtractorConfig(**options, label_smoothing=label_smoothing)  # checks them
         front_end = from_dict(MfscConfig, mfsc, "mfsc") if isinstance(mfsc, dict) else mfsc or MfscConfig()
         super().__init__(bands=front_end.mel_bands, **options, **kwargs)

@@ -7,7 +7,7 @@ import keras
 
 from vfgan.config.data import MfscConfig
 from vfgan.config.gan import GanConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig, MouthConfig
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.discriminator import build_discriminator
 from vfgan.models.emotion_critic import build_critic
@@ -15,8 +15,10 @@ from vfgan.models.extractor import Extractor, build_extractor
 from vfgan.models.face_classifier import FaceClassifier, build_face_classifier
 from vfgan.models.generator import build_generator
 from vfgan.models.gradients import keep_pairs
+from vfgan.models.icgan import IcGan, build_icgan_networks
 from vfgan.models.motion_gan import MotionGan
 from vfgan.models.motion_generator import build_motion_generator
+from vfgan.models.mouth import Mouth, build_mouth
 
 
 def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "float32") -> Extractor:
@@ -29,7 +31,7 @@ def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "
         return build_extractor(
             mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size,
             dropout=config.dropout, bands=mfsc.mel_bands, over_time=config.over_time,
-            temperature=config.temperature, familiar_range=config.familiar_range,
+            temperature=config.temperature, familiar_range=config.familiar_range, features=config.features,
         )  # fmt: skip
 
 
@@ -52,6 +54,14 @@ def make_face_classifier(config: FaceClassifierConfig) -> FaceClassifier:
     )  # fmt: skip
 
 
+def make_mouth(config: MouthConfig, mfsc: MfscConfig) -> Mouth:
+    """An untrained mouth of a configuration."""
+    return build_mouth(
+        components=config.components, context=config.context, units=config.units, dropout=config.dropout,
+        noise=config.noise, bands=mfsc.mel_bands,
+    )  # fmt: skip
+
+
 def seen_px(config: GanConfig) -> int:
     """Width and height of faces as the emotion CNN and the critic see them."""
     size_px = config.networks.size_px
@@ -60,8 +70,8 @@ def seen_px(config: GanConfig) -> int:
 
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
-    kind = MotionGan if config.networks.head == "motion" else CycleGan
-    return kind(**cyclegan_arguments(config, z_size, phi))
+    kinds: dict[str, type[CycleGan]] = {"motion": MotionGan, "icgan": IcGan}
+    return kinds.get(config.networks.head, CycleGan)(**cyclegan_arguments(config, z_size, phi))
 
 
 def cyclegan_arguments(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> dict:
@@ -69,8 +79,11 @@ def cyclegan_arguments(config: GanConfig, z_size: int, phi: FaceClassifier | Non
     networks, terms, stability = config.networks, config.losses, config.stability
     with computing_in(config.optimisation.precision):
         g, f, d_x, d_y = _make_networks(config, z_size, phi)
-    has_critic = phi is not None and terms.verification_target == "critic" and terms.verification_ratio
+    verifies = phi is not None and networks.head != "icgan" and terms.verification_ratio
+    has_critic = verifies and terms.verification_target == "critic"
     weights: dict = {"lambda_cycle": terms.lambda_cycle, "verification_ratio": terms.verification_ratio}
+    if networks.head == "icgan":
+        weights = {"lambda_cycle": 0.0, "verification_ratio": 0.0}
     if networks.head == "motion":
         weights = {"motion": config.motion, "seen_px": seen_px(config)}
     return weights | {
@@ -99,6 +112,9 @@ def cyclegan_arguments(config: GanConfig, z_size: int, phi: FaceClassifier | Non
 def _make_networks(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> tuple:
     """G, F, D_X and D_Y."""
     networks, size, channels = config.networks, config.networks.size_px, config.channels
+    if networks.head == "icgan":
+        g, d_y = build_icgan_networks(size, networks.filters, networks.discriminator_filters, channels, z_size)
+        return g, None, None, d_y
     discriminator = {
         "filters": networks.discriminator_filters, "depth": networks.discriminator_layers,
         "spectral": config.stability.spectral_norm, "channels": channels, "z_size": z_size,

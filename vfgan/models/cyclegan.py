@@ -56,7 +56,8 @@ class CycleGan(keras.Model):
         verification_change, discriminator_change: strength of the augmentation of faces before phi, or a
             discriminator, sees them, 0…1 (the latter as in DiffAugment, Zhao et al., 2020).
         label_smoothing: of the emotions that phi and the critic are to see.
-        wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes.
+        wrong_voices: D_Y refuses z' with no face ("none"), with "real" ones, or with "both" real ones and fakes;
+            "generated": with real ones, and G(x, z') with z' and with z.
         real_smoothing: of the real faces' target.
         oval: discriminators see what is in `vfgan.face.pixels.fade_mask`, grey around it.
         average_decay: of the running average of G's weights that `average.swap` puts in their place; 0: none.
@@ -257,8 +258,11 @@ class CycleGan(keras.Model):
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
         shown_x, shown_y, shown_fake_x, shown_fake_y = (self._shown(faces) for faces in (x, y, fake_x, fake_y))
         pairs = [(shown_y, z), (shown_fake_y, fake_z)]
-        pairs += [(shown_y, z_wrong)] if self.wrong_voices in ("real", "both") else []
+        pairs += [] if self.wrong_voices == "none" else [(shown_y, z_wrong)]
         pairs += [(shown_fake_y, z_wrong)] if self.wrong_voices == "both" else []
+        if self.wrong_voices == "generated":
+            shown_wrong = self._shown(tf.stop_gradient(self.g([x, z_wrong], training=True)[0]))
+            pairs += [(shown_wrong, z_wrong), (shown_wrong, z)]
         faces, voices = (ops.concatenate(column) for column in zip(*pairs))
         real, fake, *wrong = ops.split(self.d_y([faces, voices], training=training), len(pairs))
         scores_x = self.d_x([ops.concatenate([shown_x, shown_fake_x]), ops.concatenate([z, z])], training=training)

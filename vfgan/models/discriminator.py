@@ -6,7 +6,7 @@ from keras import layers, ops
 from vfgan.config.gan import NetworksConfig, StabilityConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.face.pixels import luma
-from vfgan.layers.condition import ConditionedConvolution
+from vfgan.layers.condition import ConditionedConvolution, concatenate_z
 from vfgan.models.face_classifier import FaceClassifier, emotion_features
 
 #: What the emotion CNN has learnt at.
@@ -20,7 +20,8 @@ class Discriminator(keras.Model):
     Args:
         filters: of the first stage; doubled at each.
         depth: strided stages.
-        condition: "add", "film" or "concat" at every stage, "input": concatenated to the picture only, "none".
+        condition: "add", "film" or "concat" at every stage, "concat-all": at the last convolution, too, "input":
+            concatenated to the picture only, "none".
         spectral: spectral normalisation of every convolution.
         channels: of a face (1: luma).
         z_size: numbers of z.
@@ -49,10 +50,11 @@ class Discriminator(keras.Model):
             "filters": filters, "depth": depth, "condition": condition, "spectral": spectral, "channels": channels,
             "z_size": z_size, "emotion_cnn": emotion_cnn,
         }  # fmt: skip
+        stage = "concat" if condition == "concat-all" else condition
         self.stages = [
             ConditionedConvolution(
                 filters * min(8, 2**index), 4, 2,
-                mode=("concat" if index == 0 else "none") if condition == "input" else condition,
+                mode=("concat" if index == 0 else "none") if condition == "input" else stage,
                 normalise=index > 0, spectral=spectral, activation="leaky_relu", name=f"stage_{index}",
             )
             for index in range(depth)
@@ -70,6 +72,8 @@ class Discriminator(keras.Model):
         h = face
         for stage in self.stages:
             h = stage([h, z], training=training)
+        if self.settings["condition"] == "concat-all":
+            h = concatenate_z(h, z)
         scores = self.patch(h, training=training) if self.settings["spectral"] else self.patch(h)
         scores = ops.cast(scores, "float32")  # whatever the stages compute in
         return scores + self._projection(face, z)[:, None, None] if self.settings["emotion_cnn"] else scores

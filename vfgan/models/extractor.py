@@ -12,6 +12,7 @@ from vfgan.layers.batch_norm import batch_norm
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
 from vfgan.layers.time_statistics import TimeStatistics
+from vfgan.voice.mfsc import cosine_transform
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -29,6 +30,8 @@ class Extractor(keras.Model):
         temperature: the logits are divided by it before the softmax, outside of training.
         familiar_range: a voice is familiar up to this many times the training utterances' median distance; the answer
             to others is flatter (0: not measured).
+        features: what of the windows is seen: all of them ("mfsc"), their cosine transforms over the bands ("mfcc"), or
+            their first plane ("static").
         over_time: what of the last stage goes to the dense layer: all of it, or its mean and deviation over time.
     Input:
         float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.voice.windows`).
@@ -46,12 +49,14 @@ class Extractor(keras.Model):
         over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
         temperature: float = 1.0,
         familiar_range: float = 0.0,
+        features: Literal["mfsc", "mfcc", "static"] = "mfsc",
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings: dict[str, Any] = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
             "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range,
+            "features": features,
         }  # fmt: skip
         self.temperature, self.familiar_range = temperature, familiar_range
         self.standardise = Standardise((bands, 3), name="standardise_mfsc")
@@ -81,10 +86,16 @@ class Extractor(keras.Model):
 
     def build(self, shape):
         make_weights(self, shape[1])
+    def seen(self, windows):
+        """What of the windows is learnt from, before it is standardised: float32 of their shape."""
+        if self.settings["features"] == "mfcc":
+            return ops.einsum("nfbp,bc->nfcp", windows, cosine_transform(self.settings["bands"]))
+        return windows * [1.0, 0.0, 0.0] if self.settings["features"] == "static" else windows
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
-        hidden = self.stages(self.standardise(windows), training=training)  # [batch, frames / 8, bands / 8, width]
+        windows = self.standardise(self.seen(windows))
+        hidden = self.stages(windows, training=training)  # [batch, frames / 8, bands / 8, width]
         return self.attribute(self.dense(hidden, training=training))
 
     def call(self, windows, training: bool = False):

@@ -6,7 +6,7 @@ from keras import layers, ops
 from vfgan.config.gan import NetworksConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.face.pixels import fade_mask
-from vfgan.layers.condition import ConditionedConvolution
+from vfgan.layers.condition import ConditionedConvolution, concatenate_z
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -19,8 +19,8 @@ class Generator(keras.Model):
         head: "residual": y = x + r, r of -2…2; r begins as 0, the identity. "attention": y = x + m r with a mask m of
             0…1 and the same r; with the colour c = x + r this is GANimation's m c + (1 - m) x (Pumarola et al., 2018).
             "plain": y is the network's picture.
-        condition: how z enters: "add", "film" or "concat" at every stage, "input": concatenated to the picture only,
-            "none": not at all.
+        condition: how z enters: "add", "film" or "concat" at every stage, "concat-all": at the last convolution, too,
+            "input": concatenated to the picture only, "none": not at all.
         oval: nothing changes outside of `vfgan.face.pixels.fade_mask`: y = x + fade (y - x).
         equal_contrast: the stages see (x - m) / s, and r is of that picture: y = x + s r; m, s: `mean_and_contrast`.
         channels: of a face (1: luma).
@@ -48,8 +48,9 @@ class Generator(keras.Model):
             "filters": filters, "blocks": blocks, "head": head, "condition": condition, "oval": oval,
             "equal_contrast": equal_contrast, "channels": channels, "z_size": z_size,
         }  # fmt: skip
-        first = "concat" if condition == "input" else condition
-        later = "none" if condition == "input" else condition
+        stage = "concat" if condition == "concat-all" else condition
+        first = "concat" if condition == "input" else stage
+        later = "none" if condition == "input" else stage
         self.down = [
             ConditionedConvolution(filters, 7, mode=first, name="input"),
             ConditionedConvolution(2 * filters, 3, 2, mode=later, name="down_1"),
@@ -88,6 +89,8 @@ class Generator(keras.Model):
             h = h + second([first([h, z]), z])
         for stage in self.up:
             h = stage([h, z])
+        if self.settings["condition"] == "concat-all":
+            h = concatenate_z(h, z)
         picture = self.picture(h)
         mask = self.mask(h) if self.mask else ops.ones_like(face[..., :1])
         picture, mask = ops.cast(picture, "float32"), ops.cast(mask, "float32")

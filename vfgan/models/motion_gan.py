@@ -127,18 +127,21 @@ class MotionGan(CycleGan):
         return self._painted(network, x, Motion(points, moved, network.motion(x, batch["z"]).weights))
 
     def _there_and_back(self, batch):
-        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back."""
+        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back.
+
+        Half of them without an emotion: a mouth that speaks opens, too.
+        """
         face, points, rest = batch["other"], batch["other_points"], batch["other_rest"]
-        weights = batch["other_label"][:, 1:]
+        weights = batch["other_label"][:, 1:] * ops.cast(ops.arange(ops.shape(face)[0]) % 2 == 0, "float32")[:, None]
         resting, _ = self.g.bend(face, Motion(points, rest, weights))
         return self._painted(self.g, resting, Motion(rest, points, weights))
 
     def _painted(self, network, x, motion: Motion):
         moved = motion.moved
-        bent, flow = network.bend(x, motion)
-        change, _ = network.change(bent, flow, motion)
+        bent, where = network.bend(x, motion)
+        change, _ = network.change(bent, where, motion)
         size = x.shape[1]
-        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size))
+        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size, size))
         return ops.clip(bent + change, -1.0, 1.0), change, weight
 
     def _compete(self, batch) -> dict:

@@ -12,7 +12,7 @@ from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.painter import Painter
-from vfgan.models.spread import around_mouth, open_mouth, spread
+from vfgan.models.spread import around_mouth, darken, open_mouth, spread
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64
@@ -102,25 +102,38 @@ class MotionGenerator(keras.Model):
         return spread(motion.landmarks, motion.moved, self.settings["grid"])
 
     def bend(self, face, motion: Motion):
-        """(bent faces of the input's shape; their flow float32 [batch, grid, grid, 2])."""
-        flow = self.flow(motion)
-        return warp(face, upscale(flow, face.shape[1], face.shape[2])), flow
+        """`bend_by` the flow of a motion; the face's size is static."""
+        return self.bend_by(upscale(self.flow(motion), *face.shape[1:3]), face, motion)
 
-    def painted(self, bent, flow, motion: Motion):
+    def bend_by(self, flow, face, motion: Motion):
+        """Moves pixels to where landmarks are to be; a mouth that opens is dark inside.
+
+        Args:
+            flow: float32 [batch, height, width, 2], of the motion, at the face's size.
+            face: float32 [batch, height, width, channels], -1…1.
+        Returns:
+            (bent faces of the input's shape; float32 [batch, height, width, 3], their flow in 1/10 crop sides and
+            where the mouth opened).
+        """
+        _, height, width, _ = ops.shape(face)
+        was_open = open_mouth(motion.landmarks, height, width)
+        both = warp(ops.concatenate([face + 1.0, was_open], axis=-1), flow)
+        opened = ops.maximum(0.0, open_mouth(motion.moved, height, width) - both[..., -1:])
+        bent = darken(both[..., :-1], opened, around_mouth(motion.moved, height, width)) - 1.0
+        return bent, ops.concatenate([_FLOW_SCALE * flow, opened], axis=-1)
+
+    def painted(self, bent, where, motion: Motion):
         """(bent faces with paint, -1…1; the mask)."""
-        change, mask = self.change(bent, flow, motion)
+        change, mask = self.change(bent, where, motion)
         return ops.clip(bent + change, -1.0, 1.0), mask
 
-    def change(self, bent, flow, motion: Motion):
-        """What is painted on bent faces: (mask * residual, mask)."""
+    def change(self, bent, where, motion: Motion):
+        """What is painted on bent faces, both from `bend`: (mask * residual, mask)."""
         size = bent.shape[1]
-        where = ops.concatenate(
-            [_FLOW_SCALE * upscale(flow, size, size), open_mouth(motion.moved, size)], axis=-1
-        )  # [batch, size, size, 3]
         change, mask = self.paint([bent, where, ops.stop_gradient(motion.weights)])
         # elsewhere pairs are too far from the pixel to paint by: brows that came down were covered with skin
-        where = fade_mask(size)[None, :, :, None] * around_mouth(motion.moved, size)
-        return change * where, mask * where
+        near = fade_mask(size)[None, :, :, None] * around_mouth(motion.moved, size, size)
+        return change * near, mask * near
 
     @property
     def bending_variables(self) -> list:

@@ -12,8 +12,9 @@ _SHARPNESS = 2.0
 class Muscles(keras.layers.Layer):
     """d = sum_k w_k(z) b_k,   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
-    b_k: the mean displacement of an emotion, as it is measured on pairs: learnt along with w, it makes up for voices in
-    doubt, and faces move too far. It is the same for everyone, and begins where each one's landmarks are.
+    b_k: the mean displacement of an emotion, as it is measured on pairs, over the mean w_k of the training voices in
+    which it is heard (`calibrate`). Learnt along with w it makes up for voices in doubt, and faces move too far. It is
+    the same for everyone, and begins where each one's landmarks are.
     n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
     (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
     dial moves every landmark along a straight line, and a neutral voice moves none.
@@ -59,10 +60,25 @@ class Muscles(keras.layers.Layer):
             basis[k - 1] = displacements[emotion == k].mean(axis=0, dtype=np.float64).ravel()
         self.basis.assign(basis)
 
+    def calibrate(self, z: np.ndarray, emotion: np.ndarray) -> None:
+        """Scales b so that the mean voice of an emotion moves a face by the mean displacement: no softmax gives all.
+
+        Args:
+            z: float [voices, z_size], of training voices.
+            emotion: int [voices], 0 neutral, 1…emotions; counted are those that are heard as what they are.
+        """
+        w = np.asarray(self.weights_of(z))
+        basis = np.array(self.basis)
+        for k in range(self.settings["emotions"]):
+            own = w[(emotion == k + 1) & (w.argmax(axis=1) == k), k]
+            if len(own):
+                basis[k] /= own.mean(dtype=np.float64)
+        self.basis.assign(basis)
+
     def heard(self, z):
         """(r float32 [batch, 1]; logits of p float32 [batch, 1 + emotions], neutral first)."""
         away = z - self.neutral
-        length = ops.sqrt(ops.sum(ops.square(away), axis=-1, keepdims=True) + 1e-9)
+        length = ops.sqrt(ops.sum(ops.square(away), axis=-1, keepdims=True) + 1e-12)
         return length / self.distance, self.second(self.first(away / length))
 
     def weights_of(self, z):

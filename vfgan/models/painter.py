@@ -17,10 +17,10 @@ class Painter(keras.layers.Layer):
         filters: of the stage at half the size; the stages below have two, four and five times as many.
         channels: of a face.
     Inputs:
-        [bent float32 [batch, size, size, channels], -1…1; where float32 [batch, size, size, 3]: flow and open mouth;
-        w float32 [batch, weights], how much of each emotion].
+        [bent float32 [batch, size, size, channels], -1…1; where float32 [batch, size, size, 3]: flow, and 0…1 where the
+        mouth opened; w float32 [batch, weights], how much of each emotion].
     Outputs:
-        (m r float32 of bent's shape; m float32 [batch, size, size, 1]); 0 where w is 0.
+        (m r float32 of bent's shape; m float32 [batch, size, size, 1]); 0 where w is 0 and no mouth opened.
     """
 
     def __init__(self, filters: int = 24, channels: int = 3, **kwargs):
@@ -70,7 +70,7 @@ class Painter(keras.layers.Layer):
             h = ops.concatenate([stage([h, w]), skip], axis=-1)
         mask = ops.sigmoid(self.mask(h))
         shown = ops.minimum(1.0, ops.sqrt(ops.sum(ops.square(w), axis=-1) + 1e-12) / _FULL)[:, None, None, None]
-        mask = mask * shown
+        mask = mask * ops.maximum(shown, where[..., 2:])
         return mask * 2.0 * ops.tanh(self.residual(h)), mask
 
     def get_config(self) -> dict:

@@ -103,6 +103,17 @@ def checked_z(z: tf.Tensor, z_size: int) -> tf.Tensor:
         return tf.ensure_shape(tf.identity(z), [None, z_size])
 
 
+def checked_mouth(mouth: tf.Tensor, components: int) -> tf.Tensor:
+    """How mouths move, float32 [batch, components], or an error: another size, too large, not finite."""
+    checks = [
+        tf.debugging.assert_equal(tf.shape(mouth)[1], components, f"mouth: expected {components} numbers"),
+        _finite(mouth, "mouth"),
+        _at_most(mouth, MAX_ATTRIBUTE, "mouth"),
+    ]
+    with tf.control_dependencies(checks):
+        return tf.ensure_shape(tf.identity(mouth), [None, components])
+
+
 def checked_times(times: tf.Tensor) -> tf.Tensor:
     """Times in seconds, float32 [faces], or an error: not finite."""
     with tf.control_dependencies([_finite(times, "times")]):

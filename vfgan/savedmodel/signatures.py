@@ -8,14 +8,15 @@ from vfgan import __version__
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
 from vfgan.face.pixels import luma
-from vfgan.layers.warp import warp
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
 from vfgan.models.motion_generator import MotionGenerator
+from vfgan.models.mouth import Mouth
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.savedmodel.input_checks import (
     checked_face,
     checked_mfsc,
+    checked_mouth,
     checked_pairs,
     checked_times,
     checked_waveform,
@@ -23,6 +24,7 @@ from vfgan.savedmodel.input_checks import (
 )
 from vfgan.voice import mfsc as mfsc_module
 from vfgan.voice.attribute_track import interpolate
+from vfgan.voice.mouth_sound import around_each, at_times
 
 _WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
 _NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
@@ -114,10 +116,15 @@ class GeneratorServing(tf.Module):
         from_mfsc: the same from mfsc float32 [1, frames, bands, 3] as data sets hold it.
         neutral_z: -> z float32 [z_size], the mean of neutral training voices: 0 on the intensity dial.
         contract: -> contract, JSON of what a client that has no card.json needs: crop, mfsc, vfgan's version, people.
+        With a mouth that follows the sound, which needs the head motion:
+        mouth: waveform [1, samples] -> mouth [frames, components], how mouth and jaw move at each MFSC frame.
+        talking: z, face, mouth [batch, components] at the faces' times, and closed [batch], 0…1, how far a mouth that
+            is open in the face is closed first (0: a photo, 1: footage of somebody who talks) -> generated_face.
 
     Args:
         people: actors whose faces it has learnt, where they have names.
         gain: z as the network gets it is so many times as far from `neutral_z` as the voice's.
+        mouth: moves mouth and jaw by the moment's sound.
     """
 
     def __init__(
@@ -129,9 +136,10 @@ class GeneratorServing(tf.Module):
         crop: CropConfig,
         people=(),
         gain: float = 1.0,
+        mouth: Mouth | None = None,
     ):
         super().__init__()
-        self.gain = gain
+        self.gain, self.mouth = gain, mouth
         self.generator, self.voice, self.size_px, self.crop = generator, voice, size_px, crop
         self.neutral = tf.constant(neutral_z, tf.float32)
         facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
@@ -150,13 +158,13 @@ class GeneratorServing(tf.Module):
         z, probabilities = self.voice.read(waveform, num_samples)
         return {"generated_face": self.generate(z, face), "probabilities": probabilities, "z": z}
 
-    def generate(self, z, face):
-        """uint8 [batch, height, width, 3] from z and face of the same batch."""
+    def generate(self, z, face, mouth=None, closed=None):
+        """uint8 [batch, height, width, 3] from z and face of the same batch, and what moves its mouth (`talking`)."""
         if self.gain != 1.0:
             z = self.neutral + self.gain * (z - self.neutral)
         full = tf.cast(face, tf.float32)
         if isinstance(self.generator, MotionGenerator):
-            return tf.cast(tf.clip_by_value(tf.round(self._moved(full, z)), 0.0, 255.0), tf.uint8)
+            return tf.cast(tf.clip_by_value(tf.round(self._moved(full, z, mouth, closed)), 0.0, 255.0), tf.uint8)
         small = resize_area(luma(full), self.size_px)
         made, _ = self.generator([small / 127.5 - 1.0, z])
         change = (made + 1.0) * 127.5 - small  # [batch, size, size, 1], grey levels
@@ -164,15 +172,18 @@ class GeneratorServing(tf.Module):
         change = tf.image.resize(change, [height, width], "bicubic")
         return tf.cast(tf.clip_by_value(tf.round(relight(full, change)), 0.0, 255.0), tf.uint8)
 
-    def _moved(self, full, z):
+    def _moved(self, full, z, mouth, closed):
         """Bent at the face's own size, painted at the network's: float32 [batch, height, width, 3], 0…255."""
         generator, (height, width) = self.generator, (tf.shape(full)[1], tf.shape(full)[2])
         small = resize_area(full, self.size_px) / 127.5 - 1.0
         motion = generator.motion(small, z)
-        bent, flow = generator.bend(small, motion)
-        change, _ = generator.change(bent, flow, motion)
-        flow, change = (tf.image.resize(small, [height, width], "bicubic") for small in (flow, change * 127.5))
-        return warp(full, flow) + change
+        if self.mouth and mouth is not None:
+            motion = self.mouth.moved(motion, mouth, closed)
+        bent, where = generator.bend(small, motion)
+        change, _ = generator.change(bent, where, motion)
+        flow = tf.image.resize(generator.flow(motion), [height, width], "bicubic")
+        bent, _ = generator.bend_by(flow, full / 127.5 - 1.0, motion)
+        return (bent + tf.image.resize(change, [height, width], "bicubic") + 1.0) * 127.5
 
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
@@ -198,6 +209,40 @@ class GeneratorServing(tf.Module):
         outputs = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
         return outputs | _strangeness(self.voice, utterance_mean(attributes, weights))
 
+    @tf.function(input_signature=[_ONE_IN_A_BATCH])
+    def mouth_of_sound(self, waveform):
+        """How mouth and jaw move at each MFSC frame."""
+        waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
+        return {"mouth": self.mouth_of_planes(mfsc_module.mfsc(waveform, num_samples, self.voice.config))}
+
+    def mouth_of_planes(self, planes):
+        """The same from MFSC float32 [1, frames, bands, 3]: float32 [frames, components]."""
+        mouth = self._moving_mouth()
+        return mouth(around_each(planes, mouth.settings["context"], self.voice.config))
+
+    def _moving_mouth(self) -> Mouth:
+        """The mouth, of a generator that has one."""
+        if self.mouth is None:
+            raise ValueError("this generator has no mouth that follows the sound")
+        return self.mouth
+
+    @tf.function(
+        input_signature=[
+            _FACE,
+            tf.TensorSpec([None, None], tf.float32, name="z"),
+            tf.TensorSpec([None, None], tf.float32, name="mouth"),
+            tf.TensorSpec([None], tf.float32, name="closed"),
+        ]
+    )
+    def talking(self, face, z, mouth, closed):
+        """A face for each z, with its mouth moved."""
+        z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
+        mouth, closed = checked_pairs(
+            checked_mouth(mouth, self._moving_mouth().settings["components"]), closed, "mouth, closed"
+        )
+        mouth, face = checked_pairs(mouth, face, "mouth and face")
+        return {"generated_face": self.generate(z, face, mouth, tf.clip_by_value(closed, 0.0, 1.0))}
+
     @tf.function(input_signature=[])
     def neutral_z(self):
         """Mean z of neutral training voices."""
@@ -210,19 +255,21 @@ class GeneratorServing(tf.Module):
 
     def signatures(self) -> dict:
         """Signature name -> function."""
+        talks = {"mouth": self.mouth_of_sound, "talking": self.talking} if self.mouth else {}
         return {
             "serving_default": self.whole, "padded": self.padded, "from_z": self.from_z, "windows": self.windows,
-            "from_mfsc": self.from_mfsc, "neutral_z": self.neutral_z, "contract": self.contract,
+            "from_mfsc": self.from_mfsc, "neutral_z": self.neutral_z, "contract": self.contract, **talks,
         }  # fmt: skip
 
 
 class VideoServing(tf.Module):
     """One waveform, N faces at N times -> N faces: what `vfgan.generate.video` makes of its aligned crops.
 
-    Signature, unbatched:
+    Signatures, unbatched:
         serving_default: waveform float32 [samples] at 16 kHz, faces uint8 [N, height, width, 3], times float32 [N],
             seconds from the first sample -> generated_faces uint8 [N, height, width, 3]; probabilities [N, 8] and z
             [N, z_size] at these times; utterance_probabilities [8] and utterance_z [z_size] of the whole voice.
+        talking: the same, and the mouths follow the sound; for a photo, N times. Of generators that have a mouth.
     """
 
     def __init__(self, generator: GeneratorServing):
@@ -233,6 +280,14 @@ class VideoServing(tf.Module):
     @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
     def follow_voice(self, waveform, faces, times):
         """Each face with what is heard at its time."""
+        return self._followed(waveform, faces, times, talking=False)
+
+    @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
+    def talk(self, waveform, faces, times):
+        """The same, and its mouth moves with the sound."""
+        return self._followed(waveform, faces, times, talking=True)
+
+    def _followed(self, waveform, faces, times, talking: bool):
         extractor, config = self.voice.extractor, self.voice.config
         waveform, num_samples = checked_waveform(waveform[None], tf.shape(waveform), config)
         times, faces = checked_pairs(checked_times(times), checked_face(faces, "faces"), "times and faces")
@@ -243,14 +298,18 @@ class VideoServing(tf.Module):
         z, probabilities = extractor.z_and_probabilities(
             interpolate(attributes[0], weights[0], whole[0], times, config)
         )
+        moved = (
+            (at_times(self.generator.mouth_of_planes(planes), times, config), tf.zeros_like(times)) if talking else ()
+        )
         return {
-            "generated_faces": self.generator.generate(z, faces), "probabilities": probabilities, "z": z,
+            "generated_faces": self.generator.generate(z, faces, *moved),
+            "probabilities": probabilities, "z": z,
             "utterance_probabilities": utterance_probabilities[0], "utterance_z": utterance_z[0],
         }  # fmt: skip
 
     def signatures(self) -> dict:
         """Signature name -> function."""
-        return {"serving_default": self.follow_voice}
+        return {"serving_default": self.follow_voice, **({"talking": self.talk} if self.generator.mouth else {})}
 
 
 def _strangeness(voice: VoiceReader, attributes) -> dict:

@@ -106,7 +106,7 @@ def check_writable(folder: AnyPath) -> None:
     """
     path = as_path(folder) / ".writable"
     with atomic_path(path) as temporary:
-        temporary.write_bytes(b"")
+        temporary.write_bytes(b"\n")  # S3 renames no empty file
     path.unlink(missing_ok=True)
 
 

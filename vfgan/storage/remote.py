@@ -1,7 +1,8 @@
-"""Paths on other machines: gs://bucket/… and all others of `tf.io.gfile`. Tests use file:///… and ram://…
+"""Paths on other machines: gs://bucket/… by TensorFlow; s3://, az:// and http:// by tensorflow-io.
 
 They have the methods and errors of `pathlib.Path` that vfgan uses. So code that walks a folder or reads a table works
-for both. Only decoders need a local copy first: `vfgan.storage.local_copies`.
+for both. Only decoders need a local copy first: `vfgan.storage.local_copies`. Web servers (http) have files but no
+folders, and take none. Tests use file:///…, ram://…, and servers of their own.
 """
 
 import contextlib
@@ -15,7 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from vfgan.storage.graph_io import STORES, tensorflow_io
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+#: What `pathlib` makes of such a place, as in options of the command line that are paths.
+_COLLAPSED = re.compile(rf"(gs|{'|'.join(sorted(STORES))}):/(?=[^/])")
 _AT_ONCE = 32  # parallel requests, because each has a long latency
 
 
@@ -25,7 +30,8 @@ def is_remote(path: object) -> bool:
     >>> is_remote("gs://bucket/corpus"), is_remote("/corpus"), is_remote("ravdess:gs://bucket")
     (True, False, False)
     """
-    return isinstance(path, RemotePath) or bool(_SCHEME.match(str(path)))
+    text = str(path)
+    return isinstance(path, RemotePath) or bool(_SCHEME.match(text) or _COLLAPSED.match(text))
 
 
 def as_path(path: "AnyPath") -> "Path | RemotePath":
@@ -33,10 +39,20 @@ def as_path(path: "AnyPath") -> "Path | RemotePath":
 
     >>> str(as_path("gs://bucket/corpus") / "Actor_01" / "a.wav"), str(as_path("/corpus"))
     ('gs://bucket/corpus/Actor_01/a.wav', '/corpus')
+    >>> str(as_path(Path("s3://bucket/corpus")))  # pathlib alone makes it s3:/bucket/corpus
+    's3://bucket/corpus'
     """
-    if isinstance(path, (Path, RemotePath)):
+    if isinstance(path, RemotePath):
         return path
-    return RemotePath(path) if is_remote(path) else Path(path)
+    text = _COLLAPSED.sub(r"\1://", str(path), count=1) if _COLLAPSED.match(str(path)) else str(path)
+    return RemotePath(text) if is_remote(text) else Path(path)
+
+
+def has_folder(path: "Path | RemotePath") -> bool:
+    """Whether a file's folder is there and not empty; web servers do not say."""
+    if isinstance(path, RemotePath) and path.scheme in ("http", "https"):
+        return True
+    return path.parent.is_dir() and any(path.parent.iterdir())
 
 
 class RemotePath(PurePosixPath):
@@ -54,6 +70,17 @@ class RemotePath(PurePosixPath):
             return super().__str__()  # a part of a path
         return f"{scheme}:///{rest}" if scheme == "file" else f"{scheme}://{rest}"
 
+    @property
+    def scheme(self) -> str:
+        """What stands before ://."""
+        return str(self).partition("://")[0]
+
+    @property
+    def _name(self) -> str:
+        """What TensorFlow is asked for: tensorflow-io knows a whole bucket only with a slash behind it."""
+        is_bucket = self.scheme == "s3" and len(self.parts) == 2
+        return f"{self}/" if is_bucket else str(self)
+
     def resolve(self) -> "RemotePath":
         """Returns itself: there are no links to follow."""
         return self
@@ -61,13 +88,13 @@ class RemotePath(PurePosixPath):
     def exists(self) -> bool:
         """Whether there is a file or a folder."""
         with _os_errors():
-            return _gfile().exists(str(self))
+            return _gfile(self).exists(self._name)
 
     def is_dir(self) -> bool:
         """Whether this is a folder."""
         if self._is_folder is None:
             with _os_errors():
-                return _gfile().isdir(str(self))
+                return _gfile(self).isdir(self._name)
         return self._is_folder
 
     def is_file(self) -> bool:
@@ -79,13 +106,13 @@ class RemotePath(PurePosixPath):
     def stat(self) -> types.SimpleNamespace:
         """Size and time stamp: st_size, st_mtime_ns."""
         with _os_errors():
-            found = _gfile().stat(str(self))
+            found = _gfile(self).stat(self._name)
         return types.SimpleNamespace(st_size=found.length, st_mtime_ns=found.mtime_nsec)
 
     def iterdir(self) -> "Iterator[RemotePath]":
         """The entries of the folder, sorted by name."""
         with _os_errors():
-            names = sorted(filter(None, _gfile().listdir(str(self))))
+            names = sorted(filter(None, _gfile(self).listdir(self._name)))
         for name in names:
             path = self / name.rstrip("/")
             path._is_folder = True if name.endswith("/") else None  # object stores mark their folders
@@ -113,23 +140,23 @@ class RemotePath(PurePosixPath):
     def open(self, mode: str = "rb") -> Any:
         """Opens the file with `tf.io.gfile`. Reading then raises TensorFlow's errors."""
         with _os_errors():
-            return _gfile().GFile(str(self), mode)
+            return _gfile(self).GFile(self._name, mode)
 
     def read_text(self, encoding: str = "utf-8") -> str:
         """The file's text."""
-        with _os_errors(), _gfile().GFile(str(self), "rb") as file:
+        with _os_errors(), _gfile(self).GFile(self._name, "rb") as file:
             return file.read().decode(encoding)
 
     def mkdir(self, parents: bool = True, exist_ok: bool = True) -> None:
         """Makes the folder and its parents; object stores need none."""
         with _os_errors():
-            _gfile().makedirs(str(self))
+            _gfile(self).makedirs(self._name)
 
     def unlink(self, missing_ok: bool = False) -> None:
         """Removes the file."""
         try:
             with _os_errors():
-                _gfile().remove(str(self))
+                _gfile(self).remove(self._name)
         except FileNotFoundError:
             if not missing_ok:
                 raise
@@ -137,7 +164,7 @@ class RemotePath(PurePosixPath):
     def download(self, local: Path) -> None:
         """Copies the file to this machine."""
         with _os_errors():
-            _gfile().copy(str(self), str(local), overwrite=True)
+            _gfile(self).copy(self._name, str(local), overwrite=True)
 
     def upload(self, local: Path) -> None:
         """Copies a local file here, under a unique temporary name, and renames it."""
@@ -145,8 +172,8 @@ class RemotePath(PurePosixPath):
         self.parent.mkdir()
         try:
             with _os_errors():
-                _gfile().copy(str(local), str(part))
-                _gfile().rename(str(part), str(self), overwrite=True)
+                _gfile(self).copy(str(local), str(part))
+                _gfile(self).rename(str(part), str(self), overwrite=True)
         except BaseException:
             with contextlib.suppress(OSError):  # the first error is the one to report
                 part.unlink(missing_ok=True)
@@ -166,9 +193,11 @@ def made_here(path: RemotePath) -> Iterator[Path]:
         path.upload(local)
 
 
-def _gfile() -> Any:
+def _gfile(path: RemotePath) -> Any:
     import tensorflow as tf
 
+    if path.scheme in STORES:
+        tensorflow_io()
     return tf.io.gfile
 
 
@@ -180,8 +209,16 @@ def _os_errors() -> Iterator[None]:
     try:
         yield
     except tf.errors.NotFoundError as error:
-        raise FileNotFoundError(error.message) from error
+        raise FileNotFoundError(first_line(error)) from error
     except tf.errors.PermissionDeniedError as error:
-        raise PermissionError(error.message) from error
+        raise PermissionError(first_line(error)) from error
     except tf.errors.OpError as error:
-        raise OSError(error.message) from error
+        raise OSError(first_line(error)) from error
+    except RuntimeError as error:  # tensorflow-io's of az://
+        raise OSError(str(error)) from error
+
+
+def first_line(error: Any) -> str:
+    """The first line of one of TensorFlow's errors, without the names of its nodes."""
+    lines = re.sub(r"\{\{.*?\}\} ?| \[Op:[^\]]*\]( name: ?)?", "", error.message).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -3,10 +3,19 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from vfgan.config.checks import MIB
+from vfgan.studio.requests import (
+    ELSEWHERE,
+    answer_json,
+    cookie,
+    headers_of,
+    names_this_machine,
+    read_body,
+    set_cookie,
+    with_headers,
+)
 from vfgan.studio.visitors import Visitors
 
 COOKIE = "vfgan_visitor"
@@ -27,7 +36,6 @@ POLICY = (
     "connect-src 'self' data: blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 _FULL = 503, "The studio is full: try again later."
-_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
 class Gate:
@@ -59,11 +67,11 @@ class Gate:
             if scope["type"] == "lifespan":
                 await self._page(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = headers_of(scope)
         path, visitor = scope["path"], self._visitor(headers)
         refusal = self._refusal(path, scope["query_string"], headers, visitor)
         if refusal:
-            await _answer(send, *refusal)
+            await answer_json(send, *refusal)
         elif path == "/":
             fresh = None if visitor else self._visitors.enter()
             await self._page(scope, receive, _with_headers(send, fresh))
@@ -85,16 +93,13 @@ class Gate:
             await self._bounded(scope, receive, _with_headers(send, None), MAX_REQUEST_BYTES)
 
     def _visitor(self, headers: dict[str, str]) -> str | None:
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            return None
-        return found.value if found and self._visitors.greet(found.value) else None
+        found = cookie(headers, COOKIE)
+        return found if found and self._visitors.greet(found) else None
 
     def _refusal(self, path: str, query: bytes, headers: dict[str, str], visitor: str | None) -> tuple[int, str] | None:
         """Status and reason of a request that is refused, else None."""
-        if self._only_loopback and not _LOOPBACK.fullmatch(headers.get("host", "")):
-            return 403, "This page answers on its own machine only."
+        if self._only_loopback and not names_this_machine(headers.get("host", "")):
+            return ELSEWHERE
         if OPEN.fullmatch(path):
             return None
         if not OWN.fullmatch(path):
@@ -111,17 +116,17 @@ class Gate:
 
     async def _join(self, scope: dict, receive: Callable, send: Callable, visitor: str) -> None:
         """Passes a job on if all its files belong to the visitor."""
-        body = await _body(receive)
+        body = await read_body(receive, MAX_REQUEST_BYTES)
         try:
             request = json.loads(body or b"")
         except ValueError:
-            await _answer(send, 400, "This is not JSON, or too large.")
+            await answer_json(send, 400, "This is not JSON, or too large.")
             return
         session = request.get("session_hash") if isinstance(request, dict) else None
         if not isinstance(session, str) or not self._visitors.claim(visitor, session):
-            await _answer(send, 403, "This session is not yours.")
+            await answer_json(send, 403, "This session is not yours.")
         elif not all(self._visitors.may_see(visitor, path) for path in _paths(request)):
-            await _answer(send, 403, "A file is not yours, or has been removed: choose it again.")
+            await answer_json(send, 403, "A file is not yours, or has been removed: choose it again.")
         else:
             await self._page(scope, _again(body, receive), send)
 
@@ -153,7 +158,7 @@ class Gate:
             if refusal is None:  # else the page complains about the disconnect
                 raise
         if refusal and not answered:
-            await _answer(send, *refusal)
+            await answer_json(send, *refusal)
 
     def _noting_uploads(self, send: Callable, visitor: str) -> Callable:
         """A `send` that reads from the answer where the uploaded files lie."""
@@ -188,18 +193,6 @@ def _paths(value: object) -> Iterator[str]:
             yield from _paths(part)
 
 
-async def _body(receive: Callable) -> bytes:
-    """Reads a request's body; empty if it is too large or the visitor has gone."""
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if message["type"] == "http.disconnect" or len(body) > MAX_REQUEST_BYTES:
-            return b""
-        if not message.get("more_body"):
-            return body
-
-
 def _again(body: bytes, receive: Callable) -> Callable:
     """A `receive` that gives a body that was already read."""
     pending = [{"type": "http.request", "body": body, "more_body": False}]
@@ -212,21 +205,4 @@ def _again(body: bytes, receive: Callable) -> Callable:
 
 def _with_headers(send: Callable, fresh: str | None) -> Callable:
     """A `send` that adds the policy, and the cookie of a new visitor."""
-
-    async def sending(message: dict) -> None:
-        if message["type"] == "http.response.start":
-            added = [(b"content-security-policy", POLICY.encode()), (b"referrer-policy", b"no-referrer")]
-            added.append((b"x-content-type-options", b"nosniff"))
-            if fresh:
-                added.append((b"set-cookie", f"{COOKIE}={fresh}; Path=/; HttpOnly; SameSite=Strict".encode()))
-            message = {**message, "headers": [*message.get("headers", []), *added]}
-        await send(message)
-
-    return sending
-
-
-async def _answer(send: Callable, status: int, text: str) -> None:
-    body = json.dumps({"detail": text}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return with_headers(send, POLICY, set_cookie(COOKIE, fresh) if fresh else None)

@@ -10,12 +10,13 @@ import numpy as np
 
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig, MouthConfig
 from vfgan.config.serialise import from_dict, with_options
 from vfgan.errors import SchemaError
-from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier
+from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier, make_mouth
 from vfgan.models.cyclegan import CycleGan
 from vfgan.models.face_classifier import FaceClassifier
+from vfgan.models.mouth import Mouth
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.storage.files import read_json
 from vfgan.storage.weights import load_weights
@@ -78,6 +79,28 @@ def load_face_classifier(run: str | Path, kind: FaceKind) -> TrainedFaceClassifi
     load_weights(network, weights)
     crop = from_dict(CropConfig, resolved["crop"])
     return TrainedFaceClassifier(network, config.size_px, crop, resolved, weights_digest(network))
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedMouth:
+    """A trained mouth and its origin."""
+
+    network: Mouth
+    mfsc: MfscConfig  #: of the sound that it was trained on
+    resolved: dict
+
+
+def load_mouth(run: str | Path) -> TrainedMouth:
+    """Loads the mouth of a finished run.
+
+    Raises:
+        SchemaError: the run is not finished, or another version wrote it.
+    """
+    resolved, weights = open_run(run, "mouth")
+    mfsc = from_dict(MfscConfig, resolved["mfsc"])
+    network = make_mouth(from_dict(MouthConfig, resolved["config"]), mfsc)
+    load_weights(network, weights)
+    return TrainedMouth(network, mfsc, resolved)
 
 
 def open_run(run: str | Path, kind: str) -> tuple[dict, Path]:

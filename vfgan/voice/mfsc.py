@@ -29,18 +29,39 @@ def mel_to_hz(mel):
     return 700.0 * (10.0 ** (np.asarray(mel) / 2595.0) - 1.0)
 
 
+def _filter_edges_hz(config: MfscConfig) -> np.ndarray:
+    """Where the triangles begin, peak and end: float64 [mel_bands + 2]."""
+    return mel_to_hz(np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2))
+
+
+def band_centres_hz(config: MfscConfig) -> np.ndarray:
+    """Where the filters peak: float64 [mel_bands], Hz."""
+    return _filter_edges_hz(config)[1:-1]
+
+
 def mel_filters(config: MfscConfig) -> np.ndarray:
     """Triangular filters of peak 1, equally spaced on the HTK mel scale.
 
     Returns:
         float32 [fft_samples / 2 + 1, mel_bands].
     """
-    edges_mel = np.linspace(hz_to_mel(config.low_hz), hz_to_mel(config.high_hz), config.mel_bands + 2)
-    edges_hz = mel_to_hz(edges_mel)
+    edges_hz = _filter_edges_hz(config)
     bins_hz = np.linspace(0.0, config.sample_rate_hz / 2, config.fft_samples // 2 + 1)
     rising = (bins_hz[:, None] - edges_hz[None, :-2]) / np.diff(edges_hz)[None, :-1]
     falling = (edges_hz[None, 2:] - bins_hz[:, None]) / np.diff(edges_hz)[None, 1:]
     return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def cosine_transform(bands: int) -> np.ndarray:
+    """Orthonormal DCT-II, which makes MFCC of MFSC (Davis & Mermelstein, 1980): c_k = sum_b e_b C_bk.
+
+    Returns:
+        float32 [bands, bands].
+    """
+    order, band = np.arange(bands), np.arange(bands)[:, None]
+    matrix = np.sqrt(2.0 / bands) * np.cos(np.pi * order * (band + 0.5) / bands)
+    matrix[:, 0] = np.sqrt(1.0 / bands)
+    return matrix.astype(np.float32)
 
 
 def hann_window(samples: int) -> np.ndarray:

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.commands import compare as module
-from pipelines.commands.compare import compare, comparison_table, draw_ratio, gan_command
+from pipelines.commands.compare import compare, comparison_frame, draw_ratio, gan_command
 from pipelines.commands.train_gan import train_gan
 from pipelines.gan.variants import TABLES
+from pipelines.reports.tables import markdown
 from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.storage.files import read_json
 
@@ -54,7 +55,19 @@ def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
     assert trained == ["plain", "label", "breaks"]
     text = (comparison.out / "baselines.md").read_text()
     assert "| plain | 4 |" in text
-    assert "| breaks | step 3: d_y is nan |" in text
+    assert text.splitlines()[-1].startswith("| breaks | -")
+    assert text.splitlines()[-1].endswith("| step 3: d_y is nan |")
+    assert (comparison.out / "baselines.csv").read_text().startswith("variant,steps,")
+
+
+def test_icgan_is_trained_and_measured_as_the_others(comparison, monkeypatch):
+    (name,) = (name for name in TABLES["baselines"] if name.startswith("IcGAN"))
+    monkeypatch.setitem(module.TABLES, "baselines", {name: TABLES["baselines"][name]})
+    row = compare(comparison, lambda name, args: train_gan(args))[name]
+    assert row["steps"] == 4
+    assert {"judge = heard", "matched - shuffled", "identity"} <= set(row)
+    log = (comparison.out / "baselines" / "icgan-a-conditional-dcgan-with-encoders" / "log.csv").read_text()
+    assert {"code", "attribute", "d_y_wrong_voice"} <= set(log.splitlines()[0].split(","))
 
 
 def every_row_is(monkeypatch, row):
@@ -127,5 +140,5 @@ def test_folders_of_variants_differ(comparison):
 
 
 def test_table_by_hand():
-    rows = comparison_table({"a": {"steps": 1200, "identity": 0.91234}}).splitlines()
+    rows = markdown(comparison_frame({"a": {"steps": 1200, "identity": 0.91234}})).splitlines()
     assert rows[2] == "| a | 1200 | - | - | - | - | 0.912 | - | - |"

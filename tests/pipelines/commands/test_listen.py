@@ -36,3 +36,15 @@ def test_a_voice_unlike_any_heard_is_said_to_be_a_guess(strangeness, guess):
     sure = np.eye(8, dtype=np.float32)[4]
     utterance = UtteranceEmotion(0.0, 1.0, np.zeros(2), sure, np.zeros(1), sure[None], strangeness)
     assert ("a guess" in line(utterance)) == guess
+
+
+def test_long_recordings_are_drawn_without_their_map(tmp_path, monkeypatch):
+    from pipelines.commands import listen
+    from vfgan.config.data import MfscConfig
+
+    voice = write(tmp_path / "v.wav", (1, 0.2), (1, 0))
+    drawn = listen.voice_map(voice, MfscConfig(), None)
+    assert drawn.energy.shape == (len(drawn.times), 40)
+    assert drawn.times[-1] == pytest.approx(2.0, abs=0.05)
+    monkeypatch.setattr(listen, "LONGEST_MAP_SECONDS", 1.5)
+    assert listen.voice_map(voice, MfscConfig(), None) is None

@@ -1,12 +1,12 @@
 """The table of an evaluation: columns that something has, and dashes."""
 
-from pipelines.reports.evaluation import COLUMNS, EXPLANATION, by_emotion_notes, figures_table
+from pipelines.reports.evaluation import COLUMNS, EXPLANATION, by_emotion_notes, figures_frame
+from pipelines.reports.tables import aligned
 
 
 def test_columns_that_nothing_has_are_left_out():
-    lines = figures_table({"generated": {"identity": 0.5, "Frechet": 12.0}, "real faces": {"Frechet": 3.25}}).split(
-        "\n"
-    )
+    rows = {"generated": {"identity": 0.5, "Frechet": 12.0}, "real faces": {"Frechet": 3.25}}
+    lines = aligned(figures_frame(rows)).split("\n")
     assert lines[0].split() == ["identity", "Frechet"]
     assert lines[1].split() == ["generated", "0.500", "12.000"]
     assert lines[2].split() == ["real", "faces", "-", "3.250"]

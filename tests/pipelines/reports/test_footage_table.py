@@ -58,7 +58,7 @@ def test_footage_without_a_voice(monkeypatch, tmp_path):
 
 def test_a_given_table_keeps_its_emotions_and_label_mapping(tmp_path):
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "a.csv").write_text("file,emotion,start\nclip.mp4,wut,1:05\n")
+    (tmp_path / "mine" / "a.csv").write_bytes("File;Emotion;Start\nclip.mp4;wut;1:05\n".encode("utf-16"))
     (tmp_path / "mine" / "emotions.json").write_text('{"wut": "angry"}')
     rows = given_rows(tmp_path / "mine" / "a.csv", "ann")
     write_table(tmp_path / "run" / "table.csv", rows, tmp_path / "mine")

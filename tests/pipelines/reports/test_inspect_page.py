@@ -68,7 +68,7 @@ def test_cards_show_faces_map_and_sound(page, surveyed):
     strip, energy, sound = (base64.b64decode(content) for _, content in kinds[:3])
     assert cv2.imdecode(np.frombuffer(strip, np.uint8), cv2.IMREAD_COLOR).shape == (72, 432, 3)
     record = surveyed.worst["sharpness"][0][1]
-    assert cv2.imdecode(np.frombuffer(energy, np.uint8), cv2.IMREAD_COLOR).shape == (40, len(record["mfsc"]), 3)
+    assert cv2.imdecode(np.frombuffer(energy, np.uint8), cv2.IMREAD_COLOR).shape == (150, 432, 3)
     heard, rate_hz = soundfile.read(io.BytesIO(sound))
     assert rate_hz == 16_000
     assert len(heard) == pytest.approx(record["num_samples"], abs=2500)
@@ -83,6 +83,7 @@ def test_page_of_many_odd_clips_is_bounded_and_escaped(dataset, surveyed, tmp_pa
     long |= {
         "clip_id": "own/<script>alert(1)</script>", "mfsc": np.tile(long["mfsc"], (900, 1, 1)),
         "waveform": np.tile(long["waveform"], 100), "faces": long["faces"] * 200,
+        "mfsc_times": 0.03 * np.arange(900 * len(long["mfsc"])),
     }  # fmt: skip
     found.examples[1] |= {"faces": [], "frames_seen": 0, "waveform": np.zeros(0, np.float32)}
     found.examples[2] |= {"mfsc": np.zeros((0, 40, 3), np.float32), "waveform": np.zeros(0, np.float32)}

@@ -1,6 +1,9 @@
 """Which faces classifiers learn from: balanced batches."""
 
+import dataclasses
+
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
@@ -67,3 +70,22 @@ def test_faces_to_go_with_others_are_of_their_corpus():
     of_a, of_b, of_c = drawn.numpy().reshape(-1, 3).T
     assert (set(of_a), set(of_b), set(of_c)) == (set(range(3)), set(range(3, 13)), set(range(13)))
     assert abs(np.mean(of_b == 12) - 0.5) < 0.05
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("augment", [("randaugment",), ("cut-out",), ("mix-up",), ("randaugment", "cut-out", "mix-up")])
+def test_more_augmentation_is_a_function_of_the_step(augment):
+    emotion, zeros = np.arange(12, dtype=np.int32) % 7, np.zeros(12, np.float32)
+    clips = np.array([f"a/{i}" for i in range(12)])
+    pixels = np.random.default_rng(1).integers(0, 256, (12, 32, 32, 1)).astype(np.uint8)
+    faces = Faces(pixels, emotion, emotion, emotion, emotion, zeros, zeros, clips, clips)
+    config = FaceClassifierConfig(size_px=32, augment=augment, train=TrainConfig(steps=9, batch_size=6))
+    whole = [(x.numpy(), y.numpy()) for x, y in face_dataset(faces, config, 0, 4)]
+    resumed = [(x.numpy(), y.numpy()) for x, y in face_dataset(faces, config, 2, 4)]
+    plain = [(x.numpy(), y.numpy()) for x, y in face_dataset(faces, dataclasses.replace(config, augment=()), 0, 4)]
+    for (x, y), (again_x, again_y) in zip(whole[2:], resumed):
+        np.testing.assert_array_equal(x, again_x)
+        np.testing.assert_array_equal(y, again_y)
+    changed = [((x != old_x).any(), (y != old_y).any()) for (x, y), (old_x, old_y) in zip(whole, plain)]
+    assert any(face for face, _ in changed)
+    assert any(label for _, label in changed) == ("mix-up" in augment)

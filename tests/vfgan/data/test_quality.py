@@ -5,6 +5,7 @@ import pytest
 
 from vfgan.config.data import MfscConfig
 from vfgan.data.quality import MEASURES, measure_record
+from vfgan.voice.mfsc import mfsc_of_waveform
 
 CONFIG = MfscConfig(hops_per_frame=4)
 
@@ -55,3 +56,21 @@ def test_crops_without_landmarks_are_counted_and_no_error():
     assert measured["unaligned"] == 100
     assert np.isnan([measured["confidence"], measured["head turn"]]).all()
     assert measured["sharpness"] == 25
+
+
+def test_pitch_tells_a_voice_from_noise():
+    time, config = np.arange(48_000) / 16_000, MfscConfig()
+    pulses = np.sin(2 * np.pi * np.cumsum(120 + 30 * np.sin(2 * time)) / 16_000)
+    noise = np.random.default_rng(1).normal(0, 0.1, 48_000)
+    found = {}
+    for name, wave in (
+        ("voice", 0.2 * pulses),
+        ("noise", noise),
+        ("half", np.append(0.2 * pulses[:24_000], noise[:24_000])),
+    ):
+        wave = wave.astype(np.float32)
+        planes = mfsc_of_waveform(wave, config)
+        found[name] = measure_record(record(mfsc=planes, waveform=wave), config)["pitch"]
+    assert found["voice"] > 95
+    assert found["noise"] < 50
+    assert found["noise"] < found["half"] < found["voice"]

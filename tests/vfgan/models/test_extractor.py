@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vfgan.emotions import EMOTIONS
-from vfgan.models.extractor import build_extractor
+from vfgan.models.extractor import Extractor, build_extractor
 
 RANDOM = np.random.default_rng(12)
 
@@ -61,3 +61,12 @@ def test_z_is_the_vector_before_the_softmax_layer():
     z, same = network.z_and_probabilities(attribute.mean(axis=0, keepdims=True))
     np.testing.assert_allclose(z, 0.0, atol=1e-4)
     np.testing.assert_array_equal(same, probabilities)  # the scale of z changes no probability
+
+
+def test_features_are_what_is_seen_of_a_window():
+    windows = np.random.default_rng(1).normal(size=(2, 8, 40, 3)).astype(np.float32)
+    seen = {name: np.asarray(Extractor(features=name).seen(windows)) for name in ("mfsc", "mfcc", "static")}
+    np.testing.assert_array_equal(seen["mfsc"], windows)
+    np.testing.assert_allclose(seen["mfcc"][:, :, 0], windows.sum(axis=2) / np.sqrt(40), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose((seen["mfcc"] ** 2).sum(axis=2), (windows**2).sum(axis=2), rtol=1e-4)
+    np.testing.assert_array_equal(seen["static"], windows * [1, 0, 0])

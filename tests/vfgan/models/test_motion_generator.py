@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from vfgan.face.flow import LOWER_LIP, UPPER_LIP
 from vfgan.models.motion_generator import Motion, build_motion_generator
 from vfgan.models.muscles import Muscles
 
@@ -79,15 +80,38 @@ def test_muscles_move_as_pairs_do_on_average():
 
 
 def test_known_landmarks_bend_a_face_where_they_go(generator):
-    face = np.zeros((1, 64, 64, 3), np.float32)
-    face[0, 20:28] = 1.0  # a bar
-    moved = (SHAPE + np.array([0.0, 0.1])).astype(np.float32)[None]
-    motion = Motion(SHAPE.astype(np.float32)[None], moved, np.zeros((1, 6), np.float32))
-    bent, flow = generator.bend(face, motion)
-    assert flow.shape == (1, 32, 32, 2)
-    column = np.asarray(bent)[0, :, 32, 0]
+    face = np.full((1, 64, 64, 3), -1.0, np.float32)
+    face[0, 28:36] = 1.0  # a bar, where few landmarks are the lips'
+    shape = SHAPE.copy()
+    lips = np.stack([np.linspace(0.4, 0.6, 11), np.full(11, 0.7)], axis=1)
+    shape[list(UPPER_LIP)] = shape[list(LOWER_LIP)] = lips  # a closed mouth: nothing is dark
+    moved = (shape + np.array([0.0, 0.05])).astype(np.float32)[None]
+    motion = Motion(shape.astype(np.float32)[None], moved, np.zeros((1, 6), np.float32))
+    assert generator.flow(motion).shape == (1, 32, 32, 2)
+    bent, where = generator.bend(face, motion)
+    assert where.shape == (1, 64, 64, 3)
+    column = np.asarray(bent)[0, :, 32, 0] + 1.0
     middle = (column * np.arange(64)).sum() / column.sum()
-    assert middle == pytest.approx(23.5 + 6.4, abs=0.7)  # a tenth of 64 px further down
+    assert middle == pytest.approx(31.5 + 3.2, abs=0.35)  # a twentieth of 64 px further down
+
+
+def test_the_mean_voice_moves_a_face_by_the_mean():
+    muscles = Muscles()
+    z, emotion = RANDOM.normal(size=(90, 5)).astype(np.float32), np.tile(np.arange(9) % 7, 10)
+    muscles(z)
+    moved = RANDOM.normal(0, 0.02, (12, 468, 2))
+    muscles.measure(moved, np.tile(np.arange(1, 7), 2))
+    muscles.measure_voices(z, np.zeros(5, np.float32))
+    before = np.asarray(muscles.basis)
+    muscles.calibrate(z, emotion)
+    w = np.asarray(muscles.weights_of(z))
+    counted = 0
+    for k in range(6):
+        own = w[(emotion == k + 1) & (w.argmax(axis=1) == k), k]
+        scale = own.mean() if len(own) else 1.0
+        np.testing.assert_allclose(np.asarray(muscles.basis)[k] * scale, before[k], rtol=1e-4)
+        counted += len(own) > 0
+    assert counted >= 3
 
 
 def test_every_weight_has_a_gradient_in_its_stage(generator):

@@ -164,3 +164,27 @@ def test_a_face_is_bent_at_its_own_size_but_not_by_neutral(exported):
     assert np.abs(made[1] - face[0]).max() > 60  # edges have moved
     np.testing.assert_array_equal(made[1][:4], face[0][:4])  # not at the border
     assert card["resolved"]["config"]["networks"]["head"] == "motion"
+
+
+def test_a_mouth_follows_the_sound(exported, voice_samples):
+    """In `talking` of both models alike; without a mouth there are no such signatures."""
+    face = faces(3, 64, 64)
+    heard = call(exported, "bends", "windows", waveform=tf.constant(voice_samples[None]))
+    mouth = call(exported, "bends", "mouth", waveform=tf.constant(voice_samples[None]))["mouth"]
+    assert mouth.shape == (63, 2)
+    times = np.array([0.0225, 0.9225, 1.8225], np.float32)  # of the frames 0, 30 and 60
+    video = call(
+        exported, "bends_video", "talking", waveform=tf.constant(voice_samples), faces=tf.constant(face),
+        times=tf.constant(times),
+    )  # fmt: skip
+    asked = {"face": tf.constant(face), "z": tf.constant(video["z"])}
+    closed = tf.zeros(3)
+    talks = call(exported, "bends", "talking", **asked, mouth=tf.constant(mouth[[0, 30, 60]]), closed=closed)
+    np.testing.assert_allclose(talks["generated_face"].astype(int), video["generated_faces"], atol=1)
+    silent = call(exported, "bends", "talking", **asked, mouth=tf.zeros((3, 2)), closed=closed)["generated_face"]
+    np.testing.assert_array_equal(silent, call(exported, "bends", "from_z", **asked)["generated_face"])
+    assert np.abs(silent.astype(int) - talks["generated_face"]).max() > 3
+    assert heard["z"].shape == (6,)
+    assert not {"mouth", "talking"} & set(load_model(exported.folder / "vfgan")[0].signatures)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="mouth: expected 2 numbers"):
+        call(exported, "bends", "talking", **asked, mouth=tf.zeros((3, 5)), closed=closed)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import socket
 import subprocess
@@ -55,9 +56,16 @@ def wait_until_available(rest_port):
     pytest.fail("tensorflow_model_server does not become available")
 
 
-@pytest.fixture(scope="module", params=["embedded", "tensorflow_model_server"])
+@pytest.fixture(scope="module", params=["embedded", "tensorflow_model_server", "running"])
 def server(request, toy_models, running, tmp_path_factory):
-    """Addresses of a server of the toy models."""
+    """Addresses of a server of the toy models: ours, TF Serving's, or one that runs already (deploy/smoke_test.sh)."""
+    if request.param == "running":
+        if "VFGAN_SERVING" not in os.environ:
+            pytest.skip("VFGAN_SERVING does not name a running server: deploy/smoke_test.sh starts one in Docker")
+        address, rest = os.environ["VFGAN_SERVING"].split(",")
+        wait_until_available(int(rest))
+        yield SimpleNamespace(grpc=address, rest=int(rest))
+        return
     models = models_of_config(toy_models / "models.config")
     if request.param == "embedded":
         with running(models) as embedded:

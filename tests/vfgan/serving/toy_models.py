@@ -1,5 +1,8 @@
 """SavedModels whose answers are known without computing: half (two versions) and text."""
 
+import sys
+from pathlib import Path
+
 import tensorflow as tf
 
 FLOATS = tf.TensorSpec([None], tf.float32, name="x")
@@ -70,4 +73,10 @@ def save_all(folder):
     save(Half(3), folder / "half" / "2")
     save(Text(), folder / "text" / "1")
     (folder / "models.config").write_text(MODELS_CONFIG)
+    # TF Serving wants whole paths: those in the container of deploy/compose.smoke.yaml
+    (folder / "serving.config").write_text(MODELS_CONFIG.replace('base_path: "', 'base_path: "/models/'))
     return folder
+
+
+if __name__ == "__main__":
+    save_all(Path(sys.argv[1]))

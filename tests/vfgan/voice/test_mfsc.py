@@ -194,3 +194,13 @@ def test_loudness_of_a_frame_is_that_of_its_mean_power():
     np.testing.assert_allclose(frame_loudness(tf.math.log(power)), np.log(power.mean(axis=-1)), atol=1e-5)
     narrow = np.where(np.arange(40) < 20, power, 1e-10)  # half of the bands cut off: half of the power at most
     assert np.abs(frame_loudness(tf.math.log(narrow)) - np.log(power.mean(axis=-1))).max() < 1.2
+
+
+@pytest.mark.parametrize("bands", [8, 40])
+def test_the_cosine_transform_is_scipy_s(bands):
+    from scipy.fft import dct
+
+    from vfgan.voice.mfsc import cosine_transform
+
+    energy = np.random.default_rng(1).normal(size=(5, bands))
+    np.testing.assert_allclose(energy @ cosine_transform(bands), dct(energy, norm="ortho"), atol=1e-5)
