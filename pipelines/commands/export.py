@@ -135,6 +135,8 @@ def _export_files(args: Export) -> tuple[Export, list[Path]]:
             model, args.out / names[kind], gain=args.gain, video=args.video, data=args.data, command=args.command
         )
     return dataclasses.replace(args, **dict.fromkeys(files)), written
+
+
 def _mouth(run: Path, gan):
     """The trained mouth for a generator.
 

@@ -101,6 +101,7 @@ def train_gan(
     from pipelines.gan.inputs import keep_extractor, load_gan_data
     from pipelines.gan.watch import make_monitor
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
+    from vfgan.learn.calibrate import calibrate
     from vfgan.storage.files import write_json
     from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
@@ -122,10 +123,11 @@ def train_gan(
         model = make_model(data, begin)
     monitor = make_monitor(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
+
     hooks = Hooks(
         evaluate=monitor.look,
         progress=progress,
-        finish=(lambda: data.calibrate(model)) if bends else Hooks.finish,
+        finish=(lambda: calibrate(model, data)) if bends and not data.keeps_motion else Hooks.finish,
         alarm=alarm,
         best="monitor",
         exchange=model.average.swap,  # the exported weights are the average

@@ -16,6 +16,7 @@ from vfgan.data.voice_set import Voices, load_voices
 from vfgan.errors import SchemaError
 from vfgan.models.build import seen_px
 from vfgan.models.face_classifier import classify_faces
+from vfgan.models.motion_gan import MotionGan
 from vfgan.savedmodel.restore import Restored
 from vfgan.storage.files import digest_file
 from vfgan.training.runs import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
@@ -28,6 +29,12 @@ class GanData(GanMaterial):
     faces_sets: dict[str, DataSet]
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
+    keeps_motion: bool = False  #: a shipped generator is fine-tuned: it moves faces as it did
+
+    def measure_voices(self, model: MotionGan) -> None:
+        """As of every material; a generator that is fine-tuned knows."""
+        if not self.keeps_motion:
+            super().measure_voices(model)
 
 
 def load_gan_data(args, before: Restored | None = None) -> GanData:
@@ -73,7 +80,10 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
     )
     if args.start:
         resolved = started_from(args.start, resolved)
-    return GanData(**vars(material), faces_sets=faces_sets, emotion_cnn=emotion_cnn, resolved=resolved)
+    return GanData(
+        **vars(material), faces_sets=faces_sets, emotion_cnn=emotion_cnn, resolved=resolved,
+        keeps_motion=before is not None,
+    )  # fmt: skip
 
 
 def started_from(run: Path, resolved: dict) -> dict:

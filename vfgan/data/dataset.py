@@ -127,6 +127,7 @@ def load_dataset(folder: str | Path) -> DataSet:
     """
     return DataSet(folder)
 
+
 def _is_there(path: Path | RemotePath) -> bool:
     """Whether there is such a file.
 

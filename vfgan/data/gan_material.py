@@ -40,21 +40,21 @@ class GanMaterial:
         """Numbers in z."""
         return self.attributes.z.shape[1]
 
+    def mean_displacements(self) -> tuple[np.ndarray, np.ndarray]:
+        """How people's faces move (`vfgan.data.motion_examples.mean_displacements`)."""
+        return mean_displacements(paired_faces(self.everyone))
+
     def measure(self, model: MotionGan) -> None:
         """Gives generators that bend the shapes of faces and how those move."""
-        displacements, emotion = mean_displacements(paired_faces(self.everyone))
+        displacements, emotion = self.mean_displacements()
         for generator in (model.g, model.f):
             generator.measure(self.everyone.landmarks, displacements, emotion)
 
     def measure_voices(self, model: MotionGan) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
-        model.g.muscles.measure(*mean_displacements(paired_faces(self.everyone)))
+        model.g.muscles.measure(*self.mean_displacements())
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
-
-    def calibrate(self, model: MotionGan) -> None:
-        """Tells a generator that bends, at the end of its training, how far its voices move a face."""
-        model.g.muscles.calibrate(self.attributes.z, self.attributes.emotion)
 
     def make_dataset(self, start: int | Epochs, stop: int) -> tf.data.Dataset:
         """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""

@@ -178,7 +178,7 @@ class CycleGan(steps.CycleGan):
         for callback in given:
             self._watched_by(callback, x, material, read)
         self._plan(int(x.cardinality()) * epochs)
-        options = fit_options(x, [*self._own_callbacks(), *given], options)
+        options = fit_options(x, [*self._own_callbacks(material), *given], options)
         return super().fit(x, validation_data=validation, epochs=epochs, **options)
 
     def _plan(self, steps: int) -> None:
@@ -186,7 +186,7 @@ class CycleGan(steps.CycleGan):
         if steps > 0 and steps != self.total_steps and self.verification_schedule != "constant":
             self.total_steps, self.train_function = steps, None  # the graph holds it
 
-    def _own_callbacks(self) -> list[keras.callbacks.Callback]:
+    def _own_callbacks(self, material: GanMaterial | None) -> list[keras.callbacks.Callback]:
         return []
 
     def _watched_by(

@@ -4,6 +4,7 @@ import keras
 
 from vfgan.config.presets import PresetName
 from vfgan.data.gan_material import GanMaterial
+from vfgan.learn.calibrate import calibrate
 from vfgan.learn.cyclegan import CycleGan
 from vfgan.learn.fitting import Shape
 from vfgan.models import motion_gan as steps
@@ -39,8 +40,8 @@ class MotionGan(CycleGan, steps.MotionGan):
             material.measure_voices(self)
         super()._adapt(material, origin)
 
-    def _own_callbacks(self) -> list[keras.callbacks.Callback]:
-        return [_StageTeller()]
+    def _own_callbacks(self, material: GanMaterial | None) -> list[keras.callbacks.Callback]:
+        return [_StageTeller(), *([_Calibration(material)] if material else [])]
 
     def _shapes(self) -> dict[str, Shape]:
         face, points = super()._shapes()["x"], (None, 468, 2)
@@ -55,3 +56,17 @@ class _StageTeller(keras.callbacks.Callback):
         if stage != self.model.stage:
             self.model.stage = stage
             self.model.make_train_function(force=True)
+
+
+class _Calibration(keras.callbacks.Callback):
+    """At the end faces move as far as real ones; while it learns, by the mean displacements as they are."""
+
+    def __init__(self, material: GanMaterial):
+        super().__init__()
+        self._material = material
+
+    def on_train_begin(self, logs=None):
+        self.model.g.muscles.measure(*self._material.mean_displacements())
+
+    def on_train_end(self, logs=None):
+        calibrate(self.model, self._material)

@@ -173,14 +173,26 @@ class CycleGan(keras.Model):
 
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
-        with tf.GradientTape() as tape:
-            d_terms = self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, batch.get("label"))
-            loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
-        variables = self.discriminator_variables
-        self.discriminator_optimizer.apply(gradients(tape, loss, variables), variables)
 
+        def judging_terms():
+            return self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, batch.get("label"))
+
+        return self._counted(
+            terms | self._learn(judging_terms, self.discriminator_variables, self.discriminator_optimizer)
+        )
+
+    def _learn(self, terms_of, variables, optimizer) -> dict:
+        """One update by some terms, each with its weight: () -> {name: loss}."""
+        with tf.GradientTape() as tape:
+            terms = terms_of()
+            loss = optimizer.scale_loss(sum(terms.values())) / _replicas()
+        optimizer.apply(gradients(tape, loss, variables), variables)
+        return terms
+
+    def _counted(self, terms: dict) -> dict:
+        """Counts the step; the running means of all terms."""
         self.steps.assign_add(1)
-        return self._told(terms | d_terms)
+        return self._told(terms)
 
     def test_step(self, batch):
         """The terms of both objectives for a batch as of `train_step`; nothing learns."""
@@ -194,7 +206,7 @@ class CycleGan(keras.Model):
         return self.generator_terms(x, y, z, fake_x, fake_y, label) | d_terms
 
     def _told(self, terms: dict) -> dict:
-        """The running means of all terms after a step."""
+        """The running means of all terms so far."""
         for name, value in terms.items():
             self.means[name].update_state(value)
         return {name: mean.result() for name, mean in self.means.items()}

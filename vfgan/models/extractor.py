@@ -86,6 +86,7 @@ class Extractor(keras.Model):
 
     def build(self, shape):
         make_weights(self, shape[1])
+
     def seen(self, windows):
         """What of the windows is learnt from, before it is standardised: float32 of their shape."""
         if self.settings["features"] == "mfcc":
