@@ -2,9 +2,9 @@
 
 python -m benchmarks.mouth CLIP … [--face PHOTO] [--model vfgan]
 
-Each clip's sound moves the mouth of a photo, by default the clip's own first frame with a closed mouth. The opening of
-the mouth in the video, as the face mesh sees it, is compared with the real clip's: correlation with the same clip and
-with the others, and how far it opens, in eye distances. Flicker is that of the video; that of a photo is 0.
+Each clip's sound moves the mouth of a photo, by default that frame of the clip in which it is closed most. The opening
+of the mouth in the video, as the face mesh sees it, is compared with the real clip's: correlation with the same clip
+and with the others, and how far it opens, in eye distances. Flicker is that of the video; that of a photo is 0.
 """
 
 import argparse

@@ -49,10 +49,10 @@ TAKES = {
         8, 1, 22, Prosody(16.0, 3.634, -0.404, -4.429, 1.321, -2.13, 7.349, 0.356, 0.011, 1.015, 0.377, 0.007, 0.022)
     ),
     "disgust": Take(
-        3, 1, 15, Prosody(9.569, 6.386, 0.317, 8.039, 0.665, 2.277, 8.537, 0.253, 0.021, 0.585, 0.197, 0.088, 0.18)
+        3, 1, 4, Prosody(2.496, 12.0, -2.838, -0.426, 1.372, 2.262, 6.315, 0.018, 0.041, 0.875, 0.484, 0.004, 0.18)
     ),
     "surprised": Take(
-        3, 1, 14, Prosody(13.69, 11.757, -3.265, -4.688, 1.4, -0.683, -1.314, 0.095, 0.043, 0.316, 0.203, 0.077, -0.15)
+        2, 2, 21, Prosody(5.421, 11.392, 3.996, 10.169, 1.381, -3.493, -4.872, 0.265, 0.0, 1.2, 0.09, 0.051, 0.04)
     ),
 }
 _SEED, _SECONDS, _SILENCE_SECONDS = 1, 2.2, 0.5
@@ -73,11 +73,11 @@ def make_examples(folder: Path) -> Examples:
     """
     folder.mkdir(parents=True)
     spoken = {emotion: speak_take(TAKES[emotion]) for emotion in EMOTIONS}
-    voices = {emotion: _write_voice(folder / f"{emotion}.wav", [spoken[emotion]]) for emotion in EMOTIONS}
+    voices = {emotion: write_voice(folder / f"{emotion}.wav", [spoken[emotion]]) for emotion in EMOTIONS}
     ready = []
     for number, (title, emotions, person, is_footage) in enumerate(_READY, start=1):
-        voice = _write_voice(folder / f"example-{number}.wav", [spoken[emotion] for emotion in emotions])
-        face = _write_face(folder / f"example-{number}", person, is_footage)
+        voice = write_voice(folder / f"example-{number}.wav", [spoken[emotion] for emotion in emotions])
+        face = write_face(folder / f"example-{number}", person, is_footage)
         ready.append(Example(title, voice, face, folder / f"example-{number}-small.png"))
     return Examples(folder, tuple(ready), voices)
 
@@ -90,14 +90,15 @@ def speak_take(take: Take) -> np.ndarray:
     return speak(syllables, take.prosody, voice, rng, silence_seconds=_SILENCE_SECONDS).waveform
 
 
-def _write_voice(path: Path, parts: list[np.ndarray]) -> Path:
+def write_voice(path: Path, parts: list[np.ndarray]) -> Path:
+    """Writes takes one after the other as a WAV file."""
     import soundfile
 
     soundfile.write(path, np.concatenate(parts), SAMPLE_RATE_HZ, subtype="PCM_16")
     return path
 
 
-def _write_face(path: Path, actor: int, is_footage: bool) -> Path:
+def write_face(path: Path, actor: int, is_footage: bool) -> Path:
     """Writes a photo, or footage of a neutral sentence, and its thumbnail, path-small.png."""
     drawn = draw_actor(_SEED, actor)
     performance = act(ClipKey("speech", "neutral", 1, 1, 1, actor), drawn, SyntheticConfig(seed=_SEED))

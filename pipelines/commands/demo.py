@@ -1,118 +1,113 @@
 """`vfgan demo`: runs every stage on the embedded corpus, from recordings to a talking video and a table."""
 
 import dataclasses
+import math
 import time
 from pathlib import Path
 
-from tfrecords_builder.synthetic.config import SyntheticConfig
-from vfgan.config.data import BuildConfig
-from vfgan.config.gan import GanConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from pipelines.demo_sizes import FULL, SHORT, DemoSize
 from vfgan.config.serialise import to_dict
-from vfgan.config.training import TrainConfig
 
-
-def _every(steps: int, batch_size: int, seed: int = 1) -> TrainConfig:
-    return TrainConfig(
-        steps,
-        batch_size,
-        seed,
-        log_every=max(1, steps // 20),
-        evaluate_every=max(1, steps // 3),
-        save_every=max(1, steps // 3),
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class DemoSize:
-    """What the demo trains, and for how long."""
-
-    corpus: SyntheticConfig = SyntheticConfig(actors=8, statements=1, intensities=(1, 2))
-    build: BuildConfig = BuildConfig(face_fps=0.0, test=0.25, validation=0.13, clips_per_shard=24)
-    extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(450, 32))
-    emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(width=16, train=_every(300, 32))
-    judge: FaceClassifierConfig = FaceClassifierConfig(
-        architecture="separable", width=24, features=96, half="second", train=_every(600, 32, seed=2)
-    )
-    gan: GanConfig = GanConfig.of(filters=16, blocks=3, discriminator_filters=24, train=_every(900, 8))
-    sources_per_voice: int = 4
-
-
-FULL = DemoSize()
-SHORT = DemoSize(
-    corpus=SyntheticConfig(actors=4, statements=1, intensities=(1, 2)),
-    build=BuildConfig(face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16),
-    extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
-    emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
-    judge=FaceClassifierConfig(
-        architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)
-    ),
-    gan=GanConfig.of(filters=8, blocks=1, discriminator_filters=8, train=_every(60, 4)),
-    sources_per_voice=1,
-)
+#: Whose drawn face is in the first picture.
+_FIRST_ACTOR = 1
 
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
     """Runs every stage on the embedded corpus. A second run reuses finished stages.
 
-    Stages: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, SavedModels, figure, talking video, evaluation.
+    Stages: corpus, TFRecords, extractor, emotion CNN, judge, CycleGAN, mouth, SavedModels, sheet, talking video,
+    evaluation.
     """
 
     out: Path = Path("runs/demo")
     """Folder for everything it makes."""
+    face: Path | None = None
+    """Photo of a person, who becomes a further row of the sheet."""
     short: bool = False
     """Run every stage with small networks and few steps, for continuous integration. The pictures are of no use."""
 
     def main(self) -> None:
-        """Runs the stages and prints where the results are."""
+        """Runs the stages and says what came of them."""
         from pipelines.console import console
 
         started = time.monotonic()
-        self._first_picture(console)
-        stages = DemoStages(self.out, SHORT if self.short else FULL)
+        if self.face:
+            check_face(self.face)
+        stages = DemoStages(self.out, SHORT if self.short else FULL, self.face)
+        first_picture(self.out / "first", self.face, console)
         for index, (title, stage) in enumerate(stages.all().items(), start=1):
             console.print(f"[bold]{index}/{len(stages.all())} {title}[/]", highlight=False)
             stages.run(title, stage)
-        console.print((self.out / "evaluation" / "table.txt").read_text(), highlight=False, markup=False)
-        for what, path in stages.results().items():
-            console.print(f"{what:18} {path}", highlight=False)
-        console.print(f"done in {(time.monotonic() - started) / 60:.1f} minutes", highlight=False)
+        minutes = (time.monotonic() - started) / 60
+        for sentence in closing(self.out, minutes, self.face):
+            console.print(sentence, highlight=False, markup=False)
 
-    def _first_picture(self, console) -> None:
-        """Makes a picture with the shipped models, before the long part."""
-        from pipelines.reports.face_grid import first_frame
-        from tfrecords_builder.synthetic.corpus import synthesize
-        from vfgan.errors import SchemaError
-        from vfgan.generate.image import generate_image
-        from vfgan.generate.voice_face import VoiceFace
-        from vfgan.media.images import write_image
-        from vfgan.savedmodel.load import find_model
 
-        try:
-            find_model("vfgan")
-        except SchemaError as error:
-            console.print(f"no first picture: {error}", highlight=False)
-            return
-        folder = self.out / "first"
-        clips = synthesize(folder / "corpus", SyntheticConfig(actors=1, statements=1, intensities=(1,), workers=1))
-        neutral, happy = (next(p for p in clips if p.name.startswith(f"01-01-{e}")) for e in ("01", "03"))
-        write_image(folder / "face.png", first_frame(neutral))
-        heard = generate_image(VoiceFace("vfgan"), happy, folder / "face.png", folder / "picture.png").heard
-        console.print(
-            f"first picture, by the shipped model: {folder / 'picture.png'} (heard: {heard.emotion}); "
-            f"its source: {folder / 'face.png'}",
-            highlight=False,
-        )
+def check_face(photo: Path) -> None:
+    """Looks for the face before minutes of work.
+
+    Raises:
+        MediaError: it is no picture.
+        NoFaceError: it has no face.
+    """
+    from vfgan.face.finder import FaceFinder, find_face
+    from vfgan.media.images import read_image
+
+    with FaceFinder() as finder:
+        find_face(finder, read_image(photo), str(photo))
+
+
+def closing(out: Path, minutes: float, face: Path | None) -> tuple[str, str, str]:
+    """Three sentences: what was made, where it is, how good it is."""
+    from vfgan.storage.files import read_json
+
+    found = read_json(out / "evaluation" / "evaluation.json")["rows"]
+    made, real = found["generated"], found["real faces"]
+    mouth = read_json(out / "mouth" / "scores.json").get("test_correlation", float("nan"))
+    photo = f", with {face} beside them by the shipped model" if face else ""
+    moves = f"; they move {made['motion']:.2f} times as far as real ones" if "motion" in made else ""
+    speaks = f", and the mouth moves with the sound (correlation {mouth:.2f})" if math.isfinite(mouth) else ""
+    return (
+        f"Made in {minutes:.1f} minutes: a generator that shows a voice's emotion on a face, learnt from drawn people; "
+        f"a sheet of people it had never seen{photo}; a picture of one that speaks.",
+        f"Look at {out / 'sheet.png'} and {out / 'talking.mp4'}; the models are in {out / 'saved_models'}, every "
+        f"figure in {out / 'evaluation' / 'table.txt'}.",
+        f"An independent judge sees the emotion that was heard in {made['judge = heard']:.0%} of the faces (of real "
+        f"ones in {real['judge = true']:.0%}, by chance in 14%){moves}{speaks}.",
+    )
+
+
+def first_picture(folder: Path, face: Path | None, console) -> None:
+    """Makes a picture with the shipped model, before the long part: of the photo, or of a drawn face."""
+    from pipelines.studio_examples import TAKES, speak_take, write_face, write_voice
+    from vfgan.errors import SchemaError
+    from vfgan.generate.image import generate_image
+    from vfgan.generate.voice_face import VoiceFace
+
+    try:
+        model = VoiceFace("vfgan")
+    except SchemaError as error:
+        console.print(f"no first picture: {error}", highlight=False)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    source = face or write_face(folder / "face", _FIRST_ACTOR, is_footage=False)
+    voice = write_voice(folder / "voice.wav", [speak_take(TAKES["angry"])])
+    heard = generate_image(model, voice, source, folder / "picture.png").heard
+    console.print(
+        f"a first picture, by the shipped model: {folder / 'picture.png'}, of {source} "
+        f"with {folder / 'voice.wav'} (heard: {heard.emotion})",
+        highlight=False,
+    )
 
 
 class DemoStages:
     """The stages of the demo. Each runs once."""
 
-    def __init__(self, out: Path, size: DemoSize):
+    def __init__(self, out: Path, size: DemoSize, face: Path | None = None):
         from vfgan.training.loop import claim_run
 
-        self.out, self.size = out, size
+        self.out, self.size, self.face = out, size, face
         claim_run(out, {"demo": to_dict(size)})
 
     def all(self) -> dict:
@@ -124,22 +119,17 @@ class DemoStages:
             "emotion CNN": self.emotion_cnn,
             "judge": self.judge,
             "CycleGAN": self.gan,
+            "mouth": self.mouth,
             "SavedModels": self.export,
-            "figure": self.figure,
+            self._sheet_title: self.sheet,
             "talking video": self.video,
             "evaluation": self.evaluation,
         }
 
-    def results(self) -> dict[str, Path]:
-        """Name -> path of each result."""
-        return {
-            "figure": self.out / "figure.png",
-            "talking video": self.out / "talking.mp4",
-            "evaluation": self.out / "evaluation",
-            "SavedModels": self.out / "saved_models",
-            "samples": self.out / "gan" / "samples",
-            "data set": self.out / "data",
-        }
+    @property
+    def _sheet_title(self) -> str:
+        """With another photo it is another sheet."""
+        return f"sheet with {self.face.name}" if self.face else "sheet"
 
     def run(self, title: str, stage) -> None:
         """Runs a stage, unless its stamp says that it is finished."""
@@ -224,6 +214,13 @@ class DemoStages:
         )
         train_gan(args, self._scores(bar, self.size.gan.train.steps))
 
+    def mouth(self, bar) -> None:
+        """Trains the mouth that follows the sound on the training actors' clips."""
+        from pipelines.commands.train_mouth import TrainMouth, train_mouth
+
+        config = self.size.mouth
+        train_mouth(TrainMouth(self.out / "data", self.out / "mouth", config), self._scores(bar, config.train.steps))
+
     def export(self, bar) -> None:
         """Exports the runs as SavedModels."""
         import shutil
@@ -238,6 +235,8 @@ class DemoStages:
                 emotion_cnn=self.out / "emotion-cnn",
                 judge=self.out / "judge",
                 gan=self.out / "gan",
+                mouth=self.out / "mouth",
+                gain=self.size.gain,
                 data="the embedded corpus",
                 command="vfgan demo",
             )
@@ -252,24 +251,43 @@ class DemoStages:
         folder = self.out / "corpus" / f"Actor_{actor}"
         return sorted(folder.glob(f"01-01-{emotion + 1:02d}-*.mp4"))[-1]  # the strongest take
 
-    def figure(self, bar) -> None:
-        """Draws faces of test actors with voices of every emotion, spoken by a test actor."""
-        from pipelines.reports.face_grid import draw_figure, first_frame
+    def sheet(self, bar) -> None:
+        """Draws faces of test actors with voices of every emotion, spoken by a test actor.
+
+        A photo is changed by the shipped model: it has learnt from people, the demo's from drawn ones.
+        """
+        from pipelines.reports.face_grid import face_rows, first_frame, write_rows
         from vfgan.emotions import EMOTIONS
+        from vfgan.generate.voice_face import VoiceFace
+        from vfgan.media.images import read_image
 
         actors = self._test_actors()
         pictures = {actor: first_frame(self._clip(actor, 0)) for actor in actors}
         voices = {name: self._clip(actors[-1], label) for label, name in enumerate(EMOTIONS)}
-        draw_figure(self._model(), pictures, voices, self.out / "figure.png")
+        rows = face_rows(self._model(), pictures, voices)
+        if self.face:
+            rows += face_rows(VoiceFace("vfgan"), {str(self.face): read_image(self.face)}, self._known_voices())
+        write_rows(rows, ["source", *voices], self.out / "sheet.png")
+
+    def _known_voices(self) -> dict[str, Path]:
+        """Drawn people's voices whose emotion the shipped model hears, which has not learnt from them."""
+        from pipelines.studio_examples import TAKES, speak_take, write_voice
+
+        folder = self.out / "first"
+        folder.mkdir(parents=True, exist_ok=True)
+        return {name: write_voice(folder / f"{name}.wav", [speak_take(take)]) for name, take in TAKES.items()}
 
     def video(self, bar) -> None:
-        """Makes a video: a neutral clip of one test actor with the happy voice of another."""
+        """Makes a video: a still picture of one test actor speaks with the happy voice of another."""
+        from pipelines.reports.face_grid import first_frame
         from vfgan.emotions import EMOTIONS
         from vfgan.generate.video import generate_video
+        from vfgan.media.images import write_image
 
-        actors = self._test_actors()
+        actors, still = self._test_actors(), self.out / "still.png"
+        write_image(still, first_frame(self._clip(actors[0], 0)))
         voice = self._clip(actors[-1], EMOTIONS.index("happy"))
-        generate_video(self._model(), voice, self._clip(actors[0], 0), self.out / "talking.mp4", progress=bar.update)
+        generate_video(self._model(), voice, still, self.out / "talking.mp4", progress=bar.update)
 
     def evaluation(self, bar) -> None:
         """Writes the table, with the voice of an actor that no network was trained on."""

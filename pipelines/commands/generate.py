@@ -115,7 +115,7 @@ class Generate:
             model, self.voice, self.face, self.out, only_face=self.only_face, which=self.which,
             audio_track=self.audio_track,
         )  # fmt: skip
-        return report.heard, [f"{self.face}: {note}" for note in report.notes]
+        return report.heard, list(report.notes)
 
     def _video(self, model) -> tuple:
         """Makes a video; returns the recognised emotion and the notes to print."""

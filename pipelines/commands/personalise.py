@@ -143,7 +143,10 @@ class PersonaliseStages:
         return [f"left out, because there is less than 3 s of it: {', '.join(rare)}"]
 
     def learn(self, bar, alarm) -> dict:
-        """Trains F and the discriminators for a while, then all four networks; returns the last scores."""
+        """Trains F and the discriminators for a while, then all four networks; returns the last scores.
+
+        Of a generator that bends, its painters alone: how faces move, it knows from more people than one.
+        """
         from pipelines.commands.train_gan import train_gan
         from pipelines.console import scores_text
         from vfgan.training.log import training_seconds
@@ -153,13 +156,22 @@ class PersonaliseStages:
             self.start.load_generator(model.g)
             model.g.trainable = False
 
-        with bar("warm-up") as shown:
-            train_gan(
-                self._command("warm-up"),
-                lambda step, _: shown.update(step, WARM_UP_STEPS),
-                begin=rest,
-                before=self.start,
-            )
+        bends = self.start.config.networks.head == "motion"
+        if not bends:
+            with bar("warm-up") as shown:
+                train_gan(
+                    self._command("warm-up"),
+                    lambda step, _: shown.update(step, WARM_UP_STEPS),
+                    begin=rest,
+                    before=self.start,
+                )
+
+        def begin(model):
+            if bends:
+                self.start.load_generator(model.g)
+            else:
+                load_networks(model, self.run / "warm-up")
+
         seconds = round(60 * self.args.minutes)
         with bar("learning, seconds") as shown:
             return train_gan(
@@ -170,7 +182,7 @@ class PersonaliseStages:
                     f"step {step} {scores_text(scores)}",
                 ),
                 alarm,
-                begin=lambda model: load_networks(model, self.run / "warm-up"),
+                begin=begin,
                 before=self.start,
             )
 
@@ -202,6 +214,7 @@ class PersonaliseStages:
             xla=False,
             lambda_cycle=LAMBDA_CYCLE,
             discriminator_change=DISCRIMINATOR_CHANGE,
+            motion=dataclasses.replace(self.start.config.motion, flow_steps=0, paint_steps=_NEVER),
             train=train,
         )
         if name == "warm-up":
@@ -239,6 +252,7 @@ class PersonaliseStages:
         args = Export(
             out=self.args.out.parent,
             gan=self.run / "gan",
+            mouth=self.start.mouth,
             name=self.name,
             gain=self.start.gain,
             data=f"footage of one person, from {self.start.name}",

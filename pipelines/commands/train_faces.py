@@ -6,7 +6,7 @@ evaluation is not the network that guided the generator.
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -31,6 +31,8 @@ class TrainEmotionCnn:
     run: Path
     """Folder for weights, checkpoints and curves. After an interruption, run the same command again to resume."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
+    strategy: Literal["none", "mirrored", "workers"] = "none"
+    """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
 
     reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
 
@@ -76,8 +78,10 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     from vfgan.models.build import make_face_classifier
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
+    from vfgan.training.strategy import strategy_for, worker_folder
 
     config = args.config
+    strategy = strategy_for(args.strategy, config.train)
     datasets, memory = open_face_sets(args.data), Memory(args.reading.cache_mib)
     parts = [load_faces(dataset, ["train"], config.size_px, memory=memory).showing for dataset in datasets.values()]
     faces = take_half(merge_faces(parts), config.half)
@@ -88,12 +92,13 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         "data": {name: data_origin(dataset, part.actor) for (name, dataset), part in zip(datasets.items(), parts)},
     }
     keras.utils.set_random_seed(config.train.seed)
-    network = make_face_classifier(config)
-    network.compile(
-        optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
-        metrics=["accuracy"],
-    )
+    with strategy.scope():
+        network = make_face_classifier(config)
+        network.compile(
+            optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
+            metrics=["accuracy"],
+        )
     held = {split: _held_back(datasets, split, config.size_px, memory) for split in ("validation", "test")}
     watched = {name: spread_faces(faces, _MOST_WATCHED) for name, faces in held["validation"].items()}
     hooks = Hooks(evaluate=lambda step: _recalls(network, watched, "validation"), progress=progress)
@@ -103,9 +108,10 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         config.train,
         args.run,
         resolved=resolved,
+        strategy=strategy,
         hooks=hooks,
     )
-    finished = args.run / "scores.json"
+    finished = worker_folder(args.run, strategy) / "scores.json"
     if finished.exists():
         return read_json(finished)
     scores = _recalls(network, held["validation"], "validation") | _recalls(network, held["test"], "test")
@@ -122,16 +128,12 @@ def _held_back(datasets: dict, split: str, size_px: int, memory) -> dict:
 
 
 def _recalls(network, held: dict, split: str) -> dict:
-    import numpy as np
-
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.evaluation.scores import unweighted_average_recall
-    from vfgan.face.pixels import pm1
+    from vfgan.models.face_classifier import classify_faces
 
     scores = {}
     for name, faces in held.items():
-        starts = range(0, len(faces), 256)
-        logits = [network.predict_on_batch(pm1(faces.pixels[start : start + 256])) for start in starts]
-        predicted = np.concatenate(logits).argmax(1)
+        predicted = classify_faces(network, faces.pixels)[0].argmax(axis=1)
         scores[f"{split}_uar_{name}"] = unweighted_average_recall(faces.emotion, predicted, len(FACE_EMOTIONS))
     return scores

@@ -20,14 +20,23 @@ def draw_figure(
         pictures: name -> uint8 [height, width, 3] with a face.
         voices: title of the column -> recording.
     """
+    rows = [row if with_source else row[1:] for row in face_rows(model, pictures, voices)]
+    write_rows(rows, [*(["source"] if with_source else []), *voices], out)
+
+
+def face_rows(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path]) -> list[list[np.ndarray]]:
+    """Of each picture its crop, then the crop with each voice: uint8 [size, size, 3]; arguments as of `draw_figure`."""
     z = {title: model.hear(model.load_voice(path)).z for title, path in voices.items()}
     rows = []
     with FaceFinder() as finder:
         for name, rgb in pictures.items():
             crop = strip_crop(model, rgb, name, find_face(finder, rgb, name))
-            made = over_voices(model, crop, z)
-            rows.append([crop, *made] if with_source else made)
-    titles = ["source", *z] if with_source else list(z)
+            rows.append([crop, *over_voices(model, crop, z)])
+    return rows
+
+
+def write_rows(rows: list[list[np.ndarray]], titles: list[str], out: Path) -> None:
+    """Writes rows of faces under their titles."""
     write_image(out, face_grid(rows, titles), comment=SYNTHETIC_NOTE)
 
 

@@ -117,7 +117,11 @@ WRITTEN = {
     "WAV": ("a.wav", "pcm_s16le", 44_100, "stereo", ("aac", 44_100, 2)),
     "WAV of 96 kHz": ("a.wav", "pcm_s16le", 96_000, "mono", ("aac", 96_000, 1)),
     "WAV of 192 kHz": ("a.wav", "pcm_s16le", 192_000, "stereo", ("aac", 96_000, 2)),
-    "telephone": ("a.wav", "pcm_s16le", 8_000, "mono", ("aac", 8_000, 1)),
+    "WAV of 32 kHz": ("a.wav", "pcm_s16le", 32_000, "stereo", ("aac", 32_000, 2)),
+    "telephone": ("a.wav", "pcm_s16le", 8_000, "mono", ("aac", 48_000, 1)),
+    "16 kHz": ("a.wav", "pcm_s16le", 16_000, "mono", ("aac", 48_000, 1)),
+    "11 kHz": ("a.wav", "pcm_s16le", 11_025, "mono", ("aac", 44_100, 1)),
+    "AAC of 16 kHz": ("a.m4a", "aac", 16_000, "mono", ("aac", 16_000, 1)),
     "AC-3": ("a.mkv", "ac3", 48_000, "stereo", ("aac", 48_000, 2)),
     "MP2": ("a.mpg", "mp2", 48_000, "stereo", ("aac", 48_000, 2)),
 }
@@ -141,6 +145,18 @@ def test_sound_is_written_as_it_came(tmp_path, name):
     heard = np.abs(load_waveform(out))
     begin = np.flatnonzero(heard > 0.1)[0] / 16_000 + sound_delay_seconds(out)
     assert begin == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 44_100, 48_000])
+def test_what_is_encoded_is_not_heard(tmp_path, rate):
+    """40 dB below a sound of many frequencies, and slow sounds get 100 kbit/s, too."""
+    soundfile.write(tmp_path / "a.wav", sum(sine(hz, 2.0, rate, 0.04) for hz in range(200, 3_800, 300)), rate)
+    out = tmp_path / "out.mp4"
+    write_video(out, [np.zeros((48, 64, 3), np.uint8)] * 50, 25, sound=RecordingTrack(tmp_path / "a.wav"))
+    before, after = (load_waveform(path)[4_000:28_000] for path in (tmp_path / "a.wav", out))
+    assert np.square(before).mean() > 1e4 * np.square(before - after).mean()
+    with av.open(str(out)) as container:
+        assert container.streams.audio[0].bit_rate > 100_000
 
 
 @pytest.mark.parametrize("delay", [-0.3, -0.02, 0.0, 0.02, 0.5])

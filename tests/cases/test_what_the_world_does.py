@@ -12,7 +12,8 @@ from PIL import Image
 
 from pipelines.cli import as_value
 from vfgan.errors import MediaError, OutputError
-from vfgan.generate.arguments import as_pictures, as_waveform
+from vfgan.generate.arguments import as_pictures
+from vfgan.voice.samples import as_waveform
 
 SINE = (0.5 * np.sin(np.arange(1_600) / 5)).astype(np.float32)
 WAVEFORMS = {
@@ -51,8 +52,9 @@ RGB = np.full((20, 24, 3), (10, 100, 200), np.uint8)
 GREY = np.full((20, 24), 90, np.uint8)
 PICTURES = {
     "uint8": (RGB[None], RGB), "one": (RGB, RGB), "list": ([RGB, RGB], RGB), "0…1": (RGB / 255, RGB),
-    "0…255 as float": (RGB.astype(np.float32), RGB), "grey": (GREY, GREY), "several grey": (np.stack([GREY] * 5), GREY),
-    "grey 0…1": (GREY / 255, GREY), "PIL": (Image.fromarray(RGB), RGB), "grey PIL": (Image.fromarray(GREY), GREY),
+    "0…255 as float": (RGB.astype(np.float32), RGB), "grey": (GREY, GREY),
+    "several grey": (np.stack([GREY] * 5), GREY), "grey 0…1": (GREY / 255, GREY), "integers": (RGB.astype(int), RGB),
+    "PIL": (Image.fromarray(RGB), RGB), "grey PIL": (Image.fromarray(GREY), GREY),
     "RGBA": (np.dstack([RGB, np.full((20, 24), 255, np.uint8)]), RGB), "one channel": (GREY[..., None], GREY),
     "PIL RGBA": (Image.fromarray(RGB).convert("RGBA"), RGB),
 }  # fmt: skip
@@ -71,7 +73,7 @@ def test_pictures(name):
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("a.png", "received str"), (np.zeros((4, 4, 3), int), "received int64"), (RGB / 255 - 0.5, "received float64"),
+        ("a.png", "received str"), (np.full((4, 4, 3), 256), "received int64"), (RGB / 255 - 0.5, "received float64"),
         (np.zeros((0, 4, 4, 3), np.uint8), r"\[0, 4, 4, 3\]"), (np.zeros(5, np.uint8), r"uint8 \[5\]"),
         (np.zeros((1, 4, 4, 2), np.uint8), r"\[1, 4, 4, 2\]"), (RGB * 3.0, "in 30…600"), (None, "NoneType"),
     ],

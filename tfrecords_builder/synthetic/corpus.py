@@ -15,7 +15,7 @@ import numpy as np
 from tfrecords_builder.synthetic.actor import draw_actor
 from tfrecords_builder.synthetic.clips import ClipKey, list_clips
 from tfrecords_builder.synthetic.config import SyntheticConfig
-from tfrecords_builder.synthetic.face import FaceRenderer
+from tfrecords_builder.synthetic.face import LANDMARKS, FaceRenderer
 from tfrecords_builder.synthetic.motion import ACTION_UNITS
 from tfrecords_builder.synthetic.performance import Performance, act
 from tfrecords_builder.synthetic.voice import SAMPLE_RATE_HZ
@@ -26,7 +26,7 @@ from vfgan.storage.files import atomic_path, read_json, write_json, write_text
 __all__ = ["CONFIG_NAME", "TRUTH_COLUMNS", "VERSION", "SyntheticConfig", "synthesize"]
 
 CONFIG_NAME = "corpus.json"
-VERSION = 2  #: version of drawing and speech; another version makes another corpus
+VERSION = 3  #: version of drawing and speech; another version makes another corpus
 METADATA = {"comment": "synthetic: drawn and spoken by vfgan's embedded corpus; shows no real person"}
 TRUTH_COLUMNS = (
     "time_seconds",
@@ -42,6 +42,7 @@ TRUTH_COLUMNS = (
     "f0_hz",
     "energy",
     *(f"au{unit:02d}" for unit in ACTION_UNITS),
+    *(f"{name}_{axis}_px" for name in LANDMARKS for axis in "xy"),
 )
 
 
@@ -162,6 +163,7 @@ def _truth_table(clip: ClipKey, performance: Performance, renderer: FaceRenderer
             performance.f0_hz[index],
             performance.energy[index],
             *pose.units,
+            *(place for point in truth.landmarks_px.values() for place in point),
         )
         writer.writerow([f"{performance.times[index]:.4f}", clip.emotion, *(f"{number:.5f}" for number in numbers)])
     return text.getvalue()

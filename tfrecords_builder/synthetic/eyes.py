@@ -25,6 +25,16 @@ class Eye:
         still = FacePose(np.zeros_like(pose.units), pose.yaw, pose.pitch)
         return np.array((self._side * PUPIL_X, 0.0)) + self._centre.displace(still)[0]
 
+    def landmarks(self, pose: FacePose) -> dict[str, np.ndarray]:
+        """Name -> float [2], eye distances: three points of the brow's middle line, and the middles of both lids."""
+        brow, (upper, lower) = self._moved_brow(pose), self._lids(pose)
+        line = 0.5 * (brow[: len(brow) // 2] + brow[: len(brow) // 2 - 1 : -1])  # outwards
+        half, lid = len(line) // 2, len(upper) // 2
+        return {
+            "brow_inner": line[1], "brow_middle": line[half], "brow_outer": line[-1], "upper_lid": upper[lid],
+            "lower_lid": lower[lid],
+        }  # fmt: skip
+
     def draw(self, image: np.ndarray, pose: FacePose, canvas: Canvas) -> None:
         """Draws on uint8 [height, width, 3], in place."""
         upper, lower = self._lids(pose)
@@ -102,8 +112,12 @@ class Eye:
         upper = np.stack([x, middle - half], axis=1)
         return np.concatenate([upper, np.stack([x, middle + half], axis=1)[::-1]])
 
+    def _moved_brow(self, pose: FacePose) -> np.ndarray:
+        """float [26, 2], eye distances, like `_resting_brow`; hair moves a little further than the skin below it."""
+        return self._brow + 1.25 * self._brow_motion.displace(pose)
+
     def _draw_brow(self, image, pose: FacePose, canvas: Canvas) -> None:
-        brow = canvas.px(self._brow + 1.25 * self._brow_motion.displace(pose))
+        brow = canvas.px(self._moved_brow(pose))
         rgb = np.array(self._look.hair) * 0.62
         unit = canvas.unit_px
         paint_area(image, smooth_curve(brow, 2, closed=True), rgb, 0.6, 0.022 * unit)

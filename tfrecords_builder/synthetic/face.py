@@ -17,6 +17,13 @@ SUPERSAMPLING = 2
 EYE_DISTANCE = 0.2  #: share of the picture's width, at `Look.scale` 1
 EYES_AT = (0.5, 0.43)  #: shares of the picture's width and height, head at rest
 _GRID_PX = 8
+#: Points whose place in the picture is known: of each eye and brow, of the mouth, and the chin.
+LANDMARKS = (
+    *(f"{side}_{name}" for side in ("left", "right")
+      for name in ("brow_inner", "brow_middle", "brow_outer", "upper_lid", "lower_lid")),
+    "left_mouth_corner", "right_mouth_corner", "upper_lip_outer", "upper_lip_inner", "lower_lip_inner",
+    "lower_lip_outer", "chin",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +35,7 @@ class FaceTruth:
     mouth_opening: float  #: 0…1: gap between the lips, relative to the widest gap
     mouth_opening_ratio: float  #: gap between the lips in eye distances
     mouth_opening_px: float
+    landmarks_px: dict[str, tuple[float, float]]  #: `LANDMARKS`, x and y
 
 
 class FaceRenderer:
@@ -42,6 +50,8 @@ class FaceRenderer:
         self._coarse, self._coarse_motion = x.shape, SkinMotion(np.stack([x.ravel(), y.ravel()], axis=1))
         columns, rows = np.meshgrid(np.arange(self._canvas.width), np.arange(self._canvas.height))
         self._pixels = np.dstack([columns, rows]).astype(np.float32)
+        chin = np.array([(0.0, look.chin_y)])
+        self._chin, self._chin_motion = chin, SkinMotion(chin)
         self._eyes, self._mouth, self._folds = (Eye(look, -1.0), Eye(look, 1.0)), Mouth(look), Folds(look)
 
     def render(self, pose: FacePose) -> np.ndarray:
@@ -56,12 +66,21 @@ class FaceRenderer:
 
     def truth(self, pose: FacePose) -> FaceTruth:
         """The truth about what `render` shows at `pose`."""
-        eyes = np.stack([self._canvas.px(eye.centre(pose)) for eye in self._eyes])
-        eyes = eyes @ self._placement(pose)[:, :2].T + self._placement(pose)[:, 2]
+        eyes = self._in_picture(np.stack([eye.centre(pose) for eye in self._eyes]), pose)
         gap = self._mouth.gap(pose)
         (left, right) = ((float(x), float(y)) for x, y in eyes)
         distance = float(np.hypot(*(eyes[1] - eyes[0])))
-        return FaceTruth(left, right, gap / MAX_GAP, gap * self._unit_px / distance, gap * self._unit_px)
+        points = {f"{side}_{name}": point for side, eye in zip(("left", "right"), self._eyes)
+                  for name, point in eye.landmarks(pose).items()}  # fmt: skip
+        points |= self._mouth.landmarks(pose) | {"chin": (self._chin + self._chin_motion.displace(pose))[0]}
+        places = self._in_picture(np.stack([points[name] for name in LANDMARKS]), pose)
+        landmarks = {name: (float(x), float(y)) for name, (x, y) in zip(LANDMARKS, places)}
+        return FaceTruth(left, right, gap / MAX_GAP, gap * self._unit_px / distance, gap * self._unit_px, landmarks)
+
+    def _in_picture(self, points: np.ndarray, pose: FacePose) -> np.ndarray:
+        """Pixels of the picture, float [n, 2], of points in eye distances, float [n, 2]."""
+        placement = self._placement(pose)
+        return self._canvas.px(points) @ placement[:, :2].T + placement[:, 2]
 
     def _warp(self, pose: FacePose) -> np.ndarray:
         """uint8 [height, width, 4]: the head with its skin moved."""

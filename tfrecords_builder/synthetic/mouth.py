@@ -41,6 +41,16 @@ class Mouth:
         lower_outer = _raise(lower_inner, -look.lip_lower * thin * _ARCH**0.75)
         return upper_outer, upper_inner, lower_inner, lower_outer
 
+    def landmarks(self, pose: FacePose) -> dict[str, np.ndarray]:
+        """Name -> float [2], eye distances: the corners of the mouth, and the middles of the lips' edges."""
+        upper_outer, upper_inner, lower_inner, lower_outer = self.edges(pose)
+        middle = len(_ALONG) // 2
+        return {
+            "left_mouth_corner": upper_outer[0], "right_mouth_corner": upper_outer[-1],
+            "upper_lip_outer": upper_outer[middle], "upper_lip_inner": upper_inner[middle],
+            "lower_lip_inner": lower_inner[middle], "lower_lip_outer": lower_outer[middle],
+        }  # fmt: skip
+
     def draw(self, image: np.ndarray, pose: FacePose, canvas: Canvas) -> None:
         """Draws on uint8 [height, width, 3], in place."""
         upper_outer, upper_inner, lower_inner, lower_outer = self.edges(pose)

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 
 SUBPIXEL_BITS = 4
+#: Share of a fading stroke's length -> share of its opacity that this much of its middle has at least.
+_FADING = ((1.0, 0.35), (0.72, 0.7), (0.45, 1.0))
 
 
 def smooth_curve(points: np.ndarray, per_segment: int = 8, *, closed: bool = False) -> np.ndarray:
@@ -54,10 +56,15 @@ def paint_area(image: np.ndarray, points_px: np.ndarray, rgb, alpha: float = 1.0
 
 
 def paint_stroke(
-    image: np.ndarray, points_px: np.ndarray, rgb, width_px: float, alpha: float = 1.0, blur_px: float = 0.0
-) -> None:
-    """Lays a line of `width_px` through `points_px` over `image`, in place; see `paint_area`."""
-    _paint(image, points_px, rgb, alpha, blur_px, width_px)
+    image: np.ndarray, points_px: np.ndarray, rgb, width_px: float, alpha: float = 1.0, blur_px: float = 0.0,
+    fading: bool = False,
+) -> None:  # fmt: skip
+    """Lays a line of `width_px` through `points_px` over `image`, in place; see `paint_area`.
+
+    Args:
+        fading: the line vanishes towards its ends.
+    """
+    _paint(image, points_px, rgb, alpha, blur_px, width_px, _FADING if fading else _FADING[-1:])
 
 
 def blend(image: np.ndarray, rgb, mask: np.ndarray) -> None:
@@ -73,7 +80,7 @@ def blend(image: np.ndarray, rgb, mask: np.ndarray) -> None:
     image[:] = cv2.blendLinear(colour, np.ascontiguousarray(image), mask, 1.0 - mask)
 
 
-def _paint(image, points_px, rgb, alpha, blur_px, width_px) -> None:
+def _paint(image, points_px, rgb, alpha, blur_px, width_px, fading=_FADING[-1:]) -> None:
     if alpha <= 0.004:
         return
     margin = 3.0 * blur_px + width_px + 2.0
@@ -86,8 +93,11 @@ def _paint(image, points_px, rgb, alpha, blur_px, width_px) -> None:
     points = _fixed(points_px - low)
     if width_px:
         # cv2 draws whole pixels only: a line thinner than one pixel becomes fainter
-        whole = max(1, round(width_px))
-        cv2.polylines(mask, [points], False, int(255 * min(1.0, width_px)), whole, cv2.LINE_AA, SUBPIXEL_BITS)
+        whole, opaque = max(1, round(width_px)), 255 * min(1.0, width_px)
+        for share, strength in fading:
+            cut = round(0.5 * (1.0 - share) * len(points)) if len(fading) > 1 else 0
+            middle = points[cut : len(points) - cut]
+            cv2.polylines(mask, [middle], False, int(opaque * strength), whole, cv2.LINE_AA, SUBPIXEL_BITS)
     else:
         cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, SUBPIXEL_BITS)
     if blur_px > 0.3:

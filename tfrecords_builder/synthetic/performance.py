@@ -15,7 +15,7 @@ from tfrecords_builder.synthetic.voice import CONTROL_HZ, SAMPLE_RATE_HZ, speak
 
 FACE_STRENGTH = {1: 0.62, 2: 1.0}
 _JAW, _PRESS, _BLINK = (ACTION_UNITS.index(unit) for unit in (26, 24, 45))
-_ONSET_SECONDS = 0.22
+_ONSET_SECONDS = 0.14
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,7 @@ under a field is its option's help.
 """
 
 import dataclasses
+import numbers
 from typing import Literal
 
 from vfgan.config.checks import require
@@ -96,7 +97,8 @@ class VideoConfig:
     """Temporal smoothing in seconds, 0 to 1; 0 disables it. Where the face moves, the change follows at once."""
 
     def __post_init__(self) -> None:
-        require(0 <= self.smooth_seconds <= 1, "smooth_seconds", "0 to 1", self.smooth_seconds)
+        is_number = isinstance(self.smooth_seconds, numbers.Real)
+        require(is_number and 0 <= self.smooth_seconds <= 1, "smooth_seconds", "0 to 1", self.smooth_seconds)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -211,6 +211,9 @@ class MotionConfig:
     """Weight of the cycle consistency in the last stage."""
     verification: float = 0.01
     """Weight of the verification loss in the last stage."""
+    calibration_rounds: int = 0
+    """After training, enlarge displacements this many times until a face mesh sees in bent faces what it sees in real
+    ones; 0 leaves them."""
 
     def __post_init__(self) -> None:
         for name in ("grid", "components", "corrections", "paint_filters"):
@@ -220,6 +223,7 @@ class MotionConfig:
         require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
         for name in (
             "flow_steps", "paint_steps", "detail", "sparing", "mouth", "voice", "realness", "cycle", "verification",
+            "calibration_rounds",
         ):  # fmt: skip
             require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
 

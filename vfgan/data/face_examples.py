@@ -8,14 +8,14 @@ import tensorflow as tf
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.data.face_set import Faces
 from vfgan.data.rows import row_gatherer
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
 from vfgan.models.augment import augment_faces, erase_part, split_seed
 from vfgan.models.richer_augment import cut_out, mix_up, rand_augment
 
 
-def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
+def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int | Epochs, stop: int) -> tf.data.Dataset:
     """Batches (faces float32 [batch, size, size, 1], labels float32 [batch, 7]) of some steps.
 
     Emotions are drawn equally often, and of an emotion the corpora that have it, so that a small corpus counts too.

@@ -109,13 +109,17 @@ def take_half(faces: Faces, half: str) -> Faces:
     """A fixed half of the faces, so that two networks can learn from different ones.
 
     Of each emotion in a corpus "first" has every other sentence of an actor with all its repetitions, "second" the
-    rest; where there is one sentence only, they share its clips.
+    rest; where there is one sentence only, they share its clips. Where everyone says the same sentence, people take
+    turns with its normal and its strong clips, so that either half has everyone, normal and strong.
 
     Args:
         half: "first", "second" or "all".
     """
     if half == "all":
         return faces
+    people, number = np.unique(faces.actor, return_inverse=True)
+    if len(people) > 1 and len(np.unique(faces.statement)) == 1 and faces.statement[0]:
+        return faces.where(((number + faces.intensity) % 2 == 0) == (half == "first"))
     sentences: dict[tuple, dict[str, set]] = {}  # of each corpus and emotion: sentence -> its clips
     columns = zip(faces.emotion, faces.actor, faces.intensity, faces.statement, faces.clip_id)
     for emotion, actor, intensity, statement, clip_id in columns:

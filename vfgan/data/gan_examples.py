@@ -9,7 +9,7 @@ from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler
 from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.rows import row_gatherer
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
@@ -21,7 +21,7 @@ def pair_dataset(
     faces: Faces,
     attributes: Attributes,
     config: GanConfig,
-    start: int,
+    start: int | Epochs,
     stop: int,
     own: OwnVoices | None = None,
 ) -> tf.data.Dataset:

@@ -8,7 +8,7 @@ from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.face_examples import BalancedFaceSampler
 from vfgan.data.face_set import STATISTICS_OF, Faces, spread_faces
 from vfgan.data.rows import LazyRows, Memory, Rows, RowStore, row_gatherer
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.mirror import mirror_order
@@ -84,7 +84,9 @@ def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([moved, turned]), np.tile(faces.emotion[shown], 2)
 
 
-def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int) -> tf.data.Dataset:
+def motion_dataset(
+    faces: Faces, attributes: Attributes, config: GanConfig, start: int | Epochs, stop: int
+) -> tf.data.Dataset:
     """Batches of some steps: float32, pictures [batch, size, size, 3] of -1…1, landmarks [batch, 468, 2].
 
     x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points; `moved` is

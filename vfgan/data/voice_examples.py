@@ -10,17 +10,24 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.data import sound_changes
 from vfgan.data.chances import clip_chances, clip_labels
 from vfgan.data.mean_spectra import MeanSpectra
-from vfgan.data.sampling import draw_by_chance, step_dataset
+from vfgan.data.sampling import Epochs, draw_by_chance, step_dataset
 from vfgan.data.voice_set import Gatherer, Voices
 from vfgan.errors import MediaError
 from vfgan.models.augment import split_seed
+from vfgan.models.extractor import Extractor
+from vfgan.storage.graph_errors import python_errors
 from vfgan.voice.mfsc import difference
+from vfgan.voice.windows import windows_at
 
+#: Steps on whose windows the scale of the network's input is measured.
+MEASURED_STEPS = 50
 #: A window that is cut short keeps at least this share of its frames.
 LEAST_CUT = 0.4
 
 
-def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int, stop: int) -> tf.data.Dataset:
+def window_dataset(
+    voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int | Epochs, stop: int
+) -> tf.data.Dataset:
     """Batches (windows float32 [batch, window_frames, bands, 3], labels float32 [batch, 8]) of some steps.
 
     A window begins anywhere such that at least half of it lies between the first and the last active frame. Labels are
@@ -49,6 +56,43 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
         return _change(windows, seeds[5], config), tf.gather(labels, clip)
 
     return step_dataset(batch, start, stop, config.train.seed)
+
+
+def every_window(voices: Voices, mfsc: MfscConfig, batch_size: int) -> tf.data.Dataset:
+    """Batches (windows float32 [batch, window_frames, bands, 3], labels float32 [batch, 8]) of all windows that hold
+    voice, as they are, clip by clip: for scores."""
+    labels = tf.constant(clip_labels(voices))
+    begins = [_voiced_windows(voices.active[a:b], mfsc) for a, b in zip(voices.starts[:-1], voices.starts[1:])]
+
+    def of_clip(clip):
+        planes = tf.numpy_function(lambda index: voices.clip(int(index)), [clip], tf.float32)
+        starts = tf.numpy_function(lambda index: begins[int(index)], [clip], tf.int32)
+        planes, starts = tf.ensure_shape(planes, [None, mfsc.mel_bands, 3]), tf.ensure_shape(starts, [None])
+        windows = windows_at(planes[None], tf.shape(planes)[:1], starts[None], mfsc)[0]
+        return windows, tf.repeat(labels[clip][None], tf.size(starts), axis=0)
+
+    clips = tf.data.Dataset.range(len(voices)).map(of_clip, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = -(-sum(map(len, begins)) // batch_size)
+    return clips.unbatch().batch(batch_size).apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)
+
+
+def _voiced_windows(active: np.ndarray, mfsc: MfscConfig) -> np.ndarray:
+    """First frames of an utterance's windows that hold voice: int32 [windows].
+
+    Args:
+        active: bool [frames].
+    """
+    last = max(0, len(active) - mfsc.window_frames + mfsc.window_hop_frames - 1)
+    starts = np.arange(0, last + 1, mfsc.window_hop_frames, dtype=np.int32)
+    return starts[[bool(active[start : start + mfsc.window_frames].any()) for start in starts]]
+
+
+def measure_windows(extractor: Extractor, dataset: tf.data.Dataset) -> None:
+    """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
+    bands = extractor.settings["bands"]
+    with python_errors():
+        seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
+    extractor.standardise.measure(np.concatenate(seen))
 
 
 def context_frames(mfsc: MfscConfig) -> tuple[int, int]:

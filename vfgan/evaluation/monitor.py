@@ -36,7 +36,7 @@ class WatchedVoices:
     emotion: np.ndarray  #: int [voices], 0…6
 
 
-class Monitor:
+class MonitorScores:
     """Scores a generator the same way each time: every source with a voice of every emotion.
 
     Args:

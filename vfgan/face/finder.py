@@ -18,6 +18,11 @@ _MOST_REFINED = 3  #: measurements of a mesh until its region stays
 _TURNS = (0.0, math.pi, math.pi / 2, -math.pi / 2)
 #: Log odds of a mesh that no face on its head or side reaches: other turns need not be tried.
 _UPRIGHT = 18.0
+_CLEAR = 12.0  #: of a face beside or in which no other is looked for
+#: In the best of four turns none of 1,140 faces of 20 px and more reached less, and of 5,448 places in noise 8 % more.
+_HOPELESS = -3.0
+#: A face of less than this share of the picture's longer side is to be clear: there are many places for it.
+_FAR_SHARE, _FAR_LEAST = 1 / 9, 4.0
 #: Beside a face, what overlaps it by more than this is to be clear: a neck or an ear may look a little like a face.
 _BESIDE = 0.05
 #: A face of less than this share of `LEAST_FACE_PX` is none.
@@ -84,17 +89,21 @@ class FaceFinder:
         self._since_search = 0 if search else self._since_search
         new: list[Face] = []
         for region in self._pyramid.search(rgb) if search else self._pyramid.glance(rgb):
-            clear = [*found, *(face for face in new if face.log_odds >= _UPRIGHT)]
+            clear = [*found, *(face for face in new if face.log_odds >= _CLEAR)]
             if not any(region_of_mesh(face.landmarks).covers(region) for face in clear):
                 # where a face was only detected, its mesh is measured again: the second region fits better
                 detected = self._mesh_region(rgb, region)
-                new += self._measure(rgb, [detected] if detected else [])
+                far = region.side / ROOM < _FAR_SHARE * max(rgb.shape[:2])
+                measured = self._measure(rgb, [detected] if detected else [])
+                new += [face for face in measured if not far or face.log_odds >= _FAR_LEAST]
         return _distinct(found, new)
 
     def _mesh_region(self, rgb: np.ndarray, detected: Region) -> Region | None:
         """The region of a detected face; detectors say little about how it is turned, the mesh knows."""
         best = self._best_turn(rgb, detected, _TURNS)
-        if -_UPRIGHT / 3 < best[1] < _UPRIGHT:  # perhaps a face that is turned by a half of a right angle
+        if best[1] < _HOPELESS:
+            return None
+        if best[1] < _UPRIGHT:  # perhaps a face that is turned by a half of a right angle
             best = max(best, self._best_turn(rgb, detected.turned(math.pi / 4), _TURNS), key=_log_odds)
         best = self._refined(rgb, best)
         if self._least <= best[1] < _UPRIGHT:

@@ -153,16 +153,19 @@ class Network:
 
     Args:
         file: path, or the name of one of the wheel's.
+        side: of the pictures, in place of the file's; for networks that convolve only.
     """
 
-    def __init__(self, file: str | Path):
+    def __init__(self, file: str | Path, side: int = 0):
         import tensorflow as tf
 
         path = file if isinstance(file, Path) else _wheel() / "modules" / file
         with _quiet():
             self._interpreter = tf.lite.Interpreter(str(path), num_threads=1)
+            self._input = self._interpreter.get_input_details()[0]["index"]
+            if side:
+                self._interpreter.resize_tensor_input(self._input, [1, side, side, 3])
             self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
 
     def run(self, picture: np.ndarray) -> list[np.ndarray]:

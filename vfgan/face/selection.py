@@ -27,12 +27,13 @@ class WhichFace:
     next, …) mean one person: while that one is not found, nobody is.
 
     Args:
-        which: largest, central, left, right, or 0 to 99.
+        which: largest, central, left, right, or 0 to 99, also as a number.
     Raises:
         ConfigError: it is something else.
     """
 
-    def __init__(self, which: str = "largest"):
+    def __init__(self, which: str | int = "largest"):
+        which = str(which)
         if which not in (*CHOICES, *map(str, range(MAX_FACES))):
             raise ConfigError(f"which: expected {', '.join(CHOICES)}, or 0 to {MAX_FACES - 1} (by size), got {which!r}")
         self.which, self._most = which, 0

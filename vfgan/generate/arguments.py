@@ -1,41 +1,52 @@
-"""Arrays as people have them -> those that a model takes, where it is plain what is meant; else an error."""
+"""Paths and pictures as people have them -> those that are taken, where it is plain what is meant; else an error."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vfgan.errors import MediaError
-from vfgan.media.mono_mix import MonoMix
-
-_MOST_CHANNELS = 8
-_FULL_SCALE = {"int16": 2.0**15, "int32": 2.0**31}
+from vfgan.errors import ConfigError, MediaError
+from vfgan.media.images import Picture, of_pillow
+from vfgan.voice.samples import as_numbers, told
 
 
-def as_waveform(value: Any) -> np.ndarray:
-    """A voice as float32 [samples], -1…1.
+def is_path(value: Any) -> bool:
+    """Whether a file is named."""
+    return isinstance(value, str | os.PathLike)
+
+
+def as_path(name: str, value: Any) -> Path:
+    """The path of a file.
+
+    Raises:
+        ConfigError: it is none; `name` is the argument.
+    """
+    if not is_path(value) or isinstance(os.fspath(value), bytes):
+        raise ConfigError(f"{name}: expected a path, received {type(value).__name__}")
+    return Path(value)
+
+
+def as_picture(name: str, value: Any) -> Picture:
+    """One picture, with what of it is transparent.
 
     Args:
-        value: floating, int16 or int32, also as a list; several channels are mixed, first or last axis.
+        name: of the argument, for errors.
+        value: as for `as_pictures`, but one; Pillow's is turned upright and converted to sRGB.
     Raises:
-        MediaError: it is none of these, empty, or not finite.
-
-    >>> as_waveform(np.int16([16384, -16384]))
-    array([ 0.5, -0.5], dtype=float32)
+        MediaError: it is none, or several.
     """
-    array = _array("waveform", value)
-    scale = _FULL_SCALE.get(array.dtype.name)
-    if array.dtype.kind != "f" and not scale:
-        raise MediaError(f"waveform: expected float32 [samples] in -1…1, or int16; received {_told(array)}")
-    samples = array.astype(np.float32) / np.float32(scale or 1)
-    if samples.ndim == 2 and min(samples.shape) <= _MOST_CHANNELS:
-        samples = MonoMix()(samples if len(samples) < samples.shape[1] else samples.T)
-    if samples.ndim != 1 or not len(samples):
-        raise MediaError(
-            f"waveform: expected [samples], or with up to {_MOST_CHANNELS} channels; received {_told(array)}"
-        )
-    if not np.isfinite(samples).all():
-        raise MediaError(f"waveform: expected finite values; sample {np.flatnonzero(~np.isfinite(samples))[0]} is not")
-    return np.ascontiguousarray(samples)
+    from PIL import Image
+
+    if isinstance(value, Image.Image):
+        return of_pillow(value, name)
+    pictures = _channels_last(name, value)
+    if len(pictures) != 1:
+        raise MediaError(f"{name}: expected one picture, uint8 [height, width, 3]; received {told(np.asarray(value))}")
+    (picture,) = pictures
+    rgb = np.ascontiguousarray(np.broadcast_to(picture[..., :3], (*picture.shape[:2], 3)))
+    alpha = picture[..., 3] if picture.shape[-1] == 4 else None
+    return Picture(rgb, None if alpha is None or (alpha == 255).all() else alpha)
 
 
 def as_pictures(name: str, value: Any) -> np.ndarray:
@@ -43,39 +54,36 @@ def as_pictures(name: str, value: Any) -> np.ndarray:
 
     Args:
         name: of the argument, for errors.
-        value: one or several; uint8, or floating in 0…1 or 0…255; RGB, RGBA (over white) or grey; also Pillow's.
+        value: one or several; uint8, integers of 0…255, or floating in 0…1 or 0…255; RGB, RGBA (over white) or grey;
+            also Pillow's.
     Raises:
         MediaError: it is none of these.
 
     >>> as_pictures("face", np.full((4, 5), 0.5)).shape, as_pictures("face", np.full((4, 5), 0.5))[0, 0, 0]
     ((1, 4, 5, 3), array([128, 128, 128], dtype=uint8))
     """
-    array = _array(name, value)
-    expected = f"{name}: expected uint8 [n, height, width, 3], or 0…1; received"
-    if array.dtype.kind == "f" and array.size and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 255:
-        array = np.rint(array * (255 if array.max() <= 1 else 1)).astype(np.uint8)
-    if array.dtype != np.uint8 or not array.size or not 2 <= array.ndim <= 4:
-        raise MediaError(f"{expected} {_told(array)}")
-    if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] not in (1, 3, 4)):
-        array = array[..., None]  # grey
-    array = array[None] if array.ndim == 3 else array
+    array = _channels_last(name, value)
     if array.shape[-1] == 4:
         share = array[..., 3:].astype(np.float32) / 255
         array = np.rint(array[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
-    if array.shape[-1] not in (1, 3):
-        raise MediaError(f"{expected} {_told(array)}")
     return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:-1], 3)))
 
 
-def _array(name: str, value: Any) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise MediaError(f"{name}: expected an array, received {type(value).__name__}: {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise MediaError(f"{name}: expected an array of numbers, received {type(value).__name__}")
+def _channels_last(name: str, value: Any) -> np.ndarray:
+    """Pictures as uint8 [n, height, width, 1, 3 or 4]."""
+    array = as_numbers(name, value)
+    expected = f"{name}: expected uint8 [n, height, width, 3], or 0…1; received"
+    if not array.size or not 2 <= array.ndim <= 4:
+        raise MediaError(f"{expected} {told(array)}")
+    if array.dtype != np.uint8:
+        within = array.dtype.kind in "fi" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 255
+        if not within:
+            raise MediaError(f"{expected} {told(array)}")
+        scale = 255 if array.dtype.kind == "f" and array.max() <= 1 else 1
+        array = np.rint(array * scale).astype(np.uint8)
+    if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] not in (1, 3, 4)):
+        array = array[..., None]  # grey
+    array = array[None] if array.ndim == 3 else array
+    if array.shape[-1] not in (1, 3, 4):
+        raise MediaError(f"{expected} {told(np.asarray(value))}")
     return array
-
-
-def _told(array: np.ndarray) -> str:
-    return f"{array.dtype} {list(array.shape)}" + (f" in {array.min():g}…{array.max():g}" if array.size else "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.media.images import read_picture
+from vfgan.media.images import Picture
 from vfgan.media.video import probe_video, read_frames
 
 #: Frames in memory while footage plays backwards: 190 of 1280 x 720.
@@ -49,16 +49,13 @@ class Photo:
     """One picture, as long as is asked for; of more than `MAX_PHOTO_PX` it is made smaller, with even sides.
 
     Args:
-        path: of any picture format that Pillow reads.
-    Raises:
-        MediaError: it cannot be read.
+        picture: what is transparent of it is white.
     """
 
     fps = Fraction(25)
     count = 1  #: pictures that differ
 
-    def __init__(self, path: str | Path):
-        picture = read_picture(path)
+    def __init__(self, picture: Picture):
         self.is_transparent = picture.alpha is not None  #: in part; it is white there
         self._rgb = _shrink(picture.over_white(), MAX_PHOTO_PX)
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from vfgan.config.checks import require
 from vfgan.config.data import VideoConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import paste_edit, warp_crop
@@ -17,18 +17,19 @@ from vfgan.face.finder import FaceFinder
 from vfgan.face.readability import Readability, ReadingNotes
 from vfgan.face.selection import WhichFace, said_of_several
 from vfgan.face.tracker import CropPlacement, FaceTracker
+from vfgan.generate.arguments import as_path
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
+from vfgan.generate.given import GivenFace, GivenVoice
 from vfgan.generate.smoothing import SmoothedEdit, kept_share, smooth_z
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
-from vfgan.media.audio import track_note
-from vfgan.media.kinds import kind_of_face
-from vfgan.media.sound_track import RecordingTrack
-from vfgan.media.video import check_written, sound_delay_seconds, write_video
+from vfgan.media.video import check_written, write_video
 
 _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
+Length = Literal["voice", "footage"]
 MouthFrom = Literal["auto", "sound", "footage"]
+#: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> the crops, changed.
 Edit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -50,13 +51,13 @@ class VideoReport:
 
 def generate_video(
     model: VoiceFace,
-    voice: str | Path,
-    face: str | Path,
+    voice: Any,
+    face: Any,
     out: str | Path,
     *,
-    length: Literal["voice", "footage"] = "voice",
+    length: Length = "voice",
     only_face: bool = False,
-    which: str = "largest",
+    which: str | int = "largest",
     no_face: NoFace = "pass",
     mouth: MouthFrom = "auto",
     audio_track: int | None = None,
@@ -70,8 +71,9 @@ def generate_video(
     "footage" it is as long as the footage. Footage that is the voice, too, stays in sync with its sound.
 
     Args:
-        voice: recording or video with sound.
-        face: footage or photo.
+        model: or what `VoiceFace` takes: its name or folder.
+        voice: path of a recording or video with sound; or samples (`vfgan.generate.given.GivenVoice`).
+        face: path of footage or a photo; or an array or Pillow's picture (`vfgan.generate.arguments.as_picture`).
         out: .mp4, … (`vfgan.media.video.WRITTEN_SUFFIXES`).
         only_face: writes the aligned crop instead of the whole frame.
         which: which face, where there are several: `vfgan.face.selection.WhichFace`.
@@ -84,25 +86,31 @@ def generate_video(
         progress: called with (frames done, frames in all).
     Raises:
         ConfigError: a photo has no length, out names no format that is written, which is none of these, smooth_seconds
-            is out of range, or the model's mouth cannot follow a sound.
+            is out of range, mouth is none of these, or the model's mouth cannot follow a sound.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
     VideoConfig(smooth_seconds)  # says what is wrong with it
+    require(length in get_args(Length), "length", "voice or footage", length)
+    require(no_face in get_args(NoFace), "no_face", "pass, hold or fail", no_face)
+    out, model, choice = as_path("out", out), VoiceFace.of(model), WhichFace(which)
     check_written(out)
-    photo, choice = kind_of_face(face) == "picture", WhichFace(which)
+    sound, given = GivenVoice(voice, model.mfsc.sample_rate_hz, audio_track), GivenFace(face)
+    photo = not given.is_footage
     if photo and length == "footage":
-        raise ConfigError(f"length footage: {face} is a photo, which has none; the video is as long as the voice")
+        raise ConfigError(f"length footage: {given.name} is a photo, which has none; the video is as long as the voice")
+    require(mouth in get_args(MouthFrom), "mouth", "auto, sound or footage", mouth)
     talking = mouth == "sound" or (mouth == "auto" and photo and model.talks)
     if talking and not model.talks:
         raise ConfigError("mouth sound: this model has no mouth that follows a sound; export it with one (--mouth)")
-    waveform, source = model.load_voice(voice, audio_track), Photo(face) if photo else Footage(face)
+    waveform = sound.waveform(model.mfsc)
+    source = Footage(given.path) if given.path and given.is_footage else Photo(given.picture())
     flicker = Flicker()
     counts, most, readings = {"frames": 0, "without_face": 0, "several_faces": 0}, 0, ReadingNotes()
-    delay = sound_delay_seconds(face, audio_track) if not photo and os.path.samefile(voice, face) else 0.0
+    delay = sound.delay_seconds(given)
     voice_seconds = len(waveform) / model.mfsc.sample_rate_hz + delay  # from the first frame on
     wanted = max(1, round(voice_seconds * source.fps)) if length == "voice" else None
-    first, track = _first_face(source, wanted, face, choice), model.track(waveform)
+    first, track = _first_face(source, wanted, given.name, choice), model.track(waveform)
     pictures = source.once() if wanted is None else itertools.islice(source.forth_and_back(), wanted)
     keep = kept_share(smooth_seconds, float(source.fps))
     tracker = FaceTracker(first, model.crop, model.crop_size(first), choice, keep)
@@ -118,7 +126,7 @@ def generate_video(
 
     def made() -> Iterator[np.ndarray]:
         nonlocal most
-        for place, rgb in faces.changed(pictures, edit, str(face)):
+        for place, rgb in faces.changed(pictures, edit, given.name):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
@@ -129,10 +137,10 @@ def generate_video(
             yield rgb
 
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
-    write_video(out, made(), source.fps, sound=RecordingTrack(voice, audio_track, delay), metadata=metadata)
-    notes = [track_note(voice, audio_track)]
+    write_video(out, made(), source.fps, sound=sound.sound_track(delay), metadata=metadata)
+    notes = [sound.note()]
     if isinstance(source, Photo) and source.is_transparent:
-        notes.append(f"{face} is transparent in part and a video cannot be: it is white there")
+        notes.append("the photo is transparent in part and a video cannot be: it is white there")
     return VideoReport(
         VoiceEmotion.from_outputs(track.outputs), **counts, unreadable=readings.hopeless,
         notes=[*filter(None, notes), *said_of_several(most, choice), *readings.said()], fps=float(source.fps),
@@ -179,8 +187,6 @@ class _FrameFaces:
     ) -> Iterator[tuple[CropPlacement, np.ndarray]]:
         """(where the face lies, frame with the face changed) of each picture.
 
-        Args:
-            edit: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> crops, changed.
         Raises:
             NoFaceError: one has no face, and that is not to be.
         """

@@ -1,26 +1,29 @@
 """A SavedModel that puts a voice's emotion on faces."""
 
 import dataclasses
+import numbers
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from vfgan import __version__
+from vfgan.config.checks import require
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.serialise import from_dict
 from vfgan.emotions import EMOTIONS, UNLIKE
 from vfgan.errors import ConfigError, MediaError, SchemaError
 from vfgan.face.face import Face
-from vfgan.generate.arguments import as_pictures, as_waveform
-from vfgan.media.audio import load_waveform
+from vfgan.generate.arguments import as_pictures, is_path
+from vfgan.generate.given import GivenVoice
 from vfgan.savedmodel.load import load_model
+from vfgan.voice.samples import as_waveform
 
 #: Stands in the metadata of everything that is generated.
 SYNTHETIC_NOTE = f"Synthetic: the facial expression was generated from a voice by vfgan {__version__}."
 MIN_CROP_PX, MAX_CROP_PX = 64, 1024
 MAX_INTENSITY = 2.0
-MAX_VOICE_SECONDS = 3600.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +63,10 @@ class VoiceFace:
     """
 
     def __init__(self, model: str | Path = "vfgan", *, intensity: float = 1.0, load: Callable = load_model):
-        if not 0.0 <= intensity <= MAX_INTENSITY:
-            raise ConfigError(f"intensity: expected 0 to {MAX_INTENSITY:g}, got {intensity!r}")
+        is_number = isinstance(intensity, numbers.Real)
+        require(is_number and 0.0 <= intensity <= MAX_INTENSITY, "intensity", f"0 to {MAX_INTENSITY:g}", intensity)
+        if not is_path(model):
+            raise ConfigError(f"model: expected a name or a folder, received {type(model).__name__}")
         loaded, self.card = load(model)
         if "neutral_z" not in loaded.signatures:
             raise SchemaError(
@@ -79,6 +84,15 @@ class VoiceFace:
         self.mfsc = from_dict(MfscConfig, self.card["mfsc"], "card.mfsc")
         self.intensity = intensity
         self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
+
+    @staticmethod
+    def of(model: Any) -> "VoiceFace":
+        """The model itself, or the one of this name or folder.
+
+        Raises:
+            ConfigError: it is neither.
+        """
+        return model if hasattr(model, "mfsc") else VoiceFace(model)
 
     @property
     def only_person(self) -> str:
@@ -104,7 +118,7 @@ class VoiceFace:
         A `vfgan.voice.attribute_track.VoiceTrack`.
 
         Args:
-            waveform: float32 [samples], or what `vfgan.generate.arguments.as_waveform` makes it of.
+            waveform: float32 [samples], or what `vfgan.voice.samples.as_waveform` makes it of.
         Raises:
             MediaError: it is no such waveform, or shorter than one analysis window.
         """
@@ -149,10 +163,8 @@ class VoiceFace:
         return mouth_track(read, as_waveform(waveform), self.mfsc)
 
     def dial(self, z: np.ndarray) -> np.ndarray:
-        """z at the chosen intensity: neutral + intensity (z - neutral). What follows z, the sound, stays as it is."""
-        size = len(self.neutral_z)
-        dialled = self.neutral_z + self.intensity * (z[..., :size] - self.neutral_z)
-        return np.concatenate([dialled, z[..., size:]], axis=-1).astype(np.float32)
+        """z at the chosen intensity: neutral + intensity (z - neutral), float32 of its shape."""
+        return (self.neutral_z + self.intensity * (z - self.neutral_z)).astype(np.float32)
 
     def edit(
         self, crops: np.ndarray, z: np.ndarray, mouth: np.ndarray | None = None, closed: float = 0.0
@@ -180,31 +192,22 @@ class VoiceFace:
         if mouth is not None:
             inputs |= {"mouth": mouth, "closed": np.full(len(crops), closed, np.float32)}
         run = self._signatures["from_z" if mouth is None else "talking"]
-        parts = [
-            run(**{name: tf.constant(rows[start : start + count]) for name, rows in inputs.items()})[
-                "generated_face"
-            ].numpy()
-            for start in range(0, len(crops), count)
-        ]
+        parts = []
+        for start in range(0, len(crops), count):
+            asked = {name: tf.constant(rows[start : start + count]) for name, rows in inputs.items()}
+            parts.append(run(**asked)["generated_face"].numpy())
         return np.concatenate(parts)
 
-    def load_voice(self, path: str | Path, track: int | None = None) -> np.ndarray:
+    def load_voice(self, voice: Any, track: int | None = None) -> np.ndarray:
         """A recording as this model hears it: float32 [samples].
 
         Args:
-            path: recording or video.
+            voice: recording or video; or samples (`vfgan.generate.given.GivenVoice`).
             track: of several audio tracks, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         Raises:
             MediaError: unreadable, silent, shorter than one analysis window, or longer than an hour.
         """
-        waveform = load_waveform(path, self.mfsc.sample_rate_hz, max_seconds=MAX_VOICE_SECONDS, track=track)
-        if len(waveform) < self.mfsc.window_samples:
-            raise MediaError(
-                f"{path} has {len(waveform)} samples: expected at least {self.mfsc.window_ms:g} ms of sound"
-            )
-        if not np.any(np.abs(waveform) > 1e-5):
-            raise MediaError(f"{path} is silent: expected a voice")
-        return waveform
+        return GivenVoice(voice, self.mfsc.sample_rate_hz, track).waveform(self.mfsc)
 
     def crop_size(self, face: Face) -> int:
         """Side of a crop that keeps the picture's resolution, in pixels."""

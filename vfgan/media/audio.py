@@ -8,8 +8,8 @@ import numpy as np
 
 from vfgan.errors import MediaError
 from vfgan.media.containers import open_media, reason_of
-from vfgan.media.mono_mix import MonoMix
 from vfgan.media.tracks import audio_stream, choose_track
+from vfgan.voice.mono_mix import MonoMix
 
 #: libsndfile reads these faster than FFmpeg; everything else goes through PyAV.
 _SNDFILE_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"})
@@ -33,7 +33,7 @@ def load_waveform(
     end_seconds: float = math.inf,
     track: int | None = None,
 ) -> np.ndarray:
-    """Reads the voice of a recording or video, mixed to mono (`vfgan.media.mono_mix`) and resampled.
+    """Reads the voice of a recording or video, mixed to mono (`vfgan.voice.mono_mix`) and resampled.
 
     Args:
         path: any container and codec that libsndfile or FFmpeg reads.

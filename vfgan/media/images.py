@@ -71,7 +71,7 @@ def read_picture(path: str | Path) -> Picture:
     Raises:
         MediaError: no such file, no picture, or more than `MAX_PIXELS` (told by the header, before decoding).
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, UnidentifiedImageError
 
     path = Path(path)
     if not path.is_file():
@@ -79,18 +79,34 @@ def read_picture(path: str | Path) -> Picture:
     know_heif()
     try:
         with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise MediaError(f"{path} is {image.width}x{image.height}: at most {MAX_PIXELS} pixels are read")
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
-                raise MediaError(f"{path} has {upright.mode} pixels: save it with 8 bits a channel")
-            alpha = None
-            if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
-                alpha = np.asarray(upright.convert("RGBA"))[..., 3]
-            rgb = np.asarray(_in_srgb(upright))
-            return Picture(rgb, None if alpha is None or (alpha == 255).all() else alpha)
+            return of_pillow(image, str(path))
+    except UnidentifiedImageError as error:
+        raise MediaError(f"{path} cannot be read as a picture: expected a photo, such as .jpg") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise MediaError(f"{path} cannot be read as a picture: {error}") from error
+
+
+def of_pillow(image: Any, name: str) -> Picture:
+    """Pillow's image, upright and in sRGB.
+
+    Args:
+        image: PIL.Image.Image; of several pictures the one that it is at.
+        name: of the picture, for errors.
+    Raises:
+        MediaError: more than `MAX_PIXELS`, or more than 8 bits a channel.
+    """
+    from PIL import ImageOps
+
+    if image.width * image.height > MAX_PIXELS:
+        raise MediaError(f"{name} is {image.width}x{image.height}: at most {MAX_PIXELS} pixels are read")
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
+        raise MediaError(f"{name} has {upright.mode} pixels: save it with 8 bits a channel")
+    alpha = None
+    if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
+        alpha = np.asarray(upright.convert("RGBA"))[..., 3]
+    rgb = np.asarray(_in_srgb(upright))
+    return Picture(rgb, None if alpha is None or (alpha == 255).all() else alpha)
 
 
 def _in_srgb(image: Any) -> Any:

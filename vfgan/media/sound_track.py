@@ -16,8 +16,9 @@ _COPIED = frozenset({"aac", "mp3", "opus", "flac"})
 #: Rates and channels that FFmpeg's AAC has.
 _AAC_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000)
 _AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-_CHANNEL_BITS = 96_000  #: a second; mono gets `_LEAST_BITS`
-_LEAST_BITS = 128_000
+_CHANNEL_BITS = 96_000  #: a second; mono gets `_LEAST_BITS`, of which FFmpeg's encoder spends some 80 %
+_LEAST_BITS = 160_000
+_LEAST_SAMPLES = 44_100  #: a second, of all channels: of fewer the encoder spends half as many bits
 _BLOCK_SAMPLES = 1024  # an AAC frame
 _LATEST_SECONDS = 0.04  # a track that begins later is encoded behind silence: not every program heeds its start
 _GAP_SECONDS = 0.1  # sound that is missing for longer becomes silence
@@ -37,29 +38,32 @@ class WaveformTrack:
     """A waveform as AAC.
 
     Args:
-        waveform: float32 [samples], -1…1, mono, or a function that gives it from the seconds of video written.
-        rate_hz: its rate.
+        waveform: float32 [samples] or [channels, samples], -1…1, or a function that gives it from the seconds of video
+            written.
+        rate_hz: its rate, one that AAC has.
+        channels: 1 to 8.
     """
 
-    def __init__(self, waveform: np.ndarray | Callable[[float], np.ndarray], rate_hz: int):
-        self._waveform, self._rate_hz = waveform, rate_hz
+    def __init__(self, waveform: np.ndarray | Callable[[float], np.ndarray], rate_hz: int, channels: int = 1):
+        self._waveform, self._rate_hz, self._channels = waveform, rate_hz, channels
         self._stream: Any = None
 
     def begin(self, container: Any) -> None:
         """See `SoundTrack`."""
-        self._stream = container.add_stream("aac", rate=self._rate_hz, layout="mono")
+        self._stream = _add_aac(container, self._rate_hz, self._channels)
 
     def write(self, container: Any, video_seconds: float) -> None:
         """See `SoundTrack`."""
         samples = self._waveform(video_seconds) if callable(self._waveform) else self._waveform
-        blocks = (samples[None, at : at + _BLOCK_SAMPLES] for at in range(0, len(samples), _BLOCK_SAMPLES))
+        samples = np.atleast_2d(samples)
+        blocks = (samples[:, at : at + _BLOCK_SAMPLES] for at in range(0, samples.shape[1], _BLOCK_SAMPLES))
         encode_audio(container, self._stream, blocks, self._rate_hz)
 
 
 class RecordingTrack:
     """A recording's own sound: copied where a browser plays it and it begins with the video, else as AAC.
 
-    Rate and channels stay (AAC has at most 96 kHz and 8 channels).
+    Rate and channels stay (AAC has at most 96 kHz and 8 channels; see `aac_rate_hz`).
 
     Args:
         path: recording or video.
@@ -80,10 +84,8 @@ class RecordingTrack:
             if self._first is not None:
                 self._stream = container.add_stream_from_template(stream)
                 return
-            rate_hz = min((rate for rate in _AAC_RATES_HZ if rate >= stream.rate), default=_AAC_RATES_HZ[-1])
-            layout = _AAC_LAYOUTS.get(stream.channels, "stereo")
-            self._stream = container.add_stream("aac", rate=rate_hz, layout=layout)
-            self._stream.bit_rate = max(_LEAST_BITS, _CHANNEL_BITS * min(stream.channels, len(_AAC_LAYOUTS)))
+            channels = stream.channels if stream.channels in _AAC_LAYOUTS else 2
+            self._stream = _add_aac(container, aac_rate_hz(stream.rate, channels), channels)
 
     def write(self, container: Any, video_seconds: float) -> None:
         """See `SoundTrack`."""
@@ -176,6 +178,29 @@ def _cut(blocks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
         part = np.zeros((channels, min(_BLOCK_SAMPLES, samples - done)), np.float32)
         done += part.shape[1]
         yield part
+
+
+def aac_rate_hz(rate_hz: int, channels: int) -> int:
+    """The rate at which a sound is encoded: its own, but of slow ones, such as a telephone's, a multiple.
+
+    A voice at 16 kHz is 38 dB above what the encoder does to it, by way of 48 kHz 47 dB.
+
+    Args:
+        rate_hz: of the sound.
+        channels: of the sound.
+
+    >>> aac_rate_hz(44_100, 1), aac_rate_hz(16_000, 1), aac_rate_hz(16_000, 2), aac_rate_hz(192_000, 2)
+    (44100, 48000, 48000, 96000)
+    """
+    if rate_hz * channels < _LEAST_SAMPLES:
+        return 44_100 if 44_100 % rate_hz == 0 else 48_000
+    return min((rate for rate in _AAC_RATES_HZ if rate >= rate_hz), default=_AAC_RATES_HZ[-1])
+
+
+def _add_aac(container: Any, rate_hz: int, channels: int) -> Any:
+    stream = container.add_stream("aac", rate=rate_hz, layout=_AAC_LAYOUTS[channels])
+    stream.bit_rate = max(_LEAST_BITS, _CHANNEL_BITS * channels)
+    return stream
 
 
 def encode_audio(container: Any, stream: Any, blocks: Iterator[np.ndarray], rate_hz: int) -> None:

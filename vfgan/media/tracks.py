@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import numbers
 import os
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def choose_track(path: str | Path, track: int | None = None) -> Track:
     """
     import av
 
+    if track is not None and not isinstance(track, numbers.Integral):
+        raise MediaError(f"audio track: expected a number from 1 on, received {track!r}")
     try:
         stat = os.stat(path)
         return _chosen(str(path), track, stat.st_size, stat.st_mtime_ns)

@@ -155,16 +155,13 @@ class IcGan(CycleGan):
         self.average.update(self.steps)
 
         pooled, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake), z)
-        with tf.GradientTape() as tape:
-            d_terms = self._judging_terms(self._shown(y), z, z_wrong, self._shown(pooled), pooled_z)
-            loss = self.discriminator_optimizer.scale_loss(sum(d_terms.values())) / _replicas()
-        variables = self.discriminator_variables
-        self.discriminator_optimizer.apply(gradients(tape, loss, variables), variables)
 
-        self.steps.assign_add(1)
-        for name, value in (terms | d_terms).items():
-            self.means[name].update_state(value)
-        return {name: mean.result() for name, mean in self.means.items()}
+        def judging_terms():
+            return self._judging_terms(self._shown(y), z, z_wrong, self._shown(pooled), pooled_z)
+
+        return self._counted(
+            terms | self._learn(judging_terms, self.discriminator_variables, self.discriminator_optimizer)
+        )
 
     def _judging_terms(self, y, z, z_wrong, fake, fake_z) -> dict:
         """D learns that a fake is fake, and that a wrong voice is as bad (Reed et al., 2016)."""

@@ -35,9 +35,9 @@ class MotionGan(CycleGan):
         self.plan, self.seen_px = motion, seen_px
         self.means |= {name: keras.metrics.Mean(name=name) for name in MOTION_TERMS}
 
-    def compile(self, generator_optimizer, discriminator_optimizer, bending_optimizer):
+    def compile(self, generator_optimizer, discriminator_optimizer, bending_optimizer, **options):
         """Three optimizers: for what paints, what judges, and what bends."""
-        super().compile(generator_optimizer, discriminator_optimizer)
+        super().compile(generator_optimizer, discriminator_optimizer, **options)
         self.bending_optimizer = bending_optimizer
         bending_optimizer.build(self.bending_variables)
         self.built = True
@@ -66,24 +66,19 @@ class MotionGan(CycleGan):
         """
         terms = {}
         if stage in ("flow", "all"):
-            terms |= self._learn(self.bending_terms, batch, self.bending_variables, self.bending_optimizer)
+            terms |= self._learn(lambda: self.bending_terms(batch), self.bending_variables, self.bending_optimizer)
         if stage == "paint":
-            terms |= self._learn(self.painting_terms, batch, self.painting_variables, self.generator_optimizer)
+            # without a cycle F paints nothing yet
+            variables = self.painting_variables if self.plan.cycle else self.g.painting_variables
+            terms |= self._learn(lambda: self.painting_terms(batch), variables, self.generator_optimizer)
         if stage == "all":
             terms |= self._compete(batch)
         self.average.update(self.steps)
-        self.steps.assign_add(1)
-        for name, value in terms.items():
-            self.means[name].update_state(value)
-        return {name: mean.result() for name, mean in self.means.items()}
+        return self._counted(terms)
 
-    def _learn(self, terms_of, batch, variables, optimizer) -> dict:
-        """One update by some terms."""
-        with tf.GradientTape() as tape:
-            terms = terms_of(batch)
-            loss = optimizer.scale_loss(sum(terms.values())) / _replicas()
-        optimizer.apply(gradients(tape, loss, variables), variables)
-        return terms
+    def test_terms(self, batch) -> dict:
+        """Those of all stages."""
+        return super().test_terms(batch) | self.bending_terms(batch) | self.painting_terms(batch)
 
     def bending_terms(self, batch) -> dict:
         """Landmarks found and moved, against those of real faces; each with its weight."""
@@ -154,10 +149,10 @@ class MotionGan(CycleGan):
         pooled_y, pooled_z = self.pool_y.exchange(tf.stop_gradient(fake_y), z)
         pooled_x, _ = self.pool_x.exchange(tf.stop_gradient(fake_x), z)
 
-        def judging_terms(batch):
+        def judging_terms():
             return self.discriminator_terms(x, y, z, z_wrong, pooled_x, pooled_y, pooled_z, label)
 
-        return terms | self._learn(judging_terms, batch, self.discriminator_variables, self.discriminator_optimizer)
+        return terms | self._learn(judging_terms, self.discriminator_variables, self.discriminator_optimizer)
 
     def _augmented(self, *batches):
         """As the emotion CNN sees them: luma, at its own size."""

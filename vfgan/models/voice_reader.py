@@ -7,6 +7,7 @@ from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.models.extractor import Extractor
 from vfgan.voice import mfsc as mfsc_module
+from vfgan.voice.samples import as_waveform
 from vfgan.voice.windows import MAX_UTTERANCE_SECONDS, utterance_windows
 
 
@@ -15,10 +16,15 @@ class VoiceReader(tf.Module):
 
     z has as many numbers as the extractor's attribute layer; over windows of the training voices each has mean 0 and
     deviation 1, so a single one beyond +-4 is rare.
+
+    Args:
+        extractor: trained.
+        config: its front end; by default the one that a `vfgan.Extractor` was adapted to.
     """
 
-    def __init__(self, extractor: Extractor, config: MfscConfig):
+    def __init__(self, extractor: Extractor, config: MfscConfig | None = None):
         super().__init__()
+        config = config or getattr(extractor, "mfsc", None) or MfscConfig()
         self.extractor, self.config = extractor, config
         shape = tf.TensorSpec([None, None, config.mel_bands, 3], tf.float32)
         self.read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])
@@ -56,20 +62,17 @@ class VoiceReader(tf.Module):
         Its size is that of the extractor's attribute layer (`ExtractorConfig.z_size`), its scale as said above.
 
         Args:
-            waveform: float32 [samples], mono, -1…1, at `config.sample_rate_hz`.
+            waveform: float32 [samples], mono, -1…1, at `config.sample_rate_hz`; or what
+                `vfgan.voice.samples.as_waveform` makes it of.
         Returns:
             float32 [z_size].
         Raises:
-            MediaError: not one row of samples, fewer than one analysis window, a value that is not finite, or longer
-                than `MAX_UTTERANCE_SECONDS` (`vfgan.generate.listener` takes recordings of any length).
+            MediaError: no samples, fewer than one analysis window, a value that is not finite, or longer than
+                `MAX_UTTERANCE_SECONDS` (`vfgan.generate.listener` takes recordings of any length).
         """
-        waveform = np.asarray(waveform, np.float32)
-        if waveform.ndim != 1:
-            raise MediaError(f"the sound has shape {waveform.shape}: expected [samples], mono")
+        waveform = as_waveform(waveform)
         if len(waveform) > MAX_UTTERANCE_SECONDS * self.config.sample_rate_hz:
             raise MediaError(f"the sound is longer than {MAX_UTTERANCE_SECONDS} s: expected one utterance")
-        if not np.isfinite(waveform).all():
-            raise MediaError("the sound holds a value that is not finite: expected -1 to 1")
         planes = tf.constant(mfsc_module.mfsc_of_waveform(waveform, self.config)[None])
         z, _ = self.read_planes_graph(planes, tf.constant([planes.shape[1]]))
         return z[0].numpy()

@@ -92,32 +92,21 @@ def checked_mfsc(mfsc: tf.Tensor, config: MfscConfig) -> tf.Tensor:
         return tf.ensure_shape(tf.identity(mfsc), [1, None, config.mel_bands, 3])
 
 
-def checked_z(z: tf.Tensor, z_size: int) -> tf.Tensor:
-    """Voice attributes, float32 [batch, z_size], or an error: another size, too large, not finite."""
+def checked_numbers(values: tf.Tensor, count: int, name: str) -> tf.Tensor:
+    """Numbers for each face, such as z: float32 [batch, count], or an error: another count, too large, not finite."""
     checks = [
-        tf.debugging.assert_equal(tf.shape(z)[1], z_size, f"z: expected {z_size} numbers"),
-        _finite(z, "z"),
-        _at_most(z, MAX_ATTRIBUTE, "z"),
+        tf.debugging.assert_equal(tf.shape(values)[1], count, f"{name}: expected {count} numbers"),
+        _finite(values, name),
+        _at_most(values, MAX_ATTRIBUTE, name),
     ]
     with tf.control_dependencies(checks):
-        return tf.ensure_shape(tf.identity(z), [None, z_size])
+        return tf.ensure_shape(tf.identity(values), [None, count])
 
 
-def checked_mouth(mouth: tf.Tensor, components: int) -> tf.Tensor:
-    """How mouths move, float32 [batch, components], or an error: another size, too large, not finite."""
-    checks = [
-        tf.debugging.assert_equal(tf.shape(mouth)[1], components, f"mouth: expected {components} numbers"),
-        _finite(mouth, "mouth"),
-        _at_most(mouth, MAX_ATTRIBUTE, "mouth"),
-    ]
-    with tf.control_dependencies(checks):
-        return tf.ensure_shape(tf.identity(mouth), [None, components])
-
-
-def checked_times(times: tf.Tensor) -> tf.Tensor:
-    """Times in seconds, float32 [faces], or an error: not finite."""
-    with tf.control_dependencies([_finite(times, "times")]):
-        return tf.identity(times)
+def checked_finite(values: tf.Tensor, name: str) -> tf.Tensor:
+    """One number for each face, such as its time in seconds: float32 [faces], or an error: not finite."""
+    with tf.control_dependencies([_finite(values, name)]):
+        return tf.identity(values)
 
 
 def checked_pairs(a: tf.Tensor, b: tf.Tensor, names: str) -> tuple[tf.Tensor, tf.Tensor]:

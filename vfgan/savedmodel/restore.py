@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.config.gan import GanConfig
-from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig, MouthConfig
 from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes
 from vfgan.errors import SchemaError
-from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier
+from vfgan.models.build import make_cyclegan, make_extractor, make_face_classifier, make_mouth
 from vfgan.models.generator import Generator
 from vfgan.models.voice_reader import VoiceReader
 from vfgan.savedmodel.load import find_model, load_model
@@ -49,6 +49,11 @@ class Restored:
     def emotion_cnn(self) -> Path:
         """Run folder."""
         return self.folder / "emotion-cnn"
+
+    @property
+    def mouth(self) -> Path | None:
+        """Run folder, of a generator whose mouth follows the sound."""
+        return self.folder / "mouth" if "mouth" in self.resolved else None
 
     def load_generator(self, generator: Generator) -> None:
         """The weights of the SavedModel, into a network of its shape."""
@@ -86,8 +91,11 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     generator = make_cyclegan(config, z_size, None).g
     gain = card.get("gain", 1.0)
     reader = VoiceReader(extractor, mfsc)
-    serving = GeneratorServing(generator, reader, neutral, config.networks.size_px, crop, gain=gain)
-    take_weights(serving, loaded, str(model))
+    told = card["resolved"].get("mouth")
+    mouth = make_mouth(from_dict(MouthConfig, told["config"]), mfsc) if told else None
+    serving = GeneratorServing(generator, reader, neutral, config.networks.size_px, crop, gain=gain, mouth=mouth)
+    for signature in ("serving_default", *(("mouth", "talking") if mouth else ())):
+        take_weights(serving, loaded, str(model), signature)
     if weights_digest(extractor) != card["resolved"]["extractor"]["digest"]:
         raise SchemaError(f"{model}: its extractor is not what it was trained with; export it again with this version")
     sees = from_dict(FaceClassifierConfig, seen_card["resolved"]["config"])
@@ -101,6 +109,8 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     _write_run(restored.extractor, extractor, heard_card["resolved"] | resolved | learnt)
     _write_run(restored.emotion_cnn, emotion_cnn, seen_card["resolved"])
     save_weights(generator, folder / "generator.weights.h5")
+    if mouth:
+        _write_run(folder / "mouth", mouth, told)
     return restored
 
 
@@ -114,21 +124,23 @@ def _heard_with(card: dict, heard_card: dict) -> dict:
     return inside or (_EXTRACTOR_BEFORE if "over_time" in beside else beside)
 
 
-def take_weights(module: tf.Module, loaded, name: str) -> None:
+def take_weights(module: tf.Module, loaded, name: str, signature: str = "serving_default") -> None:
     """Gives the variables of a module the values of a SavedModel that was exported from one like it.
 
-    The signature serving_default reads all variables, in the order in which the network uses them: the same for both.
+    A signature reads its variables in the order in which the network uses them: the same for both. serving_default
+    reads all but a mouth's, which `mouth` and `talking` read.
     Weights of one shape may still belong to another computation, so both are asked for the same afterwards.
 
     Args:
         module: of `vfgan.savedmodel.signatures`.
         loaded: the SavedModel.
         name: of the SavedModel, for the message.
+        signature: whose variables.
     Raises:
         SchemaError: the SavedModel is of another network, or of another version's.
     """
-    function = module.signatures()["serving_default"].get_concrete_function()
-    theirs = loaded.signatures["serving_default"]
+    function = module.signatures()[signature].get_concrete_function()
+    theirs = loaded.signatures[signature]
     variables, values = _read_by(function), _read_by(theirs)
     if [tuple(variable.shape) for variable in variables] != [tuple(value.shape) for value in values]:
         raise SchemaError(f"{name} is of another network than its card says; export it again with this version")
@@ -139,8 +151,12 @@ def take_weights(module: tf.Module, loaded, name: str) -> None:
         "waveform": tf.constant(0.1 * rng.standard_normal((1, 32_000)), tf.float32),
         "face": tf.constant(rng.integers(0, 256, (1, 64, 64, 3)), tf.uint8),
     }
+    if signature == "talking":
+        numbers = {"z": module.neutral.shape[0], "mouth": module.mouth.basis.shape[0]}
+        known |= {key: tf.constant(rng.standard_normal((1, count)), tf.float32) for key, count in numbers.items()}
+        known["closed"] = tf.constant([0.5])
     inputs = {name: known[name] for name in theirs.structured_input_signature[1]}
-    expected, made = theirs(**inputs), module.signatures()["serving_default"](**inputs)
+    expected, made = theirs(**inputs), module.signatures()[signature](**inputs)
     if any(
         _differ(np.asarray(made[key], np.float32), np.asarray(value, np.float32)) for key, value in expected.items()
     ):

@@ -15,12 +15,11 @@ from vfgan.models.mouth import Mouth
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.savedmodel.input_checks import (
     checked_face,
+    checked_finite,
     checked_mfsc,
-    checked_mouth,
+    checked_numbers,
     checked_pairs,
-    checked_times,
     checked_waveform,
-    checked_z,
 )
 from vfgan.voice import mfsc as mfsc_module
 from vfgan.voice.attribute_track import interpolate
@@ -188,7 +187,7 @@ class GeneratorServing(tf.Module):
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
-        z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
+        z, face = checked_pairs(self._checked_z(z), checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
     @tf.function(input_signature=[_ONE_IN_A_BATCH])
@@ -236,12 +235,14 @@ class GeneratorServing(tf.Module):
     )
     def talking(self, face, z, mouth, closed):
         """A face for each z, with its mouth moved."""
-        z, face = checked_pairs(checked_z(z, self.neutral.shape[0]), checked_face(face), "z and face")
-        mouth, closed = checked_pairs(
-            checked_mouth(mouth, self._moving_mouth().settings["components"]), closed, "mouth, closed"
-        )
+        z, face = checked_pairs(self._checked_z(z), checked_face(face), "z and face")
+        mouth = checked_numbers(mouth, self._moving_mouth().settings["components"], "mouth")
         mouth, face = checked_pairs(mouth, face, "mouth and face")
+        closed, face = checked_pairs(checked_finite(closed, "closed"), face, "closed and face")
         return {"generated_face": self.generate(z, face, mouth, tf.clip_by_value(closed, 0.0, 1.0))}
+
+    def _checked_z(self, z):
+        return checked_numbers(z, self.neutral.shape[0], "z")
 
     @tf.function(input_signature=[])
     def neutral_z(self):
@@ -290,7 +291,7 @@ class VideoServing(tf.Module):
     def _followed(self, waveform, faces, times, talking: bool):
         extractor, config = self.voice.extractor, self.voice.config
         waveform, num_samples = checked_waveform(waveform[None], tf.shape(waveform), config)
-        times, faces = checked_pairs(checked_times(times), checked_face(faces, "faces"), "times and faces")
+        times, faces = checked_pairs(checked_finite(times, "times"), checked_face(faces, "faces"), "times and faces")
         planes = mfsc_module.mfsc(waveform, num_samples, config)
         attributes, weights = self.voice.window_attributes(planes, mfsc_module.num_frames(num_samples, config))
         whole = utterance_mean(attributes, weights)

@@ -57,6 +57,7 @@ def run_page(application: Callable, host: str, listener: socket.socket, ready: C
     server = uvicorn.Server(
         uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS, ws="none")
     )
+    listener.listen()  # whoever is told the address may call before the server is up: the system keeps the call
     ready(f"http://{in_address(host)}:{listener.getsockname()[1]}")
     with _ending_quietly():
         server.run(sockets=[listener])

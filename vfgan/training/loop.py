@@ -1,7 +1,9 @@
 """The training loop of all networks. It calls the `train_step` of `model.fit`, under any strategy, and can resume."""
 
 import contextlib
+import copy
 import dataclasses
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,15 +12,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from vfgan.config.serialise import first_difference
 from vfgan.config.training import TrainConfig
-from vfgan.errors import TrainingDiverged
-from vfgan.storage.files import claim_folder
+from vfgan.errors import SchemaError, TrainingDiverged
+from vfgan.storage.files import claim_folder, read_json, write_json
 from vfgan.storage.graph_errors import python_errors
 from vfgan.storage.weights import load_weights, save_weights
 from vfgan.training.checkpoint import Checkpoint, finished_steps
 from vfgan.training.guard import Guard
 from vfgan.training.log import Log, Scores
 from vfgan.training.strategy import losing_no_worker, worker_folder
+
+_log = logging.getLogger(__name__)
+#: What stands in a run's folder when it is finished.
+_RESULTS = ("model.weights.h5", "scores.json")
 
 
 @dataclasses.dataclass
@@ -56,7 +63,7 @@ def train(
         make_dataset: (first step, last step + 1) -> batches of these steps, a pure function of the step.
         config: steps and intervals.
         run: folder of this run: config.json, checkpoints/, log.csv, tensorboard/, model.weights.h5.
-        resolved: the whole configuration as plain values; a run resumes only with the same one.
+        resolved: the whole configuration as plain values; a run resumes only with the same one, or with more steps.
         strategy: strategy in whose scope the model was made.
         hooks: what the pipeline adds.
     Returns:
@@ -96,6 +103,8 @@ class _Loop:
         self._first = finished_steps(run)
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
+        if strategy is not tf.distribute.get_strategy():
+            _make_late_variables(model, make_dataset(self._first, self._first + 1).element_spec, strategy)
         # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec, **self._stage(self._first))
         self.checkpoint = Checkpoint(
@@ -182,11 +191,34 @@ class _Loop:
 def claim_run(run: Path, resolved: dict) -> None:
     """Makes the folder of a run, or checks that it belongs to the same configuration.
 
+    A run that is to have more steps (`config.train.steps`) goes on from its last checkpoint, even if it was finished.
+
     Raises:
         SchemaError: it belongs to another configuration.
         OutputError: it cannot be written.
     """
+    before = _steps_if_longer(run, resolved)
+    if before:
+        for name in _RESULTS:  # first: if this is interrupted, the run is not taken for a finished one
+            (run / name).unlink(missing_ok=True)
+        write_json(run / "config.json", resolved)
+        _log.warning(
+            "%s had %d steps and goes on to %d. Schedules that depend on the number of steps are those of %d from here "
+            "on: it is not the run that had so many from its start.",
+            run, before, steps := resolved["config"]["train"]["steps"], steps,
+        )  # fmt: skip
     claim_folder(run, "config.json", resolved, "a run of another configuration")
+
+
+def _steps_if_longer(run: Path, resolved: dict) -> int:
+    """The steps of the run in this folder, if it differs in nothing but that it has fewer; else 0."""
+    try:
+        before = copy.deepcopy(read_json(run / "config.json"))
+        steps, mine = before["config"]["train"]["steps"], resolved["config"]["train"]["steps"]
+        before["config"]["train"]["steps"] = mine
+    except (SchemaError, KeyError, TypeError):  # no run yet, or one without steps
+        return 0
+    return steps if steps < mine and first_difference(resolved, before) is None else 0
 
 
 def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
@@ -198,6 +230,22 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
         return {name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in values.items()}
 
     return step
+
+
+def _make_late_variables(model: keras.Model, spec: Any, strategy: tf.distribute.Strategy) -> None:
+    """Makes the variables of optimizer and metrics that Keras' own training step makes when it is first traced: inside
+    of a replica they cannot be made.
+
+    Args:
+        spec: of a batch; a model with a training step of its own takes dictionaries, and has made its own.
+    """
+    if not isinstance(spec, tuple):
+        return
+    with strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+        inputs, labels = (tf.zeros(part.shape, part.dtype) for part in spec)
+        model.compute_metrics(inputs, labels, model(inputs))
+        model.reset_metrics()
 
 
 def _finite(values: dict[str, tf.Tensor], step: int, run: Path) -> Scores:

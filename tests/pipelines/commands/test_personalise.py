@@ -179,3 +179,6 @@ def test_killed_while_it_learns_it_goes_on(tmp_path):
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     assert steps == sorted(set(steps))
     assert read_json(tmp_path / "models" / "ann" / "card.json")["name"] == "ann"
+    personal, shipped = VoiceFace(tmp_path / "models" / "ann"), VoiceFace("vfgan")
+    samples = np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32)
+    np.testing.assert_array_equal(personal.mouth_track(samples).values, shipped.mouth_track(samples).values)

@@ -93,17 +93,21 @@ def test_halves_are_disjoint_and_make_the_whole(dataset):
     assert sorted(zip(merged.clip_id, merged.time)) == sorted(zip(faces.clip_id, faces.time))
 
 
-def faces_of(rows):
-    """Faces of (emotion, intensity, statement, repetition) of one actor, two of each clip."""
+def faces_of(rows, actors=("01",)):
+    """Faces of (emotion, intensity, statement, repetition) of some actors, two of each clip."""
     rows = [row for row in rows for _ in range(2)]
     columns = {"emotion": 0, "intensity": 1, "statement": 2}
     values = {name: np.array([row[column] for row in rows], np.int32) for name, column in columns.items()}
     zeros = np.zeros(len(rows), np.float32)
-    return Faces(
-        pixels=np.zeros((len(rows), 8, 8, 1), np.uint8), voice_phase=zeros.astype(np.int32), time=zeros,
-        mouth_opening=zeros, actor=np.array(["01"] * len(rows)),
-        clip_id=np.array(["ravdess/" + "-".join(map(str, row)) for row in rows]), **values,
-    )  # fmt: skip
+    parts = [
+        Faces(
+            pixels=np.zeros((len(rows), 8, 8, 1), np.uint8), voice_phase=zeros.astype(np.int32), time=zeros,
+            mouth_opening=zeros, actor=np.array([actor] * len(rows)),
+            clip_id=np.array(["ravdess/" + "-".join(map(str, row)) + f"-{actor}" for row in rows]), **values,
+        )
+        for actor in actors
+    ]  # fmt: skip
+    return merge_faces(parts)
 
 
 def test_halves_keep_repetitions_together_with_every_emotion():
@@ -116,6 +120,18 @@ def test_halves_keep_repetitions_together_with_every_emotion():
         {tuple(c.split("-")[:3]) for c in half.clip_id if not c.startswith("ravdess/0")} for half in (first, second)
     ]
     assert not said[0] & said[1]
+
+
+def test_of_one_sentence_both_halves_have_everyone():
+    rows = [(0, 1, 1, 1), *((e, i, 1, 1) for e in (2, 3) for i in (1, 2))]
+    faces = faces_of(rows, actors=("01", "02", "03", "04"))
+    first, second = (take_half(faces, half) for half in ("first", "second"))
+    assert not set(first.clip_id) & set(second.clip_id)
+    assert len(first) + len(second) == len(faces)
+    for half in (first, second):
+        assert set(half.actor) == {"01", "02", "03", "04"}
+        for emotion in (2, 3):
+            assert np.bincount(half.intensity[half.emotion == emotion]).tolist() == [0, 4, 4]
 
 
 def test_pictures_without_a_statement_are_halved_one_by_one():

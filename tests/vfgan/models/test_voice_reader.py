@@ -121,8 +121,21 @@ def test_batches_hold_every_clip_once(voices):
 def test_what_cannot_be_embedded(reader):
     for sound, message in (
         (np.zeros(399, np.float32), "399 samples at 16000 Hz: expected at least 400"),
-        (np.zeros((16_000, 2), np.float32), r"shape \(16000, 2\): expected \[samples\], mono"),
-        (np.full(16_000, np.nan, np.float32), "not finite"),
+        (np.zeros((160, 100), np.float32), r"expected \[samples\], or with up to 8 channels"),
+        (np.full(16_000, np.nan, np.float32), "expected finite values"),
+        ("a.wav", "received str"),
     ):
         with pytest.raises(MediaError, match=message):
             reader.embed(sound)
+
+
+def test_samples_of_other_kinds_are_the_same_voice(reader):
+    sound = (0.3 * np.sin(np.arange(16_000) / 9)).astype(np.float32)
+    expected = reader.embed(sound)
+    for same in (
+        sound.astype(np.float64),
+        sound.tolist(),
+        np.rint(sound * 2**15).astype(np.int16),
+        np.stack([sound] * 2),
+    ):
+        np.testing.assert_allclose(reader.embed(same), expected, atol=0.02)

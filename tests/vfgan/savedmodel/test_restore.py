@@ -14,7 +14,7 @@ from vfgan.savedmodel.load import find_model, load_model
 from vfgan.savedmodel.restore import restore_runs, take_weights
 from vfgan.savedmodel.signatures import ExtractorServing, GeneratorServing
 from vfgan.storage.files import read_json, write_json
-from vfgan.training.runs import load_face_classifier, load_voice_reader
+from vfgan.training.runs import load_face_classifier, load_mouth, load_voice_reader
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +71,20 @@ def test_the_shipped_networks_come_back(tmp_path):
     generator = make_cyclegan(config, len(model.neutral_z), None).g
     restored.load_generator(generator)
     serving = GeneratorServing(
-        generator, voice.reader, model.neutral_z, config.networks.size_px, restored.crop, gain=restored.gain
-    )
+        generator, voice.reader, model.neutral_z, config.networks.size_px, restored.crop, gain=restored.gain,
+        mouth=load_mouth(restored.mouth).network,
+    )  # fmt: skip
     rng = np.random.default_rng(1)
     crops = rng.integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     z = rng.normal(size=(2, len(model.neutral_z))).astype(np.float32)
     made = serving.from_z(crops, z)["generated_face"].numpy()
     assert np.abs(model.edit(crops, z).astype(int) - made).max() <= 1
+    samples = rng.normal(0, 0.1, 16_000).astype(np.float32)
+    track = model.mouth_track(samples)
+    np.testing.assert_allclose(serving.mouth_of_sound(samples[None])["mouth"], track.values, atol=1e-4)
+    mouth = 2.0 * track.values[:2]
+    made = serving.talking(crops, z, mouth, np.full(2, 0.3, np.float32))["generated_face"].numpy()
+    assert np.abs(model.edit(crops, z, mouth, closed=0.3).astype(int) - made).max() <= 1
 
 
 @pytest.mark.slow
@@ -85,8 +92,7 @@ def test_a_card_that_tells_of_another_network_is_refused(tmp_path):
     for name in ("vfgan", "extractor", "emotion_cnn"):
         shutil.copytree(find_model(name).parent, tmp_path / name)
     card = read_json(tmp_path / "vfgan" / "card.json")
-    config = card["resolved"]["config"]
-    (config if "filters" in config else config["networks"])["filters"] += 8
+    card["resolved"]["config"]["motion"]["paint_filters"] += 8
     write_json(tmp_path / "vfgan" / "card.json", card)
     with pytest.raises(SchemaError, match="vfgan is of another network than its card says"):
         restore_runs(tmp_path / "vfgan", tmp_path / "out")

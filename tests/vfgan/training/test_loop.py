@@ -1,5 +1,6 @@
 """The training loop: resuming, refusing, hooks, its end."""
 
+import dataclasses
 import os
 import signal
 
@@ -20,6 +21,7 @@ from vfgan.data.voice_examples import window_dataset
 from vfgan.data.voice_set import Voices
 from vfgan.errors import OutputError, SchemaError
 from vfgan.models.build import make_cyclegan, make_extractor
+from vfgan.storage.files import read_json
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
 
 
@@ -111,6 +113,44 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
     resumed.model.load_weights(tmp_path / "parts" / "model.weights.h5")
     for one, two in zip(expected, resumed.model.weights):
         np.testing.assert_array_equal(two.numpy(), one)
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("kind", [Gan, Extractor])
+@pytest.mark.parametrize("ends", ["finished", "interrupted"])
+def test_a_run_that_is_made_longer_equals_a_long_one(kind, ends, tmp_path, caplog):
+    """Bit by bit, where no schedule depends on the number of steps."""
+
+    def go(made, folder, steps, stop_at=None):
+        config = dataclasses.replace(TRAIN, steps=steps)
+        run(made, tmp_path / folder, config=config, stop_at=stop_at, resolved={"config": {"train": to_dict(config)}})
+
+    whole, longer = kind(seed=1), kind(seed=2)
+    go(whole, "whole", 12)
+    if ends == "finished":
+        go(kind(seed=1), "parts", 8)
+        (tmp_path / "parts" / "scores.json").write_text("{}")  # of the shorter run
+    else:
+        with pytest.raises(Interrupted):
+            go(kind(seed=1), "parts", 8, stop_at=5)
+    go(longer, "parts", 12)
+    for one, two in zip(whole.state(), longer.state(), strict=True):
+        np.testing.assert_array_equal(two.numpy(), one.numpy(), err_msg=getattr(one, "path", one.name))
+    assert rows_of(tmp_path / "parts") == rows_of(tmp_path / "whole")
+    assert not (tmp_path / "parts" / "scores.json").exists()
+    assert "had 8 steps and goes on to 12. Schedules that depend" in caplog.text
+    with pytest.raises(SchemaError, match=r"config\.train\.steps is 10 here and 12 there"):
+        go(kind(seed=1), "parts", 10)
+
+
+def test_more_steps_are_no_leave_for_other_changes(tmp_path):
+    def resolved(steps, seed):
+        return {"config": {"train": {"steps": steps, "seed": seed}}}
+
+    claim_run(tmp_path, resolved(8, 1))
+    with pytest.raises(SchemaError, match=r"config\.train\.seed is 2 here and 1 there"):
+        claim_run(tmp_path, resolved(12, 2))
+    assert read_json(tmp_path / "config.json") == resolved(8, 1)
 
 
 def test_hooks_are_called_with_finished_steps(tmp_path):

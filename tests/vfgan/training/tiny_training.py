@@ -15,7 +15,7 @@ TRAIN = TrainConfig(steps=12, batch_size=2, log_every=4, evaluate_every=1, save_
 RESOLVED = {"kind": "test", "config": {"steps": 12}}
 
 
-def run(made, folder, *, stop_at=None, config=TRAIN):
+def run(made, folder, *, stop_at=None, config=TRAIN, resolved=RESOLVED):
     """Trains; with `stop_at` a user's Ctrl-C arrives in that step."""
 
     def evaluate(step):
@@ -23,7 +23,7 @@ def run(made, folder, *, stop_at=None, config=TRAIN):
             os.kill(os.getpid(), signal.SIGINT)
         return {"score": step / 10} if step % 4 == 0 else {}
 
-    return train(made.model, made.make_dataset, config, folder, resolved=RESOLVED, hooks=Hooks(evaluate=evaluate))
+    return train(made.model, made.make_dataset, config, folder, resolved=resolved, hooks=Hooks(evaluate=evaluate))
 
 
 def rows_of(folder):

@@ -1,0 +1,68 @@
+"""A generator's displacements, mended on drawn heads."""
+
+import types
+
+import numpy as np
+import pytest
+
+from tfrecords_builder.synthetic.actor import draw_actor
+from tfrecords_builder.synthetic.expression import unit_targets
+from tfrecords_builder.synthetic.face import FaceRenderer
+from tfrecords_builder.synthetic.motion import FacePose
+from vfgan.config.data import CropConfig
+from vfgan.config.gan import GanConfig, MotionConfig
+from vfgan.data.face_set import Faces
+from vfgan.data.motion_examples import mean_displacements
+from vfgan.emotions import FACE_EMOTIONS
+from vfgan.evaluation.motion import projection
+from vfgan.evaluation.subject import find_landmarks
+from vfgan.face.crop import crop_face
+from vfgan.face.finder import FaceFinder
+from vfgan.learn.calibrate import calibrate
+from vfgan.models.motion_generator import build_motion_generator
+
+pytestmark = pytest.mark.medium
+_ANGRY = FACE_EMOTIONS.index("angry")
+
+
+@pytest.fixture(scope="module")
+def heads():
+    """Two drawn people, at rest and angry: crops of 128 px with their landmarks."""
+    pixels = []
+    with FaceFinder() as finder:
+        for number in (1, 2):
+            head = FaceRenderer(draw_actor(1, number).look, 256)
+            for strength in (0.0, 0.7):
+                picture = head.render(FacePose(strength * unit_targets("angry")))
+                pixels.append(crop_face(picture, finder.find(picture)[0], CropConfig(), 128))
+    names = ("intensity", "statement", "voice_phase")
+    return Faces(
+        pixels=np.stack(pixels), emotion=np.array([0, _ANGRY, 0, _ANGRY], np.int32), time=np.zeros(4, np.float32),
+        mouth_opening=np.zeros(4, np.float32), actor=np.array(["01", "01", "02", "02"]),
+        clip_id=np.array([f"ravdess/{number}" for number in range(4)]),
+        landmarks=find_landmarks(np.stack(pixels)).astype(np.float32),
+        **{name: np.zeros(4, np.int32) for name in names},
+    )  # fmt: skip
+
+
+def test_what_is_seen_in_part_is_enlarged(heads):
+    config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
+    generator = build_motion_generator(128, components=4, paint_filters=4)
+    displacements, emotion = mean_displacements(heads)
+    generator.measure(heads.landmarks, displacements, emotion)
+    before = generator.muscles.basis.numpy().reshape(6, 468, 2)
+    nobody = types.SimpleNamespace(
+        z=np.zeros((0, generator.settings["z_size"]), np.float32), emotion=np.zeros(0, np.int32)
+    )
+    data = types.SimpleNamespace(
+        everyone=heads,
+        config=config,
+        attributes=nobody,
+        mean_displacements=lambda: (displacements, emotion),
+    )
+    calibrate(types.SimpleNamespace(g=generator), data)
+    after = generator.muscles.basis.numpy().reshape(6, 468, 2)
+    share, direction = projection(after[_ANGRY - 1], before[_ANGRY - 1])
+    assert 1.1 < share < 4
+    assert direction > 0.6
+    assert not np.delete(after, _ANGRY - 1, axis=0).any()

@@ -1,0 +1,58 @@
+"""Gives a generator that bends faces the displacements that a face mesh sees in full."""
+
+import numpy as np
+
+from vfgan.data.gan_material import GanMaterial
+from vfgan.data.recipes import choose_faces
+from vfgan.evaluation.subject import find_landmarks
+from vfgan.face.pixels import from_pm1, pm1
+from vfgan.models.calibration import seen_in_full
+from vfgan.models.motion_gan import MotionGan
+from vfgan.models.motion_generator import Motion
+
+#: Neutral training faces that are bent and measured.
+_FACES = 16
+
+
+def calibrate(model: MotionGan, data: GanMaterial) -> None:
+    """Tells a generator at the end of its training how far to bend faces: as far as real ones are seen to move.
+
+    Of each emotion the mean displacement is measured again, enlarged until a mesh sees it in full
+    (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`).
+    """
+    muscles = model.g.muscles
+    muscles.measure(*data.mean_displacements())
+    if data.config.motion.calibration_rounds:
+        _enlarge(model.g, data)
+    muscles.calibrate(data.attributes.z, data.attributes.emotion)
+
+
+def _enlarge(generator, data: GanMaterial) -> None:
+    """Enlarges displacements on neutral training faces, one emotion after the other."""
+    sources, _ = choose_faces(data.everyone, data.config)
+    pixels = sources.pixels[np.linspace(0, len(sources) - 1, min(_FACES, len(sources))).astype(int)]
+    before = find_landmarks(pixels)
+    count = generator.muscles.settings["emotions"]
+    basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
+    for index in range(count):
+        weights = np.eye(count, dtype=np.float32)[[index] * len(pixels)]
+
+        def seen(moved: np.ndarray, weights=weights) -> np.ndarray:
+            """The mean displacement that is measured in these faces."""
+            measured = find_landmarks(_bent(generator, pixels, moved, weights)) - before
+            known = np.isfinite(measured).all(axis=(1, 2))
+            return measured[known].mean(axis=0) if known.any() else np.full(moved.shape, np.nan)
+
+        if basis[index].any():
+            basis[index] = seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
+    generator.muscles.basis.assign(basis.reshape(count, -1))
+
+
+def _bent(generator, pixels: np.ndarray, moved: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Faces bent by a displacement and painted: uint8 as `pixels`."""
+    face = pm1(pixels)
+    neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)
+    found = generator.motion(face, neutral)
+    motion = Motion(found.landmarks, found.landmarks + moved.astype(np.float32), weights)
+    painted, _ = generator.painted(*generator.bend(face, motion), motion)
+    return from_pm1(painted)
