@@ -27,7 +27,7 @@ ARROWS = {
         "data": "config face models storage voice",
         "training": "config models storage",
         "savedmodel": "config data face models storage training voice",
-        "learn": "config data evaluation face figures media models savedmodel training",
+        "learn": "config data evaluation face figures media models savedmodel storage training",
         "generate": "config face media savedmodel voice",
         "evaluation": "data face generate savedmodel voice",
         "figures": "generate storage",
