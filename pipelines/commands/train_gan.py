@@ -159,6 +159,7 @@ def make_model(data, begin=lambda model: None):
     if data.config.networks.head == "motion":
         data.measure(model)
     begin(model)
+    model.average.restart()
     if data.config.networks.head == "motion":
         data.measure_voices(model)  # those of another extractor, where it began with other networks
     compile_cyclegan(model, data.config)

@@ -22,6 +22,11 @@ class RunningAverage(tf.Module):
         self.decay, self._weights = decay, tuple(weights)
         self.values = [tf.Variable(weight.numpy(), **PER_REPLICA) for weight in weights]
 
+    def restart(self) -> None:
+        """Begins anew with the weights as they are: those of another training were loaded."""
+        for average, weight in zip(self.values, self._weights):
+            average.assign(weight.value)
+
     def update(self, step: tf.Tensor) -> None:
         """Moves the averages after a step."""
         step = tf.cast(step, tf.float32)

@@ -26,3 +26,12 @@ def test_a_second_swap_takes_the_first_back():
     assert (float(weight.value[0]), float(average.values[0][0])) == (1.0, 3.0)
     average.swap()
     assert (float(weight.value[0]), float(average.values[0][0])) == (3.0, 1.0)
+
+
+def test_it_begins_anew_with_weights_that_were_loaded():
+    weight = keras.Variable(np.array([1.0], np.float32))
+    average = RunningAverage([weight], 0.9)
+    weight.assign([3.0])
+    average.restart()
+    average.update(tf.constant(1))
+    assert float(average.values[0][0]) == 3.0
