@@ -71,7 +71,7 @@ class _Reader:
         self.readings: dict[int, Reading | MediaError] = {}
         self.failed: BaseException | None = None
         # threads of its own: face networks and copies of remote files are kept by the thread, TensorFlow's are many
-        self._threads = ThreadPoolExecutor(threads)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clip-reader")
 
     def close(self) -> None:
         """Waits for what is being read."""

@@ -55,4 +55,4 @@ def test_what_stops_the_reading_comes_out_as_it_is(clips, error):
     with pytest.raises(type(error)) as caught:
         make(clips, started=started)
     assert caught.value is error
-    assert not [thread for thread in threading.enumerate() if "ThreadPoolExecutor" in thread.name]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("clip-reader")]

@@ -35,6 +35,7 @@ def weights(run):
     return [keras.ops.convert_to_numpy(value).tobytes() for value in network.weights]
 
 
+@pytest.mark.slow
 def test_a_lost_store_leaves_a_run_that_resumes_bit_by_bit(args, tmp_path):
     scores = train_faces(args)
     expected = weights(args.run)

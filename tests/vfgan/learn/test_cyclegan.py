@@ -66,7 +66,7 @@ def test_fit_and_the_loop_take_the_same_steps(data, extractor, tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_fit_resumes_where_it_was_interrupted(data, extractor, emotion_cnn, tmp_path):
     def trained(folder, epochs):
         gan = make(extractor, emotion_cnn, average_decay=0.9)

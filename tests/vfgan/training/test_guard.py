@@ -70,7 +70,7 @@ class Training:
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("adversarial", ["least-squares", "hinge"])
+@pytest.mark.parametrize("adversarial", [pytest.param("least-squares", marks=pytest.mark.slow), "hinge"])
 def test_a_healthy_training_is_the_same_without_guard(tmp_path, adversarial):
     guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
     guarded.run(tmp_path / "guarded")
