@@ -1,4 +1,4 @@
-"""The pure function from a clip's files to its record."""
+"""The pure functions from a clip's files to its record."""
 
 import dataclasses
 
@@ -16,26 +16,58 @@ _CLIPPED = 0.01
 _LABELS = ("clip_id", "corpus", "actor", "emotion", "intensity", "statement", "repetition", "channel", "modality")
 
 
+@dataclasses.dataclass
+class Reading:
+    """What was read of a clip."""
+
+    record: dict  #: a value for every field of `vfgan.data.schema`; those of MFSC come by `add_mfsc`
+    waveform: np.ndarray  #: float32 [samples]; empty without sound
+    notes: list[str]  #: what a person may want to know
+    lost: list[dict]  #: a row with "kept" and "reason" for each medium that was given up
+
+
 def process_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> tuple[dict, list[str], list[dict]]:
-    """Reads a clip's files and makes its record.
+    """Makes the record of one clip by itself: (record, notes, lost), as `Reading` says.
+
+    `tfrecords_builder.clip_graph` makes the same of many.
+
+    Raises:
+        MediaError: see `read_clip`.
+    """
+    from vfgan.voice.mfsc import mfsc_of_waveform
+
+    reading, bands = read_clip(clip, config, strict=strict), config.mfsc.mel_bands
+    heard = len(reading.waveform) > 0
+    planes = mfsc_of_waveform(reading.waveform, config.mfsc) if heard else np.zeros((0, bands, 3), np.float32)
+    add_mfsc(reading, planes, config)
+    return reading.record, reading.notes, reading.lost
+
+
+def add_mfsc(reading: Reading, planes: np.ndarray, config: BuildConfig) -> None:
+    """Gives a record its MFSC: float32 [frames, bands, 3], [0, bands, 3] without sound."""
+    from vfgan.voice.mfsc import frame_times
+
+    reading.record |= {"mfsc": planes, "mfsc_times": frame_times(len(planes), config.mfsc)}
+
+
+def read_clip(clip: Clip, config: BuildConfig, *, strict: bool = False) -> Reading:
+    """Reads a clip's files: all of its record but MFSC.
 
     The result depends on the files and the configuration only. A file that cannot be read is given up whole, with all
     it would have given; what the clip's other file gives is kept. Where only the face is missing, the voice is kept.
 
     Args:
         strict: nothing is given up.
-    Returns:
-        (the record, a value for every field of `vfgan.data.schema`; notes on what a person may want to know; a row with
-        "kept" and "reason" for each medium that was given up).
     Raises:
         MediaError: nothing of the clip can be used, or with `strict` not all of it.
     """
     here, names = _copied_here(clip)
     try:
-        record, notes, lost = _read(here, config, strict)
+        reading = _read(here, config, strict)
     except MediaError as error:
         raise type(error)(_renamed(str(error), names)) from error
-    return record, notes, [loss | {"reason": _renamed(loss["reason"], names)} for loss in lost]
+    reading.lost = [loss | {"reason": _renamed(loss["reason"], names)} for loss in reading.lost]
+    return reading
 
 
 def _copied_here(clip: Clip) -> tuple[Clip, dict[str, str]]:
@@ -53,8 +85,8 @@ def _renamed(text: str, names: dict[str, str]) -> str:
     return text
 
 
-def _read(clip: Clip, config: BuildConfig, strict: bool) -> tuple[dict, list[str], list[dict]]:
-    """`process_clip` of files of this machine."""
+def _read(clip: Clip, config: BuildConfig, strict: bool) -> Reading:
+    """`read_clip` of files of this machine."""
     fields: dict = {}
     notes: list[str] = []
     lost: list[dict] = []
@@ -69,7 +101,9 @@ def _read(clip: Clip, config: BuildConfig, strict: bool) -> tuple[dict, list[str
             clip = rest
             lost.append({"kept": kept, "reason": str(error)})
             fields |= read(clip, config, notes)  # the empty values
-    return {name: getattr(clip, name) for name in _LABELS} | fields, notes, lost
+    waveform = fields["waveform"]
+    fields["waveform"] = waveform if config.keep_waveform else waveform[:0]
+    return Reading({name: getattr(clip, name) for name in _LABELS} | fields, waveform, notes, lost)
 
 
 def _guarded(read, clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
@@ -93,12 +127,11 @@ def _without(clip: Clip, medium: str, error: MediaError) -> Clip | None:
 
 
 def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
-    """The record's fields that come from sound."""
+    """The record's fields that come from sound, but MFSC."""
     from vfgan.media.audio import load_waveform, track_note
-    from vfgan.voice import mfsc
+    from vfgan.voice.mfsc import check_length
 
-    settings = config.mfsc
-    waveform, planes = np.zeros(0, np.float32), np.zeros((0, settings.mel_bands, 3), np.float32)
+    settings, waveform = config.mfsc, np.zeros(0, np.float32)
     if clip.audio:
         waveform = load_waveform(
             clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds,
@@ -111,13 +144,7 @@ def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
         if clipped > _CLIPPED:
             notes.append(f"{100 * clipped:.0f} % of the samples are at full scale: the sound is clipped")
         try:
-            planes = mfsc.mfsc_of_waveform(waveform, settings)
+            check_length(waveform, settings)
         except MediaError as error:
             raise MediaError(f"{clip.audio}: {error}") from error
-    return {
-        "sample_rate_hz": settings.sample_rate_hz,
-        "num_samples": len(waveform),
-        "mfsc": planes,
-        "mfsc_times": mfsc.frame_times(len(planes), settings),
-        "waveform": waveform if config.keep_waveform else waveform[:0],
-    }
+    return {"sample_rate_hz": settings.sample_rate_hz, "num_samples": len(waveform), "waveform": waveform}

@@ -1,20 +1,24 @@
-"""Builds one TFRecord file: processes clips, writes them, reads them back, and describes them in a small file."""
+"""Builds one TFRecord file: processes clips, writes them, reads them back, and writes index and description."""
 
+import contextlib
 import csv
 import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfrecords_builder.clip import Clip, input_files
-from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import MediaError, OutputError, SchemaError
 from vfgan.storage.files import atomic_path, digest_file, read_json, write_json
 from vfgan.storage.remote import has_folder
+
+if TYPE_CHECKING:
+    from vfgan.data.record_index import RecordIndex
 
 #: Called with ("started", clip id), and then ("done" or "rejected", seconds of footage).
 Tick = Callable[[str, str | float], None]
@@ -44,21 +48,25 @@ def plan_shards(clips: list[Clip], split_of: dict[str, str], config: BuildConfig
     return shards
 
 
-def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick) -> dict:
+def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick: Tick, threads: int = 1) -> dict:
     """Builds one shard and its description, unless both are finished.
 
     Args:
         strict: stop the build at a clip that cannot be used.
-        tick: called before and after each clip.
+        tick: called before and after each clip; before it in another thread.
+        threads: voices that are read at once.
     Returns:
         The description: name, split, digest, a row for each clip, rows of rejected clips, sums for the statistics.
     Raises:
         MediaError: with `strict`, a clip cannot be used; or the folder of its files disappeared.
         OutputError: the shard cannot be written.
     """
+    from vfgan.data.record_index import find_index, write_index
+
     about = out / "shards" / f"{shard.name}.json"
     description = _finished(about, out / shard.name)
     if description:
+        find_index(out / shard.name, description["digest"], config.mfsc)
         for row in description["rows"]:
             tick("done", row["seconds"])
         for _ in range(len(shard.clips) - len(description["rows"])):
@@ -67,9 +75,10 @@ def build_shard(shard: Shard, config: BuildConfig, out: Path, strict: bool, tick
     description = {"name": shard.name, "split": shard.split, "rows": [], "rejected": [], "sums": None}
     sums = np.zeros((3, config.mfsc.mel_bands, 3))  # frames, sum, sum of squares of each band and plane
     with atomic_path(out / shard.name) as temporary:
-        _write_records(temporary, shard, config, strict, tick, description, sums)
-        _read_back(temporary, len(description["rows"]))
+        _write_records(temporary, shard, config, strict, tick, threads, description, sums)
+        index = _read_back(temporary, len(description["rows"]), config)
         description["digest"] = digest_file(temporary)
+    write_index(index, out / shard.name, description["digest"])
     description["sums"] = sums.tolist()
     write_json(about, description)
     return description
@@ -84,29 +93,30 @@ def _finished(about: Path, path: Path) -> dict | None:
     return description if description and digest_file(path) == description.get("digest") else None
 
 
-def _write_records(temporary, shard, config, strict, tick, description, sums) -> None:
+def _write_records(temporary, shard, config, strict, tick, threads, description, sums) -> None:
     import tensorflow as tf
 
-    from vfgan.data import schema
+    from tfrecords_builder.clip_graph import make_records
 
+    def started(clip: Clip) -> None:
+        tick("started", clip.clip_id)
+
+    made = make_records(shard.clips, config, strict=strict, started=started, threads=threads)
     try:
-        with tf.io.TFRecordWriter(str(temporary)) as writer:
-            for clip in shard.clips:
-                tick("started", clip.clip_id)
-                try:
-                    record, notes, lost = process_clip(clip, config, strict=strict)
-                except MediaError as error:
+        with contextlib.closing(made), tf.io.TFRecordWriter(str(temporary)) as writer:
+            for clip, content, reading in made:
+                if isinstance(reading, MediaError):
                     _check_folders(clip)
                     if strict:
-                        raise
-                    description["rejected"].append({"clip_id": clip.clip_id, "kept": "", "reason": str(error)})
+                        raise reading
+                    description["rejected"].append({"clip_id": clip.clip_id, "kept": "", "reason": str(reading)})
                     tick("rejected", 0.0)
                     continue
-                writer.write(schema.encode(record))
-                row = _row(clip, record, notes, shard.split, config)
+                writer.write(content)
+                row = _row(clip, reading.record, reading.notes, shard.split, config)
                 description["rows"].append(row)
-                description["rejected"] += [{"clip_id": clip.clip_id, **loss} for loss in lost]
-                planes = record["mfsc"].astype(np.float64)
+                description["rejected"] += [{"clip_id": clip.clip_id, **loss} for loss in reading.lost]
+                planes = reading.record["mfsc"].astype(np.float64)
                 sums += np.stack([np.full(planes.shape[1:], len(planes)), planes.sum(0), (planes**2).sum(0)])
                 tick("done", row["seconds"])
     except tf.errors.OpError as error:
@@ -128,15 +138,14 @@ def _check_folders(clip: Clip) -> None:
             )
 
 
-def _read_back(path: Path, expected: int) -> None:
-    """Checks that every written record can be read and parsed."""
-    import tensorflow as tf
+def _read_back(path: Path, expected: int, config: BuildConfig) -> "RecordIndex":
+    """Checks that every written record can be read and parsed; returns their index."""
+    from vfgan.data.record_index import derive_index
 
-    from vfgan.data import schema
-
-    count = sum(1 for serialized in tf.data.TFRecordDataset(str(path)) if schema.decode(serialized.numpy()))
-    if count != expected:
-        raise SchemaError(f"{path}: {count} records read back of {expected} written")
+    index = derive_index(path, config.mfsc)
+    if len(index) != expected:
+        raise SchemaError(f"{path}: {len(index)} records read back of {expected} written")
+    return index
 
 
 def _row(clip: Clip, record: dict, notes: list[str], split: str, config: BuildConfig) -> dict:

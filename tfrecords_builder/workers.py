@@ -29,7 +29,8 @@ def run_shards(
     """
     counter = _Counter(sum(len(shard.clips) for shard in shards), progress)
     if workers <= 1 or len(shards) == 1:
-        return [build_shard(shard, config, out, strict, counter.tick) for shard in shards]
+        threads = len(os.sched_getaffinity(0))
+        return [build_shard(shard, config, out, strict, counter.tick, threads) for shard in shards]
     context = multiprocessing.get_context("spawn")
     ticks, stop = context.Queue(), context.Event()
     executor = ProcessPoolExecutor(min(workers, len(shards)), context, _start_worker, (ticks, stop, out))

@@ -5,20 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from vfgan.errors import ConfigError
-
-LICENCE = "CC BY-NC-SA 4.0 for weights trained on RAVDESS; otherwise that of the training data"
-#: With a larger gain, z lies outside the range of real voices.
-MOST_GAIN = 3.0
-GEOMETRY = "Faces are aligned crops (eyes level, geometry in card.json); `vfgan generate` makes them."
-LIMITS = {
-    "extractor": (
-        "Acted speech and song, English and Polish. Voices of other corpora and languages are recognised much worse. "
-        "It says when a voice is unlike those it knows (strangeness above 1.33). Not tested on spontaneous speech."
-    ),
-    "emotion-cnn": f"Posed and web faces, mostly frontal. {GEOMETRY}",
-    "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {GEOMETRY}",
-    "vfgan": f"Frontal faces. {GEOMETRY} Use with consent of the person.",
-}
+from vfgan.savedmodel.cards import MOST_GAIN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,13 +19,13 @@ class Export:
     out: Path
     """Folder of models, such as saved_models."""
     extractor: Path | None = None
-    """Run of `vfgan train extractor`; becomes `extractor`."""
+    """Run of `vfgan train extractor`, or FILE.keras of vfgan.Extractor; becomes `extractor`."""
     emotion_cnn: Path | None = None
-    """Run of `vfgan train emotion-cnn`; becomes `emotion_cnn`."""
+    """Run of `vfgan train emotion-cnn`, or FILE.keras of vfgan.FaceClassifier; becomes `emotion_cnn`."""
     judge: Path | None = None
-    """Run of `vfgan train judge`; becomes `judge`."""
+    """Run of `vfgan train judge`, or FILE.keras of vfgan.FaceClassifier; becomes `judge`."""
     gan: Path | None = None
-    """Run of `vfgan train gan`; becomes `vfgan` and `vfgan_video`."""
+    """Run of `vfgan train gan`, or FILE.keras of vfgan.CycleGan; becomes `vfgan` and `vfgan_video`."""
     mouth: Path | None = None
     """Run of `vfgan train mouth`. With it, the generator's mouth can follow the sound; for --gan of the head motion."""
     weights: Literal["last", "best"] = "last"
@@ -75,6 +62,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     from pipelines.reports.card_figures import add_figures, read_figures
     from vfgan.data.attributes import ATTRIBUTES
     from vfgan.data.provenance import joined_origins
+    from vfgan.savedmodel.cards import LIMITS, SUMMARIES, video_summary
     from vfgan.savedmodel.signatures import ExtractorServing, FaceClassifierServing, GeneratorServing, VideoServing
     from vfgan.savedmodel.write import export_model
     from vfgan.training.runs import load_face_classifier, load_gan, load_voice_reader
@@ -86,7 +74,7 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
     if not 0 < args.gain <= MOST_GAIN:
         raise ConfigError(f"--gain: expected more than 0, at most {MOST_GAIN:g}, got {args.gain:g}")
     measured = [read_figures(path) for path in args.figures]
-    written = []
+    args, written = _export_files(args)
 
     def write(module, name, kind, run, resolved, summary, extra=()):
         card = _card(args, run, resolved) | {"summary": summary, "limits": LIMITS[kind]}
@@ -94,14 +82,13 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
 
     if args.extractor:
         voice = load_voice_reader(args.extractor)
-        summary = "Voice attribute extractor: waveform -> probabilities of eight emotions and the attribute z."
+        summary = SUMMARIES["extractor"]
         write(ExtractorServing(voice.reader), "extractor", "extractor", args.extractor, voice.resolved, summary)
     for kind, run in (("emotion-cnn", args.emotion_cnn), ("judge", args.judge)):
         if run:
             trained = load_face_classifier(run, kind)
             module = FaceClassifierServing(trained.network, trained.size_px, trained.crop)
-            summary = "Face -> probabilities of the seven emotions that a face can show, and features."
-            write(module, kind.replace("-", "_"), kind, run, trained.resolved, summary)
+            write(module, kind.replace("-", "_"), kind, run, trained.resolved, SUMMARIES[kind])
     if args.gan:
         gan = load_gan(args.gan, args.weights)
         mouth = _mouth(args.mouth, gan) if args.mouth else None
@@ -115,18 +102,39 @@ def export(args: Export, *, before: dict | None = None) -> list[Path]:
             args.gain,
             mouth.network if mouth else None,
         )
-        summary = "Voice-conditioned generator: waveform + face -> the face with the voice's emotion."
         resolved = joined_origins(gan.resolved, before) if before else gan.resolved
         resolved |= {"mouth": mouth.resolved} if mouth else {}
         voices = tuple(args.gan.glob(ATTRIBUTES))  # for fine-tuning the exported model
-        write(module, args.name, "vfgan", args.gan, resolved, summary, voices)
+        write(module, args.name, "vfgan", args.gan, resolved, SUMMARIES["vfgan"], voices)
         if args.video:
-            summary = (
-                f"{args.name} for videos, unbatched: one waveform, N faces, N times -> N faces. "
-                f"Its figures are on the card of {args.name}."
-            )
+            summary = video_summary(args.name)
             write(VideoServing(module), f"{args.name}_video", "vfgan", args.gan, resolved, summary)
     return written + [add_figures(args.out, one) for one in measured]
+
+
+def _export_files(args: Export) -> tuple[Export, list[Path]]:
+    """Exports what is a FILE.keras in place of a run; returns the rest of the order, and the new version folders.
+
+    Raises:
+        ConfigError: a file holds another kind of model.
+    """
+    names = {"extractor": "extractor", "emotion_cnn": "emotion_cnn", "judge": "judge", "gan": args.name}
+    files = {kind: path for kind in names if (path := getattr(args, kind)) and path.suffix == ".keras"}
+    if not files:
+        return args, []
+    from vfgan.learn.export import export as export_whole
+    from vfgan.learn.export import kind_of, load_model
+
+    written = []
+    for kind, path in files.items():
+        model = load_model(path)
+        if kind_of(model) != kind:
+            option = kind.replace("_", "-")
+            raise ConfigError(f"--{option} {path} holds a model of the kind {kind_of(model)}: expected {kind}")
+        written += export_whole(
+            model, args.out / names[kind], gain=args.gain, video=args.video, data=args.data, command=args.command
+        )
+    return dataclasses.replace(args, **dict.fromkeys(files)), written
 
 
 def _mouth(run: Path, gan):
@@ -149,6 +157,7 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
     """The part of a card that stands in the run's folder."""
     import csv
 
+    from vfgan.savedmodel.cards import LICENCE
     from vfgan.storage.files import read_json
 
     figures = read_json(run / "scores.json") if (run / "scores.json").is_file() else {}

@@ -1,17 +1,14 @@
 """`vfgan train extractor`: voices -> voice attribute extractor."""
 
 import dataclasses
-import functools
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import to_dict
-
-#: Steps on whose windows the scale of the network's input is measured.
-MEASURED_STEPS = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +27,9 @@ class TrainExtractor:
     held_out: tuple[str, ...] = ()
     """Of the training people, those who are not learnt from but tested: 01 in every corpus, ravdess/01, or a whole
     corpus such as savee."""
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
+    strategy: Literal["none", "mirrored", "workers"] = "none"
+    """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
 
     def main(self) -> None:
         """Trains, measures, prints."""
@@ -44,12 +44,15 @@ class TrainExtractor:
 def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) -> dict:
     """Returns scores of the finished extractor: UAR on training, validation and test actors."""
     from vfgan.data.dataset import DataSet
+    from vfgan.data.rows import Memory
     from vfgan.data.voice_set import load_voices
     from vfgan.storage.files import read_json, write_json
+    from vfgan.training.strategy import strategy_for, worker_folder
 
-    dataset = DataSet(args.data)
+    strategy = strategy_for(args.strategy, args.config.train)
+    dataset, memory = DataSet(args.data), Memory(args.reading.cache_mib)
     parts = {
-        split: load_voices(dataset, [split])
+        split: load_voices(dataset, [split], memory=memory)
         for split in ("train", "validation", "test")
         if split == "train" or dataset.manifest["counts"][split]["clips"]
     }
@@ -59,8 +62,10 @@ def train_extractor(args: TrainExtractor, progress=lambda step, scores: None) ->
             name: voices for name, voices in parts.items() if name != "train"
         }
     watched = {name: voices for name, voices in parts.items() if name == "validation"}
-    reader = fit_extractor(args.config, dataset, parts["train"], args.run, watched=watched, progress=progress)
-    finished = args.run / "scores.json"
+    reader = fit_extractor(
+        args.config, dataset, parts["train"], args.run, watched=watched, progress=progress, strategy=strategy
+    )
+    finished = worker_folder(args.run, strategy) / "scores.json"
     if not finished.exists():
         write_json(finished, {f"{name}_uar": utterance_uar(reader, voices) for name, voices in parts.items()})
     return read_json(finished)
@@ -86,7 +91,14 @@ def held_out_of(voices, names: tuple[str, ...]):
 
 
 def fit_extractor(
-    config: ExtractorConfig, dataset, voices, run: Path, *, watched=None, progress=lambda step, scores: None
+    config: ExtractorConfig,
+    dataset,
+    voices,
+    run: Path,
+    *,
+    watched=None,
+    progress=lambda step, scores: None,
+    strategy=None,
 ):
     """Trains an extractor on some voices of a data set, or finishes a training that was interrupted.
 
@@ -94,22 +106,25 @@ def fit_extractor(
         voices: `vfgan.data.voice_set.Voices` to learn from; also all that the normalisation is measured on.
         watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
             training with `config.patience` ends.
+        strategy: of `vfgan.training.strategy`; None: the default device.
     Returns:
         `vfgan.models.voice_reader.VoiceReader` of the trained extractor.
     Raises:
         ConfigError: patience, but no validation actors.
     """
     import keras
+    import tensorflow as tf
 
     from vfgan.data.attributes import measure_z
     from vfgan.data.provenance import data_origin
-    from vfgan.data.voice_examples import window_dataset
+    from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows, window_dataset
     from vfgan.errors import ConfigError
     from vfgan.models.build import make_extractor
-    from vfgan.models.losses import masked_cross_entropy, recognised
+    from vfgan.models.losses import MaskedCrossEntropy, recognised
     from vfgan.models.voice_reader import VoiceReader
     from vfgan.training.loop import Hooks, train
     from vfgan.training.runs import load_voice_reader
+    from vfgan.training.strategy import worker_folder
 
     if config.patience and "validation" not in (watched or {}):
         raise ConfigError("--patience: the data set has no validation actors to stop by; leave it at 0")
@@ -120,15 +135,17 @@ def fit_extractor(
         "mfsc": to_dict(mfsc),
         "data": data_origin(dataset, voices.actor),
     }
+    strategy = strategy or tf.distribute.get_strategy()
     keras.utils.set_random_seed(config.train.seed)
-    extractor = make_extractor(config, mfsc, config.precision)
+    with strategy.scope():
+        extractor = make_extractor(config, mfsc, config.precision)
+        extractor.compile(
+            optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+            loss=MaskedCrossEntropy(config.label_smoothing),
+            metrics=[recognised],
+        )
     measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
     reader = VoiceReader(extractor, mfsc)
-    extractor.compile(
-        optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=functools.partial(masked_cross_entropy, smoothing=config.label_smoothing),
-        metrics=[recognised],
-    )
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
         progress=progress, finish=lambda: measure_z(reader, voices), best="validation_uar", patience=config.patience,
@@ -136,18 +153,10 @@ def fit_extractor(
     train(
         extractor,
         lambda start, stop: window_dataset(voices, mfsc, config, start, stop),
-        config.train, run, resolved=resolved, hooks=hooks,
+        config.train, run, resolved=resolved, strategy=strategy, hooks=hooks,
     )  # fmt: skip
-    return load_voice_reader(run).reader
-
-
-def measure_windows(extractor, dataset) -> None:
-    """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
-    import numpy as np
-
-    bands = extractor.settings["bands"]
-    seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
-    extractor.standardise.measure(np.concatenate(seen))
+    # beside the first worker, whose weights may still be on their way, the one in memory is the same
+    return load_voice_reader(run).reader if worker_folder(run, strategy) == Path(run) else reader
 
 
 def utterance_uar(reader, voices) -> float:

@@ -6,13 +6,17 @@ evaluation is not the network that guided the generator.
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.serialise import to_dict
 from vfgan.config.training import TrainConfig
+
+#: Validation faces that are looked at during the training, evenly spread; at its end all are.
+_MOST_WATCHED = 8_192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +31,10 @@ class TrainEmotionCnn:
     run: Path
     """Folder for weights, checkpoints and curves. After an interruption, run the same command again to resume."""
     config: Annotated[FaceClassifierConfig, tyro.conf.arg(name="")] = FaceClassifierConfig()
+    strategy: Literal["none", "mirrored", "workers"] = "none"
+    """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
+
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
 
     kind = "emotion-cnn"
 
@@ -64,15 +72,18 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
 
     from pipelines.commands.train_extractor import cosine
     from vfgan.data.face_examples import face_dataset
-    from vfgan.data.face_set import load_faces, merge_faces, take_half
+    from vfgan.data.face_set import load_faces, merge_faces, spread_faces, take_half
     from vfgan.data.provenance import data_origin, open_face_sets
+    from vfgan.data.rows import Memory
     from vfgan.models.build import make_face_classifier
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.loop import Hooks, train
+    from vfgan.training.strategy import strategy_for, worker_folder
 
     config = args.config
-    datasets = open_face_sets(args.data)
-    parts = [load_faces(dataset, ["train"], config.size_px).showing for dataset in datasets.values()]
+    strategy = strategy_for(args.strategy, config.train)
+    datasets, memory = open_face_sets(args.data), Memory(args.reading.cache_mib)
+    parts = [load_faces(dataset, ["train"], config.size_px, memory=memory).showing for dataset in datasets.values()]
     faces = take_half(merge_faces(parts), config.half)
     resolved = {
         "kind": args.kind,
@@ -81,23 +92,26 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
         "data": {name: data_origin(dataset, part.actor) for (name, dataset), part in zip(datasets.items(), parts)},
     }
     keras.utils.set_random_seed(config.train.seed)
-    network = make_face_classifier(config)
-    network.compile(
-        optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
-        metrics=["accuracy"],
-    )
-    held = {split: _held_back(datasets, split, config.size_px) for split in ("validation", "test")}
-    hooks = Hooks(evaluate=lambda step: _recalls(network, held["validation"], "validation"), progress=progress)
+    with strategy.scope():
+        network = make_face_classifier(config)
+        network.compile(
+            optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing),
+            metrics=["accuracy"],
+        )
+    held = {split: _held_back(datasets, split, config.size_px, memory) for split in ("validation", "test")}
+    watched = {name: spread_faces(faces, _MOST_WATCHED) for name, faces in held["validation"].items()}
+    hooks = Hooks(evaluate=lambda step: _recalls(network, watched, "validation"), progress=progress)
     train(
         network,
         lambda start, stop: face_dataset(faces, config, start, stop),
         config.train,
         args.run,
         resolved=resolved,
+        strategy=strategy,
         hooks=hooks,
     )
-    finished = args.run / "scores.json"
+    finished = worker_folder(args.run, strategy) / "scores.json"
     if finished.exists():
         return read_json(finished)
     scores = _recalls(network, held["validation"], "validation") | _recalls(network, held["test"], "test")
@@ -105,20 +119,21 @@ def train_faces(args: TrainEmotionCnn, progress=lambda step, scores: None) -> di
     return scores
 
 
-def _held_back(datasets: dict, split: str, size_px: int) -> dict:
+def _held_back(datasets: dict, split: str, size_px: int, memory) -> dict:
     from vfgan.data.face_set import load_faces
 
     counts = {name: dataset.manifest["counts"][split]["faces"] for name, dataset in datasets.items()}
-    return {name: load_faces(datasets[name], [split], size_px).showing for name, count in counts.items() if count}
+    used = [name for name, count in counts.items() if count]
+    return {name: load_faces(datasets[name], [split], size_px, memory=memory).showing for name in used}
 
 
 def _recalls(network, held: dict, split: str) -> dict:
     from vfgan.emotions import FACE_EMOTIONS
     from vfgan.evaluation.scores import unweighted_average_recall
-    from vfgan.face.pixels import pm1
+    from vfgan.models.face_classifier import classify_faces
 
     scores = {}
     for name, faces in held.items():
-        predicted = network.predict(pm1(faces.pixels), batch_size=256, verbose=0).argmax(1)
+        predicted = classify_faces(network, faces.pixels)[0].argmax(axis=1)
         scores[f"{split}_uar_{name}"] = unweighted_average_recall(faces.emotion, predicted, len(FACE_EMOTIONS))
     return scores

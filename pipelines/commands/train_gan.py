@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from vfgan.config.data import ReadConfig
 from vfgan.config.gan import GanConfig
 from vfgan.config.presets import PRESETS, PresetName
 from vfgan.errors import ConfigError
@@ -46,6 +47,7 @@ class TrainGan:
     motion: 128 px, faces that are bent. paper: 128 px. large: 256 px, for GPUs."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
+    reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()
     dry_run: bool = False
     """Only print the cost: parameters, FLOPs a step, memory, time on this machine."""
     config: Annotated[GanConfig, tyro.conf.arg(name="")] = GanConfig()
@@ -98,21 +100,18 @@ def train_gan(
             `args.voices`; its neutral voice stays 0 on the intensity dial.
         begin: called with the CycleGAN before the first step, in place of `start`: to set weights or freeze a network.
     """
-    from pipelines.gan.calibrate import calibrate
     from pipelines.gan.inputs import keep_extractor, load_gan_data
-    from pipelines.gan.watch import Watch
+    from pipelines.gan.watch import make_monitor
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
+    from vfgan.learn.calibrate import calibrate
     from vfgan.storage.files import write_json
     from vfgan.training.guard import Guard
     from vfgan.training.loop import Hooks, claim_run, train
     from vfgan.training.runs import load_networks
-    from vfgan.training.strategy import check_batch, make_strategy, worker_folder
+    from vfgan.training.strategy import strategy_for, worker_folder
 
     config = args.config
-    if args.strategy == "workers" and config.train.minutes:
-        raise ConfigError("--train.minutes: expected 0 with --strategy workers, because clocks of machines differ")
-    strategy = make_strategy(args.strategy)
-    check_batch(config.train.batch_size, strategy)
+    strategy = strategy_for(args.strategy, config.train)
     data = load_gan_data(args, before)
     claim_run(args.run, data.resolved)
     keep_extractor(args.extractor, args.run / "extractor")
@@ -124,17 +123,17 @@ def train_gan(
         begin = functools.partial(load_networks, run=args.start, skip_mismatch=anew)
     with strategy.scope():
         model = make_model(data, begin)
-    watch = Watch(model, worker_folder(args.run, strategy), data)
+    monitor = make_monitor(model, worker_folder(args.run, strategy), data)
     watching = config.stability.guard
 
     hooks = Hooks(
-        evaluate=watch,
+        evaluate=monitor.look,
         progress=progress,
-        finish=(lambda: calibrate(model.g, data)) if bends else Hooks.finish,
+        finish=(lambda: calibrate(model, data)) if bends and not data.keeps_motion else Hooks.finish,
         alarm=alarm,
         best="monitor",
         exchange=model.average.swap,  # the exported weights are the average
-        guard=None if watching == "off" else Guard(model, data.make_dataset, act=watching == "act"),
+        guard=None if watching == "off" else Guard(act=watching == "act").watch(model, data.make_dataset),
     )
     return train(
         model, data.make_dataset, config.train, args.run, resolved=data.resolved, strategy=strategy, hooks=hooks

@@ -5,79 +5,38 @@ import shutil
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from vfgan.config.gan import GanConfig
 from vfgan.config.serialise import to_dict
-from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice_attributes
 from vfgan.data.dataset import DataSet
-from vfgan.data.face_set import Faces, load_faces, merge_faces
-from vfgan.data.gan_examples import pair_dataset
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
-from vfgan.data.own_voice import OwnVoices, own_voices
-from vfgan.data.provenance import (
-    check_same_crop,
-    check_same_mfsc,
-    data_origin,
-    joined_origins,
-    open_face_sets,
-    unheard_actors,
-)
-from vfgan.data.recipes import choose_faces, clear_faces
+from vfgan.data.face_set import load_faces, merge_faces
+from vfgan.data.gan_material import GanMaterial, gan_material, gan_origin
+from vfgan.data.provenance import check_same_crop, check_same_mfsc, joined_origins, open_face_sets, unheard_actors
+from vfgan.data.rows import Memory
 from vfgan.data.voice_set import Voices, load_voices
-from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import SchemaError
 from vfgan.models.build import seen_px
 from vfgan.models.face_classifier import classify_faces
+from vfgan.models.motion_gan import MotionGan
 from vfgan.savedmodel.restore import Restored
 from vfgan.storage.files import digest_file
 from vfgan.training.runs import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 
 
 @dataclasses.dataclass(frozen=True)
-class GanData:
+class GanData(GanMaterial):
     """Everything that is read before a training."""
 
-    config: GanConfig
     faces_sets: dict[str, DataSet]
-    sources: Faces  #: X
-    faces: Faces  #: Y
-    attributes: Attributes
-    own: OwnVoices | None
-    neutral_z: np.ndarray  #: float32 [z_size]
     emotion_cnn: TrainedFaceClassifier | None
     resolved: dict  #: the configuration and its origins, config.json of the run
-    everyone: Faces | None = None  #: all training faces, for `--head motion`
+    memory: Memory | None = None  #: for what is read of the data sets
     keeps_motion: bool = False  #: a shipped generator is fine-tuned: it moves faces as it did
 
-    @property
-    def z_size(self) -> int:
-        """Numbers in z."""
-        return self.attributes.z.shape[1]
-
-    def mean_displacements(self) -> tuple[np.ndarray, np.ndarray]:
-        """How the training people's faces move (`vfgan.data.motion_examples.mean_displacements`)."""
-        return mean_displacements(paired_faces(self.everyone))
-
-    def measure(self, model) -> None:
-        """Gives generators that bend the shapes of faces and how those move."""
-        displacements, emotion = self.mean_displacements()
-        for generator in (model.g, model.f):
-            generator.measure(self.everyone.landmarks, displacements, emotion)
-
-    def measure_voices(self, model) -> None:
-        """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
-        if self.keeps_motion:
-            return
-        model.g.muscles.measure(*self.mean_displacements())
-        emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
-        model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
-
-    def make_dataset(self, start: int, stop: int):
-        """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""
-        if self.config.networks.head == "motion":
-            return motion_dataset(self.everyone, self.attributes, self.config, start, stop)
-        return pair_dataset(self.sources, self.faces, self.attributes, self.config, start, stop, self.own)
+    def measure_voices(self, model: MotionGan) -> None:
+        """As of every material; a generator that is fine-tuned knows."""
+        if not self.keeps_motion:
+            super().measure_voices(model)
 
 
 def load_gan_data(args, before: Restored | None = None) -> GanData:
@@ -89,55 +48,42 @@ def load_gan_data(args, before: Restored | None = None) -> GanData:
         SchemaError: they do not fit together.
         ConfigError: they lack what the recipe or an option needs.
     """
-    config, voices_set = args.config, DataSet(args.voices)
+    config, voices_set, memory = args.config, DataSet(args.voices), Memory(args.reading.cache_mib)
     keras.utils.set_random_seed(config.train.seed)  # loaded networks hold seeds, too, and checkpoints keep them
     faces_sets = open_face_sets(args.faces)
     extractor = load_voice_reader(args.extractor)
     check_same_mfsc(extractor.resolved["mfsc"], voices_set)
     learnt = set(extractor.resolved["data"]["train_actors"])
     actors = unheard_actors(learnt, voices_set, args.voice_actors, keep_last=True)
-    voices = load_voices(voices_set, ["train", "validation", "test"], actors)
+    voices = load_voices(voices_set, ["train", "validation", "test"], actors, memory)
     size_px, channels = config.networks.size_px, config.channels
-    parts = {name: load_faces(one, ["train"], size_px, channels).aligned for name, one in faces_sets.items()}
+    parts = {name: load_faces(one, ["train"], size_px, channels, memory).aligned for name, one in faces_sets.items()}
     everyone = merge_faces(list(parts.values()))
-    sources, faces = choose_faces(everyone, config)
     emotion_cnn = load_emotion_cnn(args.emotion_cnn, config, next(iter(faces_sets.values())))
-    if emotion_cnn and config.data.clear_faces and config.networks.head != "motion":
-        faces = clear_faces(faces, classify_faces(emotion_cnn.network, faces.pixels)[0].argmax(axis=1))
-    if before:
-        attributes, zero = before.attributes, before.neutral_z
-    else:
-        attributes = voice_attributes(extractor.reader, voices)
-        zero = neutral_z(extractor.reader, voices)
-    if config.data.attribute == "label":
-        attributes = label_attributes(attributes)
-        zero = np.eye(len(FACE_EMOTIONS), dtype=np.float32)[FACE_EMOTIONS.index("neutral")]
-    own = None
-    if config.data.own_voice and config.networks.head != "motion":
-        talking = _voices_of_faces(faces_sets, extractor.resolved["mfsc"])
-        # do not use voices of actors that the extractor was trained on
-        talking = [some.where(~np.isin(some.actor, sorted(learnt))) for some in talking]
-        own = own_voices(extractor.reader, faces, talking, learnt)
-    resolved = {
-        "kind": "gan",
-        "config": to_dict(config),
-        "crop": to_dict(next(iter(faces_sets.values())).config.crop),
-        "extractor": {
+    material = gan_material(
+        config, everyone, extractor.reader, voices,
+        talking=lambda: _voices_of_faces(faces_sets, extractor.resolved["mfsc"], memory), learnt=learnt,
+        see=(lambda pixels: classify_faces(emotion_cnn.network, pixels)[0].argmax(axis=1)) if emotion_cnn else None,
+        known=(before.attributes, before.neutral_z) if before else None,
+    )  # fmt: skip
+    resolved = gan_origin(
+        material,
+        crop=to_dict(next(iter(faces_sets.values())).config.crop),
+        extractor={
             "digest": extractor.digest,
-            "z_size": attributes.z.shape[1],
+            "z_size": material.z_size,
             "train_actors": sorted(learnt),
             "config": extractor.resolved["config"],
         },
-        "emotion_cnn": emotion_cnn.digest if emotion_cnn else None,
-        "seen": emotion_cnn.resolved["data"] if emotion_cnn else {},
-        "faces": {name: data_origin(one, parts[name].actor) for name, one in faces_sets.items()},
-        "people": sorted(set(sources.actor.tolist()) | set(faces.actor.tolist())),
-        "voices": data_origin(voices_set, [*voices.actor, *(faces.actor[own.usable] if own else ())]),
-    }
+        emotion_cnn=emotion_cnn.digest if emotion_cnn else None,
+        seen=emotion_cnn.resolved["data"] if emotion_cnn else {},
+        faces={name: (one, parts[name].actor) for name, one in faces_sets.items()},
+        voices=(voices_set, voices.actor),
+    )
     if args.start:
         resolved = started_from(args.start, resolved)
     return GanData(
-        config, faces_sets, sources, faces, attributes, own, zero, emotion_cnn, resolved, everyone,
+        **vars(material), faces_sets=faces_sets, emotion_cnn=emotion_cnn, resolved=resolved, memory=memory,
         keeps_motion=before is not None,
     )  # fmt: skip
 
@@ -157,16 +103,16 @@ def started_from(run: Path, resolved: dict) -> dict:
     return joined_origins(resolved, before) | {"start": digest_file(weights)}
 
 
-def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict) -> list[Voices]:
+def _voices_of_faces(faces_sets: dict[str, DataSet], mfsc: dict, memory: Memory) -> list[Voices]:
     """Loads the voices of the faces' clips, from the data sets that have voices."""
     found = []
     for one in faces_sets.values():
-        if any(len(record["mfsc"]) for record in one.records(["train"])):
+        if one.index(["train"]).clips["frames"].any():
             try:
                 check_same_mfsc(mfsc, one)
             except SchemaError as error:
                 raise SchemaError(f"{error}; or use --no-own-voice, which does not need its voices") from error
-            found.append(load_voices(one, ["train"]))
+            found.append(load_voices(one, ["train"], memory=memory))
     return found
 
 

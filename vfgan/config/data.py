@@ -102,6 +102,17 @@ class VideoConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class ReadConfig:
+    """How data sets are read in training. It changes no result."""
+
+    cache_mib: int = 1024
+    """Memory for what was read, MiB. Pictures and voices that fit in as a whole are read once, others each time."""
+
+    def __post_init__(self) -> None:
+        require(self.cache_mib >= 0, "cache_mib", "0 or more", self.cache_mib)
+
+
+@dataclasses.dataclass(frozen=True)
 class BuildConfig:
     """What a record holds, and how clips are split and put into shards."""
 

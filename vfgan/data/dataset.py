@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vfgan.config.data import BuildConfig
 from vfgan.config.serialise import from_dict
 from vfgan.data import schema
+from vfgan.data.record_index import RecordIndex, find_index, join_indices
 from vfgan.errors import MediaError, SchemaError
 from vfgan.storage.files import digest_file, read_json
 from vfgan.storage.remote import AnyPath, RemotePath, as_path, first_line
+
+if TYPE_CHECKING:
+    import pandas
+
+    from vfgan.data.split import Split
 
 
 class DataSet:
@@ -36,6 +43,27 @@ class DataSet:
                 f"build the data set again: vfgan build --in SOURCE:FOLDER --out {self.folder}-{schema.VERSION}"
             )
         self.config = from_dict(BuildConfig, self.manifest["config"], "manifest.config")
+        self._indices: dict[str, RecordIndex] = {}
+        self._splits: dict[str, Split] = {}
+
+    def index(self, splits: Sequence[str]) -> RecordIndex:
+        """What is light of every clip of some splits, and where the rest lies. Each index is read once.
+
+        Raises:
+            SchemaError: a shard is missing, damaged, or not the one that the manifest describes.
+        """
+        chosen = [shard for shard in self.manifest["shards"] if shard["split"] in splits]
+        for shard in chosen:
+            if shard["name"] not in self._indices:
+                path = self._path(shard)
+                self._indices[shard["name"]] = find_index(path, shard["digest"], self.config.mfsc)
+        return join_indices([self._indices[shard["name"]] for shard in chosen], self.config.mfsc)
+
+    def _path(self, shard: dict) -> Path | RemotePath:
+        path = self.folder / shard["name"]
+        if not _is_there(path):
+            raise SchemaError(f"{path} is missing: build the data set again")
+        return path
 
     def records(self, splits: Sequence[str]) -> Iterator[dict]:
         """The records of some splits, one dictionary a clip (`vfgan.data.schema`).
@@ -47,9 +75,7 @@ class DataSet:
 
         for shard in self.manifest["shards"]:
             if shard["split"] in splits:
-                path = self.folder / shard["name"]
-                if not _is_there(path):
-                    raise SchemaError(f"{path} is missing: build the data set again")
+                path = self._path(shard)
                 try:
                     for serialized in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
                         yield schema.decode(serialized)
@@ -70,6 +96,55 @@ class DataSet:
             path = self.folder / shard["name"]
             if not path.is_file() or digest_file(path) != shard["digest"]:
                 raise SchemaError(f"{path} is not what the manifest describes: build the data set again")
+
+    @property
+    def train(self) -> "Split":
+        """What networks learn from."""
+        return self._split("train")
+
+    @property
+    def validation(self) -> "Split":
+        """What is looked at while they learn."""
+        return self._split("validation")
+
+    @property
+    def test(self) -> "Split":
+        """What they are measured on."""
+        return self._split("test")
+
+    def _split(self, name: str) -> "Split":
+        from vfgan.data.split import Split
+
+        return self._splits.setdefault(name, Split(self, name))
+
+    def table(self) -> "pandas.DataFrame":
+        """A row a clip: clip_id, split, corpus, actor, emotion, intensity, …, seconds, faces, notes, files.
+
+        Raises:
+            SchemaError: dataset.csv, which `vfgan build` writes, is missing.
+        """
+        import pandas
+
+        path = self.folder / "dataset.csv"
+        if not path.is_file():
+            raise SchemaError(f"{path} is missing: build the data set again")
+        texts = ("clip_id", "split", "corpus", "actor", "emotion", "channel", "modality", "notes", "files")
+        table = pandas.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values={
+            "mean_mouth_opening": [""],
+        })  # fmt: skip
+        return table.astype({"mean_mouth_opening": float})
+
+
+def load_dataset(folder: str | Path) -> DataSet:
+    """Opens a data set that `vfgan build` has made.
+
+    Returns:
+        `DataSet`: `.train`, `.validation` and `.test` give batches for Keras (`vfgan.data.split.Split`), `.table()` a
+        row a clip.
+    Raises:
+        SchemaError: it is no data set, not finished, or of another version.
+    """
+    return DataSet(folder)
 
 
 def _is_there(path: Path | RemotePath) -> bool:

@@ -7,25 +7,26 @@ import tensorflow as tf
 
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.data.face_set import Faces
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.rows import row_gatherer
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
 from vfgan.models.augment import augment_faces, erase_part, split_seed
 from vfgan.models.richer_augment import cut_out, mix_up, rand_augment
 
 
-def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int, stop: int) -> tf.data.Dataset:
+def face_dataset(faces: Faces, config: FaceClassifierConfig, start: int | Epochs, stop: int) -> tf.data.Dataset:
     """Batches (faces float32 [batch, size, size, 1], labels float32 [batch, 7]) of some steps.
 
     Emotions are drawn equally often, and of an emotion the corpora that have it, so that a small corpus counts too.
     """
-    pixels, emotion = tf.constant(faces.pixels), tf.constant(faces.emotion)
+    pixels, emotion = row_gatherer(faces.pixels), tf.constant(faces.emotion)
     balanced = BalancedFaceSampler(faces)
 
     def batch(seed):
         seeds = split_seed(seed, 3)
         index = balanced.draw(seeds[0], config.train.batch_size)
-        picture = augment_faces(pm1(tf.gather(pixels, index)), seeds[1], strength=1.0)
+        picture = augment_faces(pm1(pixels(index)), seeds[1], strength=1.0)
         picture = erase_part(picture, seeds[2], config.erased_share)
         label = tf.one_hot(tf.gather(emotion, index), len(FACE_EMOTIONS))
         return augment_more(picture, label, seeds[2], config.augment)
@@ -58,7 +59,7 @@ class BalancedFaceSampler:
     """
 
     def __init__(self, faces: Faces, corpus_power: float = 0.0):
-        _, corpus = np.unique(corpora(faces), return_inverse=True)
+        _, corpus = np.unique(faces.corpus, return_inverse=True)
         kinds, kind, count = np.unique(
             np.stack([faces.emotion, corpus], axis=1), axis=0, return_inverse=True, return_counts=True
         )
@@ -82,7 +83,7 @@ class SameCorpusSampler:
     """
 
     def __init__(self, faces: Faces, others: Faces):
-        own, wanted = corpora(faces), corpora(others)
+        own, wanted = faces.corpus, others.corpus
         names = np.unique(own)
         kinds, kind = np.unique(
             np.stack([np.searchsorted(names, own), faces.emotion], axis=1), axis=0, return_inverse=True
@@ -99,8 +100,3 @@ class SameCorpusSampler:
         seeds = split_seed(seed, 2)
         kinds = self._kinds_of_corpus.draw_members(seeds[0], tf.gather(self._corpus_of_other, others))
         return self._faces_of_kind.draw_members(seeds[1], kinds % self._count)
-
-
-def corpora(faces: Faces) -> np.ndarray:
-    """The corpus of each face: str [faces]."""
-    return np.array([clip_id.split("/")[0] for clip_id in faces.clip_id])

@@ -1,23 +1,27 @@
-"""The face crops of a data set as arrays in memory: one byte a pixel, at the size that the networks use."""
+"""The face crops of a data set: labels in memory, pictures and landmarks where they lie until they are asked for."""
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from vfgan.config.data import MfscConfig
+from vfgan.config.data import ReadConfig
 from vfgan.data.dataset import DataSet
-from vfgan.data.voice_set import without_level
+from vfgan.data.rows import Memory, Rows, choose_rows, join_rows
+from vfgan.data.stored_faces import stored_landmarks, stored_pictures
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import MediaError
-from vfgan.face.pixels import luma_uint8
+
+#: Statistics of faces are those of all, or of so many that are evenly spread.
+STATISTICS_OF = 20_000
 
 
 @dataclasses.dataclass(frozen=True)
 class Faces:
     """Face crops of many clips."""
 
-    pixels: np.ndarray  #: uint8 [faces, size, size, channels]: RGB, or luma
+    pixels: Rows  #: uint8 [faces, size, size, channels]: RGB, or luma
     emotion: np.ndarray  #: int32 [faces], 0…6, index in `vfgan.emotions.FACE_EMOTIONS`
     intensity: np.ndarray  #: int32 [faces]
     statement: np.ndarray  #: int32 [faces], 0: unknown
@@ -26,7 +30,7 @@ class Faces:
     mouth_opening: np.ndarray  #: float32 [faces]
     actor: np.ndarray  #: str [faces]
     clip_id: np.ndarray  #: str [faces]
-    landmarks: np.ndarray = None  # type: ignore[assignment]  #: float32 [faces, 468, 2], crop sides; NaN: none
+    landmarks: Rows = None  # type: ignore[assignment]  #: float32 [faces, 468, 2], crop sides; NaN: none
 
     def __post_init__(self) -> None:
         if self.landmarks is None:
@@ -37,13 +41,29 @@ class Faces:
 
     def where(self, chosen: np.ndarray) -> "Faces":
         """Those for which `chosen` (bool or index [faces]) says so."""
-        return Faces(**{field.name: getattr(self, field.name)[chosen] for field in dataclasses.fields(self)})
+        names = [field.name for field in dataclasses.fields(self)]
+        columns: dict[str, Any] = {name: choose_rows(getattr(self, name), chosen) for name in names}
+        return Faces(**columns)
+
+    @property
+    def corpus(self) -> np.ndarray:
+        """The corpus of each face: str [faces]."""
+        first, run = self._runs
+        return np.array([clip_id.split("/")[0] for clip_id in self.clip_id[first]], np.str_)[run]
 
     @property
     def person(self) -> np.ndarray:
         """Who it is, str [faces]: corpus/actor, since a name is known in its corpus only; empty without a name."""
-        names = [f"{clip.split('/')[0]}/{actor}" if actor else "" for clip, actor in zip(self.clip_id, self.actor)]
-        return np.array(names, np.str_)
+        first, run = self._runs
+        pairs = zip(self.clip_id[first], self.actor[first])
+        return np.array([f"{clip.split('/')[0]}/{actor}" if actor else "" for clip, actor in pairs], np.str_)[run]
+
+    @property
+    def _runs(self) -> tuple[np.ndarray, np.ndarray]:
+        """First face of each run of faces of one clip and actor; of each face, the number of its run."""
+        new = np.ones(len(self), bool)
+        new[1:] = (self.clip_id[1:] != self.clip_id[:-1]) | (self.actor[1:] != self.actor[:-1])
+        return np.flatnonzero(new), np.cumsum(new) - 1
 
     @property
     def aligned(self) -> "Faces":
@@ -56,55 +76,33 @@ class Faces:
         return self.where(self.voice_phase == 0)
 
 
-def load_faces(dataset: DataSet, splits: Sequence[str], size_px: int, channels: int = 1) -> Faces:
-    """The face crops of some splits, of one size.
+def load_faces(
+    dataset: DataSet, splits: Sequence[str], size_px: int, channels: int = 1, memory: Memory | None = None
+) -> Faces:
+    """The face crops of some splits, of one size; pictures and landmarks are read when they are needed.
 
     Args:
         channels: 1 gives luma, 3 gives RGB.
+        memory: where pictures are kept if all fit, and landmarks; else they are read each time.
     Raises:
         MediaError: there are none, or they are smaller than half of `size_px`.
+        SchemaError: a shard is missing or damaged.
     """
-    import cv2
-
     stored_px = dataset.config.crop.size_px
     if stored_px * 2 < size_px:
         raise MediaError(
             f"{dataset.folder}: crops have {stored_px} px, {size_px} are asked for; build with larger ones"
         )
-    rows: dict[str, list] = {field.name: [] for field in dataclasses.fields(Faces)}
-    for record in sorted(dataset.records(splits), key=lambda record: record["clip_id"]):
-        if not record["faces"]:
-            continue
-        for encoded in record["faces"]:
-            rgb = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-            smaller = cv2.INTER_AREA if size_px < stored_px else cv2.INTER_CUBIC
-            rgb = cv2.resize(rgb, (size_px, size_px), interpolation=smaller)
-            rows["pixels"].append(luma_uint8(rgb) if channels == 1 else rgb)
-        count = len(record["faces"])
-        rows["emotion"] += [FACE_LABEL[record["emotion"]]] * count
-        rows["voice_phase"] += _voice_phase(record, dataset.config.mfsc).tolist()
-        rows["time"] += record["face_times"].tolist()
-        rows["mouth_opening"] += record["mouth_opening"].tolist()
-        rows["landmarks"] += list(record["landmarks"])
-        for name in ("intensity", "statement", "actor", "clip_id"):
-            rows[name] += [record[name]] * count
-    if not rows["pixels"]:
+    index, memory = dataset.index(splits), memory or Memory(ReadConfig().cache_mib)
+    if not index.clips["faces"].any():
         raise MediaError(f"{dataset.folder} has no faces in {', '.join(splits)}")
-    kinds = {
-        "pixels": np.uint8, "time": np.float32, "mouth_opening": np.float32, "landmarks": np.float32,
-        "actor": np.str_, "clip_id": np.str_,
-    }  # fmt: skip
-    return Faces(**{name: np.asarray(values, kinds.get(name, np.int32)) for name, values in rows.items()})
-
-
-def _voice_phase(record: dict, config: MfscConfig) -> np.ndarray:
-    """-1, 0, 1 for each crop: before, during and after the voice. Pictures without sound are all "during"."""
-    times = record["face_times"]
-    if not len(record["mfsc"]):
-        return np.zeros(len(times), np.int32)
-    _, active = without_level(record["mfsc"], config)
-    heard = record["mfsc_times"][active]
-    return np.where(times < heard[0], -1, np.where(times > heard[-1], 1, 0)).astype(np.int32)
+    return Faces(
+        pixels=stored_pictures(index, stored_px, size_px, channels, memory),
+        emotion=np.array(FACE_LABEL, np.int32)[index.of_faces("emotion")],
+        landmarks=stored_landmarks(index, memory),
+        **{name: index.of_faces(name) for name in ("intensity", "statement", "actor", "clip_id")},
+        **{name: index.faces[name] for name in ("voice_phase", "time", "mouth_opening")},
+    )
 
 
 def take_half(faces: Faces, half: str) -> Faces:
@@ -136,7 +134,15 @@ def take_half(faces: Faces, half: str) -> Faces:
     return faces.where(np.isin(faces.clip_id, sorted(first)) == (half == "first"))
 
 
+def spread_faces(faces: Faces, most: int = STATISTICS_OF) -> Faces:
+    """The faces, or `most` of them, evenly spread."""
+    if len(faces) <= most:
+        return faces
+    return faces.where(np.linspace(0, len(faces) - 1, most).astype(np.int64))
+
+
 def merge_faces(parts: Sequence[Faces]) -> Faces:
     """Several sets of faces as one."""
     names = [field.name for field in dataclasses.fields(Faces)]
-    return Faces(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    joined: dict[str, Any] = {name: join_rows([getattr(part, name) for part in parts]) for name in names}
+    return Faces(**joined)

@@ -8,7 +8,8 @@ from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler
 from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import OwnVoices
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.rows import row_gatherer
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
@@ -20,7 +21,7 @@ def pair_dataset(
     faces: Faces,
     attributes: Attributes,
     config: GanConfig,
-    start: int,
+    start: int | Epochs,
     stop: int,
     own: OwnVoices | None = None,
 ) -> tf.data.Dataset:
@@ -42,7 +43,7 @@ def pair_dataset(
     """
     batch_size, emotions = config.train.batch_size, len(FACE_EMOTIONS)
     _check_voices(faces, attributes)
-    x_pixels, y_pixels, z_table = tf.constant(sources.pixels), tf.constant(faces.pixels), tf.constant(attributes.z)
+    x_pixels, y_pixels, z_table = row_gatherer(sources.pixels), row_gatherer(faces.pixels), tf.constant(attributes.z)
     y_emotion = tf.constant(faces.emotion)
     any_x, any_y = BalancedFaceSampler(sources), BalancedFaceSampler(faces, config.data.corpus_power)
     x_beside = SameCorpusSampler(sources, faces)
@@ -88,8 +89,8 @@ def pair_dataset(
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
             wrong = tf.where(heard[:, None], tf.gather(own.z, another_own(emotion, other)), wrong)
         return {
-            "x": augment_faces(pm1(tf.gather(x_pixels, x_index)), seeds[5], strength=0.3),
-            "y": augment_faces(pm1(tf.gather(y_pixels, y_index)), seeds[6], strength=0.3),
+            "x": augment_faces(pm1(x_pixels(x_index)), seeds[5], strength=0.3),
+            "y": augment_faces(pm1(y_pixels(y_index)), seeds[6], strength=0.3),
             "z": z,
             "z_wrong": wrong,
             "label": tf.one_hot(emotion, emotions),

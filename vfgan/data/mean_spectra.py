@@ -21,7 +21,7 @@ class MeanSpectra:
     """
 
     def __init__(self, voices: Voices, config: ExtractorConfig):
-        spectra = np.array([voices.clip(i)[active, :, 0].mean(axis=0) for i, active in enumerate(_active(voices))])
+        spectra = voices.spectra
         self._spectra = tf.constant(spectra - spectra.mean(axis=1, keepdims=True))  # [clips, bands], without loudness
         order = np.argsort(voices.emotion, kind="stable")
         total = np.cumsum(clip_chances(voices, 0.0)[order])
@@ -50,8 +50,3 @@ class MeanSpectra:
         chosen = tf.random.stateless_uniform([*clips.shape, 1], seeds[2]) < self._share
         change = amount * (tf.gather(self._spectra, other) - tf.gather(self._spectra, clips))
         return tf.where(chosen, change, 0.0)[:, None, :]
-
-
-def _active(voices: Voices):
-    """The active frames of each clip: bool [frames]."""
-    return (voices.active[start:stop] for start, stop in zip(voices.starts[:-1], voices.starts[1:]))

@@ -6,8 +6,9 @@ import tensorflow as tf
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
 from vfgan.data.face_examples import BalancedFaceSampler
-from vfgan.data.face_set import Faces
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.face_set import STATISTICS_OF, Faces, spread_faces
+from vfgan.data.rows import LazyRows, Memory, Rows, RowStore, row_gatherer
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.mirror import mirror_order
@@ -38,20 +39,31 @@ def paired_faces(faces: Faces) -> Faces:
     return faces.where(kept)
 
 
-def resting_landmarks(faces: Faces) -> np.ndarray:
+def resting_landmarks(faces: Faces) -> Rows:
     """Of each face the landmarks of the same person at rest: the mean of the neutral ones, else `RestingShape`'s guess.
 
     Returns:
-        float32 [faces, 468, 2], crop sides.
+        float32 [faces, 468, 2], crop sides; of many faces they are worked out when they are asked for.
     """
     person, neutral = faces.person, faces.emotion == _NEUTRAL
-    rest = RestingShape(faces.landmarks[neutral]).of(faces.landmarks)
-    for who in np.unique(person[neutral]):
-        if who:
-            rest[person == who] = faces.landmarks[(person == who) & neutral].mean(axis=0)
-    alone = neutral & (person == "")
-    rest[alone] = faces.landmarks[alone]
-    return rest
+    known = spread_faces(faces.where(np.flatnonzero(neutral)))
+    landmarks, who = np.asarray(known.landmarks), known.person
+    guess, alone = RestingShape(landmarks), neutral & (person == "")
+    mean = {name: landmarks[who == name].mean(axis=0) for name in np.unique(who) if name}
+    if len(faces) <= STATISTICS_OF:
+        rest = guess.of(np.asarray(faces.landmarks))
+        for name, value in mean.items():
+            rest[person == name] = value
+        rest[alone] = faces.landmarks[np.flatnonzero(alone)]
+        return rest
+
+    def read(face: int) -> np.ndarray:
+        if person[face] in mean:
+            return mean[person[face]]
+        shown = faces.landmarks[face]
+        return shown if alone[face] else guess.of(shown[None])[0]
+
+    return LazyRows.of(RowStore(len(faces), (468, 2), np.float32, read, Memory(0)), len(faces))
 
 
 def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
@@ -62,14 +74,19 @@ def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         (float32 [faces, 468, 2], crop sides, also of the mirrored faces; int [faces], the emotion).
     """
-    order = mirror_order(faces.landmarks)
-    shown = faces.emotion != _NEUTRAL
-    moved = (faces.landmarks - resting_landmarks(faces))[shown]
+    rest, index = resting_landmarks(faces), np.arange(len(faces))
+    if len(faces) > STATISTICS_OF:
+        index = np.linspace(0, len(faces) - 1, STATISTICS_OF).astype(np.int64)
+    order = mirror_order(faces.landmarks[index])
+    shown = index[faces.emotion[index] != _NEUTRAL]
+    moved = faces.landmarks[shown] - rest[shown]
     turned = (moved * np.array([-1.0, 1.0], np.float32))[:, order]
     return np.concatenate([moved, turned]), np.tile(faces.emotion[shown], 2)
 
 
-def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, start: int, stop: int) -> tf.data.Dataset:
+def motion_dataset(
+    faces: Faces, attributes: Attributes, config: GanConfig, start: int | Epochs, stop: int
+) -> tf.data.Dataset:
     """Batches of some steps: float32, pictures [batch, size, size, 3] of -1…1, landmarks [batch, 468, 2].
 
     x, y: one person neutral, and with an emotion (y is x where that is neutral), with x_points and y_points; `moved` is
@@ -91,13 +108,12 @@ def motion_dataset(faces: Faces, attributes: Attributes, config: GanConfig, star
         emotion = tf.gather(draws.emotion, y)
         z, z_wrong, amount = draws.voices.draw(emotion, tf.gather(draws.intensity, y), seeds[3], seeds[4])
         both = tf.concat([draws.picture(x), draws.picture(y)], axis=-1)
-        x_points, y_points = tf.gather(draws.landmarks, x), tf.gather(draws.landmarks, y)
-        moved = tf.gather(draws.moved, y)
+        x_points, y_points, moved = draws.landmarks(x), draws.landmarks(y), draws.moved(y)
         points = [x_points, y_points, x_points + moved * amount[:, None, None], y_points - moved]
         points = tf.concat(points, axis=1)
         both, points = move_faces(both, points, draws.order, seeds[5])
         points = tf.split(points, 4, axis=1)
-        shown = tf.concat([tf.gather(draws.landmarks, other), tf.gather(draws.rest, other)], axis=1)
+        shown = tf.concat([draws.landmarks(other), draws.rest(other)], axis=1)
         picture, shown = move_faces(draws.picture(other), shown, draws.order, seeds[6])
         voice_z, voice_emotion = draws.voices.many(seeds[4], size)
         return {
@@ -125,17 +141,20 @@ class _Draws:
         self._neutral_of = GroupSampler(person[self._neutral], len(people))
         self._person = tf.constant(person.astype(np.int32))
         self.anything = BalancedFaceSampler(faces, config.data.corpus_power)
-        self.order = tf.constant(mirror_order(faces.landmarks))
-        rest = resting_landmarks(faces)
-        self.pixels, self.landmarks, self.rest = (tf.constant(v) for v in (faces.pixels, faces.landmarks, rest))
+        self.order = tf.constant(mirror_order(np.asarray(spread_faces(faces).landmarks)))
+        self._pixels, self.landmarks = row_gatherer(faces.pixels), row_gatherer(faces.landmarks)
+        self.rest = row_gatherer(resting_landmarks(faces))
         self.emotion, self.intensity = tf.constant(faces.emotion), tf.constant(faces.intensity)
-        neutral = (faces.emotion == _NEUTRAL)[:, None, None]
-        self.moved = tf.constant(np.where(neutral, 0.0, faces.landmarks - rest).astype(np.float32))
         self.voices = Voices(attributes, config)
 
     def picture(self, index) -> tf.Tensor:
         """float32 [batch, size, size, 3], -1…1."""
-        return pm1(tf.gather(self.pixels, index))
+        return pm1(self._pixels(index))
+
+    def moved(self, index) -> tf.Tensor:
+        """How far the landmarks are from their resting places: float32 [batch, 468, 2], 0 for neutral faces."""
+        neutral = tf.gather(self.emotion, index) == _NEUTRAL
+        return tf.where(neutral[:, None, None], 0.0, self.landmarks(index) - self.rest(index))
 
     def pair(self, seeds, count: int) -> tuple[tf.Tensor, tf.Tensor]:
         """(indices of neutral faces, of faces of the same people that show an emotion), int32 [count] each."""

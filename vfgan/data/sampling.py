@@ -8,13 +8,42 @@ import tensorflow as tf
 from vfgan.errors import MediaError
 
 
-def step_dataset(batch_of_step: Callable, start: int, stop: int, seed: int) -> tf.data.Dataset:
+class Epochs:
+    """Says which steps a dataset gives each time it is read: epoch 0, then 1, …, or what `next` was set to.
+
+    `Model.fit` reads its dataset once an epoch. So each epoch has other examples, and a training that goes on with
+    epoch 7 has those of epoch 7.
+
+    Args:
+        steps: of an epoch.
+    """
+
+    def __init__(self, steps: int):
+        self.steps, self.next = steps, 0
+
+    def numbers(self) -> tf.data.Dataset:
+        """The numbers of the steps of an epoch, int64; asked for anew each time the dataset is read."""
+
+        def of_one(_):
+            first = tf.ensure_shape(tf.numpy_function(self._begin, [], tf.int64), [])
+            return tf.data.Dataset.range(first, first + self.steps)
+
+        numbers = tf.data.Dataset.range(1).flat_map(of_one)
+        return numbers.apply(tf.data.experimental.assert_cardinality(self.steps))
+
+    def _begin(self) -> np.int64:
+        self.next += 1
+        return np.int64((self.next - 1) * self.steps)
+
+
+def step_dataset(batch_of_step: Callable, start: int | Epochs, stop: int, seed: int) -> tf.data.Dataset:
     """Batches of steps `start` to `stop` - 1.
 
     Args:
         batch_of_step: (stateless seed, int64 [2] that differs for each step) -> batch, of tensors.
+        start: or the epochs that say which steps these are, each time the dataset is read; `stop` is not used then.
     """
-    dataset = tf.data.Dataset.range(start, stop)
+    dataset = start.numbers() if isinstance(start, Epochs) else tf.data.Dataset.range(start, stop)
     dataset = dataset.map(
         lambda step: batch_of_step(tf.stack([tf.constant(seed, tf.int64), step])),
         num_parallel_calls=tf.data.AUTOTUNE, deterministic=True,

@@ -10,17 +10,24 @@ from vfgan.config.networks import ExtractorConfig
 from vfgan.data import sound_changes
 from vfgan.data.chances import clip_chances, clip_labels
 from vfgan.data.mean_spectra import MeanSpectra
-from vfgan.data.sampling import draw_by_chance, step_dataset
-from vfgan.data.voice_set import Voices
+from vfgan.data.sampling import Epochs, draw_by_chance, step_dataset
+from vfgan.data.voice_set import Gatherer, Voices
 from vfgan.errors import MediaError
 from vfgan.models.augment import split_seed
+from vfgan.models.extractor import Extractor
+from vfgan.storage.graph_errors import python_errors
 from vfgan.voice.mfsc import difference
+from vfgan.voice.windows import windows_at
 
+#: Steps on whose windows the scale of the network's input is measured.
+MEASURED_STEPS = 50
 #: A window that is cut short keeps at least this share of its frames.
 LEAST_CUT = 0.4
 
 
-def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int, stop: int) -> tf.data.Dataset:
+def window_dataset(
+    voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int | Epochs, stop: int
+) -> tf.data.Dataset:
     """Batches (windows float32 [batch, window_frames, bands, 3], labels float32 [batch, 8]) of some steps.
 
     A window begins anywhere such that at least half of it lies between the first and the last active frame. Labels are
@@ -29,8 +36,7 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
     if not len(voices):
         raise MediaError("there is nothing to learn from: the data set has no such examples in training")
     first, last = _voiced_spans(voices)
-    begin, lengths = tf.constant(voices.starts[:-1]), tf.constant(np.diff(voices.starts))
-    energies = tf.constant(np.ascontiguousarray(voices.planes[..., 0]))
+    energies, lengths = voices.energy_gatherer(), tf.constant(np.diff(voices.starts))
     cumulative = tf.constant(np.cumsum(clip_chances(voices, config.corpus_power)), tf.float32)
     labels, spectra = tf.constant(clip_labels(voices)), MeanSpectra(voices, config)
     half, count = mfsc.window_frames // 2, config.train.batch_size
@@ -44,12 +50,49 @@ def window_dataset(voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, st
         starts = low + tf.cast(share * tf.cast(high - low + 1, tf.float32), tf.int32)
         starts = tf.maximum(0, tf.minimum(starts, tf.gather(lengths, clip) - mfsc.window_frames))
         span = _cut_span(starts, tf.gather(lengths, clip), seeds[2], mfsc, config)
-        energy, ends = _stretch(energies, tf.gather(begin, clip), starts, span, seeds[3], mfsc, config)
+        energy, ends = _stretch(energies, clip, starts, span, seeds[3], mfsc, config)
         energy += spectra.draw_changes(clip, seeds[6])
         windows = _cut(_sound(energy, seeds[4], mfsc, config), ends, mfsc)
         return _change(windows, seeds[5], config), tf.gather(labels, clip)
 
     return step_dataset(batch, start, stop, config.train.seed)
+
+
+def every_window(voices: Voices, mfsc: MfscConfig, batch_size: int) -> tf.data.Dataset:
+    """Batches (windows float32 [batch, window_frames, bands, 3], labels float32 [batch, 8]) of all windows that hold
+    voice, as they are, clip by clip: for scores."""
+    labels = tf.constant(clip_labels(voices))
+    begins = [_voiced_windows(voices.active[a:b], mfsc) for a, b in zip(voices.starts[:-1], voices.starts[1:])]
+
+    def of_clip(clip):
+        planes = tf.numpy_function(lambda index: voices.clip(int(index)), [clip], tf.float32)
+        starts = tf.numpy_function(lambda index: begins[int(index)], [clip], tf.int32)
+        planes, starts = tf.ensure_shape(planes, [None, mfsc.mel_bands, 3]), tf.ensure_shape(starts, [None])
+        windows = windows_at(planes[None], tf.shape(planes)[:1], starts[None], mfsc)[0]
+        return windows, tf.repeat(labels[clip][None], tf.size(starts), axis=0)
+
+    clips = tf.data.Dataset.range(len(voices)).map(of_clip, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = -(-sum(map(len, begins)) // batch_size)
+    return clips.unbatch().batch(batch_size).apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)
+
+
+def _voiced_windows(active: np.ndarray, mfsc: MfscConfig) -> np.ndarray:
+    """First frames of an utterance's windows that hold voice: int32 [windows].
+
+    Args:
+        active: bool [frames].
+    """
+    last = max(0, len(active) - mfsc.window_frames + mfsc.window_hop_frames - 1)
+    starts = np.arange(0, last + 1, mfsc.window_hop_frames, dtype=np.int32)
+    return starts[[bool(active[start : start + mfsc.window_frames].any()) for start in starts]]
+
+
+def measure_windows(extractor: Extractor, dataset: tf.data.Dataset) -> None:
+    """Sets the scale of the network's input: mean and deviation of each band of windows as they are learnt from."""
+    bands = extractor.settings["bands"]
+    with python_errors():
+        seen = [np.asarray(extractor.seen(windows)).reshape(-1, bands, 3) for windows, _ in dataset]
+    extractor.standardise.measure(np.concatenate(seen))
 
 
 def context_frames(mfsc: MfscConfig) -> tuple[int, int]:
@@ -69,7 +112,7 @@ def _cut_span(starts, lengths, seed, mfsc: MfscConfig, config: ExtractorConfig) 
     return tf.where(chosen, starts, 0), tf.where(chosen, stop, lengths) - 1
 
 
-def _stretch(energies, begin, starts, span, seed, mfsc: MfscConfig, config: ExtractorConfig):
+def _stretch(energies: Gatherer, clip, starts, span, seed, mfsc: MfscConfig, config: ExtractorConfig):
     """Windows with their context, faster or slower by up to `tempo_range`; beyond the span's ends its frames repeat.
 
     Returns:
@@ -87,7 +130,7 @@ def _stretch(energies, begin, starts, span, seed, mfsc: MfscConfig, config: Extr
     last = tf.cast(tf.floor((high - middle) / tempo + 1e-4 + half), tf.int32) + before
     below = tf.cast(tf.floor(place), tf.int32)
     above = tf.minimum(below + 1, span[1][:, None])
-    one, other = (tf.gather(energies, begin[:, None] + index) for index in (below, above))
+    one, other = energies(clip, below, above)
     energy = one + (place - tf.floor(place))[:, :, None] * (other - one)
     return energy, (tf.clip_by_value(first, 0, frames - 1), tf.clip_by_value(last, 0, frames - 1))
 

@@ -1,19 +1,23 @@
-"""The voices of a data set as arrays in memory.
+"""The voices of a data set: labels in memory, MFSC where they lie.
 
-Voices are small (45 kB a RAVDESS clip). A training reads them once and draws any example by its index: the batch of
-step n is a pure function of (seed, n), so an interrupted run equals an undisturbed one.
+A training draws any example by its index: the batch of step n is a pure function of (seed, n), so an interrupted run
+equals an undisturbed one.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import tensorflow as tf
 
-from vfgan.config.data import MfscConfig
+from vfgan.config.data import ReadConfig
 from vfgan.data.dataset import DataSet
+from vfgan.data.rows import Memory
+from vfgan.data.stored_voices import StoredPlanes
 from vfgan.errors import MediaError
-from vfgan.voice.windows import active_frames, remove_level
 
+#: (clip int32 [batch], frames int32 [batch, frames], …) -> float32 [batch, frames, bands] for each of the frames.
+Gatherer = Callable[..., tuple[tf.Tensor, ...]]
 #: What `Voices` say of an utterance.
 _LABELS = ("emotion", "intensity", "actor", "clip_id", "channel")
 
@@ -22,7 +26,7 @@ _LABELS = ("emotion", "intensity", "actor", "clip_id", "channel")
 class Voices:
     """Utterances, one after the other in one array."""
 
-    planes: np.ndarray  #: float32 [frames of all clips, bands, 3], level-free MFSC
+    planes: np.ndarray | StoredPlanes  #: float32 [frames of all clips, bands, 3], level-free MFSC
     starts: np.ndarray  #: int32 [clips + 1]: clip i is planes[starts[i] : starts[i + 1]]
     active: np.ndarray  #: bool [frames of all clips]
     emotion: np.ndarray  #: int32 [clips], 0…7
@@ -55,48 +59,61 @@ class Voices:
 
     def clip(self, index: int) -> np.ndarray:
         """MFSC of one clip: float32 [frames, bands, 3]."""
+        if isinstance(self.planes, StoredPlanes):
+            return self.planes.clip(index)
         return self.planes[self.starts[index] : self.starts[index + 1]]
+
+    @property
+    def spectra(self) -> np.ndarray:
+        """Mean log energies of each clip's active frames: float32 [clips, bands]."""
+        if isinstance(self.planes, StoredPlanes):
+            return self.planes.spectra
+        spans = [slice(*span) for span in zip(self.starts[:-1], self.starts[1:])]
+        return np.array([self.planes[span][self.active[span], :, 0].mean(axis=0) for span in spans])
+
+    def energy_gatherer(self) -> Gatherer:
+        """A function (clip, frames, …) -> log energies; see `StoredPlanes.gather_energies`."""
+        if isinstance(self.planes, StoredPlanes):
+            return self.planes.gather_energies
+        energies, begin = tf.constant(np.ascontiguousarray(self.planes[..., 0])), tf.constant(self.starts)
+        return lambda clip, *frames: tuple(tf.gather(energies, tf.gather(begin, clip)[:, None] + f) for f in frames)
 
     def where(self, chosen: np.ndarray) -> "Voices":
         """The utterances for which `chosen` (bool [clips]) says so."""
-        frames = np.repeat(chosen, np.diff(self.starts))
-        lengths = np.diff(self.starts)[chosen]
-        labels = {name: getattr(self, name)[chosen] for name in _LABELS}
+        lengths = np.diff(self.starts)
+        if isinstance(self.planes, StoredPlanes):
+            planes: np.ndarray | StoredPlanes = self.planes.where(chosen)
+        else:
+            planes = self.planes[np.repeat(chosen, lengths)]
         return Voices(
-            planes=self.planes[frames], starts=np.cumsum([0, *lengths]).astype(np.int32), active=self.active[frames],
-            **labels,
-        )  # fmt: skip
+            planes=planes,
+            starts=np.cumsum([0, *lengths[chosen]]).astype(np.int32),
+            active=self.active[np.repeat(chosen, lengths)],
+            **{name: getattr(self, name)[chosen] for name in _LABELS},
+        )
 
 
-def load_voices(dataset: DataSet, splits: Sequence[str], actors: Sequence[str] = ()) -> Voices:
-    """The utterances of some splits, of all actors or of those named.
+def load_voices(
+    dataset: DataSet, splits: Sequence[str], actors: Sequence[str] = (), memory: Memory | None = None
+) -> Voices:
+    """The utterances of some splits, of all actors or of those named; their MFSC are read when they are needed.
 
+    Args:
+        memory: where MFSC are kept if all fit; else they are read each time.
     Raises:
         MediaError: there are none.
+        SchemaError: a shard is missing or damaged.
     """
-    config = dataset.config.mfsc
-    kept = [r for r in dataset.records(splits) if len(r["mfsc"]) and (not actors or r["actor"] in actors)]
-    if not kept:
+    index = dataset.index(splits)
+    kept = index.clips["frames"] > 0
+    if actors:
+        kept &= np.isin(index.clips["actor"], list(actors))
+    if not kept.any():
         named = f" of actors {', '.join(actors)}" if actors else ""
         raise MediaError(f"{dataset.folder} has no voices{named} in {', '.join(splits)}")
-    kept.sort(key=lambda record: record["clip_id"])
-    prepared = [without_level(record["mfsc"], config) for record in kept]
+    index = index.where(np.flatnonzero(kept))
     return Voices(
-        planes=np.concatenate([planes for planes, _ in prepared]),
-        starts=np.cumsum([0] + [len(planes) for planes, _ in prepared]).astype(np.int32),
-        active=np.concatenate([active for _, active in prepared]),
-        emotion=np.array([record["emotion"] for record in kept], np.int32),
-        intensity=np.array([record["intensity"] for record in kept], np.int32),
-        actor=np.array([record["actor"] for record in kept]),
-        clip_id=np.array([record["clip_id"] for record in kept]),
-        channel=np.array([record["channel"] for record in kept]),
-    )
-
-
-def without_level(planes: np.ndarray, config: MfscConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Level-free MFSC and active frames of one clip."""
-    import tensorflow as tf
-
-    batch, frames = tf.constant(planes[None]), tf.constant([len(planes)])
-    active = active_frames(batch, frames, config)
-    return remove_level(batch, active, frames, config)[0].numpy(), active[0].numpy() > 0
+        planes=StoredPlanes.of(index, dataset.config.mfsc, memory or Memory(ReadConfig().cache_mib)),
+        starts=np.cumsum([0, *index.clips["frames"]]).astype(np.int32), active=index.active,
+        **{name: index.clips[name] for name in _LABELS},
+    )  # fmt: skip

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.face_examples import corpora
 from vfgan.data.face_set import Faces
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.evaluation.feature_distances import frechet_distance, halves_by_recording, kernel_distance
@@ -89,7 +88,7 @@ def measure(
     made = np.concatenate(made)
     made_p, made_features = judge(made)
     input_p, input_features = judge(sources.pixels[source])
-    real_p, real_features = judge(real.pixels)
+    real_p, real_features = judge(real.pixels[:])
     # another voice's face, judged by this voice's emotion: what chance agreement is worth
     other = _shuffled(voice, len(voices.z), rng)
     predicted, true = voices.predicted[voice], voices.true[voice]
@@ -122,7 +121,7 @@ def measure(
     if len(first):
         rows["real faces"]["identity"] = float(similarity(sources.pixels[first], real.pixels[second]).mean())
     if landmarks:
-        known = landmarks(sources.pixels)
+        known = landmarks(sources.pixels[:])
         rows["generated"]["shape"] = _known_mean(shape_distance(known[source], landmarks(made)))
         rows["real faces"]["shape"] = _known_mean(shape_distance(known[first], landmarks(real.pixels[second])))
     by_emotion = {
@@ -161,8 +160,8 @@ def shares(result: Measurement) -> dict[str, float]:
 
 def _by_corpus(label: np.ndarray, real: Faces) -> dict[str, dict[str, float]]:
     out = {}
-    for name in np.unique(corpora(real)):
-        inside = corpora(real) == name
+    for name in np.unique(real.corpus):
+        inside = real.corpus == name
         seen, shown = label[inside], real.emotion[inside]
         uar = unweighted_average_recall(shown, seen, N)
         out[str(name)] = {"accuracy": float((seen == shown).mean()), "UAR": uar, "faces": len(seen)}

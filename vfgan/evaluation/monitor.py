@@ -17,11 +17,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.face_set import Faces
+from vfgan.data.face_set import Faces, spread_faces
 from vfgan.evaluation.feature_distances import frechet_distance
 from vfgan.evaluation.identity import similarity
 from vfgan.evaluation.scores import balanced_mean
 
+#: Real faces of the Frechet distance at most, evenly spread.
+_MOST_REAL = 8_192
 #: Resamplings of the Frechet distance's error.
 _RESAMPLINGS = 10
 
@@ -34,7 +36,7 @@ class WatchedVoices:
     emotion: np.ndarray  #: int [voices], 0…6
 
 
-class Monitor:
+class MonitorScores:
     """Scores a generator the same way each time: every source with a voice of every emotion.
 
     Args:
@@ -65,7 +67,9 @@ class Monitor:
         self._z, self._emotion = voices.z[voice], voices.emotion[voice]
         others = {e: voices.emotion[voices.emotion != e] for e in np.unique(voices.emotion)}
         self._other = np.array([rng.choice(others[e]) if len(others[e]) else e for e in self._emotion])
-        _, self._real_features = classify(real.pixels)
+        shown = spread_faces(real, _MOST_REAL).pixels
+        parts = [classify(shown[start : start + 256])[1] for start in range(0, len(shown), 256)]
+        self._real_features = np.concatenate(parts)
         self._seed = seed
 
     def scores(self) -> dict[str, float]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vfgan.data.face_examples import corpora
 from vfgan.data.face_set import Faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.measure import PredictedVoices
@@ -68,14 +67,14 @@ def _face(pixels: np.ndarray, emotion: int, made: bool, intensity: int, person: 
 
 def _draw_pairs(sources: Faces, real: Faces, emotions: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """(real face, source of the same corpus): int [at most count, 2]; emotions take turns."""
-    wanted = np.isin(real.emotion, emotions) & np.isin(corpora(real), corpora(sources))
+    wanted = np.isin(real.emotion, emotions) & np.isin(real.corpus, sources.corpus)
     kept = _kept_for_real(sources, set(_keys(real.where(wanted))), rng)
     never_real = set(_keys(sources)) - kept
     shown = wanted & np.array([key not in never_real for key in _keys(real)])
     hands = [_in_turn(real, np.flatnonzero(shown & (real.emotion == emotion)), rng) for emotion in emotions]
     candidates = [i for i, key in enumerate(_keys(sources)) if key not in kept]
     order = np.array(_in_turn(sources, np.array(candidates, int), rng), int)
-    names, corpus_of_real = corpora(sources)[order], corpora(real)
+    names, corpus_of_real = sources.corpus[order], real.corpus
     uses, used = np.zeros(len(order), int), np.zeros((len(emotions), len(order)), bool)
     pairs: list[tuple[int, int]] = []
     while len(pairs) < count and any(hands):
@@ -105,8 +104,8 @@ def _kept_for_real(sources: Faces, real: set[tuple[str, float]], rng: np.random.
     """
     is_both = np.array([key in real for key in _keys(sources)])
     kept: set[str] = set()
-    for name in np.unique(corpora(sources)):
-        clips = rng.permutation(np.unique(sources.clip_id[is_both & (corpora(sources) == name)]))
+    for name in np.unique(sources.corpus):
+        clips = rng.permutation(np.unique(sources.clip_id[is_both & (sources.corpus == name)]))
         kept |= set(clips[: len(clips) // 2].tolist())
     return {key for key in _keys(sources) if key[0] in kept}
 

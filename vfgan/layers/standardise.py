@@ -24,6 +24,11 @@ class Standardise(keras.layers.Layer):
         self.mean.assign(values.mean(axes, dtype=np.float64))
         self.deviation.assign(np.maximum(values.std(axes, dtype=np.float64), 1e-3))
 
+    @property
+    def measured(self) -> bool:
+        """Whether it subtracts or divides anything: before `measure`, or weights that were loaded, it does not."""
+        return bool(np.any(np.array(self.mean) != 0.0) or np.any(np.array(self.deviation) != 1.0))
+
     def call(self, values):
         return (values - self.mean) / self.deviation
 

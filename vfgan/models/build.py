@@ -1,8 +1,7 @@
 """Configurations -> untrained networks, and their optimizers."""
 
 import contextlib
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import keras
 
@@ -71,38 +70,43 @@ def seen_px(config: GanConfig) -> int:
 
 def make_cyclegan(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> CycleGan:
     """An untrained CycleGAN of a configuration."""
+    kinds: dict[str, type[CycleGan]] = {"motion": MotionGan, "icgan": IcGan}
+    return kinds.get(config.networks.head, CycleGan)(**cyclegan_arguments(config, z_size, phi))
+
+
+def cyclegan_arguments(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> dict:
+    """What `CycleGan`, or `MotionGan`, is made of: untrained networks, and the weights of its losses."""
     networks, terms, stability = config.networks, config.losses, config.stability
     with computing_in(config.optimisation.precision):
         g, f, d_x, d_y = _make_networks(config, z_size, phi)
     verifies = phi is not None and networks.head != "icgan" and terms.verification_ratio
     has_critic = verifies and terms.verification_target == "critic"
-    make: Callable[..., CycleGan] = functools.partial(
-        CycleGan, lambda_cycle=terms.lambda_cycle, verification_ratio=terms.verification_ratio
-    )
+    weights: dict = {"lambda_cycle": terms.lambda_cycle, "verification_ratio": terms.verification_ratio}
     if networks.head == "icgan":
-        make = functools.partial(IcGan, lambda_cycle=0.0, verification_ratio=0.0)
+        weights = {"lambda_cycle": 0.0, "verification_ratio": 0.0}
     if networks.head == "motion":
-        make = functools.partial(MotionGan, motion=config.motion, seen_px=seen_px(config))
-    return make(
-        g=g, f=f, d_x=d_x, d_y=d_y, phi=phi, critic=build_critic(seen_px(config), phi) if has_critic else None,
-        size_px=networks.size_px,
-        adversarial=terms.adversarial,
-        verification_target=terms.verification_target,
-        verification_realness=terms.verification_realness,
-        verification_schedule=terms.verification_schedule,
-        total_steps=config.train.steps,
-        verification_change=terms.verification_change,
-        label_smoothing=FaceClassifierConfig.label_smoothing,
+        weights = {"motion": config.motion, "seen_px": seen_px(config)}
+    return weights | {
+        "g": g, "f": f, "d_x": d_x, "d_y": d_y, "phi": phi,
+        "critic": build_critic(seen_px(config), phi) if has_critic else None,
+        "size_px": networks.size_px,
+        "adversarial": terms.adversarial,
+        "verification_target": terms.verification_target,
+        "verification_realness": terms.verification_realness,
+        "verification_schedule": terms.verification_schedule,
+        "total_steps": config.train.steps,
+        "verification_change": terms.verification_change,
+        "label_smoothing": FaceClassifierConfig.label_smoothing,
         # a discriminator that hears nothing cannot refuse a voice
-        wrong_voices="none" if networks.condition == "none" else terms.wrong_voices,
-        real_smoothing=stability.real_smoothing,
-        r1_penalty=stability.r1_penalty,
-        discriminator_change=stability.discriminator_change,
-        oval=networks.oval,
-        average_decay=stability.average_decay,
-        pool_size=stability.pool_size,
-        seed=config.train.seed,
-    )  # fmt: skip
+        "wrong_voices": "none" if networks.condition == "none" else terms.wrong_voices,
+        "real_smoothing": stability.real_smoothing,
+        "r1_penalty": stability.r1_penalty,
+        "discriminator_change": stability.discriminator_change,
+        "oval": networks.oval,
+        "average_decay": stability.average_decay,
+        "pool_size": stability.pool_size,
+        "seed": config.train.seed,
+    }  # fmt: skip
 
 
 def _make_networks(config: GanConfig, z_size: int, phi: FaceClassifier | None) -> tuple:
@@ -146,21 +150,25 @@ def _make_generators(config: GanConfig, z_size: int) -> tuple:
 
 
 def compile_cyclegan(model: CycleGan, config: GanConfig) -> None:
-    """Adam with the configuration's two rates; scaled losses where the networks compute in float16.
+    """Compiles with `make_optimizers`.
 
     From here on this process keeps sums in pairs (`vfgan.models.gradients`).
     """
     keep_pairs()
+    model.compile(*make_optimizers(config))
 
+
+def make_optimizers(config: GanConfig) -> list[keras.Optimizer]:
+    """Adam with the configuration's rates, for each of `compile`'s arguments; scaled losses where the networks compute
+    in float16."""
     chosen = config.optimisation
 
     def adam(rate):
         optimizer = keras.optimizers.Adam(rate, beta_1=chosen.beta_1)
         return keras.optimizers.LossScaleOptimizer(optimizer) if chosen.precision == "float16" else optimizer
 
-    if isinstance(model, MotionGan):
-        painting, bending = config.motion.paint_learning_rate, config.motion.flow_learning_rate
-        optimizers = keras.optimizers.Adam(painting), adam(chosen.discriminator_learning_rate)
-        model.compile(*optimizers, keras.optimizers.Adam(bending))
-    else:
-        model.compile(adam(chosen.generator_learning_rate), adam(chosen.discriminator_learning_rate))
+    if config.networks.head == "motion":
+        painting, bending = (keras.optimizers.Adam(rate) for rate in
+                             (config.motion.paint_learning_rate, config.motion.flow_learning_rate))  # fmt: skip
+        return [painting, adam(chosen.discriminator_learning_rate), bending]
+    return [adam(chosen.generator_learning_rate), adam(chosen.discriminator_learning_rate)]

@@ -92,8 +92,9 @@ class CycleGan(keras.Model):
         average_decay: float,
         pool_size: int,
         seed: int,
+        **kwargs,
     ):
-        super().__init__()
+        super().__init__(**kwargs)
         self.g, self.f, self.d_x, self.d_y, self.phi, self.critic = g, f, d_x, d_y, phi, critic
         if phi is not None:
             phi.trainable = False
@@ -114,9 +115,9 @@ class CycleGan(keras.Model):
         self.built = True
         self.means = {name: keras.metrics.Mean(name=name) for name in GENERATOR_TERMS + DISCRIMINATOR_TERMS}
 
-    def compile(self, generator_optimizer, discriminator_optimizer):
-        """Two optimizers: one for G and F, one for all that judges them."""
-        super().compile(optimizer=None)
+    def compile(self, generator_optimizer, discriminator_optimizer, **options):
+        """Two optimizers: one for G and F, one for all that judges them; options as of Keras, such as run_eagerly."""
+        super().compile(optimizer=None, **options)
         self.generator_optimizer, self.discriminator_optimizer = generator_optimizer, discriminator_optimizer
         generator_optimizer.build(self.painting_variables)
         discriminator_optimizer.build(self.discriminator_variables)
@@ -137,6 +138,13 @@ class CycleGan(keras.Model):
         """What the second update of a step moves."""
         networks = [network for name, network in self.networks.items() if name not in ("G", "F")]
         return [variable for network in networks for variable in network.trainable_variables]
+
+    @property
+    def own_variables(self) -> list[tf.Variable]:
+        """What is no weight of a network, but goes on with the training: steps, running average, pools."""
+        pools = [pool for pool in (self.pool_x, self.pool_y) if pool.size]
+        pooled = [variable for pool in pools for variable in (pool.faces, pool.z, pool.steps, pool.filled)]
+        return [self.steps, *self.average.values, *pooled]
 
     @property
     def metrics(self):
@@ -184,6 +192,21 @@ class CycleGan(keras.Model):
     def _counted(self, terms: dict) -> dict:
         """Counts the step; the running means of all terms."""
         self.steps.assign_add(1)
+        return self._told(terms)
+
+    def test_step(self, batch):
+        """The terms of both objectives for a batch as of `train_step`; nothing learns."""
+        return self._told(self.test_terms(batch))
+
+    def test_terms(self, batch) -> dict:
+        """Every term of both objectives, each with its weight."""
+        x, y, z, label = batch["x"], batch["y"], batch["z"], batch.get("label")
+        fake_y, fake_x = self.g([x, z])[0], self.f([y, z])[0]
+        d_terms = self.discriminator_terms(x, y, z, batch["z_wrong"], fake_x, fake_y, z, label, training=False)
+        return self.generator_terms(x, y, z, fake_x, fake_y, label) | d_terms
+
+    def _told(self, terms: dict) -> dict:
+        """The running means of all terms so far."""
         for name, value in terms.items():
             self.means[name].update_state(value)
         return {name: mean.result() for name, mean in self.means.items()}
@@ -243,7 +266,7 @@ class CycleGan(keras.Model):
         seed = tf.stack([tf.constant(self.seed, tf.int64), self.steps])
         return [augment_faces(faces, seed, self.verification_change, _part()) for faces in batches]
 
-    def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z, label=None) -> dict:
+    def discriminator_terms(self, x, y, z, z_wrong, fake_x, fake_y, fake_z, label=None, training=True) -> dict:
         """The discriminators' objective: D_Y learns that a fake is fake, and that a wrong voice is as bad."""
         shown_x, shown_y, shown_fake_x, shown_fake_y = (self._shown(faces) for faces in (x, y, fake_x, fake_y))
         pairs = [(shown_y, z), (shown_fake_y, fake_z)]
@@ -253,8 +276,8 @@ class CycleGan(keras.Model):
             shown_wrong = self._shown(tf.stop_gradient(self.g([x, z_wrong], training=True)[0]))
             pairs += [(shown_wrong, z_wrong), (shown_wrong, z)]
         faces, voices = (ops.concatenate(column) for column in zip(*pairs))
-        real, fake, *wrong = ops.split(self.d_y([faces, voices], training=True), len(pairs))
-        scores_x = self.d_x([ops.concatenate([shown_x, shown_fake_x]), ops.concatenate([z, z])], training=True)
+        real, fake, *wrong = ops.split(self.d_y([faces, voices], training=training), len(pairs))
+        scores_x = self.d_x([ops.concatenate([shown_x, shown_fake_x]), ops.concatenate([z, z])], training=training)
         terms = {
             "d_y": self.discriminator_loss(real, fake, self.real_smoothing),
             "d_x": self.discriminator_loss(*ops.split(scores_x, 2), self.real_smoothing),

@@ -5,7 +5,10 @@ from typing import Any, Literal
 import keras
 from keras import layers, ops
 
+from vfgan.config.data import MfscConfig
+from vfgan.config.networks import ExtractorConfig
 from vfgan.emotions import EMOTIONS
+from vfgan.layers.batch_norm import batch_norm
 from vfgan.layers.familiarity import Familiarity
 from vfgan.layers.standardise import Standardise
 from vfgan.layers.time_statistics import TimeStatistics
@@ -38,12 +41,12 @@ class Extractor(keras.Model):
 
     def __init__(
         self,
-        widths: tuple[int, int, int, int] = (32, 64, 128, 128),
-        dense: int = 256,
-        z_size: int = 32,
-        dropout: float = 0.15,
-        bands: int = 40,
-        over_time: Literal["all", "statistics"] = "statistics",
+        widths: tuple[int, ...] = ExtractorConfig.widths,
+        dense: int = ExtractorConfig.dense,
+        z_size: int = ExtractorConfig.z_size,
+        dropout: float = ExtractorConfig.dropout,
+        bands: int = MfscConfig.mel_bands,
+        over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
         temperature: float = 1.0,
         familiar_range: float = 0.0,
         features: Literal["mfsc", "mfcc", "static"] = "mfsc",
@@ -69,7 +72,7 @@ class Extractor(keras.Model):
         self.dense = keras.Sequential(
             [
                 *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
-                layers.Dense(dense, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                layers.Dense(dense, use_bias=False), batch_norm(), layers.ReLU(),
                 layers.Dropout(dropout),
             ],
             name="dense",
@@ -80,6 +83,9 @@ class Extractor(keras.Model):
         if familiar_range:
             self.familiarity = Familiarity(z_size, dtype="float32", name="familiarity")
         self.head = layers.Dense(len(EMOTIONS), dtype="float32", name="emotions")
+
+    def build(self, shape):
+        make_weights(self, shape[1])
 
     def seen(self, windows):
         """What of the windows is learnt from, before it is standardised: float32 of their shape."""
@@ -125,7 +131,7 @@ def _convolution(width: int, kernel: int, pool: bool) -> list[keras.Layer]:
     return [
         layers.Conv2D(width, kernel, padding="same", use_bias=False),
         *([layers.MaxPooling2D(2)] if pool else []),
-        layers.BatchNormalization(momentum=0.95),
+        batch_norm(),
         layers.ReLU(),
     ]
 
@@ -133,7 +139,12 @@ def _convolution(width: int, kernel: int, pool: bool) -> list[keras.Layer]:
 def build_extractor(window_frames: int, **settings) -> Extractor:
     """An extractor with all its weights made."""
     extractor = Extractor(**settings)
+    make_weights(extractor, window_frames)
+    return extractor
+
+
+def make_weights(extractor: Extractor, window_frames: int) -> None:
+    """Makes all weights of an extractor for windows of so many frames."""
     attributes = extractor.attributes(ops.zeros((1, window_frames, extractor.settings["bands"], 3)))
     extractor.z_and_probabilities(attributes)
     extractor.built = True
-    return extractor

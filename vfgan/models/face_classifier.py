@@ -7,6 +7,7 @@ from keras import layers, ops
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import pm1
+from vfgan.layers.batch_norm import batch_norm
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -39,7 +40,7 @@ class FaceClassifier(keras.Model):
         self.trunk = keras.Sequential(
             [
                 layers.Conv2D(width, 5, 2, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                batch_norm(), layers.ReLU(),
                 stage(width), stage(2 * width), stage(4 * width),
             ],
             name="trunk",
@@ -81,9 +82,9 @@ class VggStage(keras.layers.Layer):
         self.stack = keras.Sequential(
             [
                 layers.Conv2D(filters, 3, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                batch_norm(), layers.ReLU(),
                 layers.Conv2D(filters, 3, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                batch_norm(), layers.ReLU(),
                 layers.MaxPooling2D(2),
             ]
         )  # fmt: skip
@@ -108,16 +109,16 @@ class SeparableStage(keras.layers.Layer):
         self.down = keras.Sequential(
             [
                 layers.Conv2D(filters, 3, 2, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95),
+                batch_norm(),
                 layers.ReLU(),
             ]
         )
         self.residual = keras.Sequential(
             [
                 layers.SeparableConv2D(filters, 3, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95), layers.ReLU(),
+                batch_norm(), layers.ReLU(),
                 layers.SeparableConv2D(filters, 3, padding="same", use_bias=False),
-                layers.BatchNormalization(momentum=0.95),
+                batch_norm(),
             ]
         )  # fmt: skip
 

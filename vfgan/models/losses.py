@@ -5,6 +5,7 @@ A discriminator's `real` and `fake` are its patch scores, float32 [batch, patche
 
 from collections.abc import Callable
 
+import keras
 from keras import ops
 
 #: A logit that no softmax sees.
@@ -32,6 +33,26 @@ def masked_cross_entropy(labels, logits, smoothing: float = 0.0):
     return -((1.0 - smoothing) * of_right + smoothing * of_present)
 
 
+@keras.saving.register_keras_serializable("vfgan")
+class MaskedCrossEntropy(keras.losses.Loss):
+    """`masked_cross_entropy` as Keras' `compile` takes it and as models that are saved keep it.
+
+    Args:
+        smoothing: s, of the labels.
+    """
+
+    def __init__(self, smoothing: float = 0.0, name: str = "masked_cross_entropy", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.smoothing = smoothing
+
+    def call(self, y_true, y_pred):
+        return masked_cross_entropy(y_true, y_pred, self.smoothing)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "smoothing": self.smoothing}
+
+
+@keras.saving.register_keras_serializable("vfgan")
 def recognised(labels, logits):
     """1 where the likeliest emotion of those that the corpus has is right, else 0; arguments as above."""
     heard = ops.argmax(ops.where(labels > -0.5, ops.cast(logits, "float32"), _NEVER), axis=-1)

@@ -35,9 +35,9 @@ class MotionGan(CycleGan):
         self.plan, self.seen_px = motion, seen_px
         self.means |= {name: keras.metrics.Mean(name=name) for name in MOTION_TERMS}
 
-    def compile(self, generator_optimizer, discriminator_optimizer, bending_optimizer):
+    def compile(self, generator_optimizer, discriminator_optimizer, bending_optimizer, **options):
         """Three optimizers: for what paints, what judges, and what bends."""
-        super().compile(generator_optimizer, discriminator_optimizer)
+        super().compile(generator_optimizer, discriminator_optimizer, **options)
         self.bending_optimizer = bending_optimizer
         bending_optimizer.build(self.bending_variables)
         self.built = True
@@ -75,6 +75,10 @@ class MotionGan(CycleGan):
             terms |= self._compete(batch)
         self.average.update(self.steps)
         return self._counted(terms)
+
+    def test_terms(self, batch) -> dict:
+        """Those of all stages."""
+        return super().test_terms(batch) | self.bending_terms(batch) | self.painting_terms(batch)
 
     def bending_terms(self, batch) -> dict:
         """Landmarks found and moved, against those of real faces; each with its weight."""

@@ -16,10 +16,15 @@ class VoiceReader(tf.Module):
 
     z has as many numbers as the extractor's attribute layer; over windows of the training voices each has mean 0 and
     deviation 1, so a single one beyond +-4 is rare.
+
+    Args:
+        extractor: trained.
+        config: its front end; by default the one that a `vfgan.Extractor` was adapted to.
     """
 
-    def __init__(self, extractor: Extractor, config: MfscConfig):
+    def __init__(self, extractor: Extractor, config: MfscConfig | None = None):
         super().__init__()
+        config = config or getattr(extractor, "mfsc", None) or MfscConfig()
         self.extractor, self.config = extractor, config
         shape = tf.TensorSpec([None, None, config.mel_bands, 3], tf.float32)
         self.read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])

@@ -142,6 +142,12 @@ class RemotePath(PurePosixPath):
         with _os_errors():
             return _gfile(self).GFile(self._name, mode)
 
+    def read_range(self, offset: int, length: int) -> bytes:
+        """A part of the file; shorter where the file ends before."""
+        with _os_errors(), _gfile(self).GFile(self._name, "rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
     def read_text(self, encoding: str = "utf-8") -> str:
         """The file's text."""
         with _os_errors(), _gfile(self).GFile(self._name, "rb") as file:

@@ -12,10 +12,14 @@ ignores z               another voice gives the same face                       
 "Goes back" means to the last good checkpoint. The data of a step is a pure function of the step, so all good steps are
 repeated as they were. Going back does not help against the last two faults: the same weights and data would lead to
 them again.
+
+It is a Keras callback. In `fit` the good state is kept in memory, and the data go on: steps are not repeated there.
+`vfgan.training.loop` asks it before and after each step.
 """
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -23,9 +27,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vfgan.errors import TrainingDiverged
+from vfgan.errors import ConfigError, TrainingDiverged
 from vfgan.models.cyclegan import CycleGan
 from vfgan.training.guard_signs import HealthSigns, SignReader, fixed_batch
+from vfgan.training.snapshot import Snapshot
+
+_log = logging.getLogger(__name__)
 
 #: Steps between two checks; number of checks in a row with a sign that make a fault (5 checks are 100 steps).
 EVERY, PATIENCE = 20, 5
@@ -91,24 +98,69 @@ class Mended:
         return f"step {self.step}: {self.fault}: {self.what}; {self.remedy}"
 
 
-class Guard:
+class Guard(keras.callbacks.Callback):
     """Watches a training. Its state is part of the checkpoint, so a resumed run acts like an uninterrupted one.
 
     Args:
-        model: compiled model.
-        make_dataset: (first step, last step + 1) -> batches, a pure function of the step.
         act: repair slow faults or stop. False only reports them, for baselines that are known to have them.
+    Attributes:
+        alarms: what it has reported in a `fit`; the log of the module has it, too.
     """
 
-    def __init__(self, model: CycleGan, make_dataset: Callable[[int, int], tf.data.Dataset], *, act: bool = True):
-        self._model, self._make_dataset, self._act = model, make_dataset, act
-        self._signs = SignReader(model, fixed_batch(make_dataset))
+    def __init__(self, *, act: bool = True):
+        super().__init__()
+        self._act = act
         self._streaks = tf.Variable([0] * len(SLOW_FAULTS), dtype=tf.int64)
         self._skipped = tf.Variable([0] * _MOST_SKIPPED, dtype=tf.int64)  # skipped steps; 0 marks a free place
         self._mended = tf.Variable(0, dtype=tf.int64)
         self._mended_at = tf.Variable(0, dtype=tf.int64)
         self._fine = tf.Variable(0, dtype=tf.int64)
         self._before: dict[str, list[np.ndarray]] = {}
+        self.alarms: list[str] = []
+
+    def watch(self, model: CycleGan, make_dataset: Callable[[int, int], tf.data.Dataset]) -> "Guard":
+        """Says what is watched; `CycleGan.fit` does so itself.
+
+        Args:
+            model: compiled model.
+            make_dataset: (first step, last step + 1) -> batches, a pure function of the step.
+        """
+        self.set_model(model)
+        self._make_dataset = make_dataset
+        self._signs = SignReader(model, fixed_batch(make_dataset))
+        return self
+
+    def on_train_begin(self, logs=None):
+        if getattr(self, "_signs", None) is None:
+            raise ConfigError(f"vfgan.Guard watches a vfgan.CycleGan, not a {type(self.model).__name__}: leave it out")
+        self._before, self._step = {}, 0
+        self._kept = Snapshot(self.model, 0)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._step = epoch * ((self.params or {}).get("steps") or 0) or self._step
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.prepare(self._step + 1)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._step += 1
+        if self._step % EVERY:
+            return
+        try:
+            for name, value in (logs or {}).items():
+                if not np.isfinite(value):
+                    raise TrainingDiverged(f"step {self._step}: {name} is {value}")
+            told = self.look(self._step)
+            if not self.suspects:
+                self._kept = Snapshot(self.model, self._step)
+        except TrainingDiverged as error:
+            with self.remembering():
+                self._kept.restore()
+            self.model.reset_metrics()
+            told = [self.mend(error, self._step, self._kept.step)]
+        for alarm in map(str, told):
+            self.alarms.append(alarm)
+            _log.warning("%s", alarm)
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -128,7 +180,7 @@ class Guard:
     @contextlib.contextmanager
     def remembering(self) -> Iterator[None]:
         """Keeps the record of faults and the learning rates while a checkpoint is restored."""
-        rates = [optimizer.learning_rate for optimizer in self._optimizers().values()]
+        rates = [rate for rate in self._rates().values() if rate is not None]
         lasting = [self._skipped, self._mended, self._mended_at, *rates]
         values = [np.array(variable) for variable in lasting]
         yield
@@ -178,14 +230,19 @@ class Guard:
     def _weights(self) -> dict[str, list[np.ndarray]]:
         return {  # numpy() may be a view
             name: [np.array(weight) for weight in network.trainable_weights]
-            for name, network in self._model.networks.items()
+            for name, network in self.model.networks.items()
         }
 
     def _optimizers(self) -> dict[str, keras.Optimizer]:
-        return {"generators": self._model.generator_optimizer, "discriminators": self._model.discriminator_optimizer}
+        return {"generators": self.model.generator_optimizer, "discriminators": self.model.discriminator_optimizer}
+
+    def _rates(self) -> dict[str, keras.Variable | None]:
+        """The learning rates; None where one follows a schedule."""
+        rates = {name: optimizer.learning_rate for name, optimizer in self._optimizers().items()}
+        return {name: rate if isinstance(rate, keras.Variable) else None for name, rate in rates.items()}
 
     def _look_at_signs(self, step: int, signs: HealthSigns) -> list[Mended]:
-        settled, listens = step > GRACE_STEPS, self._model.g.settings["condition"] != "none"
+        settled, listens = step > GRACE_STEPS, self.model.g.settings["condition"] != "none"
         least_effect = LEAST_VOICE_EFFECT * max(signs.change, LEAST_CHANGE)
         standing = {  # fault -> whether its sign is seen; NaN compares as False
             "all-zero output": signs.spread < LEAST_SPREAD,
@@ -231,9 +288,14 @@ class Guard:
             ) from error
         self._mended.assign(mended)
         self._mended_at.assign(alarm.step)
-        for name, optimizer in self._optimizers().items():
+        for name, rate in self._rates().items():
             if alarm.whose in (name, "networks"):
-                optimizer.learning_rate.assign(alarm.factor * optimizer.learning_rate)
+                if rate is None:
+                    raise TrainingDiverged(
+                        f"{alarm}; the learning rate of the {name} follows a schedule, which the guard cannot lower: "
+                        "begin with a lower one"
+                    ) from error
+                rate.assign(alarm.factor * rate)
         remedy = f"back to step {good} with {alarm.factor:.2g} times the learning rate of the {alarm.whose}"
         return Mended(alarm.step, alarm.fault, alarm.what, remedy)
 

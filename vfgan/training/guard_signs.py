@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.models.cyclegan import CycleGan
+from vfgan.storage.graph_errors import python_errors
 
 #: Least number of examples.
 EXAMPLES = 16
@@ -24,11 +25,12 @@ class HealthSigns:
 
 def fixed_batch(make_dataset: Callable[[int, int], tf.data.Dataset]) -> dict[str, tf.Tensor]:
     """The examples of the first steps as one batch, without those that hold NaN or infinite values."""
-    first = {name: value.numpy() for name, value in next(iter(make_dataset(0, 1))).items()}
-    steps = -(-EXAMPLES // len(first["x"]))
-    batches = [first] + [
-        {name: value.numpy() for name, value in batch.items()} for batch in make_dataset(1, steps) if steps > 1
-    ]
+    with python_errors():
+        first = {name: value.numpy() for name, value in next(iter(make_dataset(0, 1))).items()}
+        steps = -(-EXAMPLES // len(first["x"]))
+        batches = [first] + [
+            {name: value.numpy() for name, value in batch.items()} for batch in make_dataset(1, steps) if steps > 1
+        ]
     joined = {name: np.concatenate([batch[name] for batch in batches]) for name in first}
     sound = np.all([np.isfinite(value.reshape(len(value), -1)).all(axis=1) for value in joined.values()], axis=0)
     return {name: tf.constant(value[sound]) for name, value in joined.items()}

@@ -16,6 +16,7 @@ from vfgan.config.serialise import first_difference
 from vfgan.config.training import TrainConfig
 from vfgan.errors import SchemaError, TrainingDiverged
 from vfgan.storage.files import claim_folder, read_json, write_json
+from vfgan.storage.graph_errors import python_errors
 from vfgan.storage.weights import load_weights, save_weights
 from vfgan.training.checkpoint import Checkpoint, finished_steps
 from vfgan.training.guard import Guard
@@ -72,6 +73,7 @@ def train(
         TrainingDiverged: a logged value is not finite, and there is no guard or it cannot repair that.
         Interrupted: after SIGINT or SIGTERM, with a checkpoint saved.
         WorkerLost: another worker has died.
+        MediaError, SchemaError: the data set went away, or is damaged; the last checkpoint stays.
     """
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
@@ -80,7 +82,7 @@ def train(
     if final.exists():
         load_weights(model, final)
         return Log(run, config.steps).last_scores()
-    with _stop_signals() as stop, losing_no_worker(strategy):
+    with _stop_signals() as stop, losing_no_worker(strategy), python_errors():
         loop = _Loop(model, make_dataset, config, run, strategy, hooks)
         scores = loop.run(stop)
     if hooks.patience and loop.checkpoint.best_path.exists():
@@ -101,6 +103,8 @@ class _Loop:
         self._first = finished_steps(run)
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
+        if strategy is not tf.distribute.get_strategy():
+            _make_late_variables(model, make_dataset(self._first, self._first + 1).element_spec, strategy)
         # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
         self._step_function.get_concrete_function(self._dataset(self._first).element_spec, **self._stage(self._first))
         self.checkpoint = Checkpoint(
@@ -226,6 +230,22 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
         return {name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in values.items()}
 
     return step
+
+
+def _make_late_variables(model: keras.Model, spec: Any, strategy: tf.distribute.Strategy) -> None:
+    """Makes the variables of optimizer and metrics that Keras' own training step makes when it is first traced: inside
+    of a replica they cannot be made.
+
+    Args:
+        spec: of a batch; a model with a training step of its own takes dictionaries, and has made its own.
+    """
+    if not isinstance(spec, tuple):
+        return
+    with strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+        inputs, labels = (tf.zeros(part.shape, part.dtype) for part in spec)
+        model.compute_metrics(inputs, labels, model(inputs))
+        model.reset_metrics()
 
 
 def _finite(values: dict[str, tf.Tensor], step: int, run: Path) -> Scores:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import tensorflow as tf
 
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, WorkerLost
 
 StrategyName = Literal["none", "mirrored", "workers"]
@@ -100,6 +101,19 @@ def losing_no_worker(strategy: tf.distribute.Strategy) -> Iterator[None]:
             f"another worker does not answer ({first}): run the same command on all workers again to resume from the "
             "last checkpoint"
         ) from error
+
+
+def strategy_for(name: StrategyName, config: TrainConfig) -> tf.distribute.Strategy:
+    """The strategy of a training, whose options fit it. Call it before TensorFlow uses a device.
+
+    Raises:
+        ConfigError: as `make_strategy`; or the batch cannot be divided evenly, or machines would stop by their clocks.
+    """
+    if name == "workers" and config.minutes:
+        raise ConfigError("--train.minutes: expected 0 with --strategy workers, because clocks of machines differ")
+    strategy = make_strategy(name)
+    check_batch(config.batch_size, strategy)
+    return strategy
 
 
 def check_batch(batch_size: int, strategy: tf.distribute.Strategy) -> None:

@@ -7,6 +7,7 @@ depend on other clips of the batch, nor on the padding after it.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -166,6 +167,19 @@ def frame_loudness(energy: tf.Tensor) -> tf.Tensor:
     return tf.reduce_logsumexp(energy, axis=-1) - math.log(energy.shape[-1])
 
 
+def check_length(waveform: np.ndarray, config: MfscConfig) -> None:
+    """Checks that a clip has at least one analysis window.
+
+    Raises:
+        MediaError: it has fewer samples.
+    """
+    if len(waveform) < config.window_samples:
+        raise MediaError(
+            f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
+            f"{config.window_samples} ({config.window_ms:g} ms)"
+        )
+
+
 def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
     """MFSC of one clip.
 
@@ -176,27 +190,43 @@ def mfsc_of_waveform(waveform: np.ndarray, config: MfscConfig) -> np.ndarray:
     Raises:
         MediaError: fewer samples than one analysis window.
     """
-    if len(waveform) < config.window_samples:
-        raise MediaError(
-            f"the sound has {len(waveform)} samples at {config.sample_rate_hz} Hz: expected at least "
-            f"{config.window_samples} ({config.window_ms:g} ms)"
-        )
+    check_length(waveform, config)
+    return mfsc_of_waveforms([waveform], config)[0]
+
+
+def mfsc_of_waveforms(waveforms: Sequence[np.ndarray], config: MfscConfig) -> list[np.ndarray]:
+    """MFSC of several clips in one call, which costs less: bit by bit those of each by itself.
+
+    Args:
+        waveforms: float32 [samples] each. Where a clip has no analysis window its MFSC are empty.
+    Returns:
+        float32 [frames, bands, 3] of each.
+    """
+    lengths = [len(waveform) for waveform in waveforms]
+    longest = max(config.window_samples, *lengths)
+    if len(waveforms) > 1 and len(waveforms) * longest > _MOST_SAMPLES:  # so that memory stays flat
+        return [mfsc_of_waveforms([waveform], config)[0] for waveform in waveforms]
+    padded = np.zeros((len(waveforms), longest), np.float32)
+    for row, waveform in zip(padded, waveforms):
+        row[: len(waveform)] = waveform
     # the graph has 200 operations of microseconds: handing them to threads would take longer than computing them
     with tf.experimental.function_executor_type("SINGLE_THREADED_EXECUTOR"):
-        planes = _compiled(config)(tf.constant(waveform[None], tf.float32))
-    return planes.numpy()[0]  # indexing in TensorFlow would take longer than a small graph
+        planes, frames = _compiled(config)(tf.constant(padded), tf.constant(lengths))
+    return [one[:count] for one, count in zip(planes.numpy(), frames.numpy())]
 
 
+#: Samples in one call, with padding.
+_MOST_SAMPLES = 2_000_000
 _functions: dict[MfscConfig, tf.types.experimental.ConcreteFunction] = {}
 
 
 def _compiled(config: MfscConfig):
-    """`mfsc` of whole waveforms as a graph, traced once for each configuration."""
+    """`mfsc` and `num_frames` as a graph, traced once for each configuration."""
     if config not in _functions:
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
-        def function(waveform):
-            return mfsc(waveform, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]), config)
+        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None], tf.int32)])
+        def function(waveform, num_samples):
+            return mfsc(waveform, num_samples, config), num_frames(num_samples, config)
 
         _functions[config] = function.get_concrete_function()
     return _functions[config]

@@ -3,6 +3,7 @@
 The same functions serve training, evaluation and the exported graph.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
@@ -27,6 +28,12 @@ def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> t
     return tf.cast(loudness > loudest - config.active_range, tf.float32)
 
 
+def voice_level(planes: tf.Tensor, active: tf.Tensor) -> tf.Tensor:
+    """Mean loudness of each clip's active frames: float32 [batch]. Arguments as of `remove_level`."""
+    loudness = frame_loudness(planes[..., 0])  # [batch, frames]
+    return tf.reduce_sum(loudness * active, axis=1) / tf.maximum(1.0, tf.reduce_sum(active, axis=1))
+
+
 def remove_level(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """MFSC without the recording's level: the mean loudness of the active frames is subtracted from the first plane.
 
@@ -41,12 +48,28 @@ def remove_level(planes: tf.Tensor, active: tf.Tensor, frames: tf.Tensor, config
     Returns:
         float32 [batch, frames, bands, 3].
     """
-    loudness = frame_loudness(planes[..., 0])  # [batch, frames]
-    level = tf.reduce_sum(loudness * active, axis=1) / tf.maximum(1.0, tf.reduce_sum(active, axis=1))
+    level = voice_level(planes, active)
     free = planes - level[:, None, None, None] * tf.constant([1.0, 0.0, 0.0])
     if not config.dynamic_range:
         return free
     return with_differences(tf.maximum(free[..., 0], -config.dynamic_range), frames, config.delta_span)
+
+
+def clip_level(planes: np.ndarray, config: MfscConfig) -> tuple[np.float32, np.ndarray]:
+    """The level of one clip, and which of its frames are active: bool [frames].
+
+    Args:
+        planes: float32 [frames, bands, 3], MFSC.
+    """
+    batch, frames = tf.constant(planes[None]), tf.constant([len(planes)])
+    active = active_frames(batch, frames, config)
+    return voice_level(batch, active).numpy()[0], active[0].numpy() > 0
+
+
+def level_free_energy(energy: np.ndarray, level: np.float32, config: MfscConfig) -> np.ndarray:
+    """The first plane of `remove_level`, bit by bit, of one clip whose level is known: float32 [frames, bands]."""
+    free = energy - level
+    return np.maximum(free, np.float32(-config.dynamic_range)) if config.dynamic_range else free
 
 
 def windows_at(planes: tf.Tensor, frames: tf.Tensor, starts: tf.Tensor, config: MfscConfig) -> tf.Tensor:

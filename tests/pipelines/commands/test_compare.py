@@ -16,6 +16,7 @@ from vfgan.storage.files import read_json
 pytestmark = pytest.mark.medium
 
 
+@pytest.mark.slow
 def test_the_same_steps_in_place_of_the_same_time(comparison, monkeypatch):
     monkeypatch.setitem(module.TABLES, "ratio", {"ratio 1": {}, "rising": {"verification_schedule": "rise"}})
     seen = []

@@ -15,6 +15,7 @@ from vfgan.storage.files import read_json
 pytestmark = pytest.mark.medium
 
 
+@pytest.mark.slow
 def test_each_way_of_seeing_a_voice_has_a_row(data, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "ExtractorConfig", lambda: CONFIG)
     rows = compare_features(Compare(voices=data, out=tmp_path, table="features", steps=2, folds=2))

@@ -15,7 +15,7 @@ from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.data.dataset import DataSet
-from vfgan.data.voice_examples import window_dataset
+from vfgan.data.voice_examples import MEASURED_STEPS, window_dataset
 from vfgan.data.voice_set import load_voices
 from vfgan.errors import ConfigError, SchemaError
 from vfgan.storage.files import read_json
@@ -26,8 +26,7 @@ pytestmark = pytest.mark.medium
 
 def measured_on(voices, config):
     """Mean and deviation of the first windows that are drawn of some voices."""
-    steps = train_extractor.MEASURED_STEPS
-    windows = np.concatenate([w.numpy() for w, _ in window_dataset(voices, MfscConfig(), config, 0, steps)])
+    windows = np.concatenate([w.numpy() for w, _ in window_dataset(voices, MfscConfig(), config, 0, MEASURED_STEPS)])
     return windows.mean(axis=(0, 1)), windows.std(axis=(0, 1))
 
 

@@ -1,4 +1,4 @@
-"""Training of the extractor: patience."""
+"""Training of the extractor and of the face classifiers: patience, strategies."""
 
 import csv
 
@@ -8,11 +8,13 @@ import soundfile
 
 from pipelines.commands import train_extractor as module
 from pipelines.commands.train_extractor import TrainExtractor, train_extractor
+from pipelines.commands.train_faces import TrainEmotionCnn, train_faces
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
-from vfgan.config.networks import ExtractorConfig
+from vfgan.config.networks import ExtractorConfig, FaceClassifierConfig
 from vfgan.config.training import TrainConfig
 from vfgan.storage.files import read_json
+from vfgan.training.runs import load_face_classifier, load_voice_reader
 
 pytestmark = pytest.mark.medium
 
@@ -46,3 +48,30 @@ def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):
         assert [float(row["validation_uar"]) for row in csv.DictReader(file)] == [0.2, 0.9, 0.5, 0.4]
     assert set(final) == {"train_uar", "validation_uar", "test_uar"}
     assert read_json(tmp_path / "run" / "scores.json") == final
+
+
+def test_under_a_strategy_by_command(small_world, tmp_path):
+    """One replica: how two compare is in tests/vfgan/training/test_strategy.py."""
+    config = ExtractorConfig(
+        widths=(2, 2, 2, 2), dense=4, z_size=3,
+        train=TrainConfig(steps=2, batch_size=4, log_every=1, evaluate_every=1, save_every=2),
+    )  # fmt: skip
+    plain = train_extractor(TrainExtractor(small_world.data, tmp_path / "plain", config))
+    mirrored = train_extractor(TrainExtractor(small_world.data, tmp_path / "mirrored", config, strategy="mirrored"))
+    assert mirrored == plain
+    one, two = (load_voice_reader(tmp_path / name).reader.extractor.get_weights() for name in ("plain", "mirrored"))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+def test_faces_are_learnt_under_a_strategy_by_command(small_world, tmp_path):
+    config = FaceClassifierConfig(
+        size_px=32, width=2, features=4, train=TrainConfig(steps=2, batch_size=4, log_every=1, evaluate_every=1)
+    )
+    for strategy in ("none", "mirrored"):
+        train_faces(TrainEmotionCnn((small_world.data,), tmp_path / strategy, config, strategy=strategy))
+    one, two = (
+        load_face_classifier(tmp_path / name, "emotion-cnn").network.get_weights() for name in ("none", "mirrored")
+    )
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)

@@ -60,6 +60,7 @@ def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, 
     assert after.resolved["start"] == digest_file(trained / "model.weights.h5")
 
 
+@pytest.mark.slow
 def test_a_bending_generator_learns_in_stages_and_is_exported(small_world, tmp_path):
     motion = MotionConfig(flow_steps=1, paint_steps=1, paint_filters=4, components=4, corrections=2)
     args = command(

@@ -15,22 +15,23 @@ pytestmark = pytest.mark.medium
 
 
 def test_own_voices_of_actors_learnt_from_are_not_read(small_world, tmp_path, monkeypatch):
-    from pipelines.gan import inputs as gan_data
+    from pipelines.gan.inputs import load_gan_data
+    from vfgan.data import gan_material
 
     given = []
-    real = gan_data.own_voices
+    real = gan_material.own_voices
 
     def watched(reader, faces, voices, learnt):
         given.append((voices, learnt))
         return real(reader, faces, voices, learnt)
 
-    monkeypatch.setattr(gan_data, "own_voices", watched)
+    monkeypatch.setattr(gan_material, "own_voices", watched)
     shutil.copytree(small_world.extractor, tmp_path / "extractor")
     config = read_json(tmp_path / "extractor/config.json")
     config["data"]["train_actors"] = ["01"]
     write_json(tmp_path / "extractor/config.json", config)
     args = command(small_world, tmp_path / "run")
-    gan_data.load_gan_data(dataclasses.replace(args, extractor=tmp_path / "extractor"))
+    load_gan_data(dataclasses.replace(args, extractor=tmp_path / "extractor"))
     ((without, learnt),) = given
     assert learnt == {"01"}
     assert {actor for some in without for actor in some.actor} == {"02"}

@@ -26,6 +26,7 @@ def watched(held, monkeypatch, count=1):
         sources=faces([0], "train"),
         faces=faces([0, 1], "train"),
         config=GanConfig.of(size_px=32),
+        memory=None,
     )
     return [sorted({clip.split("/")[0] for clip in part.clip_id}) for part in gan_watch.validation_faces(learnt)]
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from vfgan.data import schema
-from vfgan.data.dataset import DataSet
+from vfgan.data.dataset import DataSet, load_dataset
 from vfgan.errors import SchemaError
 
 
@@ -87,3 +87,24 @@ def test_a_record_of_other_fields_is_refused_by_their_names(copy):
 
 def test_an_undamaged_data_set_verifies_also_elsewhere(copy):
     DataSet(copy).verify()
+
+
+def test_the_table_has_a_row_a_clip_with_texts_as_they_are(copy):
+    table = DataSet(copy).table()
+    assert table.shape == (24, 15)
+    assert sorted(table["actor"].unique()) == ["01", "02", "03"]
+    assert table["seconds"].between(0.4, 1.0).all()
+    assert table["notes"].map(type).eq(str).all()
+    assert table.groupby("split")["faces"].sum().to_dict() == {
+        name: counts["faces"] for name, counts in DataSet(copy).manifest["counts"].items()
+    }
+    (copy / "dataset.csv").unlink()
+    with pytest.raises(SchemaError, match=r"dataset\.csv is missing: build the data set again"):
+        DataSet(copy).table()
+
+
+def test_splits_are_those_of_the_manifest(copy):
+    data = load_dataset(copy)
+    assert [set(split.voices.actor) for split in (data.train, data.validation, data.test)] == [{"01"}, {"02"}, {"03"}]
+    assert data.train is data.train
+    assert data.train.origin["train_actors"] == ["01"]

@@ -51,7 +51,7 @@ def test_faces_are_the_luma_of_the_crops(dataset, size_px):
                 side = min(size_px, 128)
                 shown, expected = (
                     cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA).astype(int)
-                    for picture in (faces.pixels[position, ..., 0], luma)
+                    for picture in (faces.pixels[position][..., 0], luma)
                 )
                 assert np.abs(shown - expected).mean() < 1.5
             position += 1

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.sampling import GroupSampler, step_dataset
+from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 
 
 def numbers(start, stop, seed):
@@ -28,3 +28,14 @@ def test_groups_are_drawn_equally_often_and_members_within_them():
     members = groups.draw_members(tf.constant([3, 4]), tf.constant(drawn)).numpy()
     np.testing.assert_array_equal(labels[members], drawn)
     assert np.bincount(members, minlength=6)[[1, 2, 3]].min() > 270  # each of the three of group 2
+
+
+def test_epochs_go_on_where_the_one_before_ended():
+    whole = numbers(0, 6, seed=4)
+    epochs = Epochs(2)
+    dataset = step_dataset(lambda s: tf.random.stateless_uniform([3], s), epochs, 2, 4)
+    assert dataset.cardinality() == 2
+    for first in (0, 2, 4):
+        np.testing.assert_array_equal([batch.numpy() for batch in dataset], whole[first : first + 2])
+    epochs.next = 1
+    np.testing.assert_array_equal([batch.numpy() for batch in dataset], whole[2:4])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vfgan.data.face_set import Faces
-from vfgan.evaluation.monitor import Monitor, WatchedVoices, balanced_mean
+from vfgan.evaluation.monitor import MonitorScores, WatchedVoices, balanced_mean
 
 
 def make_faces(emotion):
@@ -29,7 +29,7 @@ def classify(pixels):
 def scores(change):
     voices = WatchedVoices(np.repeat(np.eye(7, dtype=np.float32), 2, axis=0), np.repeat(np.arange(7), 2))
     real = make_faces(np.repeat(np.arange(7), 10))
-    return Monitor(change, classify, make_faces([0] * 20), real, voices, faces_per_voice=6).scores()
+    return MonitorScores(change, classify, make_faces([0] * 20), real, voices, faces_per_voice=6).scores()
 
 
 def listens(pixels, z):

@@ -116,7 +116,8 @@ def test_there_is_none_where_nothing_asks_it(phi, changes):
 
 def test_the_guard_sees_a_critic_that_explodes(phi):
     gan = make_gan(phi)
-    guard = Guard(gan, lambda first, end: tf.data.Dataset.from_tensors(make_batch() | {"emotional": tf.ones(4)}))
+    examples = tf.data.Dataset.from_tensors(make_batch() | {"emotional": tf.ones(4)})
+    guard = Guard().watch(gan, lambda first, end: examples)
     guard.prepare(19)
     for weight in gan.critic.trainable_weights:
         weight.assign(weight + 4 * keras.ops.max(keras.ops.abs(weight)) + 1.0)

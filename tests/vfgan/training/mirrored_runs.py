@@ -45,7 +45,7 @@ def train_gan(strategy, *, guarded=False):
     def make_dataset(first, last):
         return tf.data.Dataset.from_tensor_slices(batches)
 
-    watch = guard.Guard(model, make_dataset) if guarded else None
+    watch = guard.Guard().watch(model, make_dataset) if guarded else None
     networks = model.networks.values()
     start = [weight.numpy() for network in networks for weight in network.weights]
     with tempfile.TemporaryDirectory() as run:

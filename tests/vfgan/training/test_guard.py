@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.config.training import TrainConfig
-from vfgan.errors import TrainingDiverged
+from vfgan.errors import ConfigError, TrainingDiverged
 from vfgan.models.build import make_cyclegan
 from vfgan.training.guard import Alarm, Guard
 from vfgan.training.guard_signs import HealthSigns
@@ -58,7 +58,7 @@ class Training:
 
     def run(self, folder, *, guarded=True, act=True, at=None):
         """Trains; `at` maps steps to what happens behind them."""
-        guard = Guard(self.model, self.make_dataset, act=act) if guarded else None
+        guard = Guard(act=act).watch(self.model, self.make_dataset) if guarded else None
         happens = dict(at or {})
         hooks = Hooks(
             evaluate=lambda step: happens.pop(step, lambda: {})() or {}, guard=guard, alarm=self.alarms.append
@@ -70,7 +70,7 @@ class Training:
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("adversarial", ["least-squares", "hinge"])
+@pytest.mark.parametrize("adversarial", [pytest.param("least-squares", marks=pytest.mark.slow), "hinge"])
 def test_a_healthy_training_is_the_same_without_guard(tmp_path, adversarial):
     guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
     guarded.run(tmp_path / "guarded")
@@ -187,7 +187,7 @@ def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected
     assert len(training.alarms) == 1
     assert training.alarms[0].startswith(f"step 120: {fault}: ")
     assert training.alarms[0].endswith(f"; back to step 20 with 0.5 times the learning rate of the {whose}")
-    signs = Guard(training.model, training.make_dataset)._signs.read()
+    signs = Guard().watch(training.model, training.make_dataset)._signs.read()
     assert signs.spread > 0.3
     assert signs.score_spread > 1e-2
     assert float(training.model.generator_optimizer.learning_rate) == pytest.approx(rate)
@@ -219,7 +219,7 @@ def looks(guard, signs, first=100):
 
 
 def test_a_sign_must_stand_for_five_looks(untrained):
-    guard = Guard(untrained.model, untrained.make_dataset)
+    guard = Guard().watch(untrained.model, untrained.make_dataset)
     good, bad = HealthSigns(9.0, 3.0, 1.0, 0.2), HealthSigns(9.0, 3.0, 0.0, 0.2)
     for step, signs in enumerate([bad] * 4 + [good] + [bad] * 4):
         assert guard._look_at_signs(100 + step, signs) == []
@@ -229,7 +229,7 @@ def test_a_sign_must_stand_for_five_looks(untrained):
 
 
 def test_slow_faults_may_be_only_told(untrained):
-    guard = Guard(untrained.model, untrained.make_dataset, act=False)
+    guard = Guard(act=False).watch(untrained.model, untrained.make_dataset)
     told = looks(guard, HealthSigns(0.01, 0.0, 1.0, 0.2))
     assert [str(one) for one in told] == [
         "step 180: copies its input: emotional voices change it by 0.01 grey levels; left as it is"
@@ -239,23 +239,82 @@ def test_slow_faults_may_be_only_told(untrained):
 
 
 def test_the_beginning_copies_by_right(untrained):
-    assert looks(Guard(untrained.model, untrained.make_dataset), HealthSigns(0.0, 0.0, 1.0, 0.2), first=-20) == []
+    assert (
+        looks(Guard().watch(untrained.model, untrained.make_dataset), HealthSigns(0.0, 0.0, 1.0, 0.2), first=-20) == []
+    )
 
 
 def test_copying_is_right_for_neutral_voices(untrained):
     """An untrained generator is the identity; of neutral voices nothing else is asked."""
-    signs = Guard(untrained.model, untrained.make_dataset)._signs.read()
+    signs = Guard().watch(untrained.model, untrained.make_dataset)._signs.read()
     assert signs.change == pytest.approx(0.0, abs=1e-3)
     neutral = Training(9, inject=lambda step, batch: batch | {"emotional": 0 * batch["emotional"]})
-    guard = Guard(untrained.model, neutral.make_dataset)
+    guard = Guard().watch(untrained.model, neutral.make_dataset)
     signs = guard._signs.read()
     assert np.isnan(signs.change)
     assert looks(guard, signs) == []
 
 
 def test_who_has_no_ears_need_not_listen(untrained, monkeypatch):
-    guard, deaf = Guard(untrained.model, untrained.make_dataset), HealthSigns(9.0, 0.0, 1.0, 0.2)
+    guard, deaf = Guard().watch(untrained.model, untrained.make_dataset), HealthSigns(9.0, 0.0, 1.0, 0.2)
     with pytest.raises(Alarm, match="ignores z: another voice changes 0 grey levels of 9"):
         looks(guard, deaf)
     monkeypatch.setitem(untrained.model.g.settings, "condition", "none")
-    assert looks(Guard(untrained.model, untrained.make_dataset), deaf) == []
+    assert looks(Guard().watch(untrained.model, untrained.make_dataset), deaf) == []
+
+
+class _At(keras.callbacks.Callback):
+    """Does something behind a batch."""
+
+    def __init__(self, happens):
+        super().__init__()
+        self._happens = happens
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._happens.get(batch + 1, lambda: None)()
+
+
+def fit(training, steps, *, at=None, act=True):
+    """A guarded `fit`; `at` maps steps to what happens behind them."""
+    guard = Guard(act=act).watch(training.model, training.make_dataset)
+    callbacks = [_At(at or {}), guard]
+    # of unknown size, Keras would find its end by a step too many
+    batches = training.make_dataset(0, steps).apply(tf.data.experimental.assert_cardinality(steps))
+    training.model.fit(batches, shuffle=False, verbose=0, callbacks=callbacks)
+    return guard
+
+
+@pytest.mark.medium
+def test_in_fit_a_nan_batch_is_named_and_left_behind():
+    training = Training(40, inject=nan_at(14))
+    guard = fit(training, 40)
+    assert guard.alarms == [
+        "step 14: NaN batch: z holds values that are not finite; back to step 0, the batch is skipped"
+    ]
+    assert all(np.isfinite(weight).all() for weight in training.weights())
+    assert int(training.model.generator_optimizer.iterations) == 20  # those before went back, too
+
+
+@pytest.mark.medium
+def test_in_fit_an_exploding_learning_rate_is_lowered():
+    training = Training(40, generator_rate=3.0)
+    guard = fit(training, 40)
+    assert "exploding learning rate" in guard.alarms[0]
+    assert float(training.model.generator_optimizer.learning_rate) < 1.0
+
+
+@pytest.mark.medium
+def test_in_fit_a_schedule_cannot_be_lowered():
+    training = Training(40)
+    schedule = keras.optimizers.schedules.ExponentialDecay(3.0, 100, 0.99)
+    training.model.compile(keras.optimizers.Adam(schedule, beta_1=0.5), keras.optimizers.Adam(2e-3))
+    with pytest.raises(TrainingDiverged, match="learning rate of the generators follows a schedule") as caught:
+        fit(training, 40)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_model_is_not_watched():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ConfigError, match="vfgan.Guard watches a vfgan.CycleGan, not a Sequential"):
+        model.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0, callbacks=[Guard()])

@@ -116,7 +116,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("kind", [Gan, Extractor])
+@pytest.mark.parametrize("kind", [pytest.param(Gan, marks=pytest.mark.slow), Extractor])
 @pytest.mark.parametrize("ends", ["finished", "interrupted"])
 def test_a_run_that_is_made_longer_equals_a_long_one(kind, ends, tmp_path, caplog):
     """Bit by bit, where no schedule depends on the number of steps."""

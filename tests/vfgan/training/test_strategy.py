@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from vfgan.config.training import TrainConfig
 from vfgan.errors import ConfigError, WorkerLost
-from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy
+from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy, strategy_for
 
 
 @pytest.mark.medium
@@ -33,6 +34,24 @@ def test_one_replica_equals_two(root):
     assert result["moved"] > 1e-2
     assert result["apart"] < 1e-5
     np.testing.assert_allclose(*np.transpose(result["scores"]), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("option", [[], ["--dropout"]])
+def test_one_replica_of_extractor_and_emotion_cnn_equals_two(root, option):
+    script = Path(__file__).with_name("mirrored_networks.py")
+    done = subprocess.run(
+        [sys.executable, str(script), *option], cwd=root, capture_output=True, text=True, timeout=900,
+        env=os.environ | {"PYTHONPATH": str(root), "CUDA_VISIBLE_DEVICES": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3_000:]
+    for result in json.loads(done.stdout.splitlines()[-1]).values():
+        assert result["finite"]
+        if not option:  # replicas drop other units than one does
+            assert result["start"] == 0.0
+            assert result["moved"] > 1e-2
+            assert result["apart"] < 1e-5
+            np.testing.assert_allclose(*np.transpose(result["scores"]), rtol=1e-5, atol=1e-6)
 
 
 def start_worker(root, index, ports, folder, *, steps=2, step_seconds=0.0):
@@ -117,6 +136,12 @@ def test_what_a_lost_worker_raises_is_one_line():
     # on one machine it is a bug, and stays what it is
     with pytest.raises(tf.errors.UnavailableError), losing_no_worker(make_strategy("none")):
         raise lost
+
+
+def test_options_of_a_training_must_fit_its_strategy():
+    with pytest.raises(ConfigError, match="--train.minutes: expected 0 with --strategy workers"):
+        strategy_for("workers", TrainConfig(steps=1, batch_size=2, minutes=1.0))
+    assert strategy_for("none", TrainConfig(steps=1, batch_size=3, minutes=1.0)) is tf.distribute.get_strategy()
 
 
 def test_none_is_the_default():

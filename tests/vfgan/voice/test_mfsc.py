@@ -8,7 +8,16 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
-from vfgan.voice.mfsc import difference, frame_times, log_mel_energy, mel_filters, mfsc, mfsc_of_waveform, num_frames
+from vfgan.voice.mfsc import (
+    difference,
+    frame_times,
+    log_mel_energy,
+    mel_filters,
+    mfsc,
+    mfsc_of_waveform,
+    mfsc_of_waveforms,
+    num_frames,
+)
 
 CONFIG = MfscConfig()
 #: A Fourier transform in single precision leaves noise 110 dB below a pure tone: seen with the default floor.
@@ -194,6 +203,19 @@ def test_loudness_of_a_frame_is_that_of_its_mean_power():
     np.testing.assert_allclose(frame_loudness(tf.math.log(power)), np.log(power.mean(axis=-1)), atol=1e-5)
     narrow = np.where(np.arange(40) < 20, power, 1e-10)  # half of the bands cut off: half of the power at most
     assert np.abs(frame_loudness(tf.math.log(narrow)) - np.log(power.mean(axis=-1))).max() < 1.2
+
+
+@pytest.mark.parametrize("most", [2_000_000, 1_000])
+def test_several_clips_are_bit_by_bit_those_of_each_alone(monkeypatch, most):
+    monkeypatch.setattr("vfgan.voice.mfsc._MOST_SAMPLES", most)
+    rng, lengths = np.random.default_rng(4), (16_000, 400, 23_457, 0, 9_999, 399, 880, 31_000)
+    waves = [rng.standard_normal(length).astype(np.float32) for length in lengths]
+    made = mfsc_of_waveforms(waves, CONFIG)
+    for wave, planes in zip(waves, made, strict=True):
+        if len(wave) < 400:
+            assert planes.shape == (0, 40, 3)
+        else:
+            np.testing.assert_array_equal(planes, mfsc_of_waveform(wave, CONFIG))
 
 
 @pytest.mark.parametrize("bands", [8, 40])

@@ -2,35 +2,37 @@
 
 import numpy as np
 
-from pipelines.gan.inputs import GanData
-from vfgan.data.recipes import choose_faces
+from vfgan.data.gan_material import GanMaterial
+from vfgan.data.motion_examples import paired_faces
+from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full
-from vfgan.models.motion_generator import Motion, MotionGenerator
+from vfgan.models.motion_gan import MotionGan
+from vfgan.models.motion_generator import Motion
 
-#: Neutral training faces that are bent and measured.
-_FACES = 16
+#: Faces that are bent and measured.
+_FACES = 24
 
 
-def calibrate(generator: MotionGenerator, data: GanData) -> None:
+def calibrate(model: MotionGan, data: GanMaterial) -> None:
     """Tells a generator at the end of its training how far to bend faces: as far as real ones are seen to move.
 
     Of each emotion the mean displacement is measured again, enlarged until a mesh sees it in full
     (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`).
     """
-    if data.keeps_motion:
-        return
-    generator.muscles.measure(*data.mean_displacements())
+    muscles = model.g.muscles
+    muscles.measure(*data.mean_displacements())
     if data.config.motion.calibration_rounds:
-        _enlarge(generator, data)
-    generator.muscles.calibrate(data.attributes.z, data.attributes.emotion)
+        _enlarge(model.g, data)
+    muscles.calibrate(data.attributes.z, data.attributes.emotion)
 
 
-def _enlarge(generator: MotionGenerator, data: GanData) -> None:
-    """Enlarges displacements on neutral training faces, one emotion after the other."""
-    sources, _ = choose_faces(data.everyone, data.config)
-    pixels = sources.pixels[np.linspace(0, len(sources) - 1, min(_FACES, len(sources))).astype(int)]
+def _enlarge(generator, data: GanMaterial) -> None:
+    """Enlarges displacements on neutral faces of the people in whom they were measured, one emotion after the other."""
+    people = paired_faces(data.everyone)
+    neutral = np.flatnonzero(people.emotion == FACE_EMOTIONS.index("neutral"))
+    pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
     before = find_landmarks(pixels)
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
@@ -38,17 +40,17 @@ def _enlarge(generator: MotionGenerator, data: GanData) -> None:
         weights = np.eye(count, dtype=np.float32)[[index] * len(pixels)]
 
         def seen(moved: np.ndarray, weights=weights) -> np.ndarray:
-            """The mean displacement that is measured in these faces."""
+            """The displacement that is measured in most of these faces."""
             measured = find_landmarks(_bent(generator, pixels, moved, weights)) - before
             known = np.isfinite(measured).all(axis=(1, 2))
-            return measured[known].mean(axis=0) if known.any() else np.full(moved.shape, np.nan)
+            return np.median(measured[known], axis=0) if known.any() else np.full(moved.shape, np.nan)
 
         if basis[index].any():
             basis[index] = seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
     generator.muscles.basis.assign(basis.reshape(count, -1))
 
 
-def _bent(generator: MotionGenerator, pixels: np.ndarray, moved: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _bent(generator, pixels: np.ndarray, moved: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Faces bent by a displacement and painted: uint8 as `pixels`."""
     face = pm1(pixels)
     neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)

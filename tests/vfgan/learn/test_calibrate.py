@@ -5,7 +5,6 @@ import types
 import numpy as np
 import pytest
 
-from pipelines.gan.calibrate import calibrate
 from tfrecords_builder.synthetic.actor import draw_actor
 from tfrecords_builder.synthetic.expression import unit_targets
 from tfrecords_builder.synthetic.face import FaceRenderer
@@ -19,6 +18,7 @@ from vfgan.evaluation.motion import projection
 from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder
+from vfgan.learn.calibrate import calibrate
 from vfgan.models.motion_generator import build_motion_generator
 
 pytestmark = pytest.mark.medium
@@ -57,11 +57,10 @@ def test_what_is_seen_in_part_is_enlarged(heads):
     data = types.SimpleNamespace(
         everyone=heads,
         config=config,
-        keeps_motion=False,
         attributes=nobody,
         mean_displacements=lambda: (displacements, emotion),
     )
-    calibrate(generator, data)
+    calibrate(types.SimpleNamespace(g=generator), data)
     after = generator.muscles.basis.numpy().reshape(6, 468, 2)
     share, direction = projection(after[_ANGRY - 1], before[_ANGRY - 1])
     assert 1.1 < share < 4
