@@ -82,8 +82,10 @@ def read_picture(path: str | Path) -> Picture:
             return of_pillow(image, str(path))
     except UnidentifiedImageError as error:
         raise MediaError(f"{path} cannot be read as a picture: expected a photo, such as .jpg") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise MediaError(f"{path} cannot be read as a picture: {error}") from error
+    except MediaError:
+        raise
+    except Exception as error:  # of a broken file Pillow's plug-ins raise whatever their parsers meet
+        raise MediaError(f"{path} cannot be read as a picture: {' '.join(str(error).split())}") from error
 
 
 def of_pillow(image: Any, name: str) -> Picture:

@@ -95,7 +95,7 @@ def _kind_of_picture(path: AnyPath) -> Kind:
             return "video" if image.format == "GIF" and getattr(image, "is_animated", False) else "picture"
     except Image.DecompressionBombError:
         return "picture"
-    except (OSError, ValueError, SyntaxError):
+    except Exception:  # of a broken file Pillow's plug-ins raise whatever their parsers meet
         return ""
 
 
