@@ -69,4 +69,6 @@ class _Calibration(keras.callbacks.Callback):
         self.model.g.muscles.measure(*self._material.mean_displacements())
 
     def on_train_end(self, logs=None):
+        self.model.average.swap()  # which is exported
         calibrate(self.model, self._material)
+        self.model.average.swap()
