@@ -97,6 +97,13 @@ class _Reader:
 
     def finish(self, numbers: np.ndarray) -> np.ndarray:
         """The records of some clips as bytes; nothing for a rejected one."""
+        try:
+            return self._finish(numbers)
+        except BaseException as error:
+            self.failed = self.failed or error
+            raise
+
+    def _finish(self, numbers: np.ndarray) -> np.ndarray:
         readings = [self.readings[int(number)] for number in numbers]
         planes = mfsc_of_waveforms([_waveform(reading) for reading in readings], self.config.mfsc)
         out = np.full(len(numbers), b"", object)  # an array of bytes would lose zeros at their ends

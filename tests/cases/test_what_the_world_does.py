@@ -56,7 +56,9 @@ PICTURES = {
     "several grey": (np.stack([GREY] * 5), GREY), "grey 0…1": (GREY / 255, GREY), "integers": (RGB.astype(int), RGB),
     "PIL": (Image.fromarray(RGB), RGB), "grey PIL": (Image.fromarray(GREY), GREY),
     "RGBA": (np.dstack([RGB, np.full((20, 24), 255, np.uint8)]), RGB), "one channel": (GREY[..., None], GREY),
-    "PIL RGBA": (Image.fromarray(RGB).convert("RGBA"), RGB),
+    "PIL RGBA": (Image.fromarray(RGB).convert("RGBA"), RGB), "uint16": (RGB.astype(np.uint16), RGB),
+    "PIL palette": (Image.fromarray(RGB).quantize(2), RGB), "PIL LA": (Image.fromarray(GREY).convert("LA"), GREY),
+    "PIL CMYK": (Image.fromarray(RGB).convert("CMYK"), RGB),
 }  # fmt: skip
 
 

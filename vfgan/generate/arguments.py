@@ -62,6 +62,10 @@ def as_pictures(name: str, value: Any) -> np.ndarray:
     >>> as_pictures("face", np.full((4, 5), 0.5)).shape, as_pictures("face", np.full((4, 5), 0.5))[0, 0, 0]
     ((1, 4, 5, 3), array([128, 128, 128], dtype=uint8))
     """
+    from PIL import Image
+
+    if isinstance(value, Image.Image):
+        return of_pillow(value, name).over_white()[None]
     array = _channels_last(name, value)
     if array.shape[-1] == 4:
         share = array[..., 3:].astype(np.float32) / 255
@@ -76,7 +80,7 @@ def _channels_last(name: str, value: Any) -> np.ndarray:
     if not array.size or not 2 <= array.ndim <= 4:
         raise MediaError(f"{expected} {told(array)}")
     if array.dtype != np.uint8:
-        within = array.dtype.kind in "fi" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 255
+        within = array.dtype.kind in "fiu" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 255
         if not within:
             raise MediaError(f"{expected} {told(array)}")
         scale = 255 if array.dtype.kind == "f" and array.max() <= 1 else 1

@@ -20,7 +20,7 @@ from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.learn.extractor import Extractor
 from vfgan.learn.face_classifier import FaceClassifier
-from vfgan.learn.fitting import Shape, as_list, check_shape, fit_options
+from vfgan.learn.fitting import Shape, as_list, check_shape, fit_options, read_again
 from vfgan.learn.material import read_material
 from vfgan.learn.monitor import Monitor
 from vfgan.models import cyclegan as steps
@@ -177,9 +177,10 @@ class CycleGan(steps.CycleGan):
         for batches in [x] if validation is None else [x, validation]:
             self._check(batches)
         for callback in given:
-            self._watched_by(callback, x, material, read)
+            self._watched_by(callback, x, read)
         self._plan(int(x.cardinality()) * epochs)
-        options = fit_options(x, [*self._own_callbacks(material), *given], options)
+        first, last = self._own_callbacks(material)
+        options = fit_options(x, [*first, *given, *last], options)
         with python_errors():
             return super().fit(x, validation_data=validation, epochs=epochs, **options)
 
@@ -188,16 +189,14 @@ class CycleGan(steps.CycleGan):
         if steps > 0 and steps != self.total_steps and self.verification_schedule != "constant":
             self.total_steps, self.train_function = steps, None  # the graph holds it
 
-    def _own_callbacks(self, material: GanMaterial | None) -> list[keras.callbacks.Callback]:
-        return []
+    def _own_callbacks(self, material: GanMaterial | None) -> tuple[list, list]:
+        """Those that come before the user's, and after them."""
+        return [], []
 
-    def _watched_by(
-        self, callback: Any, batches: tf.data.Dataset, material: GanMaterial | None, read: Callable
-    ) -> None:
+    def _watched_by(self, callback: Any, batches: tf.data.Dataset, read: Callable) -> None:
         """Tells guard and monitor what they watch."""
         if isinstance(callback, Guard):
-            make = material.make_dataset if material else lambda first, end: batches.skip(first).take(end - first)
-            callback.watch(self, make)
+            callback.watch(self, lambda first, end: read_again(batches, first, end))
         if isinstance(callback, Monitor) and callback.pairs is not None:
             held, _ = read(callback.pairs)
             callback.watch(
@@ -209,7 +208,8 @@ class CycleGan(steps.CycleGan):
         """Keras' evaluate: all terms of both objectives; x and errors as of `fit`."""
         batches = self.examples(x) if isinstance(x, Pairs) else x
         self._check(batches)
-        return super().evaluate(batches, **options)
+        with python_errors():
+            return super().evaluate(batches, **options)
 
     def predict(self, x, **options):
         """G(x, z): faces of the shape of those given, float32, -1…1.
@@ -226,7 +226,8 @@ class CycleGan(steps.CycleGan):
         else:
             for part, (name, shape) in zip(x, self._shapes().items()):
                 check_shape(part, name, shape, _HINT)
-        return super().predict(x, **options)
+        with python_errors():
+            return super().predict(x, **options)
 
     def call(self, inputs, training=False):
         """G(x, z) of [x, z], or of a batch."""

@@ -9,7 +9,7 @@ from vfgan.config.data import MfscConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.serialise import from_dict, to_dict
 from vfgan.data.attributes import measure_z
-from vfgan.data.split import Split
+from vfgan.data.split import Split, source_of
 from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows
 from vfgan.data.voice_set import Voices
 from vfgan.emotions import EMOTIONS
@@ -152,20 +152,34 @@ class Extractor(KeepsSeeds, networks.Extractor):
         self._check("fit", x, y)
         if validation_data is not None:
             self._check("fit: validation_data", validation_data)
+        source = source_of(x)
+        if source:
+            self._learn_from(source.split)
         with python_errors():
             history = super().fit(x, y, validation_data=validation_data, **fit_options(x, callbacks, options))
         self.measure()
         return history
 
+    def _learn_from(self, split: Split) -> None:
+        """Notes people it was not adapted to; of one that was loaded, the voices by which z is measured."""
+        if self._voices is None:
+            self._voices = split.voices
+        known, new = self.origin or {}, split.origin
+        actors = {*known.get("train_actors", ()), *new["train_actors"]}
+        if actors != set(known.get("train_actors", ())):
+            self.origin = known | new | {"train_actors": sorted(actors)}
+
     def evaluate(self, x=None, y=None, **options):
         """Keras' evaluate; arguments and errors as of `fit`."""
         self._check("evaluate", x, y)
-        return super().evaluate(x, y, **options)
+        with python_errors():
+            return super().evaluate(x, y, **options)
 
     def predict(self, x, **options):
         """Logits of windows, float32 [examples, 8]; arguments and errors as of `fit`."""
         self._check("predict", x, labelled=False)
-        return super().predict(x, **options)
+        with python_errors():
+            return super().predict(x, **options)
 
     def save(self, filepath, overwrite=True, **options) -> None:
         """Keras' save, with the scale of z that the weights of now give."""

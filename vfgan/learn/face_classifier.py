@@ -117,12 +117,14 @@ class FaceClassifier(KeepsSeeds, networks.FaceClassifier):
     def evaluate(self, x=None, y=None, **options):
         """Keras' evaluate; arguments and errors as of `fit`."""
         self._check(x, y)
-        return super().evaluate(x, y, **options)
+        with python_errors():
+            return super().evaluate(x, y, **options)
 
     def predict(self, x, **options):
         """Logits of faces, float32 [examples, 7]; arguments and errors as of `fit`."""
         self._check(x, labelled=False)
-        return super().predict(x, **options)
+        with python_errors():
+            return super().predict(x, **options)
 
     def get_config(self) -> dict:
         config = self.config

@@ -48,6 +48,27 @@ class EpochTeller(keras.callbacks.Callback):
             self._epochs.next = epoch
 
 
+def read_again(batches: tf.data.Dataset, first: int, end: int) -> list:
+    """The batches of some steps of a `fit`, counted over its epochs, as they were then, where they are not shuffled.
+
+    Args:
+        first, end: steps first + 1 to end.
+    """
+    source, steps = source_of(batches), int(batches.cardinality())
+    if steps <= 0:  # not known, or endless
+        return list(batches.skip(first).take(end - first))
+    epochs, found = source.epochs if source else None, []
+    coming = epochs.next if epochs else 0
+    for epoch in range(first // steps, -(-end // steps)):
+        if epochs:
+            epochs.next = epoch
+        low, high = max(0, first - epoch * steps), min(steps, end - epoch * steps)
+        found += batches.skip(low).take(high - low)
+    if epochs:
+        epochs.next = coming
+    return found
+
+
 def as_list(callbacks: Any) -> list[keras.callbacks.Callback]:
     """What `fit` takes as callbacks, as a list: None, one, several, or Keras' own list."""
     if callbacks is None:

@@ -1,11 +1,13 @@
 """What a whole CycleGAN learns from, as it hears and sees it: `Pairs` -> `GanMaterial`."""
 
 import functools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vfgan.config.serialise import to_dict
+from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import load_faces, merge_faces
 from vfgan.data.gan_material import GanMaterial, gan_material, gan_origin
 from vfgan.data.provenance import check_same_crop, check_same_mfsc, unheard_actors
@@ -67,10 +69,26 @@ def read_material(pairs: Pairs, gan: "CycleGan") -> tuple[GanMaterial, dict]:
         extractor=heard,
         emotion_cnn=None if emotion_cnn is None else weights_digest(emotion_cnn),
         seen={} if emotion_cnn is None else emotion_cnn.origin or {},
-        faces={one.folder.name: (one, part.actor.tolist()) for one, part in zip(sets, parts)},
+        faces=_actors_of_sets(sets, [part.actor.tolist() for part in parts]),
         voices=(pairs.voices, voices.actor.tolist()),
     )
     return material, origin
+
+
+def _actors_of_sets(sets: Sequence[DataSet], actors: Sequence[list[str]]) -> dict[str, tuple[DataSet, Sequence[str]]]:
+    """Data sets by the name of their folder, each with the actors of all its splits.
+
+    Raises:
+        ConfigError: two folders have the same name.
+    """
+    found: dict[str, tuple[DataSet, Sequence[str]]] = {}
+    for one, some in zip(sets, actors):
+        name = one.folder.name
+        known, before = found.get(name, (one, []))
+        if known.folder != one.folder:
+            raise ConfigError(f"{one.folder} and {known.folder} have the same name, by which they are told apart")
+        found[name] = (one, [*before, *some])
+    return found
 
 
 def _seen_emotion(emotion_cnn: FaceClassifier, pixels: np.ndarray) -> np.ndarray:

@@ -40,8 +40,8 @@ class MotionGan(CycleGan, steps.MotionGan):
             material.measure_voices(self)
         super()._adapt(material, origin)
 
-    def _own_callbacks(self, material: GanMaterial | None) -> list[keras.callbacks.Callback]:
-        return [_StageTeller(), *([_Calibration(material)] if material else [])]
+    def _own_callbacks(self, material: GanMaterial | None) -> tuple[list, list]:
+        return [_StageTeller()], [_Calibration(material)] if material else []
 
     def _shapes(self) -> dict[str, Shape]:
         face, points = super()._shapes()["x"], (None, 468, 2)

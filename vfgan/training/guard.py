@@ -21,7 +21,7 @@ import contextlib
 import dataclasses
 import logging
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -116,6 +116,7 @@ class Guard(keras.callbacks.Callback):
         self._mended_at = tf.Variable(0, dtype=tf.int64)
         self._fine = tf.Variable(0, dtype=tf.int64)
         self._before: dict[str, list[np.ndarray]] = {}
+        self._kept: Any = None  # a Snapshot, once a fit has begun
         self.alarms: list[str] = []
 
     def watch(self, model: CycleGan, make_dataset: Callable[[int, int], tf.data.Dataset]) -> "Guard":
@@ -133,24 +134,30 @@ class Guard(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if getattr(self, "_signs", None) is None:
             raise ConfigError(f"vfgan.Guard watches a vfgan.CycleGan, not a {type(self.model).__name__}: leave it out")
-        self._before, self._step = {}, 0
-        self._kept = Snapshot(self.model, 0)
+        self._before, self._step, self._kept = {}, 0, None
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._step = epoch * ((self.params or {}).get("steps") or 0) or self._step
+        self._step = epoch * self._steps_of_epoch or self._step
+        if self._kept is None:  # not before other callbacks have brought back what they had kept
+            self._kept = Snapshot(self.model, self._step)
 
     def on_train_batch_begin(self, batch, logs=None):
         self.prepare(self._step + 1)
 
+    @property
+    def _steps_of_epoch(self) -> int:
+        return (self.params or {}).get("steps") or 0
+
     def on_train_batch_end(self, batch, logs=None):
         self._step += 1
-        if self._step % EVERY:
+        ends = self._steps_of_epoch and self._step % self._steps_of_epoch == 0  # other callbacks may save now
+        if self._step % EVERY and not ends:
             return
         try:
             for name, value in (logs or {}).items():
                 if not np.isfinite(value):
                     raise TrainingDiverged(f"step {self._step}: {name} is {value}")
-            told = self.look(self._step)
+            told = [] if self._step % EVERY else self.look(self._step)
             if not self.suspects:
                 self._kept = Snapshot(self.model, self._step)
         except TrainingDiverged as error:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from vfgan.config.serialise import first_difference
 from vfgan.config.training import TrainConfig
-from vfgan.errors import SchemaError, TrainingDiverged
+from vfgan.errors import ConfigError, SchemaError, TrainingDiverged
 from vfgan.storage.files import claim_folder, read_json, write_json
 from vfgan.storage.graph_errors import python_errors
 from vfgan.storage.weights import load_weights, save_weights
@@ -195,12 +195,20 @@ def claim_run(run: Path, resolved: dict) -> None:
 
     Raises:
         SchemaError: it belongs to another configuration.
+        ConfigError: it is to have more steps, but ended before its last one.
         OutputError: it cannot be written.
     """
     before = _steps_if_longer(run, resolved)
     if before:
-        for name in _RESULTS:  # first: if this is interrupted, the run is not taken for a finished one
-            (run / name).unlink(missing_ok=True)
+        ended = finished_steps(run)
+        if (run / _RESULTS[0]).exists() and ended < before:
+            raise ConfigError(
+                f"{run} ended after {ended} of {before} steps, by patience or --train.minutes, which more steps do not "
+                "change: choose another --run"
+            )
+        for folder in (run, *run.glob("workers/*")):
+            for name in _RESULTS:  # first: if this is interrupted, the run is not taken for a finished one
+                (folder / name).unlink(missing_ok=True)
         write_json(run / "config.json", resolved)
         _log.warning(
             "%s had %d steps and goes on to %d. Schedules that depend on the number of steps are those of %d from here "

@@ -81,6 +81,47 @@ def test_fit_resumes_where_it_was_interrupted(data, extractor, emotion_cnn, tmp_
 
 
 @pytest.mark.medium
+def test_the_guard_goes_back_to_what_another_callback_brought(data, extractor):
+    gan, guard, seen = make(extractor), vfgan.Guard(), []
+
+    class Brings(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.g.trainable_weights[0].assign(0 * self.model.g.trainable_weights[0] + 5.0)
+
+        def on_train_batch_begin(self, batch, logs=None):
+            guard._kept.restore()
+            seen.append(np.unique(self.model.g.trainable_weights[0]))
+
+    gan.fit(data.train.pairs(4, steps=1), verbose=0, callbacks=[guard, Brings()])
+    assert seen == [5.0]
+
+
+@pytest.mark.medium
+def test_broken_weights_do_not_outlive_a_short_epoch(data, extractor):
+    gan, guard = make(extractor), vfgan.Guard()
+
+    class Breaks(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 1:
+                self.model.g.trainable_weights[0].assign(np.nan * self.model.g.trainable_weights[0])
+
+    gan.fit(data.train.pairs(4, steps=2), verbose=0, callbacks=[guard, Breaks()])
+    assert all(np.isfinite(np.array(weight)).all() for weight in gan.weights)
+    assert "exploding learning rate" in guard.alarms[0]
+
+
+def test_two_splits_of_a_data_set_are_one_in_its_origin(data, tmp_path):
+    from vfgan.learn.material import _actors_of_sets
+
+    dataset = data.train.dataset
+    assert _actors_of_sets([dataset, dataset], [["01"], ["03"]]) == {dataset.folder.name: (dataset, ["01", "03"])}
+    (tmp_path / dataset.folder.name).symlink_to(dataset.folder)
+    other = vfgan.load_dataset(tmp_path / dataset.folder.name)
+    with pytest.raises(ConfigError, match="have the same name"):
+        _actors_of_sets([dataset, other], [["01"], ["03"]])
+
+
+@pytest.mark.medium
 def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
     gan = make(extractor, emotion_cnn, average_decay=0.9)
     gan.fit(data.train.pairs(4, steps=2), verbose=0)

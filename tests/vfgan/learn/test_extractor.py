@@ -132,6 +132,11 @@ def test_what_is_saved_goes_on_and_is_exported(data, tmp_path):
     name, updates, logits = json.loads(done.stdout.splitlines()[-1])
     windows = np.random.default_rng(0).normal(size=(2, 40, 40, 3)).astype(np.float32)
     assert (name, updates) == ("Extractor", 2)
+    loaded = vfgan.load_model(tmp_path / "x.keras")
+    before = np.array(loaded.standardise_z.weights[0])
+    loaded.fit(data.validation.windows(8, training=True, steps=1), verbose=0)
+    assert not np.array_equal(before, loaded.standardise_z.weights[0])  # the scale of z is that of the new weights
+    assert loaded.origin["train_actors"] == ["01", "02", "03"]
     np.testing.assert_allclose(logits, extractor.predict(windows, verbose=0), atol=1e-6)
     (folder,) = vfgan.export(tmp_path / "x.keras", tmp_path / "models" / "ears")
     assert folder == tmp_path / "models" / "ears" / "1"

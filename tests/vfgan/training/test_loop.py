@@ -19,7 +19,7 @@ from vfgan.data.face_set import Faces
 from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.voice_examples import window_dataset
 from vfgan.data.voice_set import Voices
-from vfgan.errors import OutputError, SchemaError
+from vfgan.errors import ConfigError, OutputError, SchemaError
 from vfgan.models.build import make_cyclegan, make_extractor
 from vfgan.storage.files import read_json
 from vfgan.training.loop import Hooks, Interrupted, claim_run, train
@@ -141,6 +141,14 @@ def test_a_run_that_is_made_longer_equals_a_long_one(kind, ends, tmp_path, caplo
     assert "had 8 steps and goes on to 12. Schedules that depend" in caplog.text
     with pytest.raises(SchemaError, match=r"config\.train\.steps is 10 here and 12 there"):
         go(kind(seed=1), "parts", 10)
+
+
+def test_a_run_that_ended_early_is_not_made_longer(tmp_path):
+    claim_run(tmp_path, {"config": {"train": {"steps": 8}}})
+    (tmp_path / "model.weights.h5").write_bytes(b"")
+    with pytest.raises(ConfigError, match="ended after 0 of 8 steps, by patience or --train.minutes"):
+        claim_run(tmp_path, {"config": {"train": {"steps": 12}}})
+    assert (tmp_path / "model.weights.h5").exists()
 
 
 def test_more_steps_are_no_leave_for_other_changes(tmp_path):
