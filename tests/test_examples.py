@@ -25,8 +25,13 @@ def test_every_notebook_is_tested(root):
     assert {path.stem for path in (root / "examples").glob("*.ipynb")} == set(LEAVES)
 
 
-@pytest.mark.medium
-@pytest.mark.parametrize("name", LEAVES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("a_face_for_a_voice", marks=pytest.mark.medium),
+        pytest.param("train_your_own", marks=pytest.mark.slow),  # tests/test_keras_user.py does the same in the process
+    ],
+)
 def test_a_notebook_runs(root, tmp_path, name):
     """Its code cells in a process of their own, in an empty folder; plots are drawn, but not shown."""
     environment = os.environ | {"PYTHONPATH": str(root), "MPLBACKEND": "Agg"}

@@ -35,7 +35,7 @@ def test_a_fold_that_fails_ends_the_others():
         next(done)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_two_workers_give_every_fold():
     told = []
     done = list(run_folds(train, FOLDS, 2, lambda fold, step, scores: told.append((fold.number, step))))

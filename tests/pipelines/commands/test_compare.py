@@ -30,6 +30,7 @@ def test_the_same_steps_in_place_of_the_same_time(comparison, monkeypatch):
     assert [row["steps"] for row in rows.values()] == [2, 2]
 
 
+@pytest.mark.slow
 def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
     monkeypatch.setitem(
         module.TABLES, "baselines", {"plain": {"condition": "none"}, "label": {"attribute": "label"}, "breaks": {}}

@@ -72,6 +72,7 @@ def test_finished_folds_are_kept_and_a_missing_one_is_remade(data, finished, tmp
     assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_folds_in_parallel_give_the_same_rows_and_resume(data, tmp_path):
     args = CrossValidate(data, tmp_path / "cv", 2, (1,), CONFIG, workers=2)
 

@@ -64,7 +64,9 @@ def test_stages_follow_each_other():
     [
         ("flow", {"g bends", "f bends"}),
         ("paint", {"g paints", "f paints"}),
-        ("all", {"g bends", "f bends", "g paints", "f paints", "d_x", "d_y", "critic"}),
+        pytest.param(
+            "all", {"g bends", "f bends", "g paints", "f paints", "d_x", "d_y", "critic"}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_stage_moves_its_own_networks_only(stage, expected):

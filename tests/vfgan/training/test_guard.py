@@ -176,8 +176,8 @@ def blacken(training):
     ("fault", "injected", "whose", "rate"),
     [
         ("dead discriminator", kill_d_y, "discriminators", 2e-3),
-        ("dead discriminator", blind("d_y"), "discriminators", 2e-3),
-        ("dead discriminator", blind("d_x"), "discriminators", 2e-3),
+        pytest.param("dead discriminator", blind("d_y"), "discriminators", 2e-3, marks=pytest.mark.slow),
+        pytest.param("dead discriminator", blind("d_x"), "discriminators", 2e-3, marks=pytest.mark.slow),
         ("all-zero output", blacken, "networks", 1e-3),
     ],
 )
