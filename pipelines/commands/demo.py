@@ -92,7 +92,7 @@ def first_picture(folder: Path, face: Path | None, console) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     source = face or write_face(folder / "face", _FIRST_ACTOR, is_footage=False)
-    voice = write_voice(folder / "voice.wav", [speak_take(TAKES["angry"])])
+    voice = write_voice(folder / "voice.wav", [speak_take(TAKES["surprised"])])
     heard = generate_image(model, voice, source, folder / "picture.png").heard
     console.print(
         f"a first picture, by the shipped model: {folder / 'picture.png'}, of {source} "
