@@ -68,8 +68,7 @@ def as_pictures(name: str, value: Any) -> np.ndarray:
         return of_pillow(value, name).over_white()[None]
     array = _channels_last(name, value)
     if array.shape[-1] == 4:
-        share = array[..., 3:].astype(np.float32) / 255
-        array = np.rint(array[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+        array = np.stack([Picture(picture[..., :3], picture[..., 3]).over_white() for picture in array])
     return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:-1], 3)))
 
 
