@@ -29,6 +29,7 @@ COMMANDS = {
     "train mouth": ("pipelines.commands.train_mouth", "TrainMouth", "train the mouth that follows the moment's sound"),
     "train gan": ("pipelines.commands.train_gan", "TrainGan", "train the voice-conditioned CycleGAN"),
     "personalise": ("pipelines.commands.personalise", "Personalise", "fine-tune a generator on footage of one person"),
+    "adapt-voice": ("pipelines.commands.adapt_voice", "AdaptVoice", "let a generator hear speakers of your own"),
     "cross-validate": ("pipelines.commands.cross_validate", "CrossValidate", "measure the extractor on unseen actors"),
     "robustness": (
         "pipelines.commands.robustness",

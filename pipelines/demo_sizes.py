@@ -51,15 +51,12 @@ class DemoSize:
         discriminator_filters=16,
         motion=MotionConfig(
             flow_steps=350,
-            paint_steps=230,
-            paint_filters=12,
-            paint_learning_rate=2e-3,
-            mouth=6.0,
-            sparing=0.1,
+            paint_steps=250,
+            paint_learning_rate=3e-3,
             cycle=0.0,
             calibration_rounds=4,
         ),
-        train=_every(600, 4),
+        train=_every(600, 8),
     )
     gain: float = 1.3
     mouth: MouthConfig = MouthConfig(train=_every(1_000, 64))
@@ -80,7 +77,7 @@ SHORT = DemoSize(
         size_px=64,
         own_voice=False,
         discriminator_filters=8,
-        motion=MotionConfig(flow_steps=30, paint_steps=10, paint_filters=6, cycle=0.0, calibration_rounds=1),
+        motion=MotionConfig(flow_steps=30, paint_steps=10, paint_units=16, cycle=0.0, calibration_rounds=1),
         train=_every(44, 4),
     ),
     mouth=MouthConfig(train=_every(60, 32)),

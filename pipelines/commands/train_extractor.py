@@ -99,6 +99,8 @@ def fit_extractor(
     watched=None,
     progress=lambda step, scores: None,
     strategy=None,
+    start=None,
+    keep: float = 0.0,
 ):
     """Trains an extractor on some voices of a data set, or finishes a training that was interrupted.
 
@@ -107,6 +109,10 @@ def fit_extractor(
         watched: {name: Voices} whose UAR is shown along the way; has no influence but for "validation", by which a
             training with `config.patience` ends.
         strategy: of `vfgan.training.strategy`; None: the default device.
+        start: `vfgan.training.runs.TrainedVoiceReader` to go on from, of the configuration's networks: z keeps its
+            meaning, because the layer after it learns nothing, and its scale.
+        keep: share of the start's weights in the mean of both that is kept (Wortsman et al., Robust fine-tuning of
+            zero-shot models, 2022): what it knew is not forgotten.
     Returns:
         `vfgan.models.voice_reader.VoiceReader` of the trained extractor.
     Raises:
@@ -115,7 +121,7 @@ def fit_extractor(
     import keras
     import tensorflow as tf
 
-    from vfgan.data.attributes import measure_z
+    from vfgan.data.attributes import add_familiar, measure_z
     from vfgan.data.provenance import data_origin
     from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows, window_dataset
     from vfgan.errors import ConfigError
@@ -135,20 +141,37 @@ def fit_extractor(
         "mfsc": to_dict(mfsc),
         "data": data_origin(dataset, voices.actor),
     }
+    if start:
+        people = sorted({*start.resolved["data"]["train_actors"], *resolved["data"]["train_actors"]})
+        resolved["data"] |= {"train_actors": people}
+        resolved |= {"start": {"digest": start.digest, "keep": keep}}
     strategy = strategy or tf.distribute.get_strategy()
     keras.utils.set_random_seed(config.train.seed)
     with strategy.scope():
         extractor = make_extractor(config, mfsc, config.precision)
+        if start:
+            extractor.set_weights(start.reader.extractor.get_weights())
+            extractor.head.trainable = False
         extractor.compile(
             optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
             loss=MaskedCrossEntropy(config.label_smoothing),
             metrics=[recognised],
         )
-    measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
+    if not start:
+        measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
     reader = VoiceReader(extractor, mfsc)
+
+    def finish():
+        if start:
+            before = start.reader.extractor.get_weights()
+            extractor.set_weights([keep * a + (1.0 - keep) * b for a, b in zip(before, extractor.get_weights())])
+            add_familiar(reader, voices)
+        else:
+            measure_z(reader, voices)
+
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
-        progress=progress, finish=lambda: measure_z(reader, voices), best="validation_uar", patience=config.patience,
+        progress=progress, finish=finish, best="validation_uar", patience=config.patience,
     )  # fmt: skip
     train(
         extractor,

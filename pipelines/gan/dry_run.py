@@ -59,8 +59,8 @@ def random_batch(config, z_size: int) -> dict:
         "label": (len(FACE_EMOTIONS),),
     }
     if config.networks.head == "motion":
-        points = ("x_points", "y_points", "y_rest", "moved", "other_points", "other_rest")
-        shapes |= {"other": shapes["x"], "other_label": shapes["label"], **dict.fromkeys(points, (468, 2))}
+        points = ("x_points", "y_points", "y_rest", "moved", "other_points")
+        shapes |= {"other": shapes["x"], **dict.fromkeys(points, (468, 2))}
         shapes |= {"voice_z": (4, z_size), "voice_label": (4, len(FACE_EMOTIONS))}
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}

@@ -175,7 +175,7 @@ class OptimisationConfig:
 class MotionConfig:
     """The generator that bends a face and paints the rest (head motion): its networks, and what it learns when.
 
-    First the flow learns from landmarks alone, then the paint on faces bent by their true flow, then the paper's losses
+    First the flow learns from landmarks alone, then the paint from what is seen between lips, then the paper's losses
     join: pixels would pull the flow to 0, since pairs are never aligned to the pixel.
     """
 
@@ -185,8 +185,8 @@ class MotionConfig:
     """Components of a face's shape."""
     corrections: int = 12
     """Components of an emotional face's way back to rest (F)."""
-    paint_filters: int = 24
-    """Filters of the painter's first stage."""
+    paint_units: int = 64
+    """Units of the layers that paint the inside of a mouth."""
     flow_steps: int = 600
     """Steps in which only the flow learns."""
     paint_steps: int = 1_000
@@ -195,12 +195,6 @@ class MotionConfig:
     """Adam's step of what finds and moves landmarks."""
     paint_learning_rate: float = 1e-3
     """Adam's step of what paints."""
-    detail: float = 6.0
-    """Weight of the paint's L1 distance after 8 px means are subtracted, beside the plain one of 1."""
-    sparing: float = 0.3
-    """Weight of the mean of all that is painted."""
-    mouth: float = 2.0
-    """How much more a pixel of the open mouth counts."""
     voice: float = 2.0
     """Weight of the cross-entropy of the emotion that the flow reads from z."""
     strong: float = 1.15
@@ -215,15 +209,17 @@ class MotionConfig:
     """After training, enlarge displacements this many times until a face mesh sees in bent faces what it sees in real
     ones; 0 leaves them."""
 
+    #: Fields of the painter of earlier versions.
+    RETIRED: ClassVar[dict[str, Any]] = dict.fromkeys(("paint_filters", "detail", "sparing", "mouth"))
+
     def __post_init__(self) -> None:
-        for name in ("grid", "components", "corrections", "paint_filters"):
+        for name in ("grid", "components", "corrections", "paint_units"):
             require(getattr(self, name) >= 1, f"motion.{name}", "at least 1", getattr(self, name))
         for name in ("flow_learning_rate", "paint_learning_rate"):
             require(getattr(self, name) > 0, f"motion.{name}", "more than 0", getattr(self, name))
         require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
         for name in (
-            "flow_steps", "paint_steps", "detail", "sparing", "mouth", "voice", "realness", "cycle", "verification",
-            "calibration_rounds",
+            "flow_steps", "paint_steps", "voice", "realness", "cycle", "verification", "calibration_rounds",
         ):  # fmt: skip
             require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
 

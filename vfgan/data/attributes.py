@@ -53,16 +53,28 @@ def voice_attributes(reader: VoiceReader, voices: Voices) -> Attributes:
 
 def measure_z(reader: VoiceReader, voices: Voices) -> None:
     """Sets the scale of z, by all windows of the training voices, and what is familiar, by their utterances."""
+    windows, whole, kinds = _attributes_of(reader, voices)
+    reader.extractor.standardise_z.measure(windows)
+    if reader.extractor.familiar_range:
+        reader.extractor.familiarity.measure(whole, kinds)
+
+
+def add_familiar(reader: VoiceReader, voices: Voices) -> None:
+    """Makes further voices familiar to an extractor that has been measured."""
+    if reader.extractor.familiar_range:
+        _, whole, kinds = _attributes_of(reader, voices)
+        reader.extractor.familiarity.add(whole, kinds)
+
+
+def _attributes_of(reader: VoiceReader, voices: Voices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Attributes of all windows, float32 [windows, z_size], and utterances, [voices, z_size]; each one's kind."""
     collected, whole = [], np.zeros((len(voices), reader.extractor.settings["z_size"]), np.float32)
     for planes, frames, index in voice_batches(voices):
         attributes, weights = reader.window_attributes(planes, frames)
         collected.append(attributes.numpy()[weights.numpy() > 0])
         whole[index] = utterance_mean(attributes, weights).numpy()
-    reader.extractor.standardise_z.measure(np.concatenate(collected))
-    if not reader.extractor.familiar_range:
-        return
     kinds = np.array([f"{domain} {emotion}" for domain, emotion in zip(voices.domain, voices.emotion)])
-    reader.extractor.familiarity.measure(whole, kinds)
+    return np.concatenate(collected), whole, kinds
 
 
 def read_voices(reader: VoiceReader, voices: Voices) -> tuple[np.ndarray, np.ndarray]:

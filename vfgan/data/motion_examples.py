@@ -93,7 +93,7 @@ def motion_dataset(
     how far y's landmarks are from their mean resting places (y_rest), times what a voice of z's intensity is worth.
     z fits y's emotion, and its intensity where both are known; z_wrong is of another emotion. label [batch, 7],
     emotional [batch]: of y. voice_z [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
-    other: any face, with other_points, its resting landmarks other_rest, and other_label.
+    other: any face, with other_points.
 
     Args:
         faces: all training faces, with landmarks.
@@ -113,15 +113,13 @@ def motion_dataset(
         points = tf.concat(points, axis=1)
         both, points = move_faces(both, points, draws.order, seeds[5])
         points = tf.split(points, 4, axis=1)
-        shown = tf.concat([draws.landmarks(other), draws.rest(other)], axis=1)
-        picture, shown = move_faces(draws.picture(other), shown, draws.order, seeds[6])
+        picture, shown = move_faces(draws.picture(other), draws.landmarks(other), draws.order, seeds[6])
         voice_z, voice_emotion = draws.voices.many(seeds[4], size)
         return {
             "x": both[..., :3], "y": both[..., 3:], "x_points": points[0], "y_points": points[1],
             "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong,
             "label": tf.one_hot(emotion, count),
-            "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown[:, :468],
-            "other_rest": shown[:, 468:], "other_label": tf.one_hot(tf.gather(draws.emotion, other), count),
+            "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown,
             "voice_z": voice_z, "voice_label": tf.one_hot(voice_emotion, count),
         }  # fmt: skip
 

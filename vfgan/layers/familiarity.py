@@ -37,16 +37,23 @@ class Familiarity(keras.layers.Layer):
             kind: [utterances], the kind of each; beyond `kinds` the rarest are left out.
         """
         attributes = attributes.astype(np.float64)
-        names, which, counts = np.unique(kind, return_inverse=True, return_counts=True)
-        means = np.stack([attributes[which == index].mean(axis=0) for index in range(len(names))])
+        means, which, counts = _means(attributes, kind)
         covariance = np.cov((attributes - means[which]).T, bias=True)
         ridge = max(RIDGE * np.trace(covariance) / self.size, LEAST)  # one utterance of a kind is at its mean
         covariance += ridge * np.eye(self.size)
-        means = means[np.argsort(-counts, kind="stable")[: self.kinds]]
-        self.means.assign(means[np.arange(self.kinds) % len(means)])
+        self._take(means[np.argsort(-counts, kind="stable")])
         self.whiten.assign(np.linalg.cholesky(np.linalg.inv(covariance)))
         median = float(np.median(np.asarray(self(attributes.astype(np.float32)))))
         self.whiten.assign(self.whiten / np.sqrt(max(median, LEAST)))
+
+    def add(self, attributes: np.ndarray, kind: np.ndarray) -> None:
+        """Takes further means; what the distance is measured by stays. Arguments as of `measure`."""
+        means, _, _ = _means(attributes.astype(np.float64), kind)
+        self._take(np.concatenate([means, np.unique(np.asarray(self.means, np.float64), axis=0)]))
+
+    def _take(self, means: np.ndarray) -> None:
+        means = means[: self.kinds]
+        self.means.assign(means[np.arange(self.kinds) % len(means)])
 
     def call(self, attributes):
         white = ops.matmul(attributes, self.whiten)  # [batch, size]
@@ -55,3 +62,9 @@ class Familiarity(keras.layers.Layer):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "size": self.size, "kinds": self.kinds}
+
+
+def _means(attributes: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each kind the mean, float64 [kinds, size], and the number of its utterances; the kind of each utterance."""
+    names, which, counts = np.unique(kind, return_inverse=True, return_counts=True)
+    return np.stack([attributes[which == index].mean(axis=0) for index in range(len(names))]), which, counts

@@ -24,19 +24,35 @@ def warp(picture, flow):
     Returns:
         float32 of the picture's shape.
     """
-    batch, height, width, channels = ops.shape(picture)
+    _, height, width, _ = ops.shape(picture)
     rows, columns = ops.cast(height, "float32"), ops.cast(width, "float32")
     x = ops.arange(0, width, dtype="float32")[None, None, :] + flow[..., 0] * columns
     y = ops.arange(0, height, dtype="float32")[None, :, None] + flow[..., 1] * rows
-    x, y = ops.clip(x, 0.0, columns - 1.0), ops.clip(y, 0.0, rows - 1.0)
+    return sample(picture, x, y)
+
+
+def sample(picture, x, y):
+    """Pixels at any places, bilinear between them; beyond the picture its edge repeats.
+
+    Args:
+        picture: float32 [batch, height, width, channels].
+        x, y: float32 [batch, rows, columns], pixels: 0 is the middle of the first.
+    Returns:
+        float32 [batch, rows, columns, channels].
+    """
+    batch, height, width, channels = ops.shape(picture)
+    x = ops.clip(x, 0.0, ops.cast(width, "float32") - 1.0)
+    y = ops.clip(y, 0.0, ops.cast(height, "float32") - 1.0)
     left, top = ops.floor(x), ops.floor(y)
-    right, bottom = ops.minimum(left + 1.0, columns - 1.0), ops.minimum(top + 1.0, rows - 1.0)
+    right, bottom = (
+        ops.minimum(edge + 1.0, ops.cast(size, "float32") - 1.0) for edge, size in ((left, width), (top, height))
+    )
     across, down = (x - left)[..., None], (y - top)[..., None]
     pixels = ops.reshape(picture, (-1, channels))
     first = ops.arange(0, batch, dtype="int32")[:, None, None] * (height * width)
 
     def at(row, column):
-        place = first + ops.cast(row, "int32") * width + ops.cast(column, "int32")  # [batch, height, width]
+        place = first + ops.cast(row, "int32") * width + ops.cast(column, "int32")  # [batch, rows, columns]
         return ops.take(pixels, place, axis=0)
 
     upper = at(top, left) * (1.0 - across) + at(top, right) * across

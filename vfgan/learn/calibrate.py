@@ -37,11 +37,10 @@ def _enlarge(generator, data: GanMaterial) -> None:
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
     for index in range(count):
-        weights = np.eye(count, dtype=np.float32)[[index] * len(pixels)]
 
-        def seen(moved: np.ndarray, weights=weights) -> np.ndarray:
+        def seen(moved: np.ndarray) -> np.ndarray:
             """The displacement that is measured in most of these faces."""
-            measured = find_landmarks(_bent(generator, pixels, moved, weights)) - before
+            measured = find_landmarks(_bent(generator, pixels, moved)) - before
             known = np.isfinite(measured).all(axis=(1, 2))
             return np.median(measured[known], axis=0) if known.any() else np.full(moved.shape, np.nan)
 
@@ -50,11 +49,10 @@ def _enlarge(generator, data: GanMaterial) -> None:
     generator.muscles.basis.assign(basis.reshape(count, -1))
 
 
-def _bent(generator, pixels: np.ndarray, moved: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _bent(generator, pixels: np.ndarray, moved: np.ndarray) -> np.ndarray:
     """Faces bent by a displacement and painted: uint8 as `pixels`."""
     face = pm1(pixels)
     neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)
     found = generator.motion(face, neutral)
-    motion = Motion(found.landmarks, found.landmarks + moved.astype(np.float32), weights)
-    painted, _ = generator.painted(*generator.bend(face, motion), motion)
-    return from_pm1(painted)
+    made, _ = generator.drawn(face, Motion(found.landmarks, found.landmarks + moved.astype(np.float32)))
+    return from_pm1(made)

@@ -170,20 +170,3 @@ def landmark_distance(points, expected):
         points, expected: float32 [batch, 468, 2], crop sides.
     """
     return 1e4 * ops.mean(ops.square(points - expected))
-
-
-def detail_distance(made, real, weight):
-    """E w |(y - m(y)) - (y' - m(y'))|_1, m the mean over 8 x 8 pixels: edges and teeth, whatever the light.
-
-    Args:
-        made, real: float32 [batch, size, size, channels], -1…1.
-        weight: float32 [batch, size, size, 1].
-    """
-    difference = made - real
-    difference = difference - ops.average_pool(difference, 8, 1, "same")
-    return ops.mean(weight * ops.abs(difference))
-
-
-def weighted_distance(made, real, weight):
-    """E w |y - y'|_1; arguments as of `detail_distance`."""
-    return ops.mean(weight * ops.abs(made - real))

@@ -2,9 +2,9 @@
 
 stage     what learns                     from what
 flow      landmarks and muscles of G, F   where real people's landmarks are, and go
-paint     painters of G, F                the other face of a pair, after the true flow has bent the one
-all       everything                      both, and adversarial loss, cycle and verification, small; these move the
-                                          painters alone, since pixels pull a flow to 0
+paint     what G and F paint              what is seen between real people's lips
+all       everything                      both, and adversarial loss, cycle and verification, small; these move what
+                                          paints alone, since pixels pull a flow to 0
 """
 
 import keras
@@ -12,18 +12,13 @@ import tensorflow as tf
 from keras import ops
 
 from vfgan.config.gan import MotionConfig
-from vfgan.face.pixels import fade_mask, luma
+from vfgan.face.pixels import luma
 from vfgan.models import losses
 from vfgan.models.cyclegan import CycleGan, _replicas
 from vfgan.models.gradients import gradients
-from vfgan.models.motion_generator import Motion
-from vfgan.models.spread import open_mouth
 
 STAGES = ("flow", "paint", "all")
-MOTION_TERMS = (
-    "landmarks", "displacement", "back", "voice", "paint_detail", "paint_plain", "paint_sparing", "other_paint",
-    "f_paint",
-)  # fmt: skip
+MOTION_TERMS = ("landmarks", "displacement", "back", "voice", "interior")
 
 
 class MotionGan(CycleGan):
@@ -68,9 +63,7 @@ class MotionGan(CycleGan):
         if stage in ("flow", "all"):
             terms |= self._learn(lambda: self.bending_terms(batch), self.bending_variables, self.bending_optimizer)
         if stage == "paint":
-            # without a cycle F paints nothing yet
-            variables = self.painting_variables if self.plan.cycle else self.g.painting_variables
-            terms |= self._learn(lambda: self.painting_terms(batch), variables, self.generator_optimizer)
+            terms |= self._learn(lambda: self.painting_terms(batch), self.painting_variables, self.generator_optimizer)
         if stage == "all":
             terms |= self._compete(batch)
         self.average.update(self.steps)
@@ -95,50 +88,16 @@ class MotionGan(CycleGan):
         }
 
     def painting_terms(self, batch) -> dict:
-        """Faces bent by the true flow and painted, against the other face of the pair; each with its weight."""
-        fake_y, change, weight = self._true_bend(self.g, batch, "x", "y")
-        fake_other, more, weight_other = self._there_and_back(batch)
-        plan, paints = self.plan, [change, more]
-        f_paint = ops.zeros(())
-        if plan.cycle:  # F has nothing else to do
-            fake_x, back, weight_x = self._true_bend(self.f, batch, "y", "x")
-            paints.append(back)
-            f_paint = plan.detail * losses.detail_distance(fake_x, batch["x"], weight_x)
-            f_paint = f_paint + losses.weighted_distance(fake_x, batch["x"], weight_x)
+        """What is painted between the lips of real faces, against what is seen there; with its weight."""
+        faces = [(batch[name], batch[f"{name}_points"]) for name in ("y", "other")]
         return {
-            "paint_detail": plan.detail * losses.detail_distance(fake_y, batch["y"], weight),
-            "paint_plain": losses.weighted_distance(fake_y, batch["y"], weight),
-            "paint_sparing": plan.sparing * sum(ops.mean(ops.abs(paint)) for paint in paints),
-            "other_paint": plan.detail * losses.detail_distance(fake_other, batch["other"], weight_other)
-            + losses.weighted_distance(fake_other, batch["other"], weight_other),
-            "f_paint": f_paint,
+            "interior": sum(
+                network.paint.distance(face, points) for network in (self.g, self.f) for face, points in faces
+            )
         }
 
-    def _true_bend(self, network, batch, source: str, target: str):
-        """(painted faces, their paint, weight of each pixel) of pairs whose flow is known."""
-        x, points, moved = batch[source], batch[f"{source}_points"], batch[f"{target}_points"]
-        return self._painted(network, x, Motion(points, moved, network.motion(x, batch["z"]).weights))
-
-    def _there_and_back(self, batch):
-        """The same of faces without a pair: bent to rest, where a mouth is closed and its inside lost, and back.
-
-        Half of them without an emotion: a mouth that speaks opens, too.
-        """
-        face, points, rest = batch["other"], batch["other_points"], batch["other_rest"]
-        weights = batch["other_label"][:, 1:] * ops.cast(ops.arange(ops.shape(face)[0]) % 2 == 0, "float32")[:, None]
-        resting, _ = self.g.bend(face, Motion(points, rest, weights))
-        return self._painted(self.g, resting, Motion(rest, points, weights))
-
-    def _painted(self, network, x, motion: Motion):
-        moved = motion.moved
-        bent, where = network.bend(x, motion)
-        change, _ = network.change(bent, where, motion)
-        size = x.shape[1]
-        weight = fade_mask(size)[None, :, :, None] * (1.0 + self.plan.mouth * open_mouth(moved, size, size))
-        return ops.clip(bent + change, -1.0, 1.0), change, weight
-
     def _compete(self, batch) -> dict:
-        """The last stage's updates of painters and discriminators: the paper's losses, beside the pairs'."""
+        """The last stage's updates of what paints and what judges: the paper's losses, beside the interior's."""
         x, y, z, z_wrong, label = (batch[name] for name in ("x", "y", "z", "z_wrong", "label"))
         with tf.GradientTape() as tape:
             fake_y, fake_x = self.g([x, z])[0], self.f([y, z])[0]

@@ -7,17 +7,16 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from vfgan.face.pixels import fade_mask, luma
+from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
+from vfgan.models.lips import opened_mouth
+from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation
-from vfgan.models.painter import Painter
-from vfgan.models.spread import around_mouth, darken, open_mouth, spread
+from vfgan.models.spread import spread
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64
-#: Of a flow before the painter sees it: one crop side is far more than a face moves.
-_FLOW_SCALE = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +25,6 @@ class Motion:
 
     landmarks: Any  #: float32 [batch, 468, 2], where they are
     moved: Any  #: float32 [batch, 468, 2], where they are to be
-    weights: Any  #: float32 [batch, weights], how much of each emotion
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -40,7 +38,7 @@ class MotionGenerator(keras.Model):
         grid: nodes of the flow either way.
         components: of the shape of a face.
         corrections: components of the way back to rest (F).
-        paint_filters: of the painter.
+        paint_units: of the layers that paint the inside of a mouth.
         condition: "none": z is not used (F).
         channels: of a face, 3: RGB.
         z_size: numbers of z.
@@ -55,7 +53,7 @@ class MotionGenerator(keras.Model):
         grid: int = 32,
         components: int = 40,
         corrections: int = 12,
-        paint_filters: int = 24,
+        paint_units: int = 64,
         condition: str = "add",
         channels: int = 3,
         z_size: int = 32,
@@ -63,7 +61,7 @@ class MotionGenerator(keras.Model):
     ):
         super().__init__(**kwargs)
         self.settings = {
-            "grid": grid, "components": components, "corrections": corrections, "paint_filters": paint_filters,
+            "grid": grid, "components": components, "corrections": corrections, "paint_units": paint_units,
             "condition": condition, "channels": channels, "z_size": z_size,
         }  # fmt: skip
         self.look = LandmarkNet(components, name="look")
@@ -71,15 +69,13 @@ class MotionGenerator(keras.Model):
             self.muscles = Relaxation(corrections, name="muscles")
         else:
             self.muscles = Muscles(name="muscles")
-        self.paint = Painter(paint_filters, channels, name="paint")
+        self.paint = MouthInterior(paint_units, name="paint")
         self.shrink = layers.AveragePooling2D(2)
 
     def call(self, inputs, training=False):
         face, z = inputs
         face = ops.cast(face, "float32")
-        motion = self.motion(face, z)
-        change, mask = self.painted(*self.bend(face, motion), motion)
-        return change, mask
+        return self.drawn(face, self.motion(face, z))
 
     def motion(self, face, z) -> Motion:
         """Where the landmarks of faces are and are to be.
@@ -91,49 +87,27 @@ class MotionGenerator(keras.Model):
         while small.shape[1] > _LOOK_PX:
             small = self.shrink(small)
         landmarks, a = self.look(small)
-        if self.settings["condition"] == "none":
-            displacement, weights = self.muscles(a)
-        else:
-            displacement, weights = self.muscles(z)
-        return Motion(landmarks, landmarks + displacement, weights)
+        displacement, _ = self.muscles(a if self.settings["condition"] == "none" else z)
+        return Motion(landmarks, landmarks + displacement)
 
     def flow(self, motion: Motion):
         """float32 [batch, grid, grid, 2], crop sides."""
         return spread(motion.landmarks, motion.moved, self.settings["grid"])
 
-    def bend(self, face, motion: Motion):
-        """`bend_by` the flow of a motion; the face's size is static."""
-        return self.bend_by(upscale(self.flow(motion), *face.shape[1:3]), face, motion)
-
-    def bend_by(self, flow, face, motion: Motion):
-        """Moves pixels to where landmarks are to be; a mouth that opens is dark inside.
+    def drawn(self, face, motion: Motion, flow=None):
+        """Moves pixels to where landmarks are to be, and paints the inside of a mouth that opens.
 
         Args:
-            flow: float32 [batch, height, width, 2], of the motion, at the face's size.
             face: float32 [batch, height, width, channels], -1…1.
+            flow: float32 [batch, height, width, 2], of the motion; None: scaled up to the face's size, which is static.
         Returns:
-            (bent faces of the input's shape; float32 [batch, height, width, 3], their flow in 1/10 crop sides and
-            where the mouth opened).
+            (faces of the same shape; mask float32 [batch, height, width, 1], 0…1: where they are painted).
         """
         _, height, width, _ = ops.shape(face)
-        was_open = open_mouth(motion.landmarks, height, width)
-        both = warp(ops.concatenate([face + 1.0, was_open], axis=-1), flow)
-        opened = ops.maximum(0.0, open_mouth(motion.moved, height, width) - both[..., -1:])
-        bent = darken(both[..., :-1], opened, around_mouth(motion.moved, height, width)) - 1.0
-        return bent, ops.concatenate([_FLOW_SCALE * flow, opened], axis=-1)
-
-    def painted(self, bent, where, motion: Motion):
-        """(bent faces with paint, -1…1; the mask)."""
-        change, mask = self.change(bent, where, motion)
-        return ops.clip(bent + change, -1.0, 1.0), mask
-
-    def change(self, bent, where, motion: Motion):
-        """What is painted on bent faces, both from `bend`: (mask * residual, mask)."""
-        size = bent.shape[1]
-        change, mask = self.paint([bent, where, ops.stop_gradient(motion.weights)])
-        # elsewhere pairs are too far from the pixel to paint by: brows that came down were covered with skin
-        near = fade_mask(size)[None, :, :, None] * around_mouth(motion.moved, size, size)
-        return change * near, mask * near
+        bent = warp(face, upscale(self.flow(motion), height, width) if flow is None else flow)
+        mask = opened_mouth(motion.landmarks, motion.moved, height, width)
+        inside = self.paint.picture(motion.moved, skin_of(face, motion.landmarks), height, width)
+        return bent + mask * (inside - bent), mask
 
     @property
     def bending_variables(self) -> list:

@@ -1,4 +1,4 @@
-"""Displacements of landmarks -> flow on a grid, and -> where a mouth is open: `vfgan.face.flow` inside a network."""
+"""Displacements of landmarks -> flow on a grid: `vfgan.face.flow` inside a network."""
 
 import numpy as np
 from keras import ops
@@ -16,13 +16,6 @@ from vfgan.face.flow import (
     border_fade,
     grid_points,
 )
-
-#: Corners, top and bottom of the outer lips; and how far beyond them is still theirs, crop sides.
-_OUTER_LIPS, _MARGIN = (61, 291, 0, 17), 4 / 256
-#: Softness of the open mouth's edge, and of reading the lips' heights between landmarks; crop sides.
-_EDGE, _BETWEEN = 1.5 / 256, 6 / 256
-#: How bright the inside of a mouth is, of the mean colour around it.
-_DARK = 0.2
 
 
 def spread(source, moved, grid: int):
@@ -77,68 +70,3 @@ def without_folds(flow):
     r = ops.where(under > 0.0, (ops.sqrt(ops.maximum(under, 1e-9)) - p) / 2.0, 0.0)
     most = ops.max(r, axis=(1, 2))[:, None, None, None]
     return flow * ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
-
-
-def around_mouth(landmarks, height, width):
-    """Where lips and what they uncover are: 1 in an ellipse around them, falling to 0 at 1.4 times its size.
-
-    Args:
-        landmarks: float32 [batch, 468, 2], crop sides.
-        height, width: of the map, pixels.
-    Returns:
-        float32 [batch, height, width, 1].
-    """
-    outer = ops.take(landmarks, np.array(_OUTER_LIPS), axis=1)  # [batch, left, right, top, bottom; 2]
-    middle = ops.mean(outer, axis=1)[:, None, None, :]
-    half_width = 0.6 * ops.abs(outer[:, 1, 0] - outer[:, 0, 0])[:, None, None] + _MARGIN
-    half_height = 0.6 * ops.abs(outer[:, 3, 1] - outer[:, 2, 1])[:, None, None] + _MARGIN
-    across = (_middles(width)[None, None, :] - middle[..., 0]) / half_width
-    down = (_middles(height)[None, :, None] - middle[..., 1]) / half_height
-    radius = ops.sqrt(ops.square(across) + ops.square(down) + 1e-9)
-    ramp = ops.clip((1.4 - radius) / 0.4, 0.0, 1.0)
-    return (ramp * ramp * (3.0 - 2.0 * ramp))[..., None]
-
-
-def open_mouth(landmarks, height, width):
-    """Where the inner lips are apart: 1 between them, 0 outside, soft at the edge.
-
-    Args:
-        landmarks: float32 [batch, 468, 2], crop sides.
-        height, width: of the map, pixels.
-    Returns:
-        float32 [batch, height, width, 1].
-    """
-    rows, columns = _middles(height)[None, :, None], _middles(width)[None, None, :]
-
-    def edge_at(indices):
-        """The edge's y at each column: kernel regression over its landmarks: [batch, 1, columns]."""
-        edge = ops.take(landmarks, np.array(indices), axis=1)  # [batch, 11, 2]
-        distance = (columns[0, 0][None, :, None] - edge[:, None, :, 0]) / _BETWEEN
-        weight = ops.softmax(-0.5 * ops.square(distance), axis=2)
-        return ops.sum(weight * edge[:, None, :, 1], axis=2)[:, None]
-
-    upper, lower = edge_at(UPPER_LIP), edge_at(LOWER_LIP)
-    left, right = landmarks[:, UPPER_LIP[0], 0][:, None, None], landmarks[:, UPPER_LIP[-1], 0][:, None, None]
-    # lips that touch have no inside: half an edge's width is taken off either side
-    inside = ops.sigmoid((rows - upper) / _EDGE - 1.0) * ops.sigmoid((lower - rows) / _EDGE - 1.0)
-    between = ops.sigmoid((columns - left) / _EDGE) * ops.sigmoid((right - columns) / _EDGE)
-    return (inside * between)[..., None]
-
-
-def darken(picture, opened, near):
-    """Pictures that are dark where a mouth opened: what is stretched there are the lips, and they are red.
-
-    The dark is a fifth of the mean colour around the mouth, so that it fits the skin and the light.
-
-    Args:
-        picture: float32 [batch, height, width, channels], 0 is black.
-        opened: float32 [batch, height, width, 1], 0…1.
-        near: float32 [batch, height, width, 1], around the mouth.
-    """
-    colour = ops.sum(picture * near, axis=(1, 2), keepdims=True) / ops.sum(near, axis=(1, 2), keepdims=True)
-    return picture + opened * (_DARK * colour - picture)
-
-
-def _middles(pixels):
-    """Middles of the pixels along one side, crop sides: float32 [pixels]."""
-    return (ops.arange(pixels, dtype="float32") + 0.5) / ops.cast(pixels, "float32")

@@ -102,9 +102,9 @@ class FaceClassifierServing(tf.Module):
 class GeneratorServing(tf.Module):
     """waveform + face -> generated_face, probabilities, z.
 
-    A network of the head motion sees colour at its own size; its flow bends the face at the face's size, and its paint
-    is scaled up. Others work on luma at their own size; the change is scaled to the face's size and lights
-    or shades all three colours (`relight`), so that the face keeps its sharpness and its hues.
+    A network of the head motion sees colour at its own size; it bends and paints the face at the face's size. Others
+    work on luma at their own size; the change is scaled to the face's size and lights or shades all three colours
+    (`relight`), so that the face keeps its sharpness and its hues.
 
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
@@ -172,17 +172,15 @@ class GeneratorServing(tf.Module):
         return tf.cast(tf.clip_by_value(tf.round(relight(full, change)), 0.0, 255.0), tf.uint8)
 
     def _moved(self, full, z, mouth, closed):
-        """Bent at the face's own size, painted at the network's: float32 [batch, height, width, 3], 0…255."""
+        """Bent and painted at the face's own size: float32 [batch, height, width, 3], 0…255."""
         generator, (height, width) = self.generator, (tf.shape(full)[1], tf.shape(full)[2])
         small = resize_area(full, self.size_px) / 127.5 - 1.0
         motion = generator.motion(small, z)
         if self.mouth and mouth is not None:
             motion = self.mouth.moved(motion, mouth, closed)
-        bent, where = generator.bend(small, motion)
-        change, _ = generator.change(bent, where, motion)
         flow = tf.image.resize(generator.flow(motion), [height, width], "bicubic")
-        bent, _ = generator.bend_by(flow, full / 127.5 - 1.0, motion)
-        return (bent + tf.image.resize(change, [height, width], "bicubic") + 1.0) * 127.5
+        made, _ = generator.drawn(full / 127.5 - 1.0, motion, flow)
+        return (made + 1.0) * 127.5
 
     @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):

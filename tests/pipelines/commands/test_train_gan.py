@@ -62,14 +62,14 @@ def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, 
 
 @pytest.mark.slow
 def test_a_bending_generator_learns_in_stages_and_is_exported(small_world, tmp_path):
-    motion = MotionConfig(flow_steps=1, paint_steps=1, paint_filters=4, components=4, corrections=2)
+    motion = MotionConfig(flow_steps=1, paint_steps=1, paint_units=4, components=4, corrections=2)
     args = command(
         small_world, tmp_path / "run", emotion_cnn=False, head="motion", size_px=64, motion=motion, guard="off",
         train=dataclasses.replace(TRAIN, steps=3, log_every=1),
     )  # fmt: skip
     train_gan(args)
-    learnt = [{name for name in ("voice", "paint_plain", "d_y") if float(row[name])} for row in rows_of(args.run)]
-    assert learnt == [{"voice"}, {"paint_plain"}, {"voice", "paint_plain", "d_y"}]
+    learnt = [{name for name in ("voice", "interior", "d_y") if float(row[name])} for row in rows_of(args.run)]
+    assert learnt == [{"voice"}, {"interior"}, {"voice", "interior", "d_y"}]
     trained = load_gan(args.run)
     assert trained.model.g.settings["channels"] == 3
     export(Export(out=tmp_path / "models", gan=args.run, video=False))

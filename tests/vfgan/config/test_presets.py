@@ -29,18 +29,9 @@ def shipped(root, model):
     return from_dict(GanConfig, read_json(root / "saved_models" / model / "card.json")["resolved"]["config"])
 
 
-def test_the_card_of_one_actor_is_of_its_preset(root):
-    assert shipped(root, "actor01") == PRESETS["actor01"]
-
-
-def test_the_shipped_generator_has_the_networks_of_motion(root):
-    """It was trained in several runs (docs/experiments/motion.md): its card has the settings of the last."""
-    config, motion = shipped(root, "vfgan"), PRESETS["motion"]
-    assert config.networks == motion.networks
-    for name in ("grid", "components", "corrections", "paint_filters"):
-        assert getattr(config.motion, name) == getattr(motion.motion, name)
-    assert config.losses == motion.losses
-    assert config.optimisation == motion.optimisation
+@pytest.mark.parametrize(("model", "preset"), [("vfgan", "motion"), ("actor01", "actor01")])
+def test_the_card_of_a_model_is_of_its_preset(root, model, preset):
+    assert shipped(root, model) == PRESETS[preset]
 
 
 def test_the_command_line_begins_at_the_preset():

@@ -28,3 +28,15 @@ def test_familiarity_of_one_utterance_a_kind_is_finite():
     layer = Familiarity(2)
     layer.measure(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array(["a", "b"]))
     assert np.isfinite(np.asarray(layer(np.array([[0.0, 1.0], [50.0, 0.0]], np.float32)))).all()
+
+
+def test_further_voices_become_familiar_and_known_ones_stay_so():
+    layer = Familiarity(2, kinds=8)
+    known = RANDOM.normal(size=(60, 2))
+    layer.measure(known, np.array(["a"] * 60))
+    before = np.asarray(layer(known.astype(np.float32)))
+    new = RANDOM.normal(size=(20, 2)) + 30
+    assert np.asarray(layer(new.astype(np.float32))).min() > 50
+    layer.add(new, np.array(["b"] * 20))
+    assert np.median(layer(new.astype(np.float32))) < 3
+    np.testing.assert_allclose(layer(known.astype(np.float32)), before, rtol=1e-5)

@@ -47,7 +47,7 @@ def heads():
 
 def test_what_is_seen_in_part_is_enlarged(heads):
     config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
-    generator = build_motion_generator(128, components=4, paint_filters=4)
+    generator = build_motion_generator(128, components=4, paint_units=4)
     displacements, emotion = mean_displacements(heads)
     generator.measure(heads.landmarks, displacements, emotion)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)

@@ -152,18 +152,18 @@ def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
 
 @pytest.mark.medium
 def test_a_bending_generator_goes_through_its_stages(data, extractor, tmp_path):
-    motion = MotionConfig(flow_steps=1, paint_steps=1, paint_filters=4, components=4, corrections=2)
+    motion = MotionConfig(flow_steps=1, paint_steps=1, paint_units=4, components=4, corrections=2)
     gan = vfgan.MotionGan(extractor, size_px=64, motion=motion, discriminator_filters=4, discriminator_layers=2)
     gan.compile(run_eagerly=False)
     learnt = []
 
     class Looks(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
-            learnt.append({name for name in ("voice", "paint_plain", "d_y") if logs[name]})
+            learnt.append({name for name in ("voice", "interior", "d_y") if logs[name]})
             self.model.reset_metrics()
 
     gan.fit(data.train.pairs(4, steps=3), verbose=0, callbacks=[Looks()])
-    assert learnt == [{"voice"}, {"paint_plain"}, {"voice", "paint_plain", "d_y"}]
+    assert learnt == [{"voice"}, {"interior"}, {"voice", "interior", "d_y"}]
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     faces, z = np.random.default_rng(1).uniform(-1, 1, (2, 64, 64, 3)).astype(np.float32), np.ones((2, 4), np.float32)

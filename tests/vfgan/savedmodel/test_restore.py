@@ -92,7 +92,7 @@ def test_a_card_that_tells_of_another_network_is_refused(tmp_path):
     for name in ("vfgan", "extractor", "emotion_cnn"):
         shutil.copytree(find_model(name).parent, tmp_path / name)
     card = read_json(tmp_path / "vfgan" / "card.json")
-    card["resolved"]["config"]["motion"]["paint_filters"] += 8
+    card["resolved"]["config"]["motion"]["paint_units"] += 8
     write_json(tmp_path / "vfgan" / "card.json", card)
     with pytest.raises(SchemaError, match="vfgan is of another network than its card says"):
         restore_runs(tmp_path / "vfgan", tmp_path / "out")

@@ -1,0 +1,88 @@
+"""The inside of a mouth: what it learns from real faces, and where it is painted."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.vfgan.models.test_lips import lips
+from vfgan.models.mouth_interior import COLUMNS, ROWS, MouthInterior, skin_of
+
+RANDOM = np.random.default_rng(3)
+
+
+def with_cheeks(landmarks: np.ndarray) -> np.ndarray:
+    landmarks[:, [50, 101]] = [0.3, 0.5]
+    landmarks[:, [280, 330]] = [0.7, 0.5]
+    return landmarks
+
+
+def teeth(skin: float, count: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Faces of one grey whose open mouth is white above and black below."""
+    face = np.full((count, 128, 128, 3), skin, np.float32)
+    face[:, 88:96] = 0.9
+    face[:, 96:104] = -1.0
+    return face, np.repeat(with_cheeks(lips(0.69, 0.81)), count, axis=0)
+
+
+@pytest.fixture(scope="module")
+def learnt() -> MouthInterior:
+    """One that has seen a hundred such faces."""
+    keras.utils.set_random_seed(2)
+    interior = MouthInterior(24)
+    face, points = teeth(0.2, 4)
+    interior([points, np.ones((4, 3), np.float32)])
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])  # an optimizer's home
+    model.compile(keras.optimizers.Adam(0.01))
+    import tensorflow as tf
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = interior.distance(face, points)
+        model.optimizer.apply(tape.gradient(loss, interior.trainable_variables), interior.trainable_variables)
+        return loss
+
+    model.optimizer.build(interior.trainable_variables)
+    first = float(step())
+    for _ in range(150):
+        last = float(step())
+    assert last < 0.3 * first
+    return interior
+
+
+def test_skin_is_the_colour_of_the_cheeks():
+    face, points = teeth(0.2)
+    face[0, 60:68, :64, 0] = 0.6  # the left cheek is red
+    np.testing.assert_allclose(skin_of(face, points)[0], [1.4, 1.2, 1.2], atol=1e-5)
+
+
+def test_teeth_and_dark_are_learnt_and_fit_the_skin(learnt):
+    _, points = teeth(0.2)
+    bright, dim = (np.full((1, 3), value, np.float32) for value in (1.2, 0.6))
+    made = np.asarray(learnt.picture(points, bright, 128, 128))[0, :, 64]
+    assert made[92].min() > 0.6  # teeth
+    assert made[101].max() < -0.7  # dark
+    darker = np.asarray(learnt.picture(points, dim, 128, 128))[0, 92, 64]
+    assert (darker < made[92] - 0.3).all()
+
+
+def test_left_mirrors_right(learnt):
+    _, points = teeth(0.2)
+    texture = np.asarray(learnt([points, np.full((1, 3), 1.2, np.float32)]))
+    assert texture.shape == (1, ROWS, COLUMNS, 3)
+    np.testing.assert_allclose(texture, texture[:, :, ::-1], atol=1e-4)
+
+
+def test_closed_mouths_teach_nothing():
+    interior = MouthInterior(8)
+    points = with_cheeks(lips(0.7, 0.7))
+    interior([points, np.ones((1, 3), np.float32)])
+    assert float(interior.distance(RANDOM.uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32), points)) == 0
+
+
+def test_a_grey_face_has_a_grey_mouth():
+    keras.utils.set_random_seed(5)
+    interior, (_, points) = MouthInterior(8), teeth(0.2)
+    grey, pink = (np.array([colour], np.float32) for colour in ([1.1, 1.1, 1.1], [1.3, 1.0, 0.9]))
+    spread = [np.ptp(np.asarray(interior.picture(points, skin, 64, 64)), axis=-1).max() for skin in (grey, pink)]
+    assert spread[0] < 1e-5 < 0.05 < spread[1]

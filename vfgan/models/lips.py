@@ -1,0 +1,114 @@
+"""Where lips are, and what lies between them, from landmarks: crop sides, 0 the left or upper edge, 1 the other."""
+
+import numpy as np
+from keras import ops
+
+from vfgan.face.flow import LOWER_LIP, UPPER_LIP
+
+#: Softness of the open mouth's edge, and of reading the lips' heights between landmarks; crop sides.
+_EDGE, _BETWEEN = 1.5 / 256, 6 / 256
+#: Of the gap between lips, what closed ones have by the landmarks' error, crop sides.
+_CLOSED = 1 / 256
+#: Share of the gap that was open before at which the inside is all new, and at which it stays as it was.
+_NEW, _OLD = 0.4, 0.8
+
+
+def open_mouth(landmarks, height, width):
+    """Where the inner lips are apart: 1 between them, 0 outside, soft at the edge.
+
+    Args:
+        landmarks: float32 [batch, 468, 2].
+        height, width: of the map, pixels.
+    Returns:
+        float32 [batch, height, width, 1].
+    """
+    rows, columns = middles(height)[None, :, None], middles(width)[None, None, :]
+    upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns[0]))
+    left, right = (landmarks[:, corner, 0][:, None, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    # lips that touch have no inside: half an edge's width is taken off either side
+    inside = ops.sigmoid((rows - upper) / _EDGE - 1.0) * ops.sigmoid((lower - rows) / _EDGE - 1.0)
+    between = ops.sigmoid((columns - left) / _EDGE) * ops.sigmoid((right - columns) / _EDGE)
+    return (inside * between)[..., None]
+
+
+def opened_mouth(landmarks, moved, height, width):
+    """`open_mouth` of where lips are moved to, as far as a mouth is opened: one that is open already keeps its inside.
+
+    Args:
+        landmarks, moved: float32 [batch, 468, 2].
+    """
+    before, after = (ops.mean(lower - upper, axis=1)[:, 1] + _CLOSED for upper, lower in map(_lips, (landmarks, moved)))
+    kept = ops.clip((before / ops.maximum(after, _CLOSED) - _NEW) / (_OLD - _NEW), 0.0, 1.0)
+    new = 1.0 - kept * kept * (3.0 - 2.0 * kept)
+    return new[:, None, None, None] * open_mouth(moved, height, width)
+
+
+def lip_edges(landmarks, columns):
+    """Heights of the inner lips: (upper, lower), float32 [batch, columns] each, by kernel regression over landmarks.
+
+    Args:
+        columns: float32 [batch or 1, columns], x.
+    """
+
+    def edge(points):
+        distance = (columns[:, :, None] - points[:, None, :, 0]) / _BETWEEN
+        weight = ops.softmax(-0.5 * ops.square(distance), axis=2)
+        return ops.sum(weight * points[:, None, :, 1], axis=2)
+
+    upper, lower = _lips(landmarks)
+    return edge(upper), edge(lower)
+
+
+def mouth_grid(landmarks, rows: int, columns: int):
+    """Points from corner to corner and from lip to lip: x, y, float32 [batch, rows, columns] each.
+
+    Args:
+        landmarks: float32 [batch, 468, 2].
+    """
+    left, right = (landmarks[:, corner, 0][:, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    x = left + middles(columns)[None] * (right - left)
+    upper, lower = (edge[:, None] for edge in lip_edges(landmarks, x))
+    y = upper + middles(rows)[None, :, None] * (lower - upper)
+    return ops.broadcast_to(x[:, None], ops.shape(y)), y
+
+
+def in_mouth(landmarks, height, width):
+    """The way back: where each pixel is in a mouth, u from corner to corner and v from lip to lip, 0…1 inside.
+
+    Returns:
+        u, v: float32 [batch, height, width] each.
+    """
+    rows, columns = middles(height)[None, :, None], middles(width)[None]
+    left, right = (landmarks[:, corner, 0][:, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns))
+    v = (rows - upper) / ops.maximum(lower - upper, _CLOSED)
+    u = (columns - left) / ops.maximum(right - left, _CLOSED)
+    return ops.broadcast_to(u[:, None], ops.shape(v)), v
+
+
+def mouth_shape(landmarks):
+    """What an open mouth looks like without its place: float32 [batch, 11].
+
+    Heights of both inner lips over the line between the corners, in widths of the mouth, the mean of left and right,
+    and that width in crop sides; each times what makes it about 1.
+    """
+    upper, lower = _lips(landmarks)
+    left, right = upper[:, :1], upper[:, -1:]  # corners
+    width = ops.maximum(right[..., 0] - left[..., 0], _CLOSED)
+    line = 0.5 * (left[..., 1] + right[..., 1])
+
+    def heights(lip):
+        above = (lip[:, 1:-1, 1] - line) / width
+        return 0.5 * (above + ops.flip(above, axis=1))[:, :5]
+
+    return ops.concatenate([5.0 * heights(upper), 5.0 * heights(lower), 10.0 * (width - 0.33)], axis=1)
+
+
+def middles(pixels):
+    """Middles of the pixels along one side: float32 [pixels]."""
+    return (ops.arange(pixels, dtype="float32") + 0.5) / ops.cast(pixels, "float32")
+
+
+def _lips(landmarks) -> list:
+    """Edges of the inner lips, upper and lower: float32 [batch, 11, 2]."""
+    return [ops.take(landmarks, np.array(lip), axis=1) for lip in (UPPER_LIP, LOWER_LIP)]

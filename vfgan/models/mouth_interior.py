@@ -1,0 +1,158 @@
+"""What bending cannot make: the inside of a mouth that opens, with its teeth, tongue and dark."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from vfgan.face.pixels import luma
+from vfgan.layers.warp import sample
+from vfgan.models.lips import in_mouth, lip_edges, middles, mouth_grid, mouth_shape
+
+#: Of the picture between the lips, from lip to lip and from corner to corner.
+ROWS, COLUMNS = 24, 48
+#: Of the face mesh: cheeks below the eyes, whose colour tells the light; and how far around each is looked, crop sides.
+_CHEEKS, _AROUND = (50, 101, 280, 330), 3 / 256
+#: Skin is at least so bright, of 0…2: what is painted is a multiple of its root.
+_DARKEST = 0.1
+#: Skin of at least this saturation, (most - least) / mean of its colours, is a colour picture's in full.
+_COLOURED = 0.2
+#: A mouth as open as this share of its width counts in full.
+_OPEN = 0.15
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class MouthInterior(keras.layers.Layer):
+    """T(u, v; shape, skin): the picture between open lips, in coordinates of the mouth.
+
+    u goes from corner to corner, v from the upper lip to the lower one. There teeth of all people lie upon each other,
+    so that a mean of them has an edge; in coordinates of the face it is a grey smudge. Each point's colour is a
+    multiple of the light, from two layers on where it is (from the middle, and from each lip in widths of the mouth)
+    and what the mouth looks like: the shape of the lips tells whether teeth are seen. The left half mirrors the right.
+    The light is taken to be the root of the skin's colour, since dark skin is half dark by itself and half in the
+    shade; of the skin the layers see the hue alone, so that teeth are as bright in faces darker than they learnt from.
+
+    Args:
+        units: of the hidden layers.
+    Inputs:
+        [landmarks float32 [batch, 468, 2], crop sides; skin float32 [batch, 3], 0 is black, 2 is white].
+    Output:
+        float32 [batch, ROWS, COLUMNS, 3], multiples of the light.
+    """
+
+    def __init__(self, units: int = 64, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {"units": units}
+        self.code = [layers.Dense(units, activation="relu", name=f"code_{index}") for index in range(2)]
+        self.place = [layers.Dense(units, name=f"place_{index}") for index in range(2)]
+        self.told = [layers.Dense(units, use_bias=False, name=f"told_{index}") for index in range(2)]
+        self.last = layers.Dense(units, activation="relu", name="last")
+        self.colour = layers.Dense(3, bias_initializer=keras.initializers.Constant(-1.0), name="colour")
+
+    def build(self, shapes):
+        _, skin = shapes
+        units = self.settings["units"]
+        self.code[0].build((None, 11 + skin[-1]))
+        self.code[1].build((None, units))
+        self.place[0].build((None, ROWS, COLUMNS, _PLACE))
+        self.place[1].build((None, ROWS, COLUMNS, units))
+        for layer in self.told:
+            layer.build((None, units))
+        self.last.build((None, ROWS, COLUMNS, units))
+        self.colour.build((None, ROWS, COLUMNS, units))
+
+    def call(self, inputs):
+        landmarks, skin = inputs
+        hue = skin / ops.maximum(ops.mean(skin, axis=1, keepdims=True), _DARKEST) - 1.0
+        code = ops.concatenate([mouth_shape(landmarks), hue], axis=1)
+        for layer in self.code:
+            code = layer(code)
+        h = _places(landmarks)
+        for place, told in zip(self.place, self.told):
+            h = ops.relu(place(h) + told(code)[:, None, None])
+        return ops.softplus(self.colour(self.last(h)))
+
+    def picture(self, landmarks, skin, height, width):
+        """The inside of mouths where the face has them; beyond the lips their edges repeat.
+
+        Args:
+            height, width: of the face, pixels.
+        Returns:
+            float32 [batch, height, width, 3], -1…1.
+        """
+        texture = _as_coloured(self([landmarks, skin]) * _light(skin), skin)
+        u, v = in_mouth(landmarks, height, width)
+        return ops.clip(sample(texture, u * COLUMNS - 0.5, v * ROWS - 0.5) - 1.0, -1.0, 1.0)
+
+    def distance(self, face, landmarks):
+        """E w |T - T'|_1 for real faces, T' what is between their lips; w grows as a mouth opens, to 1. A loss.
+
+        Args:
+            face: float32 [batch, height, width, 3], -1…1.
+            landmarks: float32 [batch, 468, 2], crop sides.
+        """
+        skin = skin_of(face, landmarks)
+        _, height, width, _ = ops.shape(face)
+        x, y = mouth_grid(landmarks, ROWS, COLUMNS)
+        real = sample(face + 1.0, x * width - 0.5, y * height - 0.5) / _light(skin)
+        gap = _gap(landmarks)[:, None]
+        weight = ops.clip(gap, 0.0, _OPEN) / _OPEN
+        return ops.mean(weight[..., None] * ops.abs(self([landmarks, skin]) - real))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self.settings}
+
+
+def skin_of(face, landmarks):
+    """The colour of cheeks: float32 [batch, channels], 0 is black, 2 is white.
+
+    Args:
+        face: float32 [batch, height, width, channels], -1…1.
+        landmarks: float32 [batch, 468, 2], crop sides.
+    """
+    _, height, width, _ = ops.shape(face)
+    step = np.array([-_AROUND, 0.0, _AROUND], np.float32)
+    around = np.stack(np.meshgrid(step, step), axis=2).reshape(1, 1, 9, 2)
+    points = ops.take(landmarks, np.array(_CHEEKS), axis=1)[:, :, None] + around  # [batch, 4, 9, 2]
+    x, y = points[..., 0] * ops.cast(width, "float32") - 0.5, points[..., 1] * ops.cast(height, "float32") - 0.5
+    return ops.mean(sample(face + 1.0, x, y), axis=(1, 2))
+
+
+def _light(skin):
+    """float32 [batch, 1, 1, channels]; see `MouthInterior`."""
+    return ops.sqrt(ops.maximum(skin, _DARKEST))[:, None, None]
+
+
+def _as_coloured(texture, skin):
+    """Grey where the skin is grey, as in black-and-white photos."""
+    mean = ops.maximum(ops.mean(skin, axis=1), _DARKEST)
+    share = ops.clip((ops.max(skin, axis=1) - ops.min(skin, axis=1)) / mean / _COLOURED, 0.0, 1.0)
+    grey = luma(texture)
+    return grey + share[:, None, None, None] * (texture - grey)
+
+
+def _gap(landmarks):
+    """How far the lips are apart at each column, in widths of the mouth: float32 [batch, COLUMNS]."""
+    left, right = (landmarks[:, corner, 0][:, None] for corner in (78, 308))
+    upper, lower = lip_edges(landmarks, left + middles(COLUMNS)[None] * (right - left))
+    return (lower - upper) / ops.maximum(right - left, 1e-3)
+
+
+#: Numbers that `_places` has of each point.
+_PLACE = 20
+
+
+def _places(landmarks):
+    """Where each point of the picture is: float32 [batch, ROWS, COLUMNS, _PLACE]."""
+    gap = _gap(landmarks)[:, None]
+    from_middle = ops.abs(2.0 * middles(COLUMNS) - 1.0)[None, None]
+    down = middles(ROWS)[None, :, None]
+    below_upper, above_lower = down * gap, (1.0 - down) * gap
+    pi = float(np.pi)
+    values = [from_middle, ops.square(from_middle), 2.0 * down - 1.0, 4.0 * below_upper, 4.0 * above_lower, 2.0 * gap]
+    for k in (1, 2, 4):
+        values += [ops.cos(k * pi * from_middle), ops.sin(k * pi * down), ops.cos(k * pi * down)]
+    values.append(ops.cos(8 * pi * from_middle))
+    for distance in (below_upper, above_lower):
+        values += [ops.sin(4 * pi * distance), ops.cos(4 * pi * distance)]
+    like = ops.zeros_like(below_upper)
+    return ops.stack([value + like for value in values], axis=-1)
