@@ -181,7 +181,7 @@ def _gan(folders, kind, memory):
     from vfgan.models.build import compile_cyclegan, make_cyclegan
 
     bends = kind == "motion-128"
-    config = PRESETS["motion"] if bends else with_options(PRESETS["small"], projection=False)
+    config = PRESETS["anyone"] if bends else with_options(PRESETS["small"], projection=False)
     emotion = np.repeat(np.arange(7), 30).astype(np.int32)
     z = np.random.default_rng(0).normal(size=(len(emotion), 32)).astype(np.float32)
     attributes = Attributes(z, emotion, np.ones_like(emotion))

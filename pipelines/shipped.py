@@ -1,15 +1,12 @@
-"""The run on real recordings that made `actor01`, emotion CNN and judge: `python -m pipelines.shipped --data …`
+"""The run on real recordings that made what ships: `python -m pipelines.shipped --data …`
 
-How `vfgan` and the extractor that ships were made stands in docs/experiments/motion.md and voices.md. The extractor's
-defaults have changed since the run below: `card.json` of `actor01` has the settings of its own.
+It consists of the commands below. Each can be run by itself, resumes after an interruption, and is quick when it is
+finished. The model cards say how long each took.
 
-This run consists of the commands below. Each can be run by itself, resumes after an interruption, and is quick when it
-is finished. The model cards say how long each took.
-
-Which voices are used where: the extractor inside the generators is trained on actors 1-16, the CycleGAN on the voices
-of 17-19. The evaluation uses actor 20, whom no network was trained on. The extractor that ships by itself is trained on
-all 20 actors; the cross-validation measures such networks on actors they were not trained on. Actor 01's face
-recordings are split by recording.
+Which voices are used where: the extractor inside the generators has not learnt from RAVDESS 17-20 and CREMA-D
+1061-1080. The CycleGAN learns with the voices of 17-19 and 1061-1080. The evaluation uses actor 20, whom none of these
+has heard. The extractor that ships by itself is trained on everybody. Actor 01's face recordings are split by
+recording.
 """
 
 import dataclasses
@@ -17,49 +14,64 @@ import itertools
 import shlex
 from pathlib import Path
 
+#: Voices that the generators learn with.
+GAN_VOICES = " ".join(["17", "18", "19", *map(str, range(1061, 1081))])
+#: People whom the extractor inside the generators has not heard.
+NOT_HEARD = " ".join([*(f"ravdess/{n}" for n in range(17, 21)), *(f"cremad/{n}" for n in range(1061, 1081))])
+
 COMMANDS = """
-build --in ravdess:{data}/ravdess --out {out}/data/ravdess --test-actors 17 18 19 20 --validation 0 --keep-waveform
-build --in ravdess:{data}/ravdess --out {out}/data/voices --test 0 --validation 0
-build --in {data}/ravdess_faces --out {out}/data/faces01
+build --in ravdess:{data}/ravdess --in ravdess:{data}/ravdess_song --in cremad:{data}/cremad --in savee:{data}/savee
+  --in nemo:{data}/nemo --out {out}/data/everybody --test 0 --validation 0
+build --in ravdess:{data}/ravdess --in cremad:{data}/cremad --out {out}/data/voices --test-actors 20
 build --in images:{data}/fer2013 --in people:{data}/london --out {out}/data/stills
-cross-validate --data {out}/data/ravdess --out {out}/folds --seeds 1 2 3 --workers 2
-robustness --data {out}/data/ravdess --cross-validation {out}/folds
-train extractor --data {out}/data/voices --run {out}/extractor
-train extractor --data {out}/data/ravdess --run {out}/extractor16
+build --in {data}/ravdess_faces --out {out}/data/faces01
+build --in people:{data}/people/nimstim --in people:{data}/people/kdef --in people:{data}/people/yale
+  --in people:{data}/people/jaffe --in people:{data}/people/ckplus --in people:{data}/london --out {out}/data/pairs
+build --in images:{data}/wild --out {out}/data/wild
+build --in grid:{data}/grid_s1 --out {out}/data/s1 --face-fps 0 --split recording --test 0 --validation 0.2
+train extractor --data {out}/data/everybody --run {out}/extractor --precision bfloat16
+train extractor --data {out}/data/everybody --run {out}/inside --precision bfloat16 --held-out {not_heard}
 train emotion-cnn --data {out}/data/stills {out}/data/faces01 --run {out}/emotion-cnn
-train judge --data {out}/data/stills {out}/data/faces01 --run {out}/judge
-train gan --faces {out}/data/stills {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/anyone --voice-actors 17 18 19 --preset anyone
-train gan --faces {out}/data/faces01 --voices {out}/data/ravdess --extractor {out}/extractor16
-  --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --start {out}/anyone --voice-actors 17 18 19 --preset actor01
+train judge --data {out}/data/stills {out}/data/faces01 {out}/data/pairs {out}/data/wild --size-px 96
+  --run {out}/judge
+train mouth --data {out}/data/s1 --run {out}/mouth
+train gan --preset anyone --faces {out}/data/pairs {out}/data/wild --voices {out}/data/voices
+  --voice-actors {gan_voices} --extractor {out}/inside --emotion-cnn {out}/emotion-cnn --run {out}/vfgan
+train gan --preset actor01 --faces {out}/data/faces01 --voices {out}/data/voices --voice-actors {gan_voices}
+  --extractor {out}/inside --emotion-cnn {out}/emotion-cnn --run {out}/gan01 --start {out}/vfgan
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
-export --out {out}/saved_models --gan {out}/anyone --name anyone --no-video --gain 1.2 --data {both}
+export --out {out}/saved_models --gan {out}/vfgan --mouth {out}/mouth --gain 1.2 --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --mouth {out}/mouth --gain 1.2 --name actor01 --data {both}
   --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --name actor01 --no-video --gain 1.1 --data {both}
-  --command {command}
-evaluate --faces {out}/data/faces01 --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-actor01
+evaluate --faces {out}/data/pairs --voices {out}/data/voices --voice-actors 20 --out {out}/evaluation-vfgan
+  --model {out}/saved_models/vfgan --judge {out}/saved_models/judge
+evaluate --faces {out}/data/faces01 --voices {out}/data/voices --voice-actors 20 --out {out}/evaluation-actor01
   --model {out}/saved_models/actor01 --judge {out}/saved_models/judge
-evaluate --faces {out}/data/stills --voices {out}/data/ravdess --voice-actors 20 --out {out}/evaluation-anyone
-  --model {out}/saved_models/anyone --judge {out}/saved_models/judge
-export --out {out}/saved_models --figures {out}/folds/results.json {out}/evaluation-actor01/evaluation.json
-  {out}/evaluation-anyone/evaluation.json
+export --out {out}/saved_models --figures {out}/evaluation-vfgan/evaluation.json
+  {out}/evaluation-actor01/evaluation.json
 """
 
-VOICES = "RAVDESS voices (Livingstone & Russo 2018, CC BY-NC-SA 4.0)"
+VOICES = (
+    "RAVDESS speech and song (Livingstone & Russo 2018, CC BY-NC-SA 4.0), CREMA-D (Cao et al. 2014, ODbL 1.0), SAVEE "
+    "(Haq & Jackson, research use) and nEMO (Christop 2024, CC BY-NC-SA 4.0); the mouth: GRID speaker s1 (Cooke et al. "
+    "2006, CC BY 4.0)"
+)
 FACES = (
-    "Actor 01's face in RAVDESS (CC BY-NC-SA 4.0), FER2013 (research use) and the Face Research Lab London Set "
-    "(DeBruine & Jones, CC BY 4.0)"
+    "Face Research Lab London Set (DeBruine & Jones, CC BY 4.0), Actor 01's face in RAVDESS (CC BY-NC-SA 4.0), "
+    "FER2013, NimStim, KDEF, JAFFE, Yale and CK+ (research use, pictures not redistributed), 2,475 colour faces from "
+    "the web (photographers' rights unknown, research use)"
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class Shipped:
-    """Builds, trains, exports and evaluates emotion CNN, judge, a generator for anyone, and `actor01` after it."""
+    """Builds, trains, exports and evaluates extractor, emotion CNN, judge, `vfgan`, and `actor01` after it."""
 
     data: Path
-    """Folder with ravdess, ravdess_faces, fer2013 and london."""
+    """Folder with ravdess, ravdess_song, ravdess_faces, cremad, savee, nemo, grid_s1, fer2013, london, people and
+    wild."""
     out: Path = Path("runs")
     """Folder for data sets, runs, SavedModels and figures."""
 
@@ -92,6 +104,7 @@ def commands(data: Path, out: Path) -> list[list[str]]:
         "both": f"{VOICES}; {FACES}",
     }
     quoted = {name: shlex.quote(value) for name, value in values.items()}
+    quoted |= {"gan_voices": GAN_VOICES, "not_heard": NOT_HEARD}
     return [shlex.split(line.format(**quoted)) for line in lines]
 
 
@@ -133,10 +146,10 @@ def draw_figures(data: Path, out: Path) -> None:
     voices = {name: clearest(label) for label, name in enumerate(EMOTIONS) if name != "calm"}
     pictures = {path.stem: first_frame(path) for path in clips[:4]}
     draw_figure(model, pictures, voices, out / "figure.png", with_source=False)
-    stills = sorted(record["clip_id"] for record in DataSet(out / "data" / "stills").records(["test"]))
+    stills = sorted(record["clip_id"] for record in DataSet(out / "data" / "pairs").records(["test"]))
     people = [clip_id for clip_id in stills if clip_id.startswith("london/neutral/")][:4]
     photos = {clip_id: read_image(data / f"{clip_id}.jpg") for clip_id in people}
-    draw_figure(VoiceFace(out / "saved_models" / "anyone"), photos, voices, out / "anyone.png")
+    draw_figure(VoiceFace(out / "saved_models" / "vfgan"), photos, voices, out / "anyone.png")
     generate_video(model, voices["disgust"], clips[0], out / "talking.mp4")
     made = ", ".join(str(out / name) for name in ("figure.png", "anyone.png", "talking.mp4"))
     console.print(made, highlight=False)

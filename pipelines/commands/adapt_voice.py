@@ -1,6 +1,7 @@
 """`vfgan adapt-voice`: a generator that hears speakers or a language of your own."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 from vfgan.errors import ConfigError
@@ -61,15 +62,20 @@ def adapt_voice(args: AdaptVoice, progress=lambda step, scores: None) -> tuple[d
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import check_same_mfsc
     from vfgan.data.voice_set import load_voices
+    from vfgan.savedmodel.load import find_model
     from vfgan.savedmodel.restore import restore_runs
-    from vfgan.storage.files import check_writable, read_json, write_json
+    from vfgan.storage.files import check_writable, claim_folder, read_json, write_json
     from vfgan.training.runs import load_voice_reader
 
     if not 0 <= args.keep <= 1:
         raise ConfigError(f"--keep: expected 0 to 1, got {args.keep:g}")
+    if args.out.resolve() == find_model(args.model).parent.parent.resolve():
+        raise ConfigError(f"--out {args.out} is the folder of --model: choose another one")
     check_writable(args.out)
     run = args.run or Path("runs") / args.out.resolve().name
     dataset = DataSet(args.data)
+    plan = {"model": str(find_model(args.model).resolve()), "out": str(args.out.resolve())}
+    claim_folder(run, "plan.json", plan, "an adaptation of another order")
     restored = restore_runs(args.model, run / "start")
     check_same_mfsc(to_dict(restored.mfsc), dataset)
     start = load_voice_reader(restored.extractor)
@@ -87,65 +93,75 @@ def adapt_voice(args: AdaptVoice, progress=lambda step, scores: None) -> tuple[d
         for split in ("train", "validation", "test")
         if split == "train" or counts[split]["clips"]
     }
-    finished = run / "scores.json"
-    scores = read_json(finished) if finished.exists() else {}
-    if not scores:
-        scores = {f"{split}_uar_before": utterance_uar(start.reader, held) for split, held in voices.items()}
     reader = fit_extractor(
         config, dataset, voices["train"], run / "extractor", progress=progress, start=start, keep=args.keep
     )
+    finished = run / "extractor" / "scores.json"
     if not finished.exists():
-        scores |= {f"{split}_uar": utterance_uar(reader, held) for split, held in voices.items()}
+        hear = {"uar_before": start.reader, "uar": reader}
+        scores = {
+            f"{split}_{name}": utterance_uar(one, held) for name, one in hear.items() for split, held in voices.items()
+        }
         write_json(finished, scores)
-    return scores, _export(args, run, restored)
+    return read_json(finished), _export(args, run, restored)
 
 
 def _export(args: AdaptVoice, run: Path, restored) -> list[Path]:
-    """Writes extractor, emotion CNN and the generator that hears with it, once; returns the version folders."""
+    """Writes the extractor and the generator that hears with it, and copies the emotion CNN; returns the folders.
+
+    What this run has written already is not written again.
+    """
     from pipelines.commands.export import Export, export
     from vfgan.data.attributes import ATTRIBUTES, save_attributes
     from vfgan.models.build import make_cyclegan
     from vfgan.savedmodel.cards import LICENCE, LIMITS, SUMMARIES, video_summary
+    from vfgan.savedmodel.load import find_model
     from vfgan.savedmodel.signatures import GeneratorServing, VideoServing
     from vfgan.savedmodel.write import export_model
     from vfgan.storage.files import read_json, write_json
     from vfgan.training.runs import load_mouth, load_voice_reader
 
+    voice = load_voice_reader(run / "extractor")
     stamp = run / "exported.json"
-    if stamp.exists():
-        written = [Path(path) for path in read_json(stamp)["written"]]
-        if all(path.is_dir() for path in written):
-            return written
+    written = read_json(stamp) if stamp.exists() else {}
+    if written.get("digest") != voice.digest:
+        written = {"digest": voice.digest}
     told = {
         "data": f"{args.data.name}, and what {restored.name} has learnt from",
         "command": f"vfgan adapt-voice --model {args.model} --steps {args.steps} --keep {args.keep:g}",
     }
-    written = export(Export(out=args.out, extractor=run / "extractor", emotion_cnn=restored.emotion_cnn, **told))
-    voice = load_voice_reader(run / "extractor")
-    generator = make_cyclegan(restored.config, voice.reader.extractor.settings["z_size"], None).g
-    restored.load_generator(generator)
-    module = GeneratorServing(
-        generator,
-        voice.reader,
-        restored.neutral_z,
-        restored.config.networks.size_px,
-        restored.crop,
-        restored.resolved["people"],
-        restored.gain,
-        load_mouth(restored.mouth).network if restored.mouth else None,
-    )
+
+    def once(name: str, write) -> None:
+        if name not in written or not Path(written[name]).is_dir():
+            written[name] = str(write())
+            write_json(stamp, written)
+
+    def copy_emotion_cnn() -> Path:
+        source = find_model(find_model(args.model).parent.parent / "emotion_cnn")
+        shutil.copytree(source.parent, args.out / "emotion_cnn", dirs_exist_ok=True)
+        return args.out / "emotion_cnn" / source.name
+
+    def generator() -> GeneratorServing:
+        network = make_cyclegan(restored.config, voice.reader.extractor.settings["z_size"], None).g
+        restored.load_generator(network)
+        size_px, people = restored.config.networks.size_px, restored.resolved["people"]
+        mouth = load_mouth(restored.mouth).network if restored.mouth else None
+        return GeneratorServing(
+            network, voice.reader, restored.neutral_z, size_px, restored.crop, people, restored.gain, mouth
+        )
+
     heard = {"digest": voice.digest, "train_actors": voice.resolved["data"]["train_actors"]}
-    resolved = restored.resolved | {"extractor": restored.resolved["extractor"] | heard}
     attributes = run / ATTRIBUTES
     save_attributes(restored.attributes, attributes)
     card = told | {
-        "resolved": resolved, "figures": read_json(run / "scores.json"), "licence": LICENCE, "seed": args.seed,
+        "resolved": restored.resolved | {"extractor": restored.resolved["extractor"] | heard},
+        "figures": read_json(run / "extractor" / "scores.json"), "licence": LICENCE, "seed": args.seed,
         "trained": f"{args.steps} steps of the extractor", "limits": LIMITS["vfgan"],
     }  # fmt: skip
-    for serving, name, summary, extra in (
-        (module, "vfgan", SUMMARIES["vfgan"], (attributes,)),
-        (VideoServing(module), "vfgan_video", video_summary("vfgan"), ()),
-    ):
-        written.append(export_model(serving, name, args.out, card | {"summary": summary}, extra))
-    write_json(stamp, {"written": [str(path) for path in written]})
-    return written
+    once("extractor", lambda: export(Export(out=args.out, extractor=run / "extractor", **told))[0])
+    once("emotion_cnn", copy_emotion_cnn)
+    summary = {"summary": SUMMARIES["vfgan"]}
+    once("vfgan", lambda: export_model(generator(), "vfgan", args.out, card | summary, (attributes,)))
+    summary = {"summary": video_summary("vfgan")}
+    once("vfgan_video", lambda: export_model(VideoServing(generator()), "vfgan_video", args.out, card | summary))
+    return [Path(written[name]) for name in ("extractor", "emotion_cnn", "vfgan", "vfgan_video")]

@@ -145,7 +145,7 @@ class PersonaliseStages:
     def learn(self, bar, alarm) -> dict:
         """Trains F and the discriminators for a while, then all four networks; returns the last scores.
 
-        Of a generator that bends, its painters alone: how faces move, it knows from more people than one.
+        Of a generator that bends, the inside of the mouth alone: how faces move, it knows from more people than one.
         """
         from pipelines.commands.train_gan import train_gan
         from pipelines.console import scores_text

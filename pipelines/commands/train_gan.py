@@ -44,7 +44,7 @@ class TrainGan:
     Optimizers, image pools and schedules start anew."""
     preset: PresetName = "small"
     """Set of defaults; the other options override it. small: 64 px, for 2 cores. anyone, actor01: the shipped models.
-    motion: 128 px, faces that are bent. paper: 128 px. large: 256 px, for GPUs."""
+    paper: 128 px. large: 256 px, for GPUs."""
     strategy: Literal["none", "mirrored", "workers"] = "none"
     """none: one device. mirrored: all GPUs of this machine. workers: all machines in TF_CONFIG."""
     reading: Annotated[ReadConfig, tyro.conf.arg(name="")] = ReadConfig()

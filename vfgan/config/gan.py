@@ -243,6 +243,8 @@ class GanConfig:
         bends, fits = self.networks.head == "motion", self.networks.size_px >= 64 and self.data.attribute == "voice"
         expected = "motion with --size-px 64 or more and --attribute voice"
         require(not bends or fits, "head", expected, self.networks.head)
+        precision = self.optimisation.precision  # landmarks are to be known to less than a pixel
+        require(not bends or precision == "float32", "precision", "float32 with --head motion", precision)
 
     @property
     def channels(self) -> int:

@@ -1,54 +1,24 @@
 """Named configurations of the CycleGAN: `vfgan train gan --preset anyone`."""
 
+import dataclasses
 from typing import Literal
 
 from vfgan.config.gan import GanConfig, MotionConfig
+from vfgan.config.serialise import with_options
 from vfgan.config.training import TrainConfig
 
-PresetName = Literal["small", "anyone", "actor01", "motion", "paper", "large"]
+PresetName = Literal["small", "anyone", "actor01", "paper", "large"]
 
 #: The defaults: 64 px, for two cores.
 SMALL = GanConfig()
 
-#: For people who were never seen, by paint alone; the start of `actor01`.
-#:   vfgan train gan --preset anyone --faces data/stills data/faces01 --voices data/ravdess --extractor runs/extractor16
-#:     --emotion-cnn runs/emotion-cnn --run runs/anyone --voice-actors 17 18 19
-#: 4,200 steps in 87 minutes on one core. On held-back people, exported with --gain 1.2, with the voices of actor 20:
-#: judge = heard 0.478 (real faces 0.423), identity 0.819 (0.810), Frechet 1.25 (0.19).
-ANYONE = GanConfig.of(
-    own_voice=False,
-    average_decay=0.998,
-    lambda_cycle=4.0,
-    verification_ratio=3.0,
-    verification_realness=0.5,
-    verification_schedule="rise",
-    equal_contrast=True,
-    corpus_power=0.5,
-    train=TrainConfig(steps=4_200, batch_size=8, log_every=25, evaluate_every=250, save_every=250),
-)
-
-#: The shipped generator `actor01`: `anyone`, fine-tuned on the faces of RAVDESS' Actor 01 alone.
-#:   vfgan train gan --preset actor01 --faces data/faces01 --voices data/ravdess --extractor runs/extractor16
-#:     --emotion-cnn runs/emotion-cnn --run runs/gan01 --start runs/anyone --voice-actors 17 18 19
-#: 500 steps in 20 minutes on one core. On held-back frames, exported with --gain 1.1, with the voices of actor 20:
-#: judge = heard 0.793 (real faces 0.756), identity 0.892 (0.649), Frechet 7.48 (4.29).
-ACTOR01 = GanConfig.of(
-    average_decay=0.998,
-    verification_ratio=3.0,
-    verification_realness=0.5,
-    equal_contrast=True,
-    discriminator_change=0.3,
-    oval=False,
-    train=TrainConfig(steps=500, batch_size=8, log_every=25, evaluate_every=250, save_every=250),
-)
-
 #: The shipped generator `vfgan`: faces are bent, and mouths that open are painted inside; 128 px in colour.
-#:   vfgan train gan --preset motion --faces data/pairs data/wild --voices data/voices --extractor runs/extractor
+#:   vfgan train gan --preset anyone --faces data/pairs data/wild --voices data/voices --extractor runs/extractor
 #:     --emotion-cnn runs/emotion-cnn --run runs/vfgan --voice-actors 17 18 19 1061 … 1080
 #: 6,500 steps in 9 minutes on two cores. On held-back people, exported with --gain 1.2, with the voices of actor 20:
 #: judge = heard 0.325 (real faces 0.454), motion 1.10 of real people's, identity 0.801 (0.663), Frechet 3.79 (2.08).
 #: Nothing competes, so there is nothing to guard.
-MOTION = GanConfig.of(
+ANYONE = GanConfig.of(
     head="motion",
     size_px=128,
     corpus_power=1.0,
@@ -64,6 +34,16 @@ MOTION = GanConfig.of(
         calibration_rounds=3,
     ),
     train=TrainConfig(steps=6_500, batch_size=16, log_every=25, evaluate_every=2_500, save_every=100),
+)
+
+#: The shipped generator `actor01`: `anyone`, gone on with the faces of RAVDESS' Actor 01 alone: he moves as he does.
+#:   vfgan train gan --preset actor01 --faces data/faces01 --voices data/voices --extractor runs/extractor
+#:     --emotion-cnn runs/emotion-cnn --run runs/gan01 --start runs/vfgan --voice-actors 17 18 19 1061 … 1080
+#: A01
+ACTOR01 = with_options(
+    ANYONE,
+    motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700),
+    train=dataclasses.replace(ANYONE.train, steps=1_000, evaluate_every=500),
 )
 
 #: The paper to the letter, but for colour: its networks, losses and learning rates, 128 px, 200,000 steps of one image.
@@ -111,7 +91,6 @@ PRESETS: dict[PresetName, GanConfig] = {
     "small": SMALL,
     "anyone": ANYONE,
     "actor01": ACTOR01,
-    "motion": MOTION,
     "paper": PAPER,
     "large": LARGE,
 }

@@ -47,9 +47,14 @@ class Familiarity(keras.layers.Layer):
         self.whiten.assign(self.whiten / np.sqrt(max(median, LEAST)))
 
     def add(self, attributes: np.ndarray, kind: np.ndarray) -> None:
-        """Takes further means; what the distance is measured by stays. Arguments as of `measure`."""
+        """Takes further means; what the distance is measured by stays.
+
+        Arguments as of `measure`; beyond `kinds` the last of the old ones, which were the rarest, are left out.
+        """
         means, _, _ = _means(attributes.astype(np.float64), kind)
-        self._take(np.concatenate([means, np.unique(np.asarray(self.means, np.float64), axis=0)]))
+        old = np.asarray(self.means, np.float64)
+        _, first = np.unique(old, axis=0, return_index=True)
+        self._take(np.concatenate([means, old[np.sort(first)]]))
 
     def _take(self, means: np.ndarray) -> None:
         means = means[: self.kinds]

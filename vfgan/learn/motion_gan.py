@@ -25,7 +25,7 @@ class MotionGan(CycleGan, steps.MotionGan):
 
     bends = True
 
-    def __init__(self, extractor=None, emotion_cnn=None, *, preset: PresetName = "motion", **options):
+    def __init__(self, extractor=None, emotion_cnn=None, *, preset: PresetName = "anyone", **options):
         super().__init__(extractor, emotion_cnn, preset=preset, **options)
         self.stage = self.stage_of(0)
 

@@ -37,8 +37,11 @@ def opened_mouth(landmarks, moved, height, width):
     Args:
         landmarks, moved: float32 [batch, 468, 2].
     """
-    before, after = (ops.mean(lower - upper, axis=1)[:, 1] + _CLOSED for upper, lower in map(_lips, (landmarks, moved)))
-    kept = ops.clip((before / ops.maximum(after, _CLOSED) - _NEW) / (_OLD - _NEW), 0.0, 1.0)
+    before, after = (
+        ops.maximum(ops.mean(lower - upper, axis=1)[:, 1], 0.0) + _CLOSED
+        for upper, lower in map(_lips, (landmarks, moved))
+    )
+    kept = ops.clip((before / after - _NEW) / (_OLD - _NEW), 0.0, 1.0)
     new = 1.0 - kept * kept * (3.0 - 2.0 * kept)
     return new[:, None, None, None] * open_mouth(moved, height, width)
 

@@ -40,10 +40,9 @@ class MotionGenerator(keras.Model):
         corrections: components of the way back to rest (F).
         paint_units: of the layers that paint the inside of a mouth.
         condition: "none": z is not used (F).
-        channels: of a face, 3: RGB.
         z_size: numbers of z.
     Inputs:
-        [face float32 [batch, size, size, channels], -1…1, z float32 [batch, z_size]].
+        [face float32 [batch, size, size, 3], RGB, -1…1, z float32 [batch, z_size]].
     Output:
         (face float32 of the input's shape, -1…1; mask float32 [batch, size, size, 1], 0…1).
     """
@@ -55,14 +54,13 @@ class MotionGenerator(keras.Model):
         corrections: int = 12,
         paint_units: int = 64,
         condition: str = "add",
-        channels: int = 3,
         z_size: int = 32,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.settings = {
             "grid": grid, "components": components, "corrections": corrections, "paint_units": paint_units,
-            "condition": condition, "channels": channels, "z_size": z_size,
+            "condition": condition, "z_size": z_size,
         }  # fmt: skip
         self.look = LandmarkNet(components, name="look")
         if condition == "none":
@@ -83,7 +81,7 @@ class MotionGenerator(keras.Model):
         Args:
             face, z: as of the call.
         """
-        small = luma(face) if face.shape[-1] == 3 else face
+        small = luma(face)
         while small.shape[1] > _LOOK_PX:
             small = self.shrink(small)
         landmarks, a = self.look(small)
@@ -98,7 +96,7 @@ class MotionGenerator(keras.Model):
         """Moves pixels to where landmarks are to be, and paints the inside of a mouth that opens.
 
         Args:
-            face: float32 [batch, height, width, channels], -1…1.
+            face: float32 [batch, height, width, 3], -1…1.
             flow: float32 [batch, height, width, 2], of the motion; None: scaled up to the face's size, which is static.
         Returns:
             (faces of the same shape; mask float32 [batch, height, width, 1], 0…1: where they are painted).
@@ -140,6 +138,5 @@ class MotionGenerator(keras.Model):
 def build_motion_generator(size_px: int, **settings) -> MotionGenerator:
     """A generator with all its weights made; without measures it moves nothing."""
     generator = MotionGenerator(**settings)
-    channels, z_size = generator.settings["channels"], generator.settings["z_size"]
-    generator([ops.zeros((1, size_px, size_px, channels)), ops.zeros((1, z_size))])
+    generator([ops.zeros((1, size_px, size_px, 3)), ops.zeros((1, generator.settings["z_size"]))])
     return generator

@@ -76,6 +76,10 @@ def restore_runs(model: str | Path, folder: Path) -> Restored:
     loaded, card = load_model(model)
     if card.get("resolved", {}).get("kind") != "gan":
         raise SchemaError(f"{model} is no generator: expected one such as vfgan")
+    if "paint_filters" in card["resolved"]["config"].get("motion", {}):
+        raise SchemaError(
+            f"{model} is of before 29 November 2026 and has a painter: it generates, but cannot be gone on from"
+        )
     heard_card = read_json(find_model(beside / "extractor").parent / "card.json")
     seen, seen_card = load_model(beside / "emotion_cnn")
     mfsc, crop = from_dict(MfscConfig, card["mfsc"], "card.mfsc"), from_dict(CropConfig, card["crop"], "card.crop")

@@ -1,14 +1,16 @@
 """`vfgan adapt-voice`: what it learns, what stays, and what it writes."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
 
 from pipelines.commands.adapt_voice import AdaptVoice, adapt_voice
-from vfgan.errors import ConfigError
+from vfgan.errors import ConfigError, SchemaError
 from vfgan.generate.voice_face import VoiceFace
 from vfgan.savedmodel.restore import restore_runs
+from vfgan.storage.files import read_json, write_json
 from vfgan.training.runs import load_voice_reader
 
 pytestmark = pytest.mark.medium
@@ -61,6 +63,43 @@ def test_what_was_adapted_can_be_gone_on_from(adapted, args, tmp_path):
 
 def test_a_finished_adaptation_is_not_made_again(adapted, args):
     assert adapt_voice(args) == adapted
+
+
+def test_what_was_written_before_an_interruption_is_not_written_again(adapted, args):
+    stamp = read_json(args.run / "exported.json")
+    write_json(args.run / "exported.json", {name: stamp[name] for name in ("digest", "extractor", "emotion_cnn")})
+    for name in ("vfgan", "vfgan_video"):
+        shutil.rmtree(args.out / name)
+    assert adapt_voice(args) == adapted
+    assert sorted(path.name for path in (args.out / "extractor").iterdir() if path.is_dir()) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"out": "elsewhere"}, "holds an adaptation of another order: out is"),
+        ({"keep": 0.9}, "holds a run of another configuration: start.keep is"),
+    ],
+)
+def test_a_run_folder_belongs_to_one_order(adapted, args, tmp_path, change, message):
+    change = {name: tmp_path / value if name == "out" else value for name, value in change.items()}
+    with pytest.raises(SchemaError, match=message):
+        adapt_voice(dataclasses.replace(args, **change))
+
+
+def test_more_steps_are_measured_and_exported_anew(adapted, args, tmp_path):
+    shutil.copytree(args.run, tmp_path / "run")
+    plan = read_json(tmp_path / "run" / "plan.json")
+    write_json(tmp_path / "run" / "plan.json", plan | {"out": str(tmp_path / "mine")})
+    _, written = adapt_voice(dataclasses.replace(args, out=tmp_path / "mine", run=tmp_path / "run", steps=5))
+    assert [path.parents[1] for path in written] == [tmp_path / "mine"] * 4
+    digests = {load_voice_reader(run / "extractor").digest for run in (args.run, tmp_path / "run")}
+    assert len(digests) == 2
+
+
+def test_it_does_not_write_into_the_models_it_starts_from(args, models):
+    with pytest.raises(ConfigError, match="is the folder of --model: choose another one"):
+        adapt_voice(dataclasses.replace(args, out=models))
 
 
 def test_all_of_the_old_weights_is_no_change(args, tmp_path):

@@ -69,7 +69,7 @@ def test_range_makes_up_for_what_a_mean_makes_small(mouth):
 def test_a_mouth_that_is_open_is_closed_first_where_asked(mouth):
     shape = RANDOM.uniform(0.2, 0.8, (2, 468, 2)).astype(np.float32)
     shape[:, 13, 1], shape[:, 14, 1] = 0.7, 0.74
-    motion = Motion(shape, shape, np.zeros((2, 6), np.float32))
+    motion = Motion(shape, shape)
     moved = np.asarray(mouth.moved(motion, np.zeros((2, 3), np.float32), np.array([0.0, 1.0], np.float32)).moved)
     np.testing.assert_allclose(moved[0], shape[0], atol=1e-6)
     assert moved[1, 14, 1] - moved[1, 13, 1] == pytest.approx(0, abs=1e-5)
