@@ -40,6 +40,7 @@ class MotionGenerator(keras.Model):
         corrections: components of the way back to rest (F).
         paint_units: of the layers that paint the inside of a mouth.
         condition: "none": z is not used (F).
+        channels: of a face; the inside of a mouth is painted in 3: RGB.
         z_size: numbers of z.
     Inputs:
         [face float32 [batch, size, size, 3], RGB, -1…1, z float32 [batch, z_size]].
@@ -54,13 +55,16 @@ class MotionGenerator(keras.Model):
         corrections: int = 12,
         paint_units: int = 64,
         condition: str = "add",
+        channels: int = 3,
         z_size: int = 32,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if channels != 3:
+            raise ValueError(f"channels: expected 3, RGB, got {channels}")
         self.settings = {
             "grid": grid, "components": components, "corrections": corrections, "paint_units": paint_units,
-            "condition": condition, "z_size": z_size,
+            "condition": condition, "channels": channels, "z_size": z_size,
         }  # fmt: skip
         self.look = LandmarkNet(components, name="look")
         if condition == "none":
