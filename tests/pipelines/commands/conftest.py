@@ -17,7 +17,7 @@ TINY = GanConfig.of(
 
 
 @pytest.fixture(scope="module")
-def models(small_world, tmp_path_factory):
+def tiny_models(small_world, tmp_path_factory):
     """A folder with vfgan, extractor and emotion_cnn, hardly trained."""
     folder = tmp_path_factory.mktemp("models")
     args = TrainGan(

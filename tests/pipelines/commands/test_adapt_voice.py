@@ -13,14 +13,14 @@ from vfgan.savedmodel.restore import restore_runs
 from vfgan.storage.files import read_json, write_json
 from vfgan.training.runs import load_voice_reader
 
-pytestmark = pytest.mark.medium
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def args(models, small_world, tmp_path_factory):
+def args(tiny_models, small_world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("adapted")
     return AdaptVoice(
-        data=small_world.data, out=folder / "mine", model=str(models / "vfgan"), run=folder / "run", steps=3
+        data=small_world.data, out=folder / "mine", model=str(tiny_models / "vfgan"), run=folder / "run", steps=3
     )
 
 
@@ -44,7 +44,7 @@ def test_the_layer_after_z_and_its_scale_stay(adapted, args):
     assert any((a != b).any() for a, b in zip(old.stages.get_weights(), new.stages.get_weights()))
 
 
-def test_the_generator_hears_with_the_adapted_extractor(adapted, args, models):
+def test_the_generator_hears_with_the_adapted_extractor(adapted, args, tiny_models):
     old, new = VoiceFace(args.model), VoiceFace(args.out / "vfgan")
     samples = np.random.default_rng(3).normal(0, 0.1, 24_000).astype(np.float32)
     z = new.hear(samples).z
@@ -65,7 +65,7 @@ def test_a_finished_adaptation_is_not_made_again(adapted, args):
     assert adapt_voice(args) == adapted
 
 
-def test_what_was_written_before_an_interruption_is_not_written_again(adapted, args):
+def test_what_was_written_is_not_written_again(adapted, args):
     stamp = read_json(args.run / "exported.json")
     write_json(args.run / "exported.json", {name: stamp[name] for name in ("digest", "extractor", "emotion_cnn")})
     for name in ("vfgan", "vfgan_video"):
@@ -97,9 +97,9 @@ def test_more_steps_are_measured_and_exported_anew(adapted, args, tmp_path):
     assert len(digests) == 2
 
 
-def test_it_does_not_write_into_the_models_it_starts_from(args, models):
+def test_it_does_not_write_into_the_models_it_starts_from(args, tiny_models):
     with pytest.raises(ConfigError, match="is the folder of --model: choose another one"):
-        adapt_voice(dataclasses.replace(args, out=models))
+        adapt_voice(dataclasses.replace(args, out=tiny_models))
 
 
 def test_all_of_the_old_weights_is_no_change(args, tmp_path):

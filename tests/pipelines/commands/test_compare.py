@@ -62,6 +62,7 @@ def test_rows_come_one_by_one_and_are_not_made_twice(comparison, monkeypatch):
     assert (comparison.out / "baselines.csv").read_text().startswith("variant,steps,")
 
 
+@pytest.mark.slow
 def test_icgan_is_trained_and_measured_as_the_others(comparison, monkeypatch):
     (name,) = (name for name in TABLES["baselines"] if name.startswith("IcGAN"))
     monkeypatch.setitem(module.TABLES, "baselines", {name: TABLES["baselines"][name]})

@@ -19,7 +19,7 @@ from vfgan.generate.voice_face import VoiceFace
 from vfgan.storage.files import read_json
 from vfgan.training.runs import load_gan
 
-pytestmark = pytest.mark.medium
+pytestmark = pytest.mark.slow
 
 NAMES = {"01": "neutral", "03": "happy", "04": "sad"}
 
@@ -51,22 +51,22 @@ def short():
 
 
 @pytest.fixture(scope="module")
-def done(models, footage, short, tmp_path_factory):
+def done(tiny_models, footage, short, tmp_path_factory):
     """Arguments of a finished run."""
     folder = tmp_path_factory.mktemp("teammate")
     args = Personalise(
-        footage=(footage,), out=folder / "models" / "ann", model=str(models / "vfgan"), minutes=0.001,
+        footage=(footage,), out=folder / "models" / "ann", model=str(tiny_models / "vfgan"), minutes=0.001,
         run=folder / "run",
     )  # fmt: skip
     args.main()
     return args
 
 
-def test_it_ends_in_a_model_that_knows_what_it_has_learnt_from(done, models):
+def test_it_ends_in_a_model_that_knows_what_it_has_learnt_from(done, tiny_models):
     model = VoiceFace(done.out)
     assert model.card["resolved"]["people"] == ["ann"]
     assert set(model.card["resolved"]["faces"]) == {"before: data", "data"}
-    before = VoiceFace(models / "vfgan")
+    before = VoiceFace(tiny_models / "vfgan")
     assert set(before.card["resolved"]["voices"]["train_actors"]) < set(
         model.card["resolved"]["voices"]["train_actors"]
     )
@@ -75,16 +75,16 @@ def test_it_ends_in_a_model_that_knows_what_it_has_learnt_from(done, models):
     assert list((done.run / "gan" / "samples").glob("*.png"))  # previews
 
 
-def test_voices_are_those_that_were_shipped(done, models):
+def test_voices_are_those_that_were_shipped(done, tiny_models):
     """z of the person's own few would make the generator forget how strangers sound."""
-    shipped = models / "vfgan" / "1" / "assets.extra" / "attributes.npz"
+    shipped = tiny_models / "vfgan" / "1" / "assets.extra" / "attributes.npz"
     for path in (done.run / "gan" / "attributes.npz", done.out / "1" / "assets.extra" / "attributes.npz"):
         assert path.read_bytes() == shipped.read_bytes()
-    np.testing.assert_array_equal(VoiceFace(done.out).neutral_z, VoiceFace(models / "vfgan").neutral_z)
+    np.testing.assert_array_equal(VoiceFace(done.out).neutral_z, VoiceFace(tiny_models / "vfgan").neutral_z)
 
 
-def test_a_generator_without_its_voices_is_refused(models, footage, tmp_path):
-    shutil.copytree(models, tmp_path / "models")
+def test_a_generator_without_its_voices_is_refused(tiny_models, footage, tmp_path):
+    shutil.copytree(tiny_models, tmp_path / "models")
     (tmp_path / "models" / "vfgan" / "1" / "assets.extra" / "attributes.npz").unlink()
     with pytest.raises(SchemaError, match=r"no .*attributes\.npz, the voices that it has learnt with: train it"):
         PersonaliseStages(
@@ -120,9 +120,9 @@ def test_another_seed_needs_another_folder(done, short):
         PersonaliseStages(dataclasses.replace(done, seed=7))
 
 
-def test_footage_with_too_little_to_learn_from_is_refused(models, footage, short, tmp_path, monkeypatch):
+def test_footage_with_too_little_to_learn_from_is_refused(tiny_models, footage, short, tmp_path, monkeypatch):
     monkeypatch.setattr("vfgan.data.footage_report.LEAST_FACE_SECONDS", 1000.0)
-    args = {"out": tmp_path / "ann", "model": str(models / "vfgan"), "run": tmp_path / "run"}
+    args = {"out": tmp_path / "ann", "model": str(tiny_models / "vfgan"), "run": tmp_path / "run"}
     stages = PersonaliseStages(Personalise(footage=(footage,), **args))
     with pytest.raises(MediaError, match=r"(?s)6 utterances.*emotions: .*too little: the face is seen for"):
         stages.examine(Bar)

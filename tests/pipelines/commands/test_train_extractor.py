@@ -50,6 +50,7 @@ def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):
     assert read_json(tmp_path / "run" / "scores.json") == final
 
 
+@pytest.mark.slow
 def test_under_a_strategy_by_command(small_world, tmp_path):
     """One replica: how two compare is in tests/vfgan/training/test_strategy.py."""
     config = ExtractorConfig(
@@ -64,6 +65,7 @@ def test_under_a_strategy_by_command(small_world, tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_faces_are_learnt_under_a_strategy_by_command(small_world, tmp_path):
     config = FaceClassifierConfig(
         size_px=32, width=2, features=4, train=TrainConfig(steps=2, batch_size=4, log_every=1, evaluate_every=1)

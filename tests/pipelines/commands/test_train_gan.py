@@ -47,6 +47,7 @@ def test_the_monitor_leaves_scores_curves_and_the_best_weights(trained):
     assert same == (int(np.argmax(scores)) == 2)
 
 
+@pytest.mark.slow
 def test_a_run_begins_with_networks_and_origin_of_another(trained, small_world, tmp_path):
     still = {"generator_learning_rate": 1e-12, "discriminator_learning_rate": 1e-12, "average_decay": 0.9}
     args = command(small_world, tmp_path / "run", train=dataclasses.replace(TRAIN, steps=2), **still)

@@ -114,7 +114,7 @@ def test_what_keras_offers_works(data, tmp_path):
     assert set(scores) == {"loss", "accuracy"}
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_what_is_saved_goes_on_and_is_exported(data, tmp_path):
     extractor = adapted(data)
     extractor.fit(data.train.windows(8), epochs=1, verbose=0)

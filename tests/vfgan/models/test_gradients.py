@@ -28,7 +28,7 @@ def test_they_are_those_of_the_tape():
         np.testing.assert_allclose(one, two, rtol=1e-6)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_no_sum_of_a_step_depends_on_an_order():
     """In the graph that is run: what Grappler would join is still in pairs."""
     before = tf.config.optimizer.get_experimental_options()

@@ -69,7 +69,7 @@ class Training:
         return [weight.numpy() for weight in self.model.weights]
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 @pytest.mark.parametrize("adversarial", [pytest.param("least-squares", marks=pytest.mark.slow), "hinge"])
 def test_a_healthy_training_is_the_same_without_guard(tmp_path, adversarial):
     guarded, free = Training(200, adversarial=adversarial), Training(200, adversarial=adversarial)
@@ -120,7 +120,7 @@ def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     assert all(np.isfinite(value) for value in scores.values())
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_what_explodes_again_and_again_is_given_up(tmp_path):
     """From sound examples: the learning rate is lowered three times, then one line says what to do."""
     training = Training(60)
@@ -193,7 +193,7 @@ def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected
     assert float(training.model.generator_optimizer.learning_rate) == pytest.approx(rate)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_a_generator_that_copies_stops_the_training(tmp_path):
     training = Training(400, generator_rate=1e-9)
     with pytest.raises(TrainingDiverged, match="step 180: copies its input: .*lower --lambda-cycle") as caught:

@@ -92,7 +92,7 @@ class Extractor:
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("kind", [Gan, Extractor])
+@pytest.mark.parametrize("kind", [Gan, pytest.param(Extractor, marks=pytest.mark.slow)])
 def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
     whole = kind(seed=1)
     run(whole, tmp_path / "whole")
@@ -117,7 +117,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
 
 @pytest.mark.medium
 @pytest.mark.parametrize("kind", [pytest.param(Gan, marks=pytest.mark.slow), Extractor])
-@pytest.mark.parametrize("ends", ["finished", "interrupted"])
+@pytest.mark.parametrize("ends", [pytest.param("finished", marks=pytest.mark.slow), "interrupted"])
 def test_a_run_that_is_made_longer_equals_a_long_one(kind, ends, tmp_path, caplog):
     """Bit by bit, where no schedule depends on the number of steps."""
 

@@ -37,7 +37,7 @@ def test_one_replica_equals_two(root):
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("option", [[], ["--dropout"]])
+@pytest.mark.parametrize("option", [[], pytest.param(["--dropout"], marks=pytest.mark.slow)])
 def test_one_replica_of_extractor_and_emotion_cnn_equals_two(root, option):
     script = Path(__file__).with_name("mirrored_networks.py")
     done = subprocess.run(
