@@ -38,7 +38,7 @@ browser:
 check: lint
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow and not medium'
 
-# about 15 minutes on 2 cores
+# 15 to 20 minutes on 2 cores
 test: lint browser
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
 

@@ -1,6 +1,7 @@
 """`vfgan adapt-voice`: a generator that hears speakers or a language of your own."""
 
 import dataclasses
+import functools
 import shutil
 from pathlib import Path
 
@@ -141,6 +142,7 @@ def _export(args: AdaptVoice, run: Path, restored) -> list[Path]:
         shutil.copytree(source.parent, args.out / "emotion_cnn", dirs_exist_ok=True)
         return args.out / "emotion_cnn" / source.name
 
+    @functools.cache
     def generator() -> GeneratorServing:
         network = make_cyclegan(restored.config, voice.reader.extractor.settings["z_size"], None).g
         restored.load_generator(network)

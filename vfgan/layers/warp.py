@@ -41,12 +41,10 @@ def sample(picture, x, y):
         float32 [batch, rows, columns, channels].
     """
     batch, height, width, channels = ops.shape(picture)
-    x = ops.clip(x, 0.0, ops.cast(width, "float32") - 1.0)
-    y = ops.clip(y, 0.0, ops.cast(height, "float32") - 1.0)
+    last_x, last_y = ops.cast(width, "float32") - 1.0, ops.cast(height, "float32") - 1.0
+    x, y = ops.clip(x, 0.0, last_x), ops.clip(y, 0.0, last_y)
     left, top = ops.floor(x), ops.floor(y)
-    right, bottom = (
-        ops.minimum(edge + 1.0, ops.cast(size, "float32") - 1.0) for edge, size in ((left, width), (top, height))
-    )
+    right, bottom = ops.minimum(left + 1.0, last_x), ops.minimum(top + 1.0, last_y)
     across, down = (x - left)[..., None], (y - top)[..., None]
     pixels = ops.reshape(picture, (-1, channels))
     first = ops.arange(0, batch, dtype="int32")[:, None, None] * (height * width)

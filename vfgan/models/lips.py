@@ -24,7 +24,7 @@ def open_mouth(landmarks, height, width):
     """
     rows, columns = middles(height)[None, :, None], middles(width)[None, None, :]
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns[0]))
-    left, right = (landmarks[:, corner, 0][:, None, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    left, right = (corner[:, None] for corner in _corners(landmarks))
     # lips that touch have no inside: half an edge's width is taken off either side
     inside = ops.sigmoid((rows - upper) / _EDGE - 1.0) * ops.sigmoid((lower - rows) / _EDGE - 1.0)
     between = ops.sigmoid((columns - left) / _EDGE) * ops.sigmoid((right - columns) / _EDGE)
@@ -68,11 +68,22 @@ def mouth_grid(landmarks, rows: int, columns: int):
     Args:
         landmarks: float32 [batch, 468, 2].
     """
-    left, right = (landmarks[:, corner, 0][:, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    left, right = _corners(landmarks)
     x = left + middles(columns)[None] * (right - left)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, x))
     y = upper + middles(rows)[None, :, None] * (lower - upper)
     return ops.broadcast_to(x[:, None], ops.shape(y)), y
+
+
+def lip_gap(landmarks, columns: int):
+    """How far the lips are apart from corner to corner, in widths of the mouth: float32 [batch, columns].
+
+    Args:
+        landmarks: float32 [batch, 468, 2].
+    """
+    left, right = _corners(landmarks)
+    upper, lower = lip_edges(landmarks, left + middles(columns)[None] * (right - left))
+    return (lower - upper) / ops.maximum(right - left, _CLOSED)
 
 
 def in_mouth(landmarks, height, width):
@@ -82,7 +93,7 @@ def in_mouth(landmarks, height, width):
         u, v: float32 [batch, height, width] each.
     """
     rows, columns = middles(height)[None, :, None], middles(width)[None]
-    left, right = (landmarks[:, corner, 0][:, None] for corner in (UPPER_LIP[0], UPPER_LIP[-1]))
+    left, right = _corners(landmarks)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns))
     v = (rows - upper) / ops.maximum(lower - upper, _CLOSED)
     u = (columns - left) / ops.maximum(right - left, _CLOSED)
@@ -110,6 +121,11 @@ def mouth_shape(landmarks):
 def middles(pixels):
     """Middles of the pixels along one side: float32 [pixels]."""
     return (ops.arange(pixels, dtype="float32") + 0.5) / ops.cast(pixels, "float32")
+
+
+def _corners(landmarks) -> tuple:
+    """x of the corners of the mouth, left and right in the picture: float32 [batch, 1] each."""
+    return landmarks[:, UPPER_LIP[0], 0][:, None], landmarks[:, UPPER_LIP[-1], 0][:, None]
 
 
 def _lips(landmarks) -> list:

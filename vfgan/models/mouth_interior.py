@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample
-from vfgan.models.lips import in_mouth, lip_edges, middles, mouth_grid, mouth_shape
+from vfgan.models.lips import in_mouth, lip_gap, middles, mouth_grid, mouth_shape
 
 #: Of the picture between the lips, from lip to lip and from corner to corner.
 ROWS, COLUMNS = 24, 48
@@ -94,7 +94,7 @@ class MouthInterior(keras.layers.Layer):
         _, height, width, _ = ops.shape(face)
         x, y = mouth_grid(landmarks, ROWS, COLUMNS)
         real = sample(face + 1.0, x * width - 0.5, y * height - 0.5) / _light(skin)
-        gap = _gap(landmarks)[:, None]
+        gap = lip_gap(landmarks, COLUMNS)[:, None]
         weight = ops.clip(gap, 0.0, _OPEN) / _OPEN
         return ops.mean(weight[..., None] * ops.abs(self([landmarks, skin]) - real))
 
@@ -130,20 +130,13 @@ def _as_coloured(texture, skin):
     return grey + share[:, None, None, None] * (texture - grey)
 
 
-def _gap(landmarks):
-    """How far the lips are apart at each column, in widths of the mouth: float32 [batch, COLUMNS]."""
-    left, right = (landmarks[:, corner, 0][:, None] for corner in (78, 308))
-    upper, lower = lip_edges(landmarks, left + middles(COLUMNS)[None] * (right - left))
-    return (lower - upper) / ops.maximum(right - left, 1e-3)
-
-
 #: Numbers that `_places` has of each point.
 _PLACE = 20
 
 
 def _places(landmarks):
     """Where each point of the picture is: float32 [batch, ROWS, COLUMNS, _PLACE]."""
-    gap = _gap(landmarks)[:, None]
+    gap = lip_gap(landmarks, COLUMNS)[:, None]
     from_middle = ops.abs(2.0 * middles(COLUMNS) - 1.0)[None, None]
     down = middles(ROWS)[None, :, None]
     below_upper, above_lower = down * gap, (1.0 - down) * gap
