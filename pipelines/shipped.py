@@ -59,9 +59,9 @@ VOICES = (
     "2006, CC BY 4.0)"
 )
 FACES = (
-    "Face Research Lab London Set (DeBruine & Jones, CC BY 4.0), Actor 01's face in RAVDESS (CC BY-NC-SA 4.0), "
-    "FER2013, NimStim, KDEF, JAFFE, Yale and CK+ (research use, pictures not redistributed), 2,475 colour faces from "
-    "the web (photographers' rights unknown, research use)"
+    "Faces: London Set (DeBruine & Jones, CC BY 4.0) and Actor 01 in RAVDESS (CC BY-NC-SA 4.0). Research use, pictures "
+    "not redistributed: FER2013, NimStim, KDEF, JAFFE, Yale, CK+. Research use, photographers unknown: 2,475 colour "
+    "faces from the web."
 )
 
 
