@@ -183,7 +183,7 @@ def _gan(folders, kind, memory):
     from vfgan.data.attributes import Attributes
     from vfgan.data.face_set import spread_faces
     from vfgan.data.gan_examples import pair_dataset
-    from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
+    from vfgan.data.motion_examples import displacements, emotion_displacements, motion_dataset, paired_faces
     from vfgan.data.recipes import choose_faces
     from vfgan.models.build import compile_cyclegan, make_cyclegan
 
@@ -194,7 +194,6 @@ def _gan(folders, kind, memory):
     attributes = Attributes(z, emotion, np.ones_like(emotion))
     faces = _faces(folders, config.networks.size_px, config.channels, memory).aligned
     x, y = choose_faces(faces, config)
-    measured = mean_displacements(paired_faces(faces)) if bends else None
 
     def dataset(start, stop):
         if bends:
@@ -204,8 +203,9 @@ def _gan(folders, kind, memory):
     def model():
         network = make_cyclegan(config, z.shape[1], None)
         if bends:
-            for generator in (network.g, network.f):
-                generator.measure(np.asarray(spread_faces(faces).landmarks), *measured)
+            shapes = np.asarray(spread_faces(faces).landmarks)
+            network.g.measure(shapes, emotion_displacements(faces))
+            network.f.measure(shapes, displacements(paired_faces(faces)))
         compile_cyclegan(network, config)
         return network
 

@@ -209,6 +209,12 @@ class MotionConfig:
     """After training, enlarge displacements this many times until a face mesh sees in bent faces what it sees in real
     ones; 0 leaves them."""
 
+    shading: float = 1.3
+    """Furrows and folds are shaded so many times as strongly as the mean of real faces has them, which is soft, since
+    everybody's lie elsewhere; 0 is a generator that does not shade."""
+
+    #: What a configuration of before had.
+    BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0}
     #: Fields of the painter of earlier versions.
     RETIRED: ClassVar[dict[str, Any]] = dict.fromkeys(("paint_filters", "detail", "sparing", "mouth"))
 
@@ -220,6 +226,7 @@ class MotionConfig:
         require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
         for name in (
             "flow_steps", "paint_steps", "voice", "realness", "cycle", "verification", "calibration_rounds",
+            "shading",
         ):  # fmt: skip
             require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
 

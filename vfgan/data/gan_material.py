@@ -12,7 +12,7 @@ from vfgan.data.attributes import Attributes, label_attributes, neutral_z, voice
 from vfgan.data.dataset import DataSet
 from vfgan.data.face_set import Faces, spread_faces
 from vfgan.data.gan_examples import pair_dataset
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces
+from vfgan.data.motion_examples import displacements, emotion_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import data_origin
 from vfgan.data.recipes import choose_faces, clear_faces
@@ -41,19 +41,19 @@ class GanMaterial:
         """Numbers in z."""
         return self.attributes.z.shape[1]
 
-    def mean_displacements(self) -> tuple[np.ndarray, np.ndarray]:
-        """How people's faces move (`vfgan.data.motion_examples.mean_displacements`)."""
-        return mean_displacements(paired_faces(self.everyone))
+    def emotion_displacements(self) -> np.ndarray:
+        """How far emotions move people's landmarks (`vfgan.data.motion_examples.emotion_displacements`)."""
+        return emotion_displacements(self.everyone)
 
     def measure(self, model: MotionGan) -> None:
         """Gives generators that bend the shapes of faces and how those move."""
-        displacements, emotion = self.mean_displacements()
-        for generator in (model.g, model.f):
-            generator.measure(np.asarray(spread_faces(self.everyone).landmarks), displacements, emotion)
+        shapes = np.asarray(spread_faces(self.everyone).landmarks)
+        model.g.measure(shapes, self.emotion_displacements())
+        model.f.measure(shapes, displacements(paired_faces(self.everyone)))
 
     def measure_voices(self, model: MotionGan) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
-        model.g.muscles.measure(*self.mean_displacements())
+        model.g.muscles.measure(self.emotion_displacements())
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
 from vfgan.data.attributes import INTENSITIES, Attributes
+from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
 from vfgan.data.face_examples import BalancedFaceSampler
 from vfgan.data.face_set import STATISTICS_OF, Faces, spread_faces
 from vfgan.data.rows import LazyRows, Memory, Rows, RowStore, row_gatherer
@@ -66,13 +67,13 @@ def resting_landmarks(faces: Faces) -> Rows:
     return LazyRows.of(RowStore(len(faces), (468, 2), np.float32, read, Memory(0)), len(faces))
 
 
-def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+def displacements(faces: Faces) -> np.ndarray:
     """How far the landmarks of emotional faces are from their resting places.
 
     Args:
         faces: from `paired_faces`.
     Returns:
-        (float32 [faces, 468, 2], crop sides, also of the mirrored faces; int [faces], the emotion).
+        float32 [faces, 468, 2], crop sides, also of the mirrored faces.
     """
     rest, index = resting_landmarks(faces), np.arange(len(faces))
     if len(faces) > STATISTICS_OF:
@@ -81,7 +82,22 @@ def mean_displacements(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     shown = index[faces.emotion[index] != _NEUTRAL]
     moved = faces.landmarks[shown] - rest[shown]
     turned = (moved * np.array([-1.0, 1.0], np.float32))[:, order]
-    return np.concatenate([moved, turned]), np.tile(faces.emotion[shown], 2)
+    return np.concatenate([moved, turned])
+
+
+def emotion_displacements(faces: Faces) -> np.ndarray:
+    """How far each emotion moves landmarks, the same on the left as on the right (`emotion_effects`).
+
+    Somebody of whom there is no other face does not count: of such people emotions tell less than who they are.
+
+    Returns:
+        float64 [emotions, 468, 2], crop sides.
+    """
+    faces = evenly_chosen(faces.where(faces.person != ""))
+    landmarks = np.asarray(faces.landmarks, np.float64)
+    turned = landmarks[:, mirror_order(landmarks)] * np.array([-1.0, 1.0]) + np.array([1.0, 0.0])
+    even = (0.5 * (landmarks + turned)).reshape(len(faces), -1)
+    return emotion_effects(even, faces.emotion, faces.corpus, faces.person).reshape(-1, 468, 2)
 
 
 def motion_dataset(

@@ -1,7 +1,9 @@
-"""Gives a generator that bends faces the displacements that a face mesh sees in full."""
+"""What a generator that bends faces is told at the end of its training: how far, and how they are shaded then."""
 
 import numpy as np
 
+from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
+from vfgan.data.face_set import Faces
 from vfgan.data.gan_material import GanMaterial
 from vfgan.data.motion_examples import paired_faces
 from vfgan.emotions import FACE_EMOTIONS
@@ -10,28 +12,41 @@ from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full
 from vfgan.models.motion_gan import MotionGan
 from vfgan.models.motion_generator import Motion
+from vfgan.models.shading import SIZE
 
-#: Faces that are bent and measured.
-_FACES = 24
+#: Faces that are bent and measured, and textures that are read at once.
+_FACES, _TEXTURES = 24, 16
+#: Of the face mesh, corners of the eyes. Down to so many crop sides below them a mesh does not see all that moves.
+_EYES, _BELOW = (33, 133, 362, 263), 0.06
+#: Faces are laid on a shape so far from rest to surprised: lips and lids are open, so nothing is squeezed there.
+_OPEN = 0.6
+_NEUTRAL, _SURPRISED = FACE_EMOTIONS.index("neutral"), FACE_EMOTIONS.index("surprised")
 
 
 def calibrate(model: MotionGan, data: GanMaterial) -> None:
-    """Tells a generator at the end of its training how far to bend faces: as far as real ones are seen to move.
+    """Tells a generator at the end of its training how far to bend faces, and how to shade them: as real ones are seen.
 
     Of each emotion the mean displacement is measured again, enlarged until a mesh sees it in full
-    (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`).
+    (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`). So is the
+    shading of real faces (`vfgan.models.shading`).
     """
-    muscles = model.g.muscles
-    muscles.measure(*data.mean_displacements())
-    if data.config.motion.calibration_rounds:
+    muscles, motion = model.g.muscles, data.config.motion
+    wanted = data.emotion_displacements()
+    muscles.measure(wanted)
+    if motion.calibration_rounds:
         _enlarge(model.g, data)
-    muscles.calibrate(data.attributes.z, data.attributes.emotion)
+    if model.g.shading:
+        _measure_shading(model.g, evenly_chosen(data.everyone), wanted)
+    scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
+    if model.g.shading:
+        pictures = model.g.shading.pictures
+        pictures.assign(motion.shading * scale[:, None, None] * np.asarray(pictures))
 
 
 def _enlarge(generator, data: GanMaterial) -> None:
     """Enlarges displacements on neutral faces of the people in whom they were measured, one emotion after the other."""
     people = paired_faces(data.everyone)
-    neutral = np.flatnonzero(people.emotion == FACE_EMOTIONS.index("neutral"))
+    neutral = np.flatnonzero(people.emotion == _NEUTRAL)
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
     before = find_landmarks(pixels)
     count = generator.muscles.settings["emotions"]
@@ -56,3 +71,26 @@ def _bent(generator, pixels: np.ndarray, moved: np.ndarray) -> np.ndarray:
     found = generator.motion(face, neutral)
     made, _ = generator.drawn(face, Motion(found.landmarks, found.landmarks + moved.astype(np.float32)))
     return from_pm1(made)
+
+
+def _measure_shading(generator, faces: Faces, seen: np.ndarray) -> None:
+    """Measures what emotions change in faces that are laid upon each other.
+
+    Brows and lids move further than a mesh sees, lips do not; so those of real faces are looked for further along, too.
+
+    Args:
+        faces: whose landmarks are known.
+        seen: float [emotions, 468, 2], how far landmarks are seen to move; the generator moves them further.
+    """
+    landmarks = np.asarray(faces.landmarks, np.float32)
+    rest = landmarks[faces.emotion == _NEUTRAL].mean(axis=0)
+    upper = np.clip((rest[list(_EYES), 1].mean() + _BELOW - rest[:, 1]) / _BELOW, 0.0, 1.0)[:, None]
+    unseen = upper * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
+    there = landmarks + np.concatenate([0.0 * unseen[:1], unseen])[faces.emotion].astype(np.float32)
+    generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])
+    parts = [slice(start, start + _TEXTURES) for start in range(0, len(faces), _TEXTURES)]
+    textures = np.concatenate(
+        [np.asarray(generator.shading.texture(pm1(faces.pixels[part]), there[part])) for part in parts]
+    )
+    changes = emotion_effects(textures.reshape(len(faces), -1), faces.emotion, faces.corpus, faces.person)
+    generator.shading.measure(changes.reshape(-1, SIZE, SIZE))

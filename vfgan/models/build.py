@@ -133,7 +133,7 @@ def _make_generators(config: GanConfig, z_size: int) -> tuple:
     if networks.head == "motion":
         bends = {
             "grid": motion.grid, "components": motion.components, "corrections": motion.corrections,
-            "paint_units": motion.paint_units, "z_size": z_size,
+            "paint_units": motion.paint_units, "shading": motion.shading > 0, "z_size": z_size,
         }  # fmt: skip
         return (
             build_motion_generator(networks.size_px, **bends),

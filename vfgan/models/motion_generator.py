@@ -1,4 +1,4 @@
-"""The generator that bends a face, and paints only what bending cannot make."""
+"""The generator that bends a face, and shades and paints only what bending cannot make."""
 
 import dataclasses
 from typing import Any
@@ -13,6 +13,7 @@ from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.lips import opened_mouth
 from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation
+from vfgan.models.shading import Shading
 from vfgan.models.spread import spread
 
 #: Landmarks are looked for at this size, pixels.
@@ -25,14 +26,16 @@ class Motion:
 
     landmarks: Any  #: float32 [batch, 468, 2], where they are
     moved: Any  #: float32 [batch, 468, 2], where they are to be
+    emotions: Any = None  #: float32 [batch, emotions], how much of each is shaded; None: nothing is
 
 
 @keras.saving.register_keras_serializable("vfgan")
 class MotionGenerator(keras.Model):
-    """G: (x, z) -> y = warp(x, flow) + mask * residual, or, unconditional, F: y -> x.
+    """G: (x, z) -> y = shade(warp(x, flow), z) + mask * residual, or, unconditional, F: y -> x.
 
     The flow is spread from landmarks that a network finds in x to where muscles, told by z, take them: it bends what
-    is there, at any size, and learns from where real people's landmarks go.
+    is there, at any size, and learns from where real people's landmarks go. Furrows and folds are shaded as they are
+    seen in real people.
 
     Args:
         grid: nodes of the flow either way.
@@ -40,6 +43,7 @@ class MotionGenerator(keras.Model):
         corrections: components of the way back to rest (F).
         paint_units: of the layers that paint the inside of a mouth.
         condition: "none": z is not used (F).
+        shading: whether emotions shade a face (G).
         channels: of a face; the inside of a mouth is painted in 3: RGB.
         z_size: numbers of z.
     Inputs:
@@ -55,6 +59,7 @@ class MotionGenerator(keras.Model):
         corrections: int = 12,
         paint_units: int = 64,
         condition: str = "add",
+        shading: bool = False,
         channels: int = 3,
         z_size: int = 32,
         **kwargs,
@@ -64,13 +69,14 @@ class MotionGenerator(keras.Model):
             raise ValueError(f"channels: expected 3, RGB, got {channels}")
         self.settings = {
             "grid": grid, "components": components, "corrections": corrections, "paint_units": paint_units,
-            "condition": condition, "channels": channels, "z_size": z_size,
+            "condition": condition, "shading": shading, "channels": channels, "z_size": z_size,
         }  # fmt: skip
         self.look = LandmarkNet(components, name="look")
         if condition == "none":
             self.muscles = Relaxation(corrections, name="muscles")
         else:
             self.muscles = Muscles(name="muscles")
+        self.shading = Shading(name="shading") if shading and condition != "none" else None
         self.paint = MouthInterior(paint_units, name="paint")
         self.shrink = layers.AveragePooling2D(2)
 
@@ -89,15 +95,15 @@ class MotionGenerator(keras.Model):
         while small.shape[1] > _LOOK_PX:
             small = self.shrink(small)
         landmarks, a = self.look(small)
-        displacement, _ = self.muscles(a if self.settings["condition"] == "none" else z)
-        return Motion(landmarks, landmarks + displacement)
+        displacement, w = self.muscles(a if self.settings["condition"] == "none" else z)
+        return Motion(landmarks, landmarks + displacement, w if self.shading else None)
 
     def flow(self, motion: Motion):
         """float32 [batch, grid, grid, 2], crop sides."""
         return spread(motion.landmarks, motion.moved, self.settings["grid"])
 
     def drawn(self, face, motion: Motion, flow=None):
-        """Moves pixels to where landmarks are to be, and paints the inside of a mouth that opens.
+        """Moves pixels to where landmarks are to be, shades them, and paints the inside of a mouth that opens.
 
         Args:
             face: float32 [batch, height, width, 3], -1…1.
@@ -107,6 +113,8 @@ class MotionGenerator(keras.Model):
         """
         _, height, width, _ = ops.shape(face)
         bent = warp(face, upscale(self.flow(motion), height, width) if flow is None else flow)
+        if self.shading and motion.emotions is not None:
+            bent = self.shading([bent, motion.moved, motion.emotions])
         mask = opened_mouth(motion.landmarks, motion.moved, height, width)
         inside = self.paint.picture(motion.moved, skin_of(face, motion.landmarks), height, width)
         return bent + mask * (inside - bent), mask
@@ -121,19 +129,15 @@ class MotionGenerator(keras.Model):
         """Weights that paint."""
         return self.paint.trainable_variables
 
-    def measure(self, faces: np.ndarray, displacements: np.ndarray, emotion: np.ndarray) -> None:
+    def measure(self, faces: np.ndarray, displacements: np.ndarray) -> None:
         """Takes shapes, and how they move, from landmarks.
 
         Args:
             faces: float [faces, 468, 2], crop sides.
-            displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
-            emotion: int [pairs], 1…6.
+            displacements: of `Muscles.measure`, or of `Relaxation.measure` (F).
         """
         self.look.measure(faces)
-        if self.settings["condition"] == "none":
-            self.muscles.measure(-displacements)
-        else:
-            self.muscles.measure(displacements, emotion)
+        self.muscles.measure(displacements)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

@@ -12,9 +12,9 @@ _SHARPNESS = 2.0
 class Muscles(keras.layers.Layer):
     """d = sum_k w_k(z) b_k,   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
-    b_k: the mean displacement of an emotion, as it is measured on pairs, over the mean w_k of the training voices in
-    which it is heard (`calibrate`). Learnt along with w it makes up for voices in doubt, and faces move too far. It is
-    the same for everyone, and begins where each one's landmarks are.
+    b_k: the mean displacement of an emotion, measured on real people, over the mean w_k of the training voices in which
+    it is heard (`calibrate`). Learnt along with w it makes up for voices in doubt, and faces move too far. It is the
+    same for everyone, and begins where each one's landmarks are.
     n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
     (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
     dial moves every landmark along a straight line, and a neutral voice moves none.
@@ -48,32 +48,27 @@ class Muscles(keras.layers.Layer):
         self.neutral.assign(neutral_z)
         self.distance.assign(np.linalg.norm(z - neutral_z, axis=1).mean())
 
-    def measure(self, displacements: np.ndarray, emotion: np.ndarray) -> None:
-        """Takes b from pairs.
+    def measure(self, displacements: np.ndarray) -> None:
+        """Takes b, float [emotions, 468, 2], crop sides; 0 of an emotion that nobody shows."""
+        self.basis.assign(displacements.reshape(self.settings["emotions"], -1))
 
-        Args:
-            displacements: float [pairs, 468, 2], of one person from neutral to an emotion.
-            emotion: int [pairs], 1…emotions; one that nobody shows moves nothing.
-        """
-        basis = np.zeros((self.settings["emotions"], 936))
-        for k in np.unique(emotion):
-            basis[k - 1] = displacements[emotion == k].mean(axis=0, dtype=np.float64).ravel()
-        self.basis.assign(basis)
-
-    def calibrate(self, z: np.ndarray, emotion: np.ndarray) -> None:
+    def calibrate(self, z: np.ndarray, emotion: np.ndarray) -> np.ndarray:
         """Scales b so that the mean voice of an emotion moves a face by the mean displacement: no softmax gives all.
 
         Args:
             z: float [voices, z_size], of training voices.
             emotion: int [voices], 0 neutral, 1…emotions; counted are those that are heard as what they are.
+        Returns:
+            float64 [emotions], by how much b was multiplied.
         """
         w = np.asarray(self.weights_of(z))
-        basis = np.array(self.basis)
+        scale = np.ones(self.settings["emotions"])
         for k in range(self.settings["emotions"]):
             own = w[(emotion == k + 1) & (w.argmax(axis=1) == k), k]
             if len(own):
-                basis[k] /= own.mean(dtype=np.float64)
-        self.basis.assign(basis)
+                scale[k] = 1.0 / own.mean(dtype=np.float64)
+        self.basis.assign(np.asarray(self.basis) * scale[:, None])
+        return scale
 
     def heard(self, z):
         """(r float32 [batch, 1]; logits of p float32 [batch, 1 + emotions], neutral first)."""
@@ -121,8 +116,8 @@ class Relaxation(keras.layers.Layer):
         )
 
     def measure(self, displacements: np.ndarray) -> None:
-        """Takes b from displacements float [pairs, 468, 2] of one person from an emotion to neutral."""
-        flat = displacements.reshape(len(displacements), -1).astype(np.float64)
+        """Takes b from displacements float [pairs, 468, 2] of one person from neutral to an emotion."""
+        flat = -displacements.reshape(len(displacements), -1).astype(np.float64)
         _, strength, directions = np.linalg.svd(flat, full_matrices=False)
         count = min(self.settings["corrections"], len(directions))
         basis = np.zeros((self.settings["corrections"], 936))

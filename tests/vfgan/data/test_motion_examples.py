@@ -7,7 +7,13 @@ from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
 from vfgan.data.face_set import Faces
-from vfgan.data.motion_examples import mean_displacements, motion_dataset, paired_faces, resting_landmarks
+from vfgan.data.motion_examples import (
+    displacements,
+    emotion_displacements,
+    motion_dataset,
+    paired_faces,
+    resting_landmarks,
+)
 from vfgan.errors import ConfigError
 from vfgan.models.augment import move_faces
 
@@ -47,10 +53,16 @@ def test_a_person_is_known_in_a_corpus_and_needs_a_neutral_face():
 
 
 def test_displacements_are_from_the_persons_own_neutral_face():
-    moved, emotion = mean_displacements(paired_faces(faces()))
-    np.testing.assert_array_equal(emotion, [1, 2, 1, 2] * 2)
-    np.testing.assert_allclose(moved[emotion == 2], np.tile([0.0, 0.1], (4, 468, 1)), atol=1e-6)
-    np.testing.assert_allclose(moved[emotion == 1], np.tile(0.1 * (SHAPE - 0.5), (4, 1, 1)), atol=1e-6)
+    moved = displacements(paired_faces(faces()))  # of 1, 2, 1, 2 and their mirrored faces
+    np.testing.assert_allclose(moved[1::2], np.tile([0.0, 0.1], (4, 468, 1)), atol=1e-6)
+    np.testing.assert_allclose(moved[::2], np.tile(0.1 * (SHAPE - 0.5), (4, 1, 1)), atol=1e-6)
+
+
+def test_emotions_move_as_people_do():
+    moved = emotion_displacements(faces())
+    np.testing.assert_allclose(moved[1], np.tile([0.0, 0.1], (468, 1)), atol=2e-3)
+    np.testing.assert_allclose(moved[0], 0.1 * (SHAPE - 0.5), atol=2e-3)
+    assert not moved[2:].any()
 
 
 def test_never_seen_neutral_rests_by_the_steady_landmarks():

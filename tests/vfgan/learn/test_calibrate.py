@@ -12,7 +12,7 @@ from tfrecords_builder.synthetic.motion import FacePose
 from vfgan.config.data import CropConfig
 from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.data.face_set import Faces
-from vfgan.data.motion_examples import mean_displacements
+from vfgan.data.motion_examples import emotion_displacements
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.motion import projection
 from vfgan.evaluation.subject import find_landmarks
@@ -48,8 +48,8 @@ def heads():
 def test_what_is_seen_in_part_is_enlarged(heads):
     config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
     generator = build_motion_generator(128, components=4, paint_units=4)
-    displacements, emotion = mean_displacements(heads)
-    generator.measure(heads.landmarks, displacements, emotion)
+    displacements = emotion_displacements(heads)
+    generator.measure(heads.landmarks, displacements)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)
     nobody = types.SimpleNamespace(
         z=np.zeros((0, generator.settings["z_size"]), np.float32), emotion=np.zeros(0, np.int32)
@@ -58,7 +58,7 @@ def test_what_is_seen_in_part_is_enlarged(heads):
         everyone=heads,
         config=config,
         attributes=nobody,
-        mean_displacements=lambda: (displacements, emotion),
+        emotion_displacements=lambda: displacements,
     )
     calibrate(types.SimpleNamespace(g=generator), data)
     after = generator.muscles.basis.numpy().reshape(6, 468, 2)

@@ -1,0 +1,63 @@
+"""Effects of emotions, on people and corpora whose parts are known."""
+
+import numpy as np
+
+from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
+from vfgan.data.face_set import Faces
+
+RANDOM = np.random.default_rng(8)
+EFFECT = RANDOM.normal(size=(6, 9))
+
+
+def seen(people, emotions, corpus, noise=0.05, manner=0.0):
+    """Everybody with each of the emotions: rows of (value, emotion, corpus, person)."""
+    room = RANDOM.normal(0, 5, 9)
+    rows = []
+    for who in range(people):
+        own = RANDOM.normal(0, 1, 9)
+        for emotion in emotions:
+            change = 0.0 if emotion == 0 else EFFECT[emotion - 1] + manner
+            rows.append((room + own + change + RANDOM.normal(0, noise, 9), emotion, corpus, f"{corpus}/{who}"))
+    return rows
+
+
+def effects(rows):
+    values, emotion, corpus, person = zip(*rows)
+    return emotion_effects(np.array(values), np.array(emotion), np.array(corpus), np.array(person))
+
+
+def test_people_rooms_and_emotions_are_told_apart():
+    found = effects(seen(8, [0, 1, 3], "a") + seen(4, [0, 2, 3], "b"))
+    np.testing.assert_allclose(found[:3], EFFECT[:3], atol=0.15)
+    assert not found[3:].any()
+
+
+def test_peaks_without_neutral_faces_tell_the_rest_of_the_emotions():
+    found = effects(seen(8, [0, 1, 2, 3], "a") + seen(30, [1, 2, 3, 5], "peaks"))
+    np.testing.assert_allclose(found[4], EFFECT[4], atol=0.4)  # nobody is seen with it and neutral
+
+
+def test_a_large_corpus_of_another_manner_does_not_outvote_small_ones():
+    rows = seen(4, [0, 1], "a") + seen(4, [0, 1], "b") + seen(200, [0, 1], "c", manner=3.0)
+    off = (effects(rows)[0] - EFFECT[0]).mean()
+    assert 1.0 < off < 1.5  # not 200 of 208, which is 2.9
+
+
+def test_strangers_count_less_than_people_seen_twice():
+    rows = seen(10, [0, 1], "a") + [(value + 4.0, 1, "a", "") for value, *_ in seen(10, [1], "a")]
+    with_rooms = effects(rows)[0] - EFFECT[0]
+    assert np.abs(with_rooms.mean()) < 1.5  # 10 strangers, of whom each counts as 1 in 11
+
+
+def test_much_footage_of_one_person_is_thinned_evenly():
+    count = 700
+    emotion = np.repeat(np.arange(7), 100).astype(np.int32)
+    zeros = np.zeros(count, np.int32)
+    faces = Faces(
+        pixels=np.zeros((count, 4, 4, 3), np.uint8), emotion=emotion, intensity=zeros, statement=zeros,
+        voice_phase=np.where(np.arange(count) % 10 == 9, 1, 0), time=np.zeros(count, np.float32),
+        mouth_opening=np.zeros(count, np.float32), actor=np.full(count, "01"), clip_id=np.full(count, "a/1"),
+    )  # fmt: skip
+    chosen = evenly_chosen(faces)
+    np.testing.assert_array_equal(np.bincount(chosen.emotion), 40)
+    assert not chosen.voice_phase.any()

@@ -1,0 +1,81 @@
+"""Shading: measured on faces whose shade is known, and laid where landmarks are."""
+
+import numpy as np
+import pytest
+
+from vfgan.models.shading import SIZE, Shading, blurred
+
+RANDOM = np.random.default_rng(2)
+SHAPE = np.stack(np.meshgrid(np.linspace(0.2, 0.8, 26), np.linspace(0.1, 0.9, 18)), axis=2).reshape(468, 2)
+#: The outlines of a face and of its lips, which the layer knows by number.
+from vfgan.models import shading as module  # noqa: E402
+
+for outline, middle, radius in ((module._OUTLINE, (0.5, 0.5), 0.38), (module._LIPS, (0.5, 0.72), 0.06)):
+    angle = np.linspace(0, 2 * np.pi, len(outline), endpoint=False)
+    SHAPE[list(outline)] = np.array(middle) + radius * np.stack([np.sin(angle), -np.cos(angle)], axis=1)
+SHAPE = SHAPE.astype(np.float32)
+
+
+def layer(pictures=None):
+    made = Shading()
+    made.build([(None, 64, 64, 3), (None, 468, 2), (None, 2)])
+    made.places.assign(SHAPE)
+    if pictures is not None:
+        made.measure(pictures)
+    return made
+
+
+def spot(row, column, radius=3.0):
+    """A spot and its mirror image."""
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    one = np.exp(-0.5 * (np.square(rows - row) + np.square(columns - column)) / radius**2)
+    return np.maximum(one, one[:, ::-1])
+
+
+def test_no_emotion_changes_nothing():
+    face = RANDOM.uniform(-1, 1, (2, 64, 64, 3)).astype(np.float32)
+    made = layer(RANDOM.normal(size=(2, SIZE, SIZE)))([face, np.stack([SHAPE] * 2), np.zeros((2, 2), np.float32)])
+    np.testing.assert_allclose(made, face, atol=1e-6)
+
+
+def test_a_furrow_is_laid_where_the_landmarks_are_moved_to():
+    shade = layer(np.stack([-spot(40, 50), 0 * spot(40, 50)]))
+    face = np.zeros((1, 256, 256, 3), np.float32)
+    w = np.array([[1.0, 0.0]], np.float32)
+    for down in (0.0, 0.06):
+        made = np.asarray(shade([face, SHAPE[None] + np.float32([0.0, down]), w]))[0, :, :, 0]
+        dark = np.unravel_index(made[:, :128].argmin(), (256, 128))
+        assert np.abs(np.array(dark) - [80 + 256 * down, 100]).max() < 4
+        assert made.min() < -0.2
+        np.testing.assert_allclose(made, made[:, ::-1], atol=0.02)  # mirrored
+
+
+def test_lips_and_what_is_around_the_face_keep_their_light():
+    shade = layer(np.stack([spot(0.72 * SIZE, 0.5 * SIZE, 2.0) + spot(5, 5), spot(40, 50)]))
+    pictures = np.asarray(shade.pictures)
+    assert np.abs(pictures[0]).max() < 0.2
+    assert pictures[1].max() > 0.8
+
+
+@pytest.mark.parametrize("level", [-1.0, -0.9, 0.0, 0.9, 1.0])
+def test_no_skin_is_burnt_out(level):
+    face = np.full((1, 64, 64, 3), level, np.float32)
+    made = np.asarray(layer(np.stack([5 * spot(40, 50)] * 2))([face, SHAPE[None], np.ones((1, 2), np.float32)]))
+    assert -1 <= made.min() <= made.max() <= 1
+    if abs(level) < 1:
+        bright = 0.5 * (1 + level)
+        assert 0.5 * (1 + made.max()) == pytest.approx(bright * np.e / (1 - bright + bright * np.e), rel=0.1)
+    else:
+        np.testing.assert_allclose(made, level, atol=1e-6)
+
+
+def test_what_was_shaded_is_measured():
+    shade = layer(np.stack([-0.3 * spot(40, 50), spot(60, 64)]))
+    smooth = np.stack([blurred(RANDOM.normal(0, 2, (128, 128)), 6.0) for _ in range(3)])
+    face = np.clip(np.repeat(smooth[..., None], 3, axis=3), -0.7, 0.7).astype(np.float32)
+    places = np.stack([SHAPE, SHAPE + np.float32([0.01, 0.0]), SHAPE + np.float32([0.0, -0.02])])
+    w = np.tile(np.array([[1.0, 0.0]], np.float32), (3, 1))
+    changes = np.asarray(shade.texture(shade([face, places, w]), places)) - np.asarray(shade.texture(face, places))
+    expected = np.asarray(shade.pictures)[0]
+    inside = np.abs(expected) > 0.06
+    np.testing.assert_allclose(changes[:, inside].mean(axis=1) / expected[inside].mean(), 1.0, atol=0.15)

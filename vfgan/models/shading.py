@@ -1,0 +1,100 @@
+"""What bending cannot make: furrows and folds, light on cheeks, the whites of wide eyes."""
+
+import keras
+import numpy as np
+from keras import ops
+from PIL import Image, ImageDraw
+
+from vfgan.face.pixels import luma
+from vfgan.layers.warp import upscale, warp
+from vfgan.models.spread import spread
+
+#: Width and height of the pictures, and nodes of the flow that lays them on a face.
+SIZE, _GRID = 128, 32
+#: Changes of logit are at most so large.
+_MOST = 1.0
+#: Of the face mesh: the outline of the face, and that of the lips.
+_OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
+            150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
+_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+#: Outlines are scaled so, and blurred by so much, pixels: nothing is shaded near the edge of a face, or on lips.
+_OUTLINE_SCALE, _OUTLINE_BLUR, _LIPS_SCALE, _LIPS_BLUR = 0.92, 3.0, 1.3, 1.5
+#: What is wider than this is the light of a room, pixels.
+_ROOM = 20.0
+#: Pixels are at least so far from black and white before logits are taken.
+_DARKEST = 0.05
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class Shading(keras.layers.Layer):
+    """logit y = logit x + a tanh(sum_k w_k s_k(p) / a)
+
+    s_k: the mean change that an emotion makes to the logit of luma, measured on real faces that are laid upon each
+    other by their landmarks: a ratio image (Liu, Shan & Zhang, 2001) of many people, in logits so that no skin is burnt
+    out. It is laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x.
+
+    Inputs:
+        [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
+        w float32 [batch, emotions]].
+    Output:
+        float32 of the face's shape.
+    """
+
+    def build(self, shapes):
+        emotions = shapes[2][-1]
+        self.pictures = self.add_weight(
+            shape=(emotions, SIZE, SIZE), initializer="zeros", trainable=False, name="pictures"
+        )
+        self.places = self.add_weight(shape=(468, 2), initializer="zeros", trainable=False, name="places")
+
+    def call(self, inputs):
+        face, moved, w = inputs
+        height, width = ops.shape(face)[1], ops.shape(face)[2]
+        change = ops.tensordot(w, self.pictures, axes=1)[..., None]
+        there = ops.broadcast_to(self.places[None], ops.shape(moved))
+        change = warp(_MOST * ops.tanh(change / _MOST), upscale(spread(there, moved, _GRID), SIZE, SIZE))
+        more = ops.exp(ops.image.resize(change, (height, width), interpolation="bicubic")) - 1.0
+        bright = 0.5 * (face + 1.0)
+        return 2.0 * (bright + bright * (1.0 - bright) * more / (1.0 + bright * more)) - 1.0
+
+    def texture(self, faces, landmarks):
+        """Logits of luma, of faces laid on `places`: float32 [batch, SIZE, SIZE].
+
+        Args:
+            faces: float32 [batch, size, size, 3], -1…1.
+            landmarks: float32 [batch, 468, 2], crop sides.
+        """
+        there = ops.broadcast_to(self.places[None], ops.shape(landmarks))
+        size = faces.shape[1]
+        laid = warp(luma(faces), upscale(spread(landmarks, there, _GRID), size, size))
+        bright = 0.5 * (ops.image.resize(laid, (SIZE, SIZE), interpolation="bilinear", antialias=True)[..., 0] + 1.0)
+        bright = _DARKEST + (1.0 - 2.0 * _DARKEST) * ops.clip(bright, 0.0, 1.0)
+        return ops.log(bright / (1.0 - bright))
+
+    def measure(self, changes: np.ndarray) -> None:
+        """Takes s from mean changes of logits, float [emotions, SIZE, SIZE]; the left half mirrors the right."""
+        changes = 0.5 * (changes + changes[:, :, ::-1])
+        fine = changes - np.stack([blurred(change, _ROOM) for change in changes])
+        self.pictures.assign(fine * _shaded(np.asarray(self.places)))
+
+
+def blurred(picture: np.ndarray, deviation: float) -> np.ndarray:
+    """A picture, float [size, size], under a Gaussian of so many pixels; what lies beyond the edge counts nothing."""
+    for _ in range(2):
+        places = np.arange(picture.shape[0])
+        weight = np.exp(-0.5 * np.square((places[:, None] - places) / deviation))
+        picture = (weight / weight.sum(axis=1, keepdims=True) @ picture).T
+    return picture
+
+
+def _shaded(places: np.ndarray) -> np.ndarray:
+    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face and lips."""
+
+    def inside(outline: tuple, scale: float, blur: float) -> np.ndarray:
+        points = places[list(outline)]
+        middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+        picture = Image.new("L", (SIZE, SIZE))
+        ImageDraw.Draw(picture).polygon(list(map(tuple, SIZE * (middle + scale * (points - middle)))), fill=1)
+        return blurred(np.asarray(picture, np.float64), blur)
+
+    return inside(_OUTLINE, _OUTLINE_SCALE, _OUTLINE_BLUR) * (1.0 - inside(_LIPS, _LIPS_SCALE, _LIPS_BLUR))
