@@ -32,6 +32,7 @@ def test_every_notebook_is_tested(root):
         pytest.param("train_your_own", marks=pytest.mark.slow),  # tests/test_keras_user.py does the same in the process
     ],
 )
+@pytest.mark.slow
 def test_a_notebook_runs(root, tmp_path, name):
     """Its code cells in a process of their own, in an empty folder; plots are drawn, but not shown."""
     environment = os.environ | {"PYTHONPATH": str(root), "MPLBACKEND": "Agg"}

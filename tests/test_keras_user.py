@@ -16,6 +16,7 @@ GAN = {"size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "di
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_from_a_data_set_to_a_changed_face(dataset, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     callbacks = keras.callbacks

@@ -27,6 +27,7 @@ def wait_for_workers(process, count):
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0])
+@pytest.mark.slow
 def test_ctrl_c_while_workers_start_ends_in_one_line(tmp_path, heads, seconds):
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines.cli", "build", "--in", f"ravdess:{heads}", "--out", str(tmp_path / "out"),

@@ -115,6 +115,7 @@ def test_patience_has_nobody_to_go_by(data, tmp_path):
         train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_corpus_is_left_out_with_all_its_people(tmp_path):
     rng = np.random.default_rng(1)
     places = ("r/03-01-05-01-01-01-{a}.wav", "r/03-02-03-01-01-01-{a}.wav", "n/KS{a}_anger_1.wav", "n/KS{a}_fear_1.wav")

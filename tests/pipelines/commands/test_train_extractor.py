@@ -19,6 +19,7 @@ from vfgan.training.runs import load_face_classifier, load_voice_reader
 pytestmark = pytest.mark.medium
 
 
+@pytest.mark.slow
 def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):
     rng = np.random.default_rng(1)
     for actor in range(1, 5):

@@ -110,6 +110,7 @@ def test_export_takes_the_best_weights_by_option(trained, tmp_path, monkeypatch)
             np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.slow
 def test_without_an_emotion_cnn_there_are_no_best_weights(small_world, tmp_path):
     args = command(small_world, tmp_path / "run", emotion_cnn=False, guard="off")
     scores = train_gan(args)

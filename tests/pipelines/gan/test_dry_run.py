@@ -27,6 +27,7 @@ def test_flops_of_a_convolution_and_its_gradient():
     assert once <= step_flops(step.get_concrete_function()) <= 3 * once
 
 
+@pytest.mark.slow
 def test_it_says_what_a_training_costs_and_leaves_nothing(small_world, tmp_path):
     config = GanConfig.of(
         size_px=32, filters=4, blocks=1, discriminator_filters=4, discriminator_layers=2,

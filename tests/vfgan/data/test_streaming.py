@@ -66,6 +66,7 @@ def load(folder, mib):
 
 @pytest.mark.medium
 @pytest.mark.parametrize("mib", [0, 100])
+@pytest.mark.slow
 def test_batches_are_those_of_arrays_in_memory(dataset, mib):
     stored = load(dataset, mib)
     for start in (0, 2):  # an interrupted training begins in the middle

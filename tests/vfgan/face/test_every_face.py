@@ -42,6 +42,7 @@ def test_any_number_of_faces(finder, crowd, count):
     assert sizes == sorted(sizes, reverse=True)
 
 
+@pytest.mark.slow
 def test_faces_of_40_to_1000_px_in_8k(finder, crowd):
     places = [(1, 1200, 1500, 1000, 0), (2, 3700, 900, 400, 20), (3, 5500, 700, 120, -30), (4, 7300, 400, 60, 90),
               (2, 4000, 3500, 40, 0), (1, 6500, 3500, 46, 180)]  # fmt: skip

@@ -81,6 +81,7 @@ def test_fit_resumes_where_it_was_interrupted(data, extractor, emotion_cnn, tmp_
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_the_guard_goes_back_to_what_another_callback_brought(data, extractor):
     gan, guard, seen = make(extractor), vfgan.Guard(), []
 
@@ -97,6 +98,7 @@ def test_the_guard_goes_back_to_what_another_callback_brought(data, extractor):
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_broken_weights_do_not_outlive_a_short_epoch(data, extractor):
     gan, guard = make(extractor), vfgan.Guard()
 
@@ -122,6 +124,7 @@ def test_two_splits_of_a_data_set_are_one_in_its_origin(data, tmp_path):
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
     gan = make(extractor, emotion_cnn, average_decay=0.9)
     gan.fit(data.train.pairs(4, steps=2), verbose=0)
@@ -151,6 +154,7 @@ def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_a_bending_generator_goes_through_its_stages(data, extractor, tmp_path):
     motion = MotionConfig(flow_steps=1, paint_steps=1, paint_units=4, components=4, corrections=2)
     gan = vfgan.MotionGan(extractor, size_px=64, motion=motion, discriminator_filters=4, discriminator_layers=2)

@@ -85,6 +85,7 @@ def test_its_loss_is_of_real_emotions_and_of_generated_faces(phi):
     assert float(gan.train_step(batch)["critic"]) == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_it_learns_with_the_discriminators_and_phi_does_not(phi):
     gan = make_gan(phi, critic_rate=1e-2)
     frozen = [weight.numpy().copy() for weight in phi.weights]

@@ -13,6 +13,7 @@ from vfgan.serving.model_list import models_of_config
 
 @pytest.mark.medium
 @pytest.mark.parametrize("has_docker", [True, False])
+@pytest.mark.slow
 def test_the_smoke_test_runs_the_suite(has_docker, toy_models, running, root, tmp_path):
     """Against our own server in place of the container's; `docker` only writes down what it was told."""
     tools = tmp_path / "bin"

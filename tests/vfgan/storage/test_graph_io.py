@@ -89,6 +89,7 @@ def test_footage_of_the_web(web, tmp_path):
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_training_reads_from_s3_and_from_the_web(s3, web, small_world, tmp_path):
     from pipelines.commands.train_faces import TrainEmotionCnn, train_faces
     from vfgan.config.networks import FaceClassifierConfig

@@ -109,6 +109,7 @@ def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
 
 
 @pytest.mark.medium
+@pytest.mark.slow
 def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     training = Training(60, generator_rate=3.0)
     scores = training.run(tmp_path)
@@ -181,6 +182,7 @@ def blacken(training):
         ("all-zero output", blacken, "networks", 1e-3),
     ],
 )
+@pytest.mark.slow
 def test_a_network_that_dies_is_named_and_brought_back(tmp_path, fault, injected, whose, rate):
     training = Training(150)
     training.run(tmp_path, at={35: injected(training)})
