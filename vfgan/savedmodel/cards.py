@@ -24,7 +24,8 @@ LIMITS = {
     "emotion-cnn": f"Posed and web faces, mostly frontal. {_GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {_GEOMETRY}",
     "vfgan": (
-        f"Frontal faces; the mouth follows the emotion, not the words. {_GEOMETRY} Use with consent of the person."
+        "Frontal faces. In videos of a photo the mouth follows loudness and vowels of the sound; it forms no words. "
+        f"{_GEOMETRY} Use with consent of the person."
     ),
 }
 
