@@ -173,7 +173,7 @@ class OptimisationConfig:
 
 @dataclasses.dataclass(frozen=True)
 class MotionConfig:
-    """The generator that bends a face and paints the rest (head motion): its networks, and what it learns when.
+    """The generator that bends and shades a face and paints the rest (head motion): its networks, and what learns when.
 
     First the flow learns from landmarks alone, then the paint from what is seen between lips, then the paper's losses
     join: pixels would pull the flow to 0, since pairs are never aligned to the pixel.
@@ -210,8 +210,8 @@ class MotionConfig:
     ones; 0 leaves them."""
 
     shading: float = 1.6
-    """Furrows and folds are shaded so many times as strongly as the mean of real faces has them, which is soft, since
-    everybody's lie elsewhere; 0 is a generator that does not shade."""
+    """Furrows and folds are shaded so many times as strongly as the mean of real faces has them. That mean is soft:
+    everybody's lie elsewhere. 0 is a generator that does not shade."""
 
     #: What a configuration of before had.
     BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0}

@@ -2,56 +2,82 @@
 
 import numpy as np
 
-from vfgan.data.face_set import Faces, spread_faces
+from vfgan.data.face_set import Faces
 from vfgan.emotions import FACE_EMOTIONS
 
-#: Variance of what is left over, against that of people, and that of how corpora differ in one emotion.
-_PEOPLE, _MANNERS = 0.1, 1.0
-#: Keeps the system solvable: emotions and corpora have no prior.
-_FREE = 1e-3
+#: Variance of what is left over, divided by that of people, and by that of manners.
+_LEFT_OVER_PEOPLE, _LEFT_OVER_MANNERS = 0.1, 1.0
+#: Ridge of emotions and corpora, which have no prior: the system stays solvable.
+_SOLVABLE = 1e-3
 #: At most so many faces of one person and emotion, and so many in all.
 _EACH, _MOST = 40, 4_000
 _COUNT = len(FACE_EMOTIONS)
 
 
 def emotion_effects(values: np.ndarray, emotion: np.ndarray, corpus: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """By how much emotions differ from neutral faces.
+    """By how much emotions differ from neutral faces: `effect_weights` times values, float [faces, n].
+
+    Returns:
+        float64 [emotions, n], of each emotion but neutral.
+    """
+    return effect_weights(emotion, corpus, person) @ values
+
+
+def effect_weights(emotion: np.ndarray, corpus: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """What each face adds to the effects of emotions, whatever is measured of it.
 
         v = m(emotion) + c(corpus) + d(corpus, emotion) + p(person) + e
 
-    m and c are free, d and p have variances of their own, and all are found at once by ridge regression: the best
-    linear unbiased prediction (Henderson, 1975). So people who are seen neutral and with an emotion count most, others
-    tell what they can, and no corpus outvotes the rest by its size: each poses in its own manner, d.
+    v is measured. m, the effects, and c are fixed; d, a corpus' manner, and p have variances of their own. Ridge
+    regression finds all at once: the best linear unbiased prediction (Henderson, 1975). People who are seen neutral and
+    with an emotion count most. No corpus outvotes the rest by its size, since each has its own manner.
 
     Args:
-        values: float [faces, n].
         emotion: int [faces], 0 neutral.
         corpus: str [faces].
         person: str [faces]; "" is somebody of whom there is no other face.
     Returns:
-        m: float64 [emotions, n], of each emotion but neutral; 0 of one that nobody shows.
+        float64 [emotions, faces]; 0 of an emotion that no corpus links to neutral faces, by itself or by emotions that
+        it shares with others.
     """
     corpora, of_corpus = np.unique(corpus, return_inverse=True)
     people, of_person = np.unique(person, return_inverse=True)
-    faces, shown, known = np.arange(len(values)), emotion > 0, person != ""
+    faces, shown, known = np.arange(len(emotion)), emotion > 0, person != ""
     first_person = _COUNT - 1 + _COUNT * len(corpora)
-    design = np.zeros((len(values), first_person + len(people)))
+    design = np.zeros((len(emotion), first_person + len(people)))
     design[faces[shown], emotion[shown] - 1] = 1.0
     design[faces, _COUNT - 1 + _COUNT * of_corpus] = 1.0
     design[faces[shown], _COUNT - 1 + _COUNT * of_corpus[shown] + emotion[shown]] = 1.0
     design[faces[known], first_person + of_person[known]] = 1.0
-    ridge = [_FREE] * (_COUNT - 1) + [_FREE, *[_MANNERS] * (_COUNT - 1)] * len(corpora) + [_PEOPLE] * len(people)
-    # a person of one face adds their own variance to what is left over
-    weighted = design * np.where(known, 1.0, _PEOPLE / (1.0 + _PEOPLE))[:, None]
-    return np.linalg.solve(weighted.T @ design + np.diag(ridge), weighted.T @ values)[: _COUNT - 1]
+    of_one_corpus = [_SOLVABLE, *[_LEFT_OVER_MANNERS] * (_COUNT - 1)]
+    ridge = [_SOLVABLE] * (_COUNT - 1) + of_one_corpus * len(corpora) + [_LEFT_OVER_PEOPLE] * len(people)
+    # what is left over of somebody seen once has their own variance, too
+    weighted = design * np.where(known, 1.0, _LEFT_OVER_PEOPLE / (1.0 + _LEFT_OVER_PEOPLE))[:, None]
+    weights = np.linalg.solve(weighted.T @ design + np.diag(ridge), weighted.T)[: _COUNT - 1]
+    weights -= weights.mean(axis=1, keepdims=True)  # as if the mean of v was subtracted
+    return weights * _linked_to_neutral(emotion, of_corpus)[1:, None]
+
+
+def _linked_to_neutral(emotion: np.ndarray, corpus: np.ndarray) -> np.ndarray:
+    """Emotions that can be compared with neutral, through corpora that share emotions: bool [emotions and neutral]."""
+    seen = np.zeros((corpus.max() + 1, _COUNT), bool)
+    seen[corpus, emotion] = True
+    linked = np.arange(_COUNT) == 0
+    for _ in range(_COUNT):
+        linked = linked | seen[(seen & linked).any(axis=1)].any(axis=0)
+    return linked
 
 
 def evenly_chosen(faces: Faces) -> Faces:
-    """Faces that show their emotion, few enough to measure in memory, evenly spread over people and emotions."""
+    """Faces that show their emotion, few enough to measure: people with names first, evenly spread over emotions."""
     faces = faces.showing
-    kinds = np.char.add(faces.person, faces.emotion.astype(np.str_))
-    kept = [np.flatnonzero(faces.person == "")]
-    for kind in np.unique(kinds[faces.person != ""]):
-        own = np.flatnonzero(kinds == kind)
-        kept.append(own[np.linspace(0, len(own) - 1, min(_EACH, len(own))).astype(np.int64)])
-    return spread_faces(faces.where(np.sort(np.concatenate(kept))), _MOST)
+    person = faces.person
+    kinds, strangers = np.char.add(person, faces.emotion.astype(np.str_)), np.flatnonzero(person == "")
+    named = [_spread(np.flatnonzero(kinds == kind), _EACH) for kind in np.unique(kinds[person != ""])]
+    kept = _spread(np.concatenate([np.zeros(0, np.int64), *named]), _MOST)
+    return faces.where(np.sort(np.concatenate([kept, _spread(strangers, _MOST - len(kept))])))
+
+
+def _spread(index: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of them, evenly spread."""
+    return index[np.linspace(0, len(index) - 1, min(most, len(index))).astype(np.int64)] if most else index[:0]

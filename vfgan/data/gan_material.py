@@ -53,7 +53,7 @@ class GanMaterial:
 
     def measure_voices(self, model: MotionGan) -> None:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
-        model.g.muscles.measure(self.emotion_displacements())
+        model.g.measure_motion(self.emotion_displacements())
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
         model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
 

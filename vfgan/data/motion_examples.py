@@ -90,14 +90,23 @@ def emotion_displacements(faces: Faces) -> np.ndarray:
 
     Somebody of whom there is no other face does not count: of such people emotions tell less than who they are.
 
+    Args:
+        faces: of whom some are seen neutral and with an emotion.
     Returns:
         float64 [emotions, 468, 2], crop sides.
+    Raises:
+        ConfigError: there is nobody.
     """
+    paired_faces(faces)
     faces = evenly_chosen(faces.where(faces.person != ""))
     landmarks = np.asarray(faces.landmarks, np.float64)
-    turned = landmarks[:, mirror_order(landmarks)] * np.array([-1.0, 1.0]) + np.array([1.0, 0.0])
-    even = (0.5 * (landmarks + turned)).reshape(len(faces), -1)
-    return emotion_effects(even, faces.emotion, faces.corpus, faces.person).reshape(-1, 468, 2)
+    effects = emotion_effects(landmarks.reshape(len(faces), -1), faces.emotion, faces.corpus, faces.person)
+    return mirrored_mean(effects.reshape(-1, 468, 2), mirror_order(landmarks))
+
+
+def mirrored_mean(moved: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The mean of displacements, float [..., 468, 2], and those of the mirrored face (`mirror_order`)."""
+    return 0.5 * (moved + moved[..., order, :] * np.array([-1.0, 1.0]))
 
 
 def motion_dataset(

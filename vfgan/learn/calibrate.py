@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
+from vfgan.data.emotion_effects import effect_weights, evenly_chosen
 from vfgan.data.face_set import Faces
 from vfgan.data.gan_material import GanMaterial
-from vfgan.data.motion_examples import paired_faces
+from vfgan.data.motion_examples import mirrored_mean, paired_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
+from vfgan.face.mirror import mirror_order, mirrored
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full
 from vfgan.models.motion_gan import MotionGan
@@ -32,7 +33,7 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     """
     muscles, motion = model.g.muscles, data.config.motion
     wanted = data.emotion_displacements()
-    muscles.measure(wanted)
+    model.g.measure_motion(wanted)
     if motion.calibration_rounds:
         _enlarge(model.g, data)
     if model.g.shading:
@@ -49,15 +50,18 @@ def _enlarge(generator, data: GanMaterial) -> None:
     neutral = np.flatnonzero(people.emotion == _NEUTRAL)
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
     before = find_landmarks(pixels)
+    order = mirror_order(np.asarray(people.landmarks))
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
     for index in range(count):
 
         def seen(moved: np.ndarray) -> np.ndarray:
-            """The displacement that is measured in most of these faces."""
+            """The displacement that is measured in most of these faces, the same on the left as on the right."""
             measured = find_landmarks(_bent(generator, pixels, moved)) - before
             known = np.isfinite(measured).all(axis=(1, 2))
-            return np.median(measured[known], axis=0) if known.any() else np.full(moved.shape, np.nan)
+            if not known.any():
+                return np.full(moved.shape, np.nan)
+            return mirrored_mean(np.median(measured[known], axis=0), order)
 
         if basis[index].any():
             basis[index] = seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
@@ -84,13 +88,16 @@ def _measure_shading(generator, faces: Faces, seen: np.ndarray) -> None:
     """
     landmarks = np.asarray(faces.landmarks, np.float32)
     rest = landmarks[faces.emotion == _NEUTRAL].mean(axis=0)
+    rest = 0.5 * (rest + mirrored(rest, mirror_order(landmarks)))
     upper = np.clip((rest[list(_EYES), 1].mean() + _BELOW - rest[:, 1]) / _BELOW, 0.0, 1.0)[:, None]
     unseen = upper * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
-    there = landmarks + np.concatenate([0.0 * unseen[:1], unseen])[faces.emotion].astype(np.float32)
+    neutral_first = np.concatenate([np.zeros_like(unseen[:1]), unseen]).astype(np.float32)
+    there = landmarks + neutral_first[faces.emotion]
     generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])
-    parts = [slice(start, start + _TEXTURES) for start in range(0, len(faces), _TEXTURES)]
-    textures = np.concatenate(
-        [np.asarray(generator.shading.texture(pm1(faces.pixels[part]), there[part])) for part in parts]
-    )
-    changes = emotion_effects(textures.reshape(len(faces), -1), faces.emotion, faces.corpus, faces.person)
-    generator.shading.measure(changes.reshape(-1, SIZE, SIZE))
+    weights = effect_weights(faces.emotion, faces.corpus, faces.person)
+    changes = np.zeros((len(weights), SIZE, SIZE))
+    for start in range(0, len(faces), _TEXTURES):
+        part = slice(start, start + _TEXTURES)
+        textures = np.asarray(generator.shading.texture(pm1(faces.pixels[part]), there[part]), np.float64)
+        changes += np.tensordot(weights[:, part], textures, axes=1)
+    generator.shading.measure(changes)

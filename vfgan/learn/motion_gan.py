@@ -66,7 +66,7 @@ class _Calibration(keras.callbacks.Callback):
         self._material = material
 
     def on_train_begin(self, logs=None):
-        self.model.g.muscles.measure(self._material.emotion_displacements())
+        self.model.g.measure_motion(self._material.emotion_displacements())
 
     def on_train_end(self, logs=None):
         self.model.average.swap()  # which is exported

@@ -137,7 +137,13 @@ class MotionGenerator(keras.Model):
             displacements: of `Muscles.measure`, or of `Relaxation.measure` (F).
         """
         self.look.measure(faces)
+        self.measure_motion(displacements)
+
+    def measure_motion(self, displacements: np.ndarray) -> None:
+        """Takes how faces move; how they are shaded then is measured after it."""
         self.muscles.measure(displacements)
+        if self.shading:
+            self.shading.forget()
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

@@ -6,11 +6,12 @@ from keras import ops
 from PIL import Image, ImageDraw
 
 from vfgan.face.pixels import luma
-from vfgan.layers.warp import upscale, warp
+from vfgan.layers.warp import sample, upscale, warp
+from vfgan.models.lips import middles
 from vfgan.models.spread import spread
 
-#: Width and height of the pictures, and nodes of the flow that lays them on a face.
-SIZE, _GRID = 128, 32
+#: Width and height of the pictures, nodes of the flow that lays them on a face, and size to which they are smooth.
+SIZE, _GRID, _SMOOTH = 128, 32, 256
 #: Changes of logit are at most so large.
 _MOST = 1.0
 #: Of the face mesh: the outline of the face, and that of the lips.
@@ -21,7 +22,7 @@ _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17
 _OUTLINE_SCALE, _OUTLINE_BLUR, _LIPS_SCALE, _LIPS_BLUR = 0.92, 3.0, 1.3, 1.5
 #: What is wider than this is the light of a room, pixels.
 _ROOM = 20.0
-#: Pixels are at least so far from black and white before logits are taken.
+#: Pixels at least so far from black and white are measured.
 _DARKEST = 0.05
 
 
@@ -29,9 +30,9 @@ _DARKEST = 0.05
 class Shading(keras.layers.Layer):
     """logit y = logit x + a tanh(sum_k w_k s_k(p) / a)
 
-    s_k: the mean change that an emotion makes to the logit of luma, measured on real faces that are laid upon each
-    other by their landmarks: a ratio image (Liu, Shan & Zhang, 2001) of many people, in logits so that no skin is burnt
-    out. It is laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x.
+    s_k: the mean change that an emotion makes to the logit of luma, of real faces laid upon each other by their
+    landmarks. This is a ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is
+    laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
@@ -53,9 +54,21 @@ class Shading(keras.layers.Layer):
         change = ops.tensordot(w, self.pictures, axes=1)[..., None]
         there = ops.broadcast_to(self.places[None], ops.shape(moved))
         change = warp(_MOST * ops.tanh(change / _MOST), upscale(spread(there, moved, _GRID), SIZE, SIZE))
-        more = ops.exp(ops.image.resize(change, (height, width), interpolation="bicubic")) - 1.0
+        change = ops.image.resize(change, (_SMOOTH, _SMOOTH), interpolation="bicubic")
+        rows, columns = (_SMOOTH * middles(pixels) - 0.5 for pixels in (height, width))
+        everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
+        more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
         bright = 0.5 * (face + 1.0)
         return 2.0 * (bright + bright * (1.0 - bright) * more / (1.0 + bright * more)) - 1.0
+
+    def load_own_variables(self, store):
+        """Files of before shading have none: it stays as it is."""
+        if store.keys():
+            super().load_own_variables(store)
+
+    def forget(self) -> None:
+        """Shades nothing."""
+        self.pictures.assign(np.zeros(self.pictures.shape))
 
     def texture(self, faces, landmarks):
         """Logits of luma, of faces laid on `places`: float32 [batch, SIZE, SIZE].
@@ -68,7 +81,7 @@ class Shading(keras.layers.Layer):
         size = faces.shape[1]
         laid = warp(luma(faces), upscale(spread(landmarks, there, _GRID), size, size))
         bright = 0.5 * (ops.image.resize(laid, (SIZE, SIZE), interpolation="bilinear", antialias=True)[..., 0] + 1.0)
-        bright = _DARKEST + (1.0 - 2.0 * _DARKEST) * ops.clip(bright, 0.0, 1.0)
+        bright = ops.clip(bright, _DARKEST, 1.0 - _DARKEST)
         return ops.log(bright / (1.0 - bright))
 
     def measure(self, changes: np.ndarray) -> None:

@@ -24,7 +24,7 @@ LIMITS = {
     "emotion-cnn": f"Posed and web faces, mostly frontal. {_GEOMETRY}",
     "judge": f"Only for evaluations; its errors limit what an evaluation can tell. {_GEOMETRY}",
     "vfgan": (
-        "Frontal faces. In videos of a photo the mouth follows loudness and vowels of the sound; it forms no words. "
+        "Frontal faces. Where the mouth follows the sound, it follows loudness and vowels; it forms no words. "
         f"{_GEOMETRY} Use with consent of the person."
     ),
 }

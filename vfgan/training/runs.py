@@ -168,6 +168,11 @@ def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> Traine
             "their z cannot be exchanged"
         )
     config = from_dict(GanConfig, resolved["config"])
+    if which == "best" and config.networks.head == "motion":
+        raise SchemaError(
+            f"{run}: how far a generator that bends moves a face is measured at the end of its training: take its last "
+            "weights"
+        )
     if config.data.attribute == "label":
         raise SchemaError(f"{run} was trained with --attribute label: its generator cannot take a voice")
     # other precisions are for training on GPUs; the weights are float32

@@ -43,10 +43,25 @@ def test_a_large_corpus_of_another_manner_does_not_outvote_small_ones():
     assert 1.0 < off < 1.5  # not 200 of 208, which is 2.9
 
 
-def test_strangers_count_less_than_people_seen_twice():
-    rows = seen(10, [0, 1], "a") + [(value + 4.0, 1, "a", "") for value, *_ in seen(10, [1], "a")]
-    with_rooms = effects(rows)[0] - EFFECT[0]
-    assert np.abs(with_rooms.mean()) < 1.5  # 10 strangers, of whom each counts as 1 in 11
+def test_strangers_count_as_somebody_seen_once():
+    """Against generalised least squares with the covariance written out."""
+    rows = seen(6, [0, 1, 2], "a") + seen(5, [0, 2], "b")
+    rows += [(value, emotion, "a", "") for value, emotion, *_ in seen(9, [1], "a")]
+    values, emotion, corpus, person = (np.array(column) for column in zip(*rows))
+    own = np.array([name or f"stranger {index}" for index, name in enumerate(person)])
+    manner = np.array([f"{c}{e}" if e else f"neutral {index}" for index, (c, e) in enumerate(zip(corpus, emotion))])
+    covariance = np.eye(len(rows)) + 10.0 * (own[:, None] == own) + (manner[:, None] == manner) * (emotion > 0)
+    fixed = np.stack([emotion == 1, emotion == 2, corpus == "a", corpus == "b"], axis=1).astype(float)
+    inverse = np.linalg.inv(covariance)
+    expected = np.linalg.solve(fixed.T @ inverse @ fixed, fixed.T @ inverse @ values)[:2]
+    np.testing.assert_allclose(emotion_effects(values, emotion, corpus, person)[:2], expected, atol=0.02)
+
+
+def test_an_emotion_without_a_link_to_neutral_has_no_effect():
+    rows = seen(8, [0, 1, 3], "a") + seen(8, [5], "elsewhere") + seen(8, [3, 4], "linked")
+    found = effects(rows)
+    assert not found[4].any()
+    assert np.abs(found[3]).min() > 0
 
 
 def test_much_footage_of_one_person_is_thinned_evenly():
@@ -61,3 +76,17 @@ def test_much_footage_of_one_person_is_thinned_evenly():
     chosen = evenly_chosen(faces)
     np.testing.assert_array_equal(np.bincount(chosen.emotion), 40)
     assert not chosen.voice_phase.any()
+
+
+def test_strangers_do_not_crowd_out_people():
+    count = 9_000
+    zeros = np.zeros(count, np.int32)
+    actor = np.array([""] * 8_000 + [str(index // 10) for index in range(1_000)])
+    faces = Faces(
+        pixels=np.zeros((count, 1, 1, 3), np.uint8), emotion=np.arange(count, dtype=np.int32) % 7, intensity=zeros,
+        statement=zeros, voice_phase=zeros, time=np.zeros(count, np.float32), mouth_opening=np.zeros(count, np.float32),
+        actor=actor, clip_id=np.full(count, "a/1"),
+    )  # fmt: skip
+    chosen = evenly_chosen(faces)
+    assert len(chosen) == 4_000
+    assert (chosen.actor != "").sum() == 1_000

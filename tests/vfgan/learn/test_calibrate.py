@@ -47,7 +47,7 @@ def heads():
 
 def test_what_is_seen_in_part_is_enlarged(heads):
     config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
-    generator = build_motion_generator(128, components=4, paint_units=4)
+    generator = build_motion_generator(128, components=4, paint_units=4, shading=True)
     displacements = emotion_displacements(heads)
     generator.measure(heads.landmarks, displacements)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)
@@ -66,3 +66,10 @@ def test_what_is_seen_in_part_is_enlarged(heads):
     assert 1.1 < share < 4
     assert direction > 0.6
     assert not np.delete(after, _ANGRY - 1, axis=0).any()
+    shade, places = (np.asarray(one) for one in (generator.shading.pictures, generator.shading.places))
+    assert not np.delete(shade, _ANGRY - 1, axis=0).any()
+    np.testing.assert_allclose(shade, shade[:, :, ::-1], atol=1e-5)
+    x, y = np.rint(128 * 0.5 * (places[107] + places[336])).astype(int)  # between the brows, which are drawn together
+    assert shade[_ANGRY - 1, y - 3 : y + 4, x - 3 : x + 4].mean() < -0.05
+    calibrate(types.SimpleNamespace(g=generator), data)  # anew, not once more
+    np.testing.assert_allclose(np.asarray(generator.shading.pictures), shade, atol=1e-4)

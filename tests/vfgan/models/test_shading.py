@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from vfgan.models import shading
 from vfgan.models.shading import SIZE, Shading, blurred
 
 RANDOM = np.random.default_rng(2)
 SHAPE = np.stack(np.meshgrid(np.linspace(0.2, 0.8, 26), np.linspace(0.1, 0.9, 18)), axis=2).reshape(468, 2)
-#: The outlines of a face and of its lips, which the layer knows by number.
-from vfgan.models import shading as module  # noqa: E402
-
-for outline, middle, radius in ((module._OUTLINE, (0.5, 0.5), 0.38), (module._LIPS, (0.5, 0.72), 0.06)):
+for outline, middle, radius in ((shading._OUTLINE, (0.5, 0.5), 0.38), (shading._LIPS, (0.5, 0.72), 0.06)):
     angle = np.linspace(0, 2 * np.pi, len(outline), endpoint=False)
     SHAPE[list(outline)] = np.array(middle) + radius * np.stack([np.sin(angle), -np.cos(angle)], axis=1)
 SHAPE = SHAPE.astype(np.float32)
@@ -79,3 +78,24 @@ def test_what_was_shaded_is_measured():
     expected = np.asarray(shade.pictures)[0]
     inside = np.abs(expected) > 0.06
     np.testing.assert_allclose(changes[:, inside].mean(axis=1) / expected[inside].mean(), 1.0, atol=0.15)
+
+
+def test_sizes_may_be_known_only_when_it_runs():
+    made = layer(np.stack([-spot(40, 50)] * 2))
+    traced = tf.function(
+        lambda face, moved, w: made([face, moved, w]),
+        input_signature=[
+            tf.TensorSpec(shape, tf.float32) for shape in ([None, None, None, 3], [None, 468, 2], [None, 2])
+        ],
+    )
+    face = RANDOM.uniform(-1, 1, (1, 300, 200, 3)).astype(np.float32)
+    w = np.ones((1, 2), np.float32)
+    np.testing.assert_allclose(traced(face, SHAPE[None], w), made([face, SHAPE[None], w]), atol=1e-5)
+
+
+def test_weights_of_before_shading_leave_it_as_it_is():
+    made = layer(np.stack([spot(40, 50)] * 2))
+    made.load_own_variables({})
+    assert np.asarray(made.pictures).any()
+    made.forget()
+    assert not np.asarray(made.pictures).any()
