@@ -15,7 +15,6 @@ EXTRACTOR = {"widths": (4, 4, 4, 4), "dense": 8, "z_size": 4}
 GAN = {"size_px": 32, "filters": 4, "blocks": 1, "discriminator_filters": 4, "discriminator_layers": 2}
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_from_a_data_set_to_a_changed_face(dataset, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

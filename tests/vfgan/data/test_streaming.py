@@ -64,7 +64,6 @@ def load(folder, mib):
     return load_voices(data, ALL, memory=memory), load_faces(data, ALL, 64, memory=memory), merge_faces(halves)
 
 
-@pytest.mark.medium
 @pytest.mark.parametrize("mib", [0, 100])
 @pytest.mark.slow
 def test_batches_are_those_of_arrays_in_memory(dataset, mib):

@@ -80,7 +80,6 @@ def test_fit_resumes_where_it_was_interrupted(data, extractor, emotion_cnn, tmp_
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_the_guard_goes_back_to_what_another_callback_brought(data, extractor):
     gan, guard, seen = make(extractor), vfgan.Guard(), []
@@ -97,7 +96,6 @@ def test_the_guard_goes_back_to_what_another_callback_brought(data, extractor):
     assert seen == [5.0]
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_broken_weights_do_not_outlive_a_short_epoch(data, extractor):
     gan, guard = make(extractor), vfgan.Guard()
@@ -123,7 +121,6 @@ def test_two_splits_of_a_data_set_are_one_in_its_origin(data, tmp_path):
         _actors_of_sets([dataset, other], [["01"], ["03"]])
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
     gan = make(extractor, emotion_cnn, average_decay=0.9)
@@ -153,7 +150,6 @@ def test_what_is_saved_is_whole(data, extractor, emotion_cnn, tmp_path):
     assert (tmp_path / "models" / "mine" / "1" / "assets.extra" / "attributes.npz").is_file()
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_a_bending_generator_goes_through_its_stages(data, extractor, tmp_path):
     motion = MotionConfig(flow_steps=1, paint_steps=1, paint_units=4, components=4, corrections=2)

@@ -76,7 +76,6 @@ def test_adapt_measures_the_windows_that_are_learnt_from(data):
     assert extractor.origin["train_actors"] == ["01", "02"]
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_fit_resumes_where_it_was_interrupted(data, tmp_path):
     """Epochs 1 and 2, then a new process' epochs 3 and 4 from the backup, equal four in one go."""

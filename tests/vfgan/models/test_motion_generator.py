@@ -44,6 +44,17 @@ def test_a_neutral_voice_changes_nothing():
     assert np.abs(np.asarray(generator([face, z])[0]) - face).max() > 0.01
 
 
+def test_an_emotion_shades_a_face_that_it_does_not_move(generator):
+    if generator.settings["condition"] == "none":
+        pytest.skip("F shades nothing")
+    generator.muscles.basis.assign(0 * generator.muscles.basis)
+    face = np.zeros((1, 64, 64, 3), np.float32)
+    z = RANDOM.normal(size=(1, 5)).astype(np.float32)
+    assert np.abs(np.asarray(generator([face, z])[0])).max() > 0.05
+    generator.shading.forget()
+    np.testing.assert_allclose(generator([face, z])[0], face, atol=1e-5)
+
+
 def test_the_dial_moves_landmarks_along_a_straight_line(generator):
     if generator.settings["condition"] == "none":
         pytest.skip("F has no dial")

@@ -11,7 +11,6 @@ import pytest
 from vfgan.serving.model_list import models_of_config
 
 
-@pytest.mark.medium
 @pytest.mark.parametrize("has_docker", [True, False])
 @pytest.mark.slow
 def test_the_smoke_test_runs_the_suite(has_docker, toy_models, running, root, tmp_path):

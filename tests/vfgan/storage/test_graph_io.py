@@ -88,7 +88,6 @@ def test_footage_of_the_web(web, tmp_path):
     assert (manifest["clips"], manifest["rejected"]) == (2, 1)
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_training_reads_from_s3_and_from_the_web(s3, web, small_world, tmp_path):
     from pipelines.commands.train_faces import TrainEmotionCnn, train_faces

@@ -108,7 +108,6 @@ def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.medium
 @pytest.mark.slow
 def test_an_exploding_learning_rate_is_named_and_lowered(tmp_path):
     training = Training(60, generator_rate=3.0)
