@@ -3,7 +3,8 @@
 Each in a process of its own, in turns, so that neither has the better minute; images/s of the median step.
 
     pip install '.[benchmarks]'
-    python -m benchmarks.train_step [--preset small] [--rounds 3] [--steps 20] [--threads 2] [--profile FOLDER]
+    python -m benchmarks.train_step [--preset small] [--size-px 64] [--precision float32] [--rounds 3] [--steps 20]
+      [--threads 2] [--profile FOLDER]
 """
 
 import argparse
@@ -25,6 +26,8 @@ def main() -> None:
     """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="small")
+    parser.add_argument("--size-px", type=int, default=0, help="0: the preset's")
+    parser.add_argument("--precision", default="float32")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
@@ -53,8 +56,8 @@ def main() -> None:
 def run_apart(name: str, args) -> dict:
     """One measurement in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.train_step", "--only", name]
-    for option in ("preset", "steps", "threads", "profile"):
-        command += [f"--{option}", str(getattr(args, option))]
+    for option in ("preset", "size-px", "precision", "steps", "threads", "profile"):
+        command += [f"--{option}", str(getattr(args, option.replace("-", "_")))]
     environment = os.environ | {"OMP_NUM_THREADS": str(args.threads)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:
@@ -64,14 +67,14 @@ def run_apart(name: str, args) -> dict:
 
 def configuration(args):
     """The preset, as PyTorch's twin has it: the default step where the preset is small."""
-    import dataclasses
-
     from vfgan.config.presets import PRESETS
+    from vfgan.config.serialise import with_options
 
-    return dataclasses.replace(
-        PRESETS[args.preset], head="residual", adversarial="hinge", wrong_voices="real", condition="add",
-        projection=True, oval=True, verification_target="critic", verification_ratio=1.0, verification_change=0.7,
-        discriminator_change=0.0, average_decay=0.0, precision="float32",
+    preset = PRESETS[args.preset]
+    return with_options(
+        preset, head="residual", adversarial="hinge", wrong_voices="real", condition="add", projection=True, oval=True,
+        verification_target="critic", verification_ratio=1.0, verification_change=0.7, discriminator_change=0.0,
+        average_decay=0.0, precision=args.precision, size_px=args.size_px or preset.networks.size_px,
     )  # fmt: skip
 
 
