@@ -32,7 +32,8 @@ class Shading(keras.layers.Layer):
 
     s_k: the mean change that an emotion makes to the logit of luma, of real faces laid upon each other by their
     landmarks. This is a ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is
-    laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x.
+    laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x. Of colours that are
+    darkened x and y are luma, and the hue stays.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
@@ -59,7 +60,9 @@ class Shading(keras.layers.Layer):
         everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
         more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
         bright = 0.5 * (face + 1.0)
-        return 2.0 * (bright + bright * (1.0 - bright) * more / (1.0 + bright * more)) - 1.0
+        # darker by luma alone, so that skin gets no redder; lighter by each colour, so that none is burnt out
+        level = ops.where(more < 0.0, luma(bright), bright)
+        return 2.0 * bright * (1.0 + (1.0 - level) * more / (1.0 + level * more)) - 1.0
 
     def load_own_variables(self, store):
         """Files of before shading have none: it stays as it is."""

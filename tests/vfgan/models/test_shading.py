@@ -68,6 +68,15 @@ def test_no_skin_is_burnt_out(level):
         np.testing.assert_allclose(made, level, atol=1e-6)
 
 
+def test_a_furrow_keeps_the_hue_of_the_skin():
+    skin = np.float32([0.6, 0.1, -0.1])
+    face = np.tile(skin, (1, 64, 64, 1))
+    made = np.asarray(layer(np.stack([-spot(40, 50)] * 2))([face, SHAPE[None], np.ones((1, 2), np.float32)]))
+    darkest = made[0, 20, 25]
+    assert (darkest < skin - 0.1).all()
+    np.testing.assert_allclose((darkest + 1) / (darkest + 1).sum(), (skin + 1) / (skin + 1).sum(), rtol=1e-3)
+
+
 def test_what_was_shaded_is_measured():
     shade = layer(np.stack([-0.3 * spot(40, 50), spot(60, 64)]))
     smooth = np.stack([blurred(RANDOM.normal(0, 2, (128, 128)), 6.0) for _ in range(3)])
