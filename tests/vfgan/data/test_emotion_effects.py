@@ -32,7 +32,7 @@ def test_people_rooms_and_emotions_are_told_apart():
     assert not found[3:].any()
 
 
-def test_peaks_without_neutral_faces_tell_the_rest_of_the_emotions():
+def test_peaks_without_neutral_faces_tell_what_they_can():
     found = effects(seen(8, [0, 1, 2, 3], "a") + seen(30, [1, 2, 3, 5], "peaks"))
     np.testing.assert_allclose(found[4], EFFECT[4], atol=0.4)  # nobody is seen with it and neutral
 
