@@ -37,7 +37,7 @@ def test_peaks_without_neutral_faces_tell_what_they_can():
     np.testing.assert_allclose(found[4], EFFECT[4], atol=0.4)  # nobody is seen with it and neutral
 
 
-def test_a_large_corpus_of_another_manner_does_not_outvote_small_ones():
+def test_a_large_corpus_does_not_outvote_small_ones():
     rows = seen(4, [0, 1], "a") + seen(4, [0, 1], "b") + seen(200, [0, 1], "c", manner=3.0)
     off = (effects(rows)[0] - EFFECT[0]).mean()
     assert 1.0 < off < 1.5  # not 200 of 208, which is 2.9
