@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 
 import grpc
 import numpy as np
@@ -57,5 +58,8 @@ def test_streams_without_a_message_keep_nobody_out(toy_models, running, monkeypa
         assert float(client.predict("half", {"x": np.ones(1, np.float32)})["y"][0]) == 3.5
         server.wait_for_pending(8, "_claims")  # max_pending_mb / max_request_mb
         assert float(client.predict("half", {"x": np.ones(1, np.float32)})["y"][0]) == 3.5
+        told = time.monotonic() + 10.0
+        while sum(call.done() for call in calls) < 92 and time.monotonic() < told:  # the answers are on their way
+            time.sleep(0.01)
         refused = [call.code() for call in calls if call.done()]
         assert refused == [grpc.StatusCode.UNAVAILABLE] * 92
