@@ -5,13 +5,14 @@ import numpy as np
 from keras import ops
 from PIL import Image, ImageDraw
 
+from vfgan.face.flow import GRID
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample, upscale, warp
 from vfgan.models.lips import middles
 from vfgan.models.spread import spread
 
 #: Width and height of the pictures, nodes of the flow that lays them on a face, and size to which they are smooth.
-SIZE, _GRID, _SMOOTH = 128, 32, 256
+SIZE, _GRID, _SMOOTH = 128, GRID, 256
 #: Changes of logit are at most so large.
 _MOST = 1.0
 #: Of the face mesh: the outline of the face, and that of the lips.
@@ -30,10 +31,10 @@ _DARKEST = 0.05
 class Shading(keras.layers.Layer):
     """logit y = logit x + a tanh(sum_k w_k s_k(p) / a)
 
-    s_k: the mean change that an emotion makes to the logit of luma, of real faces laid upon each other by their
-    landmarks. This is a ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is
-    laid where the face's landmarks are moved to. w: how much of each emotion. Where w is 0, y is x. Of colours that are
-    darkened x and y are luma, and the hue stays.
+    w_k: how much of each emotion; where all are 0, y is x. s_k: a picture of what emotion k does to the logit of luma.
+    It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a ratio image (Liu,
+    Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the face's landmarks are
+    moved. What gets lighter does so in each colour. What gets darker does so in luma, and keeps its hue.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
