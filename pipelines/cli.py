@@ -49,6 +49,11 @@ COMMANDS = {
         "FigurePaper",
         "draw the paper's figure: happy, sad, with and without CNN",
     ),
+    "figure film": (
+        "pipelines.commands.figure_film",
+        "FigureFilm",
+        "film people side by side, voice by voice",
+    ),
     "figure intensity": (
         "pipelines.commands.figure_paper",
         "FigureIntensity",
@@ -74,6 +79,7 @@ NOT_RESUMED = (
     "client",
     "studio",
     "figure paper",
+    "figure film",
     "figure intensity",
 )
 

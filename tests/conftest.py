@@ -22,6 +22,17 @@ pytest_plugins = [
 ]
 
 
+#: Shared fixtures that take many seconds: a built data set, a trained toy, its SavedModels. A test of theirs is medium.
+_SLOW_FIXTURES = {"dataset", "small_world", "exported"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves tests of slow fixtures out of `make check`."""
+    for item in items:
+        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.medium)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

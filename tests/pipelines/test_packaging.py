@@ -68,7 +68,7 @@ def test_models_stay_small(root):
 
 
 def commands_in(path):
-    pattern = r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|mouth|gan|paper|intensity)\b)?)"
+    pattern = r"`vfgan ([a-z-]+(?: (?:extractor|emotion-cnn|judge|mouth|gan|paper|film|intensity)\b)?)"
     return set(re.findall(pattern, path.read_text(encoding="utf-8")))
 
 

@@ -84,6 +84,7 @@ def test_pictures_that_cannot_be_read_are_in_no_group(tmp_path, pictures):
     assert find_groups(clips) == []
 
 
+@pytest.mark.medium
 @pytest.mark.real
 def test_enlarged_disgust_of_fer2013_has_many_groups(real_data):
     clips = [clip for clip in images.find_clips(real_data / "fer2013") if clip.key.startswith("disgust/")][:300]

@@ -93,6 +93,7 @@ def test_the_source_in_the_documentation_works(root, corpus_of):
     assert clips == [("tess/OAF_back_sad", "sad", "OAF"), ("tess/YAF_dog_ps", "surprised", "YAF")]
 
 
+@pytest.mark.medium
 @pytest.mark.real
 def test_real_corpora_are_recognised_and_joined(real_data):
     clips = gather_clips([str(real_data / "ravdess"), str(real_data / "ravdess_faces")])

@@ -20,15 +20,15 @@ def clip_chances(voices: Voices, corpus_power: float) -> np.ndarray:
     Returns:
         float64 [clips], sum 1.
     """
-    groups = voices.domain
+    names, group = np.unique(voices.domain, return_inverse=True)
+    _, person = np.unique(voices.person, return_inverse=True)
     chance = np.zeros(len(voices))
-    names = np.unique(groups)
-    weight = np.array([len(np.unique(voices.person[groups == name])) ** corpus_power for name in names], float)
-    for name, of_corpus in zip(names, weight / weight.sum()):
-        emotions = np.unique(voices.emotion[groups == name])
+    weight = np.array([len(np.unique(person[group == index])) ** corpus_power for index in range(len(names))], float)
+    for index, of_corpus in enumerate(weight / weight.sum()):
+        emotions = np.unique(voices.emotion[group == index])
         for emotion in emotions:
-            chosen = np.flatnonzero((groups == name) & (voices.emotion == emotion))
-            _, who, clips = np.unique(voices.person[chosen], return_inverse=True, return_counts=True)
+            chosen = np.flatnonzero((group == index) & (voices.emotion == emotion))
+            _, who, clips = np.unique(person[chosen], return_inverse=True, return_counts=True)
             chance[chosen] = of_corpus / len(emotions) / len(clips) / clips[who]
     return chance
 
@@ -57,6 +57,7 @@ def emotions_of(domain: np.ndarray, emotion: np.ndarray) -> np.ndarray:
         emotion: int [clips], 0…7.
     """
     present = np.zeros((len(emotion), len(EMOTIONS)), bool)
-    for name in np.unique(domain):
-        present[domain == name] = np.isin(np.arange(len(EMOTIONS)), emotion[domain == name])
+    names, group = np.unique(domain, return_inverse=True)
+    for index in range(len(names)):
+        present[group == index] = np.isin(np.arange(len(EMOTIONS)), emotion[group == index])
     return present

@@ -19,6 +19,8 @@ from vfgan.models.augment import move_faces, split_seed
 
 #: Voices that are drawn by themselves, for each face.
 _VOICES = 4
+#: Cosine above which people move as the mixed model says, so that they tell how far.
+_AGREE = 0.7
 _NEUTRAL = FACE_EMOTIONS.index("neutral")
 
 
@@ -86,9 +88,11 @@ def displacements(faces: Faces) -> np.ndarray:
 
 
 def emotion_displacements(faces: Faces) -> np.ndarray:
-    """How far each emotion moves landmarks, the same on the left as on the right (`emotion_effects`).
+    """How far each emotion moves landmarks, the same on the left as on the right.
 
-    Somebody of whom there is no other face does not count: of such people emotions tell less than who they are.
+    Where to is found by `emotion_effects`, to which corpora count the same. How far is the mean of people who are seen
+    neutral, too, where they agree with it. Somebody of whom there is no other face does not count: of such people
+    emotions tell less than who they are.
 
     Args:
         faces: of whom some are seen neutral and with an emotion.
@@ -100,8 +104,22 @@ def emotion_displacements(faces: Faces) -> np.ndarray:
     paired_faces(faces)
     faces = evenly_chosen(faces.where(faces.person != ""))
     landmarks = np.asarray(faces.landmarks, np.float64)
+    order = mirror_order(landmarks)
     effects = emotion_effects(landmarks.reshape(len(faces), -1), faces.emotion, faces.corpus, faces.person)
-    return mirrored_mean(effects.reshape(-1, 468, 2), mirror_order(landmarks))
+    effects = mirrored_mean(effects.reshape(-1, 468, 2), order)
+    pairs = paired_faces(faces)
+    moved = np.asarray(pairs.landmarks, np.float64) - resting_landmarks(pairs)
+    for emotion, effect in enumerate(effects, 1):
+        if (pairs.emotion == emotion).any():
+            effect *= _stretch(effect, mirrored_mean(moved[pairs.emotion == emotion].mean(axis=0), order))
+    return effects
+
+
+def _stretch(effect: np.ndarray, people: np.ndarray) -> float:
+    """By how much a displacement is stretched to reach as far along people's, where they agree in direction."""
+    along, far = float((effect * people).sum()), float((people * people).sum())
+    agree = along > _AGREE * np.sqrt(far * float((effect * effect).sum()))
+    return far / along if agree else 1.0
 
 
 def mirrored_mean(moved: np.ndarray, order: np.ndarray) -> np.ndarray:

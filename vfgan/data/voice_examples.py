@@ -196,8 +196,7 @@ def _mask(seed: tf.Tensor, batch: int, size: int, longest: int) -> tf.Tensor:
 
 def _voiced_spans(voices: Voices) -> tuple[tf.Tensor, tf.Tensor]:
     """First and last active frame of each clip: int32 [clips]."""
-    spans = []
-    for start, stop in zip(voices.starts[:-1], voices.starts[1:]):
-        heard = voices.active[start:stop].nonzero()[0]
-        spans.append((heard[0], heard[-1]))
-    return tf.constant([s[0] for s in spans], tf.int32), tf.constant([s[1] for s in spans], tf.int32)
+    heard, begin = np.flatnonzero(voices.active), voices.starts[:-1]
+    first = heard[np.searchsorted(heard, begin)] - begin
+    last = heard[np.searchsorted(heard, voices.starts[1:]) - 1] - begin
+    return tf.constant(first, tf.int32), tf.constant(last, tf.int32)

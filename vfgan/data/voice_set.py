@@ -5,6 +5,7 @@ equals an undisturbed one.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -42,17 +43,17 @@ class Voices:
     def __len__(self) -> int:
         return len(self.emotion)
 
-    @property
+    @functools.cached_property
     def corpus(self) -> np.ndarray:
         """str [clips]."""
         return np.array([clip_id.split("/")[0] for clip_id in self.clip_id])
 
-    @property
+    @functools.cached_property
     def person(self) -> np.ndarray:
         """str [clips]: corpus/actor, "" where the actor is not known. Two corpora's actor 01 are two people."""
         return np.array([f"{c}/{a}" if a else "" for c, a in zip(self.corpus, self.actor)])
 
-    @property
+    @functools.cached_property
     def domain(self) -> np.ndarray:
         """str [clips]: the corpus, with its songs apart, which have other emotions: "ravdess", "ravdess song"."""
         return np.array([f"{c} song" if channel == "song" else c for c, channel in zip(self.corpus, self.channel)])

@@ -152,5 +152,5 @@ def mouth_openings(finder, faces: np.ndarray) -> np.ndarray:
         finder: `vfgan.face.finder.FaceFinder` without tracking.
         faces: uint8 [faces, size, size, 3].
     """
-    found = [finder.find(face) for face in faces]
-    return np.array([f[0].mouth_opening if f else np.nan for f in found])
+    found = [finder.find_in_crop(face) for face in faces]
+    return np.array([face.mouth_opening if face else np.nan for face in found])

@@ -75,8 +75,8 @@ def find_landmarks(pixels):
     with FaceFinder() as finder:
         for index, picture in enumerate(pixels):
             large = cv2.resize(in_colour(picture[None])[0], (256, 256), interpolation=cv2.INTER_CUBIC)
-            if found := finder.find(large):
-                out[index] = found[0].landmarks / 256
+            if found := finder.find_in_crop(large):
+                out[index] = found.landmarks / 256
     return out
 
 

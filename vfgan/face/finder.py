@@ -70,6 +70,19 @@ class FaceFinder:
         self._followed = places if self._tracking else []
         return found
 
+    def find_in_crop(self, rgb: np.ndarray) -> Face | None:
+        """The face that fills a picture, as in a face crop: what `find` says, in half of its time.
+
+        Args:
+            rgb: uint8 [height, width, 3].
+        """
+        for region in self._pyramid.glance(rgb)[:1]:
+            detected = self._mesh_region(rgb, region)
+            for face in self._measure(rgb, [detected] if detected else []):
+                return face
+        self.close()
+        return next(iter(self.find(rgb)), None)
+
     def _follow_first(self, place: Region) -> None:
         """Keeps the largest faces, and the one at a place before them."""
         others = [region for region in self._followed if region.overlap(place) < SAME_FACE]

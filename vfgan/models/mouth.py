@@ -76,19 +76,21 @@ class Mouth(keras.Model):
     def moved(self, motion: Motion, c, closed) -> Motion:
         """What a generator is about to do, and the mouth moved with it.
 
+        Where the emotion presses lips together, what opens them lets them go first: an angry mouth speaks, too.
+
         Args:
             motion: of a `MotionGenerator`.
             c: float32 [batch, components].
             closed: float32 [batch], 0…1: how far a mouth that is open in the face is closed first, by the first
                 component, which opens it.
         """
-        opens = self.basis[0, 2 * _LOWER + 1] - self.basis[0, 2 * _UPPER + 1]
-        landmarks = motion.landmarks
-        open_by = ops.maximum(landmarks[:, _LOWER, 1] - landmarks[:, _UPPER, 1], 0.0) / ops.maximum(opens, 1e-6)
-        first = np.eye(1, self.settings["components"], dtype=np.float32)
-        return dataclasses.replace(
-            motion, moved=motion.moved + self.displacement(c - (closed * open_by)[:, None] * first)
-        )
+        opens = ops.maximum(_gap(self.displacement(np.eye(1, self.settings["components"], dtype=np.float32))), 1e-6)
+        before, after = _gap(motion.landmarks), _gap(motion.moved)
+        first = -closed * ops.maximum(before, 0.0) / opens
+        pressed = ops.maximum(before - after, 0.0)
+        first += ops.minimum(pressed, ops.maximum(_gap(self.displacement(c)), 0.0)) / opens
+        c += first[:, None] * np.eye(1, self.settings["components"], dtype=np.float32)
+        return dataclasses.replace(motion, moved=motion.moved + self.displacement(c))
 
     def measure(self, displacements: np.ndarray) -> None:
         """Takes b from displacements of talking people, float [faces, 468, 2], crop sides."""
@@ -117,6 +119,11 @@ class Mouth(keras.Model):
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
+
+
+def _gap(landmarks):
+    """How far the lips are apart in the middle: float32 [batch], crop sides; below 0 they are pressed together."""
+    return landmarks[:, _LOWER, 1] - landmarks[:, _UPPER, 1]
 
 
 def build_mouth(**settings) -> Mouth:

@@ -28,8 +28,8 @@ class MouthInterior(keras.layers.Layer):
     so that a mean of them has an edge; in coordinates of the face it is a grey smudge. Each point's colour is a
     multiple of the light, from two layers on where it is (from the middle, and from each lip in widths of the mouth)
     and what the mouth looks like: the shape of the lips tells whether teeth are seen. The left half mirrors the right.
-    The light is taken to be the root of the skin's colour, since dark skin is half dark by itself and half in the
-    shade; of the skin the layers see the hue alone, so that teeth are as bright in faces darker than they learnt from.
+    The light is taken to be white, the root of the skin's luma: dark skin is half dark by itself and half in the
+    shade. Of the skin the layers see the hue alone, so that teeth are as bright in faces darker than they learnt from.
 
     Args:
         units: of the hidden layers.
@@ -118,8 +118,8 @@ def skin_of(face, landmarks):
 
 
 def _light(skin):
-    """float32 [batch, 1, 1, channels]; see `MouthInterior`."""
-    return ops.sqrt(ops.maximum(skin, _DARKEST))[:, None, None]
+    """float32 [batch, 1, 1, 1]; see `MouthInterior`."""
+    return ops.sqrt(ops.maximum(luma(skin), _DARKEST))[:, None, None]
 
 
 def _as_coloured(texture, skin):

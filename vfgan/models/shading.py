@@ -15,14 +15,18 @@ from vfgan.models.spread import spread
 SIZE, _GRID, _SMOOTH = 128, GRID, 256
 #: Changes of logit are at most so large.
 _MOST = 1.0
-#: Of the face mesh: the outline of the face, and that of the lips.
+#: Of the face mesh: the outline of the face, that of the lips, and those of the brows.
 _OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
             150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-#: Outlines are scaled so, and blurred by so much, pixels: nothing is shaded near the edge of a face, or on lips.
-_OUTLINE_SCALE, _OUTLINE_BLUR, _LIPS_SCALE, _LIPS_BLUR = 0.92, 3.0, 1.3, 1.5
-#: What is wider than this is the light of a room, pixels.
-_ROOM = 20.0
+_BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 276, 283, 282, 295, 285))
+#: Outlines are scaled so (x, y), and blurred by so much, pixels. Nothing is shaded near the edge of a face or on lips,
+#: nor on brows: those of other people would be seen beside one's own.
+_OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
+#: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted; pixels.
+_WIDE = 8.0
+#: An emotion whose folds are soft is shaded at most so many times as strongly as it was measured beside the others.
+_EVENLY = 2.0
 #: Pixels at least so far from black and white are measured.
 _DARKEST = 0.05
 
@@ -34,7 +38,8 @@ class Shading(keras.layers.Layer):
     w_k: how much of each emotion; where all are 0, y is x. s_k: a picture of what emotion k does to the logit of luma.
     It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a ratio image (Liu,
     Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the face's landmarks are
-    moved. What gets lighter does so in each colour. What gets darker does so in luma, and keeps its hue.
+    moved. What gets lighter keeps its hue. What gets darker gets half as much redder as it would, were each colour a
+    luma of its own: shaded skin is neither grey nor red.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
@@ -61,8 +66,7 @@ class Shading(keras.layers.Layer):
         everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
         more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
         bright = 0.5 * (face + 1.0)
-        # darker by luma alone, so that skin gets no redder; lighter by each colour, so that none is burnt out
-        level = ops.where(more < 0.0, luma(bright), bright)
+        level = ops.where(more < 0.0, 0.5 * (luma(bright) + bright), ops.max(bright, axis=-1, keepdims=True))
         return 2.0 * bright * (1.0 + (1.0 - level) * more / (1.0 + level * more)) - 1.0
 
     def load_own_variables(self, store):
@@ -89,10 +93,19 @@ class Shading(keras.layers.Layer):
         return ops.log(bright / (1.0 - bright))
 
     def measure(self, changes: np.ndarray) -> None:
-        """Takes s from mean changes of logits, float [emotions, SIZE, SIZE]; the left half mirrors the right."""
+        """Takes s from mean changes of logits, float [emotions, SIZE, SIZE].
+
+        The left half mirrors the right. All emotions are at least as strong as their mean: people who smile do so
+        alike, but everyone frowns in another place, so that the mean of frowns is soft.
+        """
         changes = 0.5 * (changes + changes[:, :, ::-1])
-        fine = changes - np.stack([blurred(change, _ROOM) for change in changes])
-        self.pictures.assign(fine * _shaded(np.asarray(self.places)))
+        fine = changes - np.stack([blurred(change, _WIDE) for change in changes])
+        pictures = fine * _shaded(np.asarray(self.places))
+        strength = np.sqrt(np.square(pictures).mean(axis=(1, 2)))
+        if strength.any():
+            even = strength[strength > 0].mean() / np.maximum(strength, 1e-12)
+            pictures *= np.clip(even, 1.0, _EVENLY)[:, None, None]
+        self.pictures.assign(pictures)
 
 
 def blurred(picture: np.ndarray, deviation: float) -> np.ndarray:
@@ -105,13 +118,16 @@ def blurred(picture: np.ndarray, deviation: float) -> np.ndarray:
 
 
 def _shaded(places: np.ndarray) -> np.ndarray:
-    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face and lips."""
+    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face, lips and brows."""
 
-    def inside(outline: tuple, scale: float, blur: float) -> np.ndarray:
+    def inside(outline: tuple, scale: tuple, blur: float) -> np.ndarray:
         points = places[list(outline)]
         middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
         picture = Image.new("L", (SIZE, SIZE))
         ImageDraw.Draw(picture).polygon(list(map(tuple, SIZE * (middle + scale * (points - middle)))), fill=1)
         return blurred(np.asarray(picture, np.float64), blur)
 
-    return inside(_OUTLINE, _OUTLINE_SCALE, _OUTLINE_BLUR) * (1.0 - inside(_LIPS, _LIPS_SCALE, _LIPS_BLUR))
+    shaded = inside(_OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
+    for brow in _BROWS:
+        shaded *= 1.0 - inside(brow, *_BROWS_AREA)
+    return shaded

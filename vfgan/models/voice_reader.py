@@ -27,7 +27,9 @@ class VoiceReader(tf.Module):
         config = config or getattr(extractor, "mfsc", None) or MfscConfig()
         self.extractor, self.config = extractor, config
         shape = tf.TensorSpec([None, None, config.mel_bands, 3], tf.float32)
-        self.read_planes_graph = tf.function(self.read_planes, [shape, tf.TensorSpec([None], tf.int32)])
+        self.read_planes_graph = tf.function(
+            self.read_planes, [shape, tf.TensorSpec([None], tf.int32)], autograph=False
+        )
 
     def read(self, waveform: tf.Tensor, num_samples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """z and probabilities of whole utterances, as a graph.

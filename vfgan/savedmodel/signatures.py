@@ -49,19 +49,19 @@ class ExtractorServing(tf.Module):
         super().__init__()
         self.voice = voice
 
-    @tf.function(input_signature=[_WAVEFORM])
+    @tf.function(autograph=False, input_signature=[_WAVEFORM])
     def whole(self, waveform):
         """Every waveform as long as the batch."""
         return self.padded(waveform, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]))
 
-    @tf.function(input_signature=[_WAVEFORM, _NUM_SAMPLES])
+    @tf.function(autograph=False, input_signature=[_WAVEFORM, _NUM_SAMPLES])
     def padded(self, waveform, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
         z, probabilities = self.voice.read(waveform, num_samples)
         return {"probabilities": probabilities, "z": z}
 
-    @tf.function(input_signature=[_ONE_IN_A_BATCH])
+    @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
     def windows(self, waveform):
         """What is heard over time."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
@@ -88,7 +88,7 @@ class FaceClassifierServing(tf.Module):
         super().__init__()
         self.network, self.size_px, self.crop = network, size_px, crop
 
-    @tf.function(input_signature=[_FACE])
+    @tf.function(autograph=False, input_signature=[_FACE])
     def classify(self, face):
         """Luma of one size, through the network."""
         small = resize_area(luma(tf.cast(checked_face(face), tf.float32)), self.size_px) / 127.5 - 1.0
@@ -144,12 +144,12 @@ class GeneratorServing(tf.Module):
         facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
         self._contract = json.dumps(facts | {"resolved": {"people": list(people)}}, sort_keys=True)
 
-    @tf.function(input_signature=[_WAVEFORM, _FACE])
+    @tf.function(autograph=False, input_signature=[_WAVEFORM, _FACE])
     def whole(self, waveform, face):
         """Every waveform as long as the batch."""
         return self.padded(waveform, face, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]))
 
-    @tf.function(input_signature=[_WAVEFORM, _FACE, _NUM_SAMPLES])
+    @tf.function(autograph=False, input_signature=[_WAVEFORM, _FACE, _NUM_SAMPLES])
     def padded(self, waveform, face, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
@@ -182,19 +182,19 @@ class GeneratorServing(tf.Module):
         made, _ = generator.drawn(full / 127.5 - 1.0, motion, flow)
         return (made + 1.0) * 127.5
 
-    @tf.function(input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
+    @tf.function(autograph=False, input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
         z, face = checked_pairs(self._checked_z(z), checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
-    @tf.function(input_signature=[_ONE_IN_A_BATCH])
+    @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
     def windows(self, waveform):
         """What is heard over time."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
         return self._heard(mfsc_module.mfsc(waveform, num_samples, self.voice.config))
 
-    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.float32, name="mfsc")])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, None, None, 3], tf.float32, name="mfsc")])
     def from_mfsc(self, mfsc):
         """The same for callers that have the MFSC, such as evaluations on data sets."""
         return self._heard(checked_mfsc(mfsc, self.voice.config))
@@ -206,7 +206,7 @@ class GeneratorServing(tf.Module):
         outputs = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
         return outputs | _strangeness(self.voice, utterance_mean(attributes, weights))
 
-    @tf.function(input_signature=[_ONE_IN_A_BATCH])
+    @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
     def mouth_of_sound(self, waveform):
         """How mouth and jaw move at each MFSC frame."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
@@ -224,12 +224,13 @@ class GeneratorServing(tf.Module):
         return self.mouth
 
     @tf.function(
+        autograph=False,
         input_signature=[
             _FACE,
             tf.TensorSpec([None, None], tf.float32, name="z"),
             tf.TensorSpec([None, None], tf.float32, name="mouth"),
             tf.TensorSpec([None], tf.float32, name="closed"),
-        ]
+        ],
     )
     def talking(self, face, z, mouth, closed):
         """A face for each z, with its mouth moved."""
@@ -242,12 +243,12 @@ class GeneratorServing(tf.Module):
     def _checked_z(self, z):
         return checked_numbers(z, self.neutral.shape[0], "z")
 
-    @tf.function(input_signature=[])
+    @tf.function(autograph=False, input_signature=[])
     def neutral_z(self):
         """Mean z of neutral training voices."""
         return {"z": self.neutral}
 
-    @tf.function(input_signature=[])
+    @tf.function(autograph=False, input_signature=[])
     def contract(self):
         """What card.json says to `vfgan generate`, for clients."""
         return {"contract": tf.constant(self._contract)}
@@ -276,12 +277,12 @@ class VideoServing(tf.Module):
         self.generator, self.voice = generator, generator.voice
         self.size_px, self.crop, self.gain = generator.size_px, generator.crop, generator.gain
 
-    @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
+    @tf.function(autograph=False, input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
     def follow_voice(self, waveform, faces, times):
         """Each face with what is heard at its time."""
         return self._followed(waveform, faces, times, talking=False)
 
-    @tf.function(input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
+    @tf.function(autograph=False, input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
     def talk(self, waveform, faces, times):
         """The same, and its mouth moves with the sound."""
         return self._followed(waveform, faces, times, talking=True)

@@ -224,7 +224,10 @@ def _compiled(config: MfscConfig):
     """`mfsc` and `num_frames` as a graph, traced once for each configuration."""
     if config not in _functions:
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None], tf.int32)])
+        @tf.function(
+            autograph=False,
+            input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None], tf.int32)],
+        )
         def function(waveform, num_samples):
             return mfsc(waveform, num_samples, config), num_frames(num_samples, config)
 

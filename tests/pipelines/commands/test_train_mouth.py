@@ -36,6 +36,7 @@ def test_a_mouth_is_trained_kept_and_resumed(talking, tmp_path):
     assert train_mouth(TrainMouth(talking, tmp_path / "run", CONFIG)) == scores  # nothing is done twice
 
 
+@pytest.mark.medium
 def test_a_mouth_needs_a_generator_that_bends(gan_run, tmp_path, talking):
     train_mouth(TrainMouth(talking, tmp_path / "run", dataclasses.replace(CONFIG, train=TrainConfig(1, 4))))
     with pytest.raises(ConfigError, match="--gan of the head motion, got residual"):

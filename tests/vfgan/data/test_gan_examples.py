@@ -49,6 +49,7 @@ def test_shapes_and_ranges():
     np.testing.assert_array_equal(drawn["label"], np.eye(7)[drawn["z"][:, 0].astype(int)])
 
 
+@pytest.mark.medium
 def test_a_step_is_a_pure_function_of_seed_and_step():
     whole, _ = draw(ALL_FACES, ALL_VOICES, 0, 4)
     later, _ = draw(ALL_FACES, ALL_VOICES, 2, 4)
@@ -100,6 +101,7 @@ def test_an_intensity_that_no_voice_has_takes_any():
     assert {tuple(row) for row in drawn["z"][:, :2]} == {(1, 1), (1, 2), (6, 1), (6, 2)}
 
 
+@pytest.mark.medium
 def test_calm_and_neutral_are_one():
     """Through `voice_attributes`: RAVDESS label 1 (calm) counts as face emotion 0 (neutral), never its wrong one."""
     mfsc = MfscConfig(window_frames=16, window_hop_frames=4, mel_bands=8)
@@ -199,6 +201,7 @@ def test_own_voices_of_one_emotion_are_left():
     assert (with_own([True, False, True, False], own_voice=True)["z"][:, 0] < 100).all()
 
 
+@pytest.mark.medium
 def test_other_voices_by_choice_or_with_labels():
     assert (with_own([True] * 4, own_voice=False)["z"][:, 0] < 100).all()
     assert (with_own([True] * 4, attribute="label")["z"][:, 0] < 100).all()

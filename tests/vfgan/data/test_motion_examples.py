@@ -8,6 +8,7 @@ from vfgan.config.training import TrainConfig
 from vfgan.data.attributes import Attributes
 from vfgan.data.face_set import Faces
 from vfgan.data.motion_examples import (
+    _stretch,
     displacements,
     emotion_displacements,
     motion_dataset,
@@ -65,6 +66,22 @@ def test_emotions_move_as_people_do():
     assert not moved[2:].any()
 
 
+def test_most_people_tell_how_far():
+    """Nine of corpus a smile half as far as the one of b, who counts as much for the direction."""
+    smiling = faces([("a", str(n), e) for n in range(9) for e in (0, 1)] + [("b", "1", e) for e in (0, 1)])
+    little, far = 0.05 * (SHAPE - 0.5), 0.1 * (SHAPE - 0.5)
+    of_a = (smiling.corpus == "a") & (smiling.emotion == 1)
+    smiling.landmarks[of_a] -= (0.1 * (SHAPE - 0.5) - little).astype(np.float32)
+    moved = emotion_displacements(smiling)
+    np.testing.assert_allclose(moved[0], 0.9 * little + 0.1 * far, atol=2e-4)
+
+
+def test_people_who_move_elsewhere_do_not_tell_how_far():
+    down = np.tile([0.0, 0.1], (468, 1))
+    assert _stretch(down, 0.5 * down) == pytest.approx(0.5)
+    assert _stretch(down, np.tile([0.1, 0.05], (468, 1))) == 1.0
+
+
 def test_never_seen_neutral_rests_by_the_steady_landmarks():
     some = faces()
     rest = resting_landmarks(some)
@@ -83,6 +100,7 @@ def batches(config=CONFIG, start=0, stop=3):
     return [{name: value.numpy() for name, value in batch.items()} for batch in made]
 
 
+@pytest.mark.medium
 def test_a_step_is_a_function_of_seed_and_number():
     three, last = batches(), batches(start=2)
     for name, value in last[0].items():

@@ -36,6 +36,7 @@ def test_each_measure_is_what_it_says():
     assert np.isnan(measured["clipped"])
 
 
+@pytest.mark.medium
 def test_clipping_is_the_share_of_full_scale():
     waveform = np.linspace(-0.9, 0.9, 100, dtype=np.float32)
     waveform[:5], waveform[5:8] = 1.0, -1.2

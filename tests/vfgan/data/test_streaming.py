@@ -87,6 +87,7 @@ def test_utterances_are_those_of_arrays_in_memory(dataset, mib):
     np.testing.assert_array_equal(some.spectra, in_memory(some).spectra)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("how", "kind", "says"),
     [("flipped", SchemaError, "holds other bytes; build the data set again"),

@@ -1,6 +1,7 @@
 """Training windows of the extractor."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
@@ -80,6 +81,7 @@ def test_half_of_a_window_is_voice():
     assert start.max() == 36
 
 
+@pytest.mark.medium
 def test_a_step_is_a_pure_function():
     voices = make_voices([30, 30], [1, 2])
     whole, labels = draw(voices, 0, 6, gain_range=2.0, mask_bands=3, mask_frames=3)
@@ -114,6 +116,7 @@ def test_masks_are_runs_of_the_mean():
     assert all(np.ptp(np.flatnonzero(row)) == row.sum() - 1 for row in masked if row.any())
 
 
+@pytest.mark.medium
 def test_differences_are_of_the_noisy_energies():
     voices = make_voices([30, 30], [1, 2])
     planes = np.random.default_rng(5).normal(size=(60, 8, 1)).astype(np.float32)

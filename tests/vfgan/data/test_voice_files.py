@@ -29,6 +29,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.medium
 def test_waveforms_are_those_that_the_builder_reads(folder):
     found = list(voice_files(folder / "*.*"))
     assert [one["path"].numpy().decode().rsplit("/", 1)[1] for one in found] == ["a.flac", "b.flac", "c.mp3", "d.ogg"]
@@ -43,6 +44,7 @@ def test_waveforms_are_those_that_the_builder_reads(folder):
         assert np.abs(waveform).max() == pytest.approx(0.3, abs=0.03)
 
 
+@pytest.mark.medium
 def test_slices_can_be_batched(folder):
     slices = voice_files(folder / "*.flac", slice_seconds=1.0)
     assert [float(one["start_seconds"]) for one in slices] == [0.0, 1.0, 2.0, 0.0, 1.0]

@@ -20,6 +20,7 @@ def errors(faces, truth):
     return np.array(off)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("degrees", [0, 30, 60, 90, 135, 180, -45, -90, -150])
 @pytest.mark.parametrize("size_px", [40, 90, 250])
 def test_a_turned_face(finder, crowd, size_px, degrees):
@@ -29,6 +30,7 @@ def test_a_turned_face(finder, crowd, size_px, degrees):
     assert errors(faces, truth).max() < 0.2
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("count", [1, 2, 5, 12])
 def test_any_number_of_faces(finder, crowd, count):
     places = [
@@ -52,6 +54,7 @@ def test_faces_of_40_to_1000_px_in_8k(finder, crowd):
     assert errors(faces, truth).max() < 0.25
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("which", "index"), [("largest", 4), ("left", 0), ("right", 4), ("1", 3), ("4", 0), ("central", 2)]
 )
@@ -66,6 +69,7 @@ def test_the_same_face_is_meant_in_a_picture_and_in_a_video(crowd, which, index)
         assert errors([face], [truth[index]]).max() < 0.2
 
 
+@pytest.mark.medium
 def test_far_faces_are_searched_for_now_and_then_in_a_video(crowd, monkeypatch):
     picture, _ = crowd((720, 1280), [(1, 400, 360, 220, 0), (2, 1000, 300, 44, 0)])
     searches, search = [], FacePyramid.search

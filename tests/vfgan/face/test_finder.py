@@ -126,6 +126,23 @@ def test_a_followed_face_is_measured_once_a_picture(portrait, monkeypatch):
 
 
 @pytest.mark.medium
+def test_face_of_a_crop_is_found_without_a_search(finder, portrait, monkeypatch):
+    for size_px, actor in ((128, 1), (256, 2), (700, 3)):
+        rgb = portrait(size_px, actor)[0]
+        expected = finder.find(rgb)[0].landmarks
+        with monkeypatch.context() as patch:
+            patch.setattr(finder._pyramid, "search", None)
+            np.testing.assert_array_equal(finder.find_in_crop(rgb).landmarks, expected)
+
+
+def test_face_that_a_glance_misses_is_searched_for(finder, portrait, monkeypatch):
+    rgb = portrait(256, 1)[0]
+    monkeypatch.setattr(finder._pyramid, "glance", lambda rgb: [])
+    assert finder.find_in_crop(rgb) is not None
+    assert finder.find_in_crop(np.full((200, 300, 3), 128, np.uint8)) is None
+
+
+@pytest.mark.medium
 @pytest.mark.parametrize("actor", [1, 2, 3])
 @pytest.mark.parametrize("size_px", [128, 256, 700])
 def test_drawn_face_is_found_where_it_is(finder, portrait, actor, size_px):

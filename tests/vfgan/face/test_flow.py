@@ -21,6 +21,7 @@ from vfgan.face.flow import (
 RANDOM = np.random.default_rng(5)
 
 
+@pytest.mark.medium
 def test_a_node_has_the_weighted_mean_twice():
     source = RANDOM.uniform(0.3, 0.7, (468, 2))
     moved = source + RANDOM.normal(0, 0.002, (468, 2))

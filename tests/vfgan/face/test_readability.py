@@ -36,6 +36,7 @@ def test_a_drawn_person_is_clear(reader, finder, portrait, actor):
     assert read(reader, finder, portrait(256, actor)[0]).level == "clear"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("actor", [1, 2, 3])
 def test_sunglasses_are_seen_where_they_are(reader, finder, portrait, actor):
     rgb, eyes = portrait(512, actor)
@@ -138,6 +139,7 @@ def test_shared_cases(real_data, finder, reader):
     assert (kept == 255 - crop)[150:200, 80:160].all()  # the mouth
 
 
+@pytest.mark.medium
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("folder", "most"), [("london", 0.0), ("people/kdef", 0.02), ("people/nimstim", 0.02), ("wild", 0.1)]

@@ -84,6 +84,7 @@ def test_what_is_not_finite_is_no_silence(listener, tmp_path, value):
         list(listener.listen(tmp_path / "v.wav"))
 
 
+@pytest.mark.medium
 def test_no_extractor_and_no_recording(exported, listener, tmp_path):
     with pytest.raises(SchemaError, match="is no extractor"):
         Listener(exported.folder / "vfgan")
@@ -91,6 +92,7 @@ def test_no_extractor_and_no_recording(exported, listener, tmp_path):
         list(listener.listen(tmp_path / "nothing.wav"))
 
 
+@pytest.mark.medium
 def test_an_exported_extractor_tells_how_strange_a_voice_is(tmp_path):
     extractor = build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3, familiar_range=1.5)
     rng = np.random.default_rng(1)

@@ -14,6 +14,7 @@ from vfgan.media.images import read_image, write_image
 from vfgan.media.video import probe_video, read_frames, write_video
 
 
+@pytest.mark.medium
 def test_intensity_dial(exported, folder):
     """At 0 every voice gives the same face; beyond it they differ."""
     crops = np.random.default_rng(1).integers(0, 256, (1, 64, 64, 3)).astype(np.uint8)
@@ -129,6 +130,7 @@ def test_a_photo_is_detected_once_and_has_no_length(model, folder, tmp_path, mon
         generate_video(model, folder / "voice.wav", folder / "person.png", tmp_path / "out.mp4", length="footage")
 
 
+@pytest.mark.medium
 def test_report_of_a_video(model, folder, tmp_path):
     report = generate_video(model, folder / "voice.wav", folder / "person.mp4", tmp_path / "out.mp4")
     heard = model.hear(model.load_voice(folder / "voice.wav"))

@@ -14,6 +14,7 @@ def difference(one, other):
     return np.mean([np.abs(before.astype(float) - after).mean(axis=2) for (_, before), (_, after) in pairs], axis=0)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("which", "index"), [("left", 0), ("largest", 4), ("1", 3)])
 def test_the_face_that_is_meant_is_changed_and_no_other(model, folder, crowd, tmp_path, which, index):
     picture, truth = crowd((300, 1000), [(1 + k % 4, 90 + 200 * k, 150, 50 + 10 * k, 0) for k in range(5)])

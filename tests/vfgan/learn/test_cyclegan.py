@@ -195,6 +195,7 @@ def test_a_schedule_runs_over_all_epochs(extractor, emotion_cnn):
     assert gan.total_steps == 40
 
 
+@pytest.mark.medium
 def test_validation_examples_stay_the_same(data, extractor):
     gan = make(extractor)
 
@@ -206,6 +207,7 @@ def test_validation_examples_stay_the_same(data, extractor):
     np.testing.assert_array_equal(*two(data.validation.pairs(4)))
 
 
+@pytest.mark.medium
 def test_mistakes_are_one_clear_line(data, extractor, emotion_cnn, tmp_path):
     gan = make(extractor)
     examples = gan.examples(data.train.pairs(4))

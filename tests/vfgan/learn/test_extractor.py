@@ -50,6 +50,7 @@ def test_the_first_call_says_nothing():
         assert vfgan.Extractor(**SMALL)(np.zeros((2, 40, 40, 3), np.float32)).shape == (2, 8)
 
 
+@pytest.mark.medium
 def test_other_epochs_see_other_windows(data):
     windows = data.train.windows(4, seed=5)
     assert windows.cardinality() == 4  # 12 clips of 50 frames
@@ -69,6 +70,7 @@ def test_scores_are_of_every_window_as_it_is(data):
     np.testing.assert_array_equal(windows[0][1], data.validation.voices.clip(0)[5:45])
 
 
+@pytest.mark.medium
 def test_adapt_measures_the_windows_that_are_learnt_from(data):
     extractor = adapted(data)
     seen = np.concatenate([w.numpy() for w, _ in data.train.windows(64, steps=50)]).reshape(-1, 40, 3)
@@ -148,6 +150,7 @@ def test_what_is_saved_goes_on_and_is_exported(data, tmp_path):
     assert card["trained"] == "2 steps"
 
 
+@pytest.mark.medium
 def test_a_run_of_the_command_goes_on_as_a_keras_model(small_world):
     from vfgan.training.runs import load_voice_reader
 
@@ -160,6 +163,7 @@ def test_a_run_of_the_command_goes_on_as_a_keras_model(small_world):
     assert (classifier.config.size_px, classifier.crop.size_px) == (32, 32)
 
 
+@pytest.mark.medium
 def test_mistakes_are_one_clear_line(data, tmp_path):
     fresh = vfgan.Extractor(**SMALL)
     fresh.compile("adam")

@@ -26,6 +26,7 @@ def test_each_update_moves_its_own_networks():
         assert moved(gan, before) == expected
 
 
+@pytest.mark.medium
 def test_every_weight_is_trained():
     gan = make_gan(spectral_norm=False)
     before = weights_of(gan)
@@ -77,6 +78,7 @@ def test_terms_from_their_parts():
     assert float(d_terms["d_x"]) == pytest.approx(float(two(scores["x"], scores["fake_x"])), rel=1e-4)
 
 
+@pytest.mark.medium
 def test_step_reports_every_term_as_a_mean():
     gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, spectral_norm=False, pool_size=0)
     one = gan.train_step(make_batch(seed=1))
@@ -89,6 +91,7 @@ def test_step_reports_every_term_as_a_mean():
         assert both[name] == pytest.approx((one[name] + two[name]) / 2, rel=1e-5), name
 
 
+@pytest.mark.medium
 def test_discriminators_see_the_pool(monkeypatch):
     """With a full pool some of what D is shown was made earlier, with the z it was made from."""
     gan = make_gan(generator_rate=0.0, discriminator_rate=0.0, pool_size=2)
@@ -144,6 +147,7 @@ def test_wrong_voices_are_refused_with_what_was_chosen():
         assert float(terms["d_y_wrong_voice"]) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.medium
 def test_r1_is_the_gradient_at_real_faces():
     batch = make_batch()
     x, y, z, wrong = (batch[name] for name in ("x", "y", "z", "z_wrong"))
@@ -162,6 +166,7 @@ def test_r1_is_the_gradient_at_real_faces():
     assert {"d_x", "d_y"} <= moved(gan, before)
 
 
+@pytest.mark.medium
 def test_discriminators_see_real_faces_and_fakes_changed_alike():
     gan = make_gan(discriminator_change=1.0, spectral_norm=False)
     faces = make_batch(batch=4)["x"]
@@ -175,6 +180,7 @@ def test_discriminators_see_real_faces_and_fakes_changed_alike():
     assert moved(gan, before) == {"g", "f", "d_x", "d_y"}  # the change has a gradient for G
 
 
+@pytest.mark.medium
 def test_discriminators_see_the_oval_of_a_face(monkeypatch):
     gan, seen = make_gan(oval=True), []
     fade, batch = fade_mask(32)[None, :, :, None], make_batch()
@@ -208,6 +214,7 @@ def test_the_average_of_g_by_hand_and_its_exchange():
     assert not list(make_gan().average.values)
 
 
+@pytest.mark.medium
 def test_without_cycle_no_generator_pass_is_spent_on_it(monkeypatch):
     gan, batch = make_gan(lambda_cycle=0.0, phi=False), make_batch()
     passes = []
@@ -220,6 +227,7 @@ def test_without_cycle_no_generator_pass_is_spent_on_it(monkeypatch):
     assert float(values["cycle_x"]) == float(values["cycle_y"]) == 0.0
 
 
+@pytest.mark.medium
 def test_a_plain_cyclegan_neither_hears_nor_refuses_voices():
     gan, batch = make_gan(condition="none", phi=False), make_batch()
     assert gan.wrong_voices == "none"

@@ -19,6 +19,7 @@ def faces(size=32, batch=2, channels=1):
     return RANDOM.uniform(-1, 1, size=(batch, size, size, channels)).astype(np.float32)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("architecture", ["vgg", "separable"])
 def test_face_classifier_contract(check_layer, architecture):
     network = FaceClassifier(architecture, width=4, features=8)

@@ -26,6 +26,7 @@ def attributes(batch=2):
     return RANDOM.normal(size=(batch, 3)).astype(np.float32)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("condition", MODES)
 def test_generator_contract(check_layer, condition):
     network = Generator(4, 1, condition=condition, z_size=3)

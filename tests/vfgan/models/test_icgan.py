@@ -68,6 +68,7 @@ def test_noise_is_a_function_of_the_step(gan):
     assert (gan._noise(2).numpy() != first).all()
 
 
+@pytest.mark.medium
 def test_the_encoder_learns_the_code_of_generated_faces(gan):
     step, batch = tf.function(gan.train_step), make_batch(8)
     losses = []

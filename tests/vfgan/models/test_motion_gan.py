@@ -51,11 +51,13 @@ def make_batch():
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 
 
+@pytest.mark.medium
 def test_stages_follow_each_other():
     gan = make()
     assert [gan.stage_of(step) for step in range(7)] == ["flow"] * 2 + ["paint"] * 3 + ["all"] * 2
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("stage", "expected"),
     [
@@ -83,6 +85,7 @@ def test_a_stage_moves_its_own_networks_only(stage, expected):
     assert all(np.isfinite(value) for value in scores.values())
 
 
+@pytest.mark.medium
 def test_pixels_do_not_pull_at_the_flow():
     gan, batch = make(), make_batch()
     before = [value.numpy() for value in gan.bending_variables]
@@ -91,6 +94,7 @@ def test_pixels_do_not_pull_at_the_flow():
         np.testing.assert_array_equal(value.numpy(), old)
 
 
+@pytest.mark.medium
 def test_the_flow_learns_where_landmarks_go():
     gan, batch = make(), make_batch()
     moved = np.zeros((6, 468, 2))

@@ -77,6 +77,18 @@ def test_a_mouth_that_is_open_is_closed_first_where_asked(mouth):
     assert opened[0, 14, 1] > 0.74 + 0.03
 
 
+def test_lips_that_an_emotion_presses_open_as_far_as_others(mouth):
+    shape = RANDOM.uniform(0.2, 0.8, (3, 468, 2)).astype(np.float32)
+    shape[:, 13, 1], shape[:, 14, 1] = 0.7, 0.71
+    pressed = shape.copy()
+    pressed[1:, 13, 1] += 0.006
+    speaks = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 0]], np.float32)
+    moved = np.asarray(mouth.moved(Motion(shape, pressed), speaks, np.zeros(3, np.float32)).moved)
+    relaxed, angry, silent = moved[:, 14, 1] - moved[:, 13, 1]
+    assert angry == pytest.approx(relaxed, abs=1e-5)
+    assert silent == pytest.approx(0.004, abs=1e-5)
+
+
 def test_only_what_lies_below_the_nose_moves():
     shape = np.zeros((468, 2))
     shape[:, 1] = np.linspace(0, 1, 468)

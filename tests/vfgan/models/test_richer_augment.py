@@ -13,6 +13,7 @@ def seed(step):
     return tf.constant([7, step], tf.int64)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("change", [rand_augment, cut_out])
 def test_a_batch_is_a_function_of_its_seed(change):
     traced = tf.function(lambda step: change(tf.constant(FACES), tf.stack([tf.constant(7, tf.int64), step])))

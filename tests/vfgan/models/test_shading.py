@@ -9,7 +9,9 @@ from vfgan.models.shading import SIZE, Shading, blurred
 
 RANDOM = np.random.default_rng(2)
 SHAPE = np.stack(np.meshgrid(np.linspace(0.2, 0.8, 26), np.linspace(0.1, 0.9, 18)), axis=2).reshape(468, 2)
-for outline, middle, radius in ((shading._OUTLINE, (0.5, 0.5), 0.38), (shading._LIPS, (0.5, 0.72), 0.06)):
+OUTLINES = [(shading._OUTLINE, (0.5, 0.5), 0.38), (shading._LIPS, (0.5, 0.72), 0.06)]
+OUTLINES += [(brow, (x, 0.22), 0.04) for brow, x in zip(shading._BROWS, (0.35, 0.65))]
+for outline, middle, radius in OUTLINES:
     angle = np.linspace(0, 2 * np.pi, len(outline), endpoint=False)
     SHAPE[list(outline)] = np.array(middle) + radius * np.stack([np.sin(angle), -np.cos(angle)], axis=1)
 SHAPE = SHAPE.astype(np.float32)
@@ -49,11 +51,30 @@ def test_a_furrow_is_laid_where_the_landmarks_are_moved_to():
         np.testing.assert_allclose(made, made[:, ::-1], atol=0.02)  # mirrored
 
 
-def test_lips_and_what_is_around_the_face_keep_their_light():
-    shade = layer(np.stack([spot(0.72 * SIZE, 0.5 * SIZE, 2.0) + spot(5, 5), spot(40, 50)]))
-    pictures = np.asarray(shade.pictures)
-    assert np.abs(pictures[0]).max() < 0.2
-    assert pictures[1].max() > 0.8
+def test_lips_brows_and_what_is_around_a_face_stay():
+    kept = spot(0.72 * SIZE, 0.5 * SIZE, 2.0) + spot(0.22 * SIZE, 0.35 * SIZE, 1.5) + spot(5, 5)
+    picture = np.asarray(layer(np.stack([kept + spot(40, 50)] * 2)).pictures)[0]
+    assert picture[40, 50] > 0.8
+    picture[34:47] = 0.0
+    assert np.abs(picture).max() < 0.25
+
+
+def test_soft_emotions_are_lifted_to_the_mean_and_none_far():
+    measured = [spot(40, 50), 0.5 * spot(60, 55), 0.01 * spot(50, 50), 0 * spot(40, 50)]
+    alone = [layer(np.stack([picture] * 2)) for picture in measured]
+    before = np.array([np.sqrt(np.square(np.asarray(one.pictures)[0]).mean()) for one in alone])
+    made = Shading()
+    made.build([(None, 64, 64, 3), (None, 468, 2), (None, 4)])
+    made.places.assign(SHAPE)
+    made.measure(np.stack(measured))
+    after = np.sqrt(np.square(np.asarray(made.pictures)).mean(axis=(1, 2)))
+    mean = before[:3].mean()
+    np.testing.assert_allclose(after, [before[0], max(before[1], mean), 2 * before[2], 0], rtol=1e-3)
+
+
+def test_what_is_wide_is_no_furrow():
+    wide, narrow = (np.asarray(layer(np.stack([spot(60, 50, size)] * 2)).pictures)[0] for size in (14.0, 3.0))
+    assert np.abs(wide).max() < 0.3 * np.abs(narrow).max()
 
 
 @pytest.mark.parametrize("level", [-1.0, -0.9, 0.0, 0.9, 1.0])
@@ -63,18 +84,36 @@ def test_no_skin_is_burnt_out(level):
     assert -1 <= made.min() <= made.max() <= 1
     if abs(level) < 1:
         bright = 0.5 * (1 + level)
-        assert 0.5 * (1 + made.max()) == pytest.approx(bright * np.e / (1 - bright + bright * np.e), rel=0.1)
+        most = np.exp(shading._MOST)
+        assert 0.5 * (1 + made.max()) == pytest.approx(bright * most / (1 - bright + bright * most), rel=0.1)
     else:
         np.testing.assert_allclose(made, level, atol=1e-6)
 
 
-def test_a_furrow_keeps_the_hue_of_the_skin():
+def shares(colour):
+    return (colour + 1) / (colour + 1).sum()
+
+
+def test_a_furrow_is_neither_grey_nor_red():
     skin = np.float32([0.6, 0.1, -0.1])
     face = np.tile(skin, (1, 64, 64, 1))
     made = np.asarray(layer(np.stack([-spot(40, 50)] * 2))([face, SHAPE[None], np.ones((1, 2), np.float32)]))
     darkest = made[0, 20, 25]
     assert (darkest < skin - 0.1).all()
-    np.testing.assert_allclose((darkest + 1) / (darkest + 1).sum(), (skin + 1) / (skin + 1).sum(), rtol=1e-3)
+    bright, less = 0.5 * (skin + 1), np.exp(-shading._MOST)
+    each = 2 * bright * less / (1 - bright + bright * less) - 1
+    half = 0.5 * (shares(each) + shares(skin))
+    np.testing.assert_allclose(shares(darkest), half, atol=0.02)
+    assert shares(skin)[0] + 0.01 < shares(darkest)[0] < shares(each)[0] - 0.01
+
+
+def test_a_bright_cheek_keeps_its_hue():
+    skin = np.float32([0.6, 0.1, -0.1])
+    face = np.tile(skin, (1, 64, 64, 1))
+    made = np.asarray(layer(np.stack([spot(40, 50)] * 2))([face, SHAPE[None], np.ones((1, 2), np.float32)]))
+    lightest = made[0, 20, 25]
+    assert (lightest > skin + 0.05).all()
+    np.testing.assert_allclose(shares(lightest), shares(skin), rtol=1e-3)
 
 
 def test_what_was_shaded_is_measured():

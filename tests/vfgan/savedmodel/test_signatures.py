@@ -132,6 +132,7 @@ def test_video_equals_what_generate_makes_of_its_crops(exported, voice_samples):
     np.testing.assert_allclose(out["utterance_probabilities"], whole["probabilities"][0], atol=1e-5)
 
 
+@pytest.mark.medium
 def test_video_probabilities_belong_to_their_z(exported, voice_samples):
     """In the middle of the loudest window they are that window's own."""
     windows = call(exported, "vfgan", "windows", waveform=tf.constant(voice_samples[None]))
@@ -153,6 +154,7 @@ def mfsc_of(waveform, exported):
     return mfsc_of_waveform(waveform, exported.reader.config)
 
 
+@pytest.mark.medium
 def test_a_face_is_bent_at_its_own_size_but_not_by_neutral(exported):
     _, card = load_model(exported.folder / "bends")
     checks = np.kron(np.indices((32, 32)).sum(axis=0) % 2, np.ones((6, 6)))[None, ..., None]
@@ -166,6 +168,7 @@ def test_a_face_is_bent_at_its_own_size_but_not_by_neutral(exported):
     assert card["resolved"]["config"]["networks"]["head"] == "motion"
 
 
+@pytest.mark.medium
 def test_a_mouth_follows_the_sound(exported, voice_samples):
     """In `talking` of both models alike; without a mouth there are no such signatures."""
     face = faces(3, 64, 64)

@@ -37,6 +37,7 @@ def test_a_bug_is_told_as_an_error(toy_models, running, monkeypatch):
         connection.close()
 
 
+@pytest.mark.medium
 def test_a_body_that_does_not_come(toy_models, running):
     with running(toy_models, receive_seconds=0.3) as server:
         with socket.create_connection(("127.0.0.1", server.server.rest_port), timeout=20) as slow:

@@ -189,6 +189,7 @@ def test_no_request_is_dropped_while_versions_change(base, toy_models, running):
     assert answers == {2.0, 5.0}
 
 
+@pytest.mark.medium
 def test_an_old_version_leaves_memory(base, toy_models):
     import gc
     import weakref

@@ -245,6 +245,7 @@ def test_the_beginning_copies_by_right(untrained):
     )
 
 
+@pytest.mark.medium
 def test_copying_is_right_for_neutral_voices(untrained):
     """An untrained generator is the identity; of neutral voices nothing else is asked."""
     signs = Guard().watch(untrained.model, untrained.make_dataset)._signs.read()
