@@ -1,16 +1,38 @@
 """Moving pixels along a backward flow, by gathers: core operations that every loader knows."""
 
+import functools
+
+import numpy as np
 from keras import ops
 
 
-def upscale(flow, height, width):
+def upscale(flow, height: int, width: int):
     """A flow on a coarse grid -> one displacement for each pixel, bicubic: float32 [batch, height, width, 2].
 
+    As TensorFlow does it, under every backend: others mean another cubic.
+
     Args:
-        flow: float32 [batch, grid, grid, 2], in sides of the picture.
+        flow: float32 [batch, grid, grid, channels], in sides of the picture.
         height, width: of the picture, pixels.
     """
-    return ops.image.resize(flow, (height, width), interpolation="bicubic")
+    rows, columns, channels = flow.shape[1:]
+    down, across = ops.convert_to_tensor(bicubic(rows, height)), ops.convert_to_tensor(bicubic(columns, width))
+    flow = ops.matmul(down, ops.reshape(flow, (-1, rows, columns * channels)))
+    return ops.matmul(across, ops.reshape(flow, (-1, height, columns, channels)))
+
+
+@functools.cache
+def bicubic(size: int, larger: int) -> np.ndarray:
+    """What each of `larger` pixels takes of `size` along one side: float32 [larger, size], rows sum to 1.
+
+    Cubic convolution (Keys, 1981, a = -1/2) between the middles of pixels; beyond the edge there is nothing.
+    """
+    place = (np.arange(larger) + 0.5) * size / larger - 0.5
+    distance = np.abs(place[:, None] - np.arange(size))
+    near = (1.5 * distance - 2.5) * distance**2 + 1.0
+    far = ((-0.5 * distance + 2.5) * distance - 4.0) * distance + 2.0
+    taken = np.where(distance <= 1.0, near, np.where(distance < 2.0, far, 0.0))
+    return (taken / taken.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def warp(picture, flow):

@@ -96,7 +96,7 @@ class Generator(keras.Model):
         picture, mask = ops.cast(picture, "float32"), ops.cast(mask, "float32")
         change = picture - face if self.settings["head"] == "plain" else mask * scale * 2.0 * picture
         if self.settings["oval"]:
-            change = change * fade_mask(face.shape[1])[None, :, :, None]
+            change = change * ops.convert_to_tensor(fade_mask(face.shape[1])[None, :, :, None])
         return ops.clip(face + change, -1.0, 1.0), mask
 
     def get_config(self) -> dict:
@@ -115,7 +115,7 @@ def mean_and_contrast(face):
         (mean, standard deviation times 2, at least 0.1), each float32 [batch, 1, 1, 1].
     """
     weight = fade_mask(face.shape[1])[None, :, :, None]
-    weight = weight / (weight.sum() * face.shape[-1])
+    weight = ops.convert_to_tensor(weight / (weight.sum() * face.shape[-1]))
     mean = ops.sum(weight * face, axis=(1, 2, 3), keepdims=True)
     variance = ops.sum(weight * ops.square(face - mean), axis=(1, 2, 3), keepdims=True)
     return mean, ops.maximum(2.0 * ops.sqrt(variance + 1e-6), 0.1)

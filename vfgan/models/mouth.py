@@ -84,13 +84,13 @@ class Mouth(keras.Model):
             closed: float32 [batch], 0…1: how far a mouth that is open in the face is closed first, by the first
                 component, which opens it.
         """
-        opens = ops.maximum(_gap(self.displacement(np.eye(1, self.settings["components"], dtype=np.float32))), 1e-6)
+        opening = ops.convert_to_tensor(np.eye(1, self.settings["components"], dtype=np.float32))
+        opens = ops.maximum(_gap(self.displacement(opening)), 1e-6)
         before, after = _gap(motion.landmarks), _gap(motion.moved)
         first = -closed * ops.maximum(before, 0.0) / opens
         pressed = ops.maximum(before - after, 0.0)
         first += ops.minimum(pressed, ops.maximum(_gap(self.displacement(c)), 0.0)) / opens
-        c += first[:, None] * np.eye(1, self.settings["components"], dtype=np.float32)
-        return dataclasses.replace(motion, moved=motion.moved + self.displacement(c))
+        return dataclasses.replace(motion, moved=motion.moved + self.displacement(c + first[:, None] * opening))
 
     def measure(self, displacements: np.ndarray) -> None:
         """Takes b from displacements of talking people, float [faces, 468, 2], crop sides."""

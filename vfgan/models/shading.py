@@ -61,7 +61,7 @@ class Shading(keras.layers.Layer):
         change = ops.tensordot(w, self.pictures, axes=1)[..., None]
         there = ops.broadcast_to(self.places[None], ops.shape(moved))
         change = warp(_MOST * ops.tanh(change / _MOST), upscale(spread(there, moved, _GRID), SIZE, SIZE))
-        change = ops.image.resize(change, (_SMOOTH, _SMOOTH), interpolation="bicubic")
+        change = upscale(change, _SMOOTH, _SMOOTH)
         rows, columns = (_SMOOTH * middles(pixels) - 0.5 for pixels in (height, width))
         everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
         more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0

@@ -31,7 +31,8 @@ def spread(source, moved, grid: int):
     source, moved = _with_mouth(source, moved)
     wanted = source - moved
     flow = _regress(points[None], moved, 2.0 * wanted - _regress(moved, moved, wanted))
-    return without_folds(ops.reshape(flow * border_fade(points)[None, :, None], (-1, grid, grid, 2)))
+    fade = ops.convert_to_tensor(border_fade(points)[None, :, None])
+    return without_folds(ops.reshape(flow * fade, (-1, grid, grid, 2)))
 
 
 def _regress(places, landmarks, values):
@@ -48,7 +49,7 @@ def _regress(places, landmarks, values):
 
 def _with_mouth(source, moved):
     """Landmarks and points between the lips, so that the flow is not steep there: [batch, 513, 2] each."""
-    share = np.array(BETWEEN, np.float32)[None, :, None, None]
+    share = ops.convert_to_tensor(np.array(BETWEEN, np.float32)[None, :, None, None])
 
     def lips(points):
         upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))

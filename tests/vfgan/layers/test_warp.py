@@ -46,3 +46,10 @@ def test_without_flow_every_pixel_is_what_it_was():
 def test_a_flow_of_one_value_is_that_value_at_any_size():
     flow = np.full((1, 4, 4, 2), 0.25, np.float32)
     np.testing.assert_allclose(upscale(flow, 10, 30), np.full((1, 10, 30, 2), 0.25), rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(128, 128), (256, 64), (32, 512)])
+def test_upscaled_as_tensorflow_does(size):
+    flow = np.random.default_rng(4).normal(size=(2, 32, 32, 3)).astype(np.float32)
+    expected = tf.image.resize(flow, size, "bicubic")
+    np.testing.assert_allclose(upscale(flow, *size), expected, atol=2e-6)

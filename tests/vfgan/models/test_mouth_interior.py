@@ -80,6 +80,19 @@ def test_closed_mouths_teach_nothing():
     assert float(interior.distance(RANDOM.uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32), points)) == 0
 
 
+def test_half_lips_and_half_dark_is_dark(monkeypatch):
+    _, points = teeth(0.2, 2)
+    dark, lips_there = (np.full((1, 128, 128, 3), level, np.float32) for level in (-0.8, 0.4))
+    face = np.concatenate([dark, lips_there])
+    face[:, :76] = 0.2  # the same skin
+    interior, losses = MouthInterior(8), {}
+    for level in (-0.8, -0.2, 0.4):
+        painted = np.full((2, ROWS, COLUMNS, 3), (level + 1) / np.sqrt(1.2), np.float32)
+        monkeypatch.setattr(MouthInterior, "__call__", lambda self, inputs, painted=painted: painted)
+        losses[level] = float(interior.distance(face, points))
+    assert losses[-0.8] < 0.95 * losses[-0.2] < 0.95 * losses[0.4]
+
+
 def test_a_grey_face_has_a_grey_mouth():
     keras.utils.set_random_seed(5)
     interior, (_, points) = MouthInterior(8), teeth(0.2)
