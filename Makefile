@@ -37,7 +37,7 @@ browser:
 	@command -v chromium >/dev/null || (echo 'installing Chromium with apt-get'; \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) || echo 'there is no Chromium'
 
-# the quick ones: about 5 minutes on 2 cores
+# the quick ones: about 2 minutes on 2 cores
 check: lint
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow and not medium'
 

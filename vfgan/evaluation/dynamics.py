@@ -27,7 +27,7 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     Args:
         drive: (record, face uint8 [size, size, 3]) -> the face at each of its `face_times`, uint8 [faces, …].
         records: clips as data sets hold them (`vfgan.data.schema`); the first 24 that can be used are.
-        finder: `vfgan.face.finder.FaceFinder` without tracking.
+        finder: `vfgan.face.finder.FaceFinder` with tracking.
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}
     found: dict[str, list[float]] = {"generated": [], "real faces": [], "shuffled voice": []}
@@ -146,11 +146,12 @@ def mouth_sound_correlation(
 
 
 def mouth_openings(finder, faces: np.ndarray) -> np.ndarray:
-    """Mouth opening of face crops, by landmarks, in eye distances: float [faces], NaN where no face is found.
+    """Mouth opening of a clip's face crops, by landmarks, in eye distances: float [faces], NaN where no face is found.
 
     Args:
-        finder: `vfgan.face.finder.FaceFinder` without tracking.
-        faces: uint8 [faces, size, size, 3].
+        finder: `vfgan.face.finder.FaceFinder` with tracking; what it followed before is forgotten.
+        faces: uint8 [faces, size, size, 3], one after the other.
     """
-    found = [finder.find_in_crop(face) for face in faces]
-    return np.array([face.mouth_opening if face else np.nan for face in found])
+    finder.close()
+    found = [finder.find(face) for face in faces]
+    return np.array([f[0].mouth_opening if f else np.nan for f in found])

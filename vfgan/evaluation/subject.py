@@ -113,7 +113,7 @@ def dynamics_of(model, faces_sets):
         track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)
         return model.edit(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
 
-    with FaceFinder() as finder:
+    with FaceFinder(tracking=True) as finder:
         return measure_dynamics(drive, clips_of_tests(faces_sets), finder)
 
 
@@ -123,5 +123,5 @@ def kept_mouth(model, faces_sets, z) -> float:
     def edit(number, faces):
         return model.edit(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
 
-    with FaceFinder() as finder:
+    with FaceFinder(tracking=True) as finder:
         return measure_kept_mouth(edit, clips_of_tests(faces_sets), finder)

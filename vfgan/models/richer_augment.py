@@ -21,11 +21,11 @@ _RANGE = (-1.0, 1.0)
 
 @functools.cache
 def _layers():
-    """keras-cv's layers that change the light of a face; turns and shifts are `augment_faces`'."""
+    """What keras-cv's layers do to the light of a face; turns and shifts are `augment_faces`'."""
     from keras_cv import layers
 
     with tf.init_scope():  # they hold generators, though none is used, which a tf.data graph could not make
-        return {
+        made = {
             "auto contrast": layers.AutoContrast(_RANGE),
             "equalize": layers.Equalization(_RANGE),
             "solarize": layers.Solarization(_RANGE),
@@ -33,6 +33,7 @@ def _layers():
             "brightness": layers.RandomBrightness(0.5, _RANGE),
             "cut-out": layers.RandomCutout(1.0, 1.0, fill_value=0.0),
         }
+    return {name: tf.function(layer.augment_images) for name, layer in made.items()}  # theirs need autograph
 
 
 def rand_augment(face: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -61,11 +62,11 @@ def _changed(face: tf.Tensor, seed: tf.Tensor, sign_seed: tf.Tensor) -> list[tf.
     sign = tf.where(tf.random.stateless_uniform(shape, sign_seed) < 0.5, -1.0, 1.0)
     solarized = {"additions": 110.0 * strength, "thresholds": 255.0 * (1.0 - strength)}
     return [
-        layers["auto contrast"].augment_images(face),
-        layers["equalize"].augment_images(face),
-        layers["solarize"].augment_images(face, solarized),
-        layers["contrast"].augment_images(face, 1.0 + sign * strength),
-        layers["brightness"].augment_images(face, sign * strength),
+        layers["auto contrast"](face),
+        layers["equalize"](face),
+        layers["solarize"](face, solarized),
+        layers["contrast"](face, 1.0 + sign * strength),
+        layers["brightness"](face, sign * strength),
     ]
 
 
@@ -85,7 +86,7 @@ def cut_out(face: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         "centers_x": centres[0], "centers_y": centres[1],
         "rectangles_width": sides[0], "rectangles_height": sides[1],
     }  # fmt: skip
-    return _layers()["cut-out"].augment_images(face, places)
+    return _layers()["cut-out"](face, places)
 
 
 def mix_up(face: tf.Tensor, label: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
