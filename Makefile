@@ -39,14 +39,14 @@ browser:
 
 # the quick ones: about 2 minutes on 2 cores
 check: lint
-	$(BIN)/python -m pytest -n 2 -q -m 'not slow and not medium'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not slow and not medium'
 
 # about 13 minutes on 2 cores
 test: lint browser
-	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not slow'
 
 test-all: lint browser
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 wheel: install
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -22,15 +22,16 @@ pytest_plugins = [
 ]
 
 
-#: Shared fixtures that take many seconds: a built data set, a trained toy, its SavedModels. A test of theirs is medium.
-_SLOW_FIXTURES = {"dataset", "small_world", "exported"}
+#: Shared fixtures that take many seconds: a data set, folds, a trained toy, SavedModels. A test of theirs is medium.
+_SLOW_FIXTURES = {"dataset", "finished", "small_world", "exported"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves tests of slow fixtures out of `make check`."""
+    """Leaves tests of slow fixtures out of `make check`; one worker has all tests of one, so that it is made once."""
     for item in items:
-        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        for name in sorted(_SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))[-1:]:
             item.add_marker(pytest.mark.medium)
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

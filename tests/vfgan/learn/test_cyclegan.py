@@ -49,7 +49,7 @@ def state(gan):
     return [np.array(v) for v in [*gan.weights, *gan.own_variables, *gan.generator_optimizer.variables]]
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_fit_and_the_loop_take_the_same_steps(data, extractor, tmp_path):
     """Four steps of `fit` in two epochs, and of the loop on the same examples."""
     from vfgan.config.training import TrainConfig

@@ -88,6 +88,7 @@ def saved_model_cli(*arguments):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_saved_model_cli(exported, tmp_path, voice_samples):
     """`saved_model_cli show` and `run` work as documented, here with the unbatched one."""
     folder = find_model(exported.folder / "vfgan_video")

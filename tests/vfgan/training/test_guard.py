@@ -88,7 +88,7 @@ def nan_at(bad):
     return inject
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_a_nan_batch_is_named_and_skipped_also_in_a_resumed_run(tmp_path):
     """With a checkpoint every 3 steps it is found at 15 and done again from the older one; the stop comes between."""
     whole = Training(24, inject=nan_at(14), save_every=3)
@@ -202,7 +202,7 @@ def test_a_generator_that_copies_stops_the_training(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_a_generator_that_ignores_z_stops_the_training(tmp_path):
     training = Training(400, inject=lambda step, batch: batch | {"z": 0 * batch["z"], "z_wrong": 0 * batch["z"]})
     with pytest.raises(TrainingDiverged, match="step (1[89]|2)0+: ignores z: another voice changes 0 grey levels"):

@@ -92,7 +92,7 @@ class Extractor:
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("kind", [Gan, pytest.param(Extractor, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", [pytest.param(Gan, marks=pytest.mark.slow), Extractor])
 def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
     whole = kind(seed=1)
     run(whole, tmp_path / "whole")

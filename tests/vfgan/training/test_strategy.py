@@ -18,7 +18,7 @@ from vfgan.errors import ConfigError, WorkerLost
 from vfgan.training.strategy import check_batch, losing_no_worker, make_strategy, strategy_for
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_one_replica_equals_two(root):
     script = Path(__file__).with_name("mirrored_runs.py")
     done = subprocess.run(
