@@ -62,6 +62,9 @@ def _of_cross_validation(folder: Path, results: dict) -> Measured:
     figures |= {f"UAR, {name}": value for part in ("by_intensity", "by_sex") for name, value in whole[part].items()}
     figures |= {f"linear probe of z, {name}": value for name, value in results["probes"].items()}
     figures["expected calibration error"] = whole["calibration"]["expected_error"]
+    for corpus, found in whole.get("by_corpus", {}).items():
+        figures |= {f"UAR, {corpus}": found["uar"], f"UAR, {corpus}, among its own emotions": found["uar_own"]}
+        figures[f"expected calibration error, {corpus}"] = found["expected_calibration_error"]
     if (folder / "robustness.json").is_file():
         figures |= {f"UAR, {name}": value for name, value in read_json(folder / "robustness.json").items()}
     count = len({row["fold"] for row in results["folds"]})
@@ -73,8 +76,14 @@ def _of_cross_validation(folder: Path, results: dict) -> Measured:
 
 
 def _comparable(resolved: dict) -> dict:
-    """The options that decide about an extractor's quality: all except seeds and intervals of logging."""
-    config = resolved["config"]
+    """The options that decide about an extractor's quality: all except seeds and intervals of logging.
+
+    A card of before an option has that option's default, as when it is read.
+    """
+    from vfgan.config.networks import ExtractorConfig
+    from vfgan.config.serialise import from_dict, to_dict
+
+    config = to_dict(from_dict(ExtractorConfig, resolved["config"], "config"))
     return config | resolved["mfsc"] | {"train": None, "steps": config["train"]["steps"]}
 
 

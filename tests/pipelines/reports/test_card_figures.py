@@ -38,6 +38,7 @@ def cross_validation(folder, resolved):
     whole = {
         "accuracy": 0.5, "by_emotion": {"happy": 0.25}, "by_intensity": {"strong": 0.75}, "by_sex": {"male": 0.5},
         "calibration": {"expected_error": 0.1},
+        "by_corpus": {"savee": {"uar": 0.4, "uar_own": 0.5, "expected_calibration_error": 0.04}},
     }  # fmt: skip
     rows = [{"fold": 1, "seed": 1}, {"fold": 2, "seed": 1}]
     values = {"folds": rows, "seeds": {"1": {"uar": 0.625}}, "uar": 0.625, "all_seeds": whole, "probes": {"sex": 0.9}}
@@ -56,6 +57,9 @@ def test_cross_validation_figures_come_into_the_extractors_card(models, gan_run,
     assert "| folds: UAR, mean of the seeds | 0.625 |" in text
     assert text.count("folds: UAR, 20 dB louder") == 1
     assert "folds: 2 folds of actors, 1 seeds" in text
+    assert "| folds: UAR, savee, among its own emotions | 0.5 |" in text
+    before = {name: value for name, value in resolved["config"].items() if name != "features"}  # an option since
+    export(Export(out=models, figures=(cross_validation(tmp_path / "older", resolved | {"config": before}),)))
     for part, name in (("config", "dense"), ("mfsc", "delta_span")):
         other = resolved | {part: resolved[part] | {name: 99}}
         with pytest.raises(SchemaError, match=f"measured another extractor: {name} is "):
