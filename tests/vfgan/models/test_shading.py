@@ -94,6 +94,16 @@ def shares(colour):
     return (colour + 1) / (colour + 1).sum()
 
 
+def test_wild_voices_do_not_stain_a_face():
+    shade = layer(np.stack([-0.2 * spot(40, 50), -0.2 * spot(60, 55)]))
+    face = np.zeros((4, 64, 64, 3), np.float32)
+    w = np.float32([[0.6, 0.0], [1.2, 0.0], [3.0, 0.0], [1.5, 1.5]])
+    half, full, wild, both = -np.asarray(shade([face, np.stack([SHAPE] * 4), w]))
+    assert half.max() < 0.6 * full.max()
+    np.testing.assert_allclose(wild, full, atol=1e-6)
+    assert both.max() < full.max()
+
+
 def test_a_furrow_is_neither_grey_nor_red():
     skin = np.float32([0.6, 0.1, -0.1])
     face = np.tile(skin, (1, 64, 64, 1))
