@@ -112,12 +112,11 @@ def _source(model: VoiceFace, path: Path) -> Iterator[np.ndarray]:
     from vfgan.face.crop import crop_face
     from vfgan.face.finder import FaceFinder
 
-    photo = kind_of_face(path) == "picture"
-    source = Photo(read_picture(path)) if photo else Footage(path)
+    source = Photo(read_picture(path)) if kind_of_face(path) == "picture" else Footage(path)
     face = None
     with FaceFinder(tracking=True) as finder:
         for rgb in _timed(source.forth_and_back(), source.fps):
-            face = next(iter(finder.find(rgb, face)), face) if face is None or not photo else face
+            face = next(iter(finder.find(rgb, face)), face)  # where it is lost, it is taken to be where it was
             if face is None:
                 raise NoFaceError(f"{path}: no face found in its first frame")
             yield crop_face(rgb, face, model.crop, model.crop_size(face))
