@@ -27,11 +27,15 @@ _SLOW_FIXTURES = {"dataset", "finished", "small_world", "exported"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves tests of slow fixtures out of `make check`; one worker has all tests of one, so that it is made once."""
+    """Leaves tests of slow fixtures out of `make check`; one worker has all tests of one, so that it is made once.
+
+    These groups come first: single tests fill up what is left of the other worker's time.
+    """
     for item in items:
         for name in sorted(_SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))[-1:]:
             item.add_marker(pytest.mark.medium)
             item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")

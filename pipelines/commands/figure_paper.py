@@ -105,7 +105,7 @@ def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
     """Crops faces from frames spread evenly over footage; repeats a photo.
 
     Returns:
-        uint8 [count, size, size, 3].
+        uint8 [count, size * crop_height, size, 3].
     """
     from vfgan.media.video import read_frames
 
@@ -120,7 +120,7 @@ def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
         for picture in pictures:
             face = find_face(finder, picture, str(source))
             size = size or max(128, model.crop_size(face))
-            crops.append(crop_face(picture, face, model.crop, size))
+            crops.append(crop_face(picture, face, model.crop, size, model.crop_height))
     return np.stack(crops)
 
 
@@ -155,7 +155,9 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     scores = []
     if judge is not None:
         label = FACE_LABEL[int(heard.probabilities.argmax())]
-        seen = judge.signatures["serving_default"](face=_tensor(np.stack(faces)))["probabilities"].numpy()
+        seen = judge.signatures["serving_default"](face=_tensor(np.stack(faces)[:, : crop.shape[1]]))[
+            "probabilities"
+        ].numpy()
         scores = seen[:, label].tolist()
     notes = [""] * len(INTENSITIES)
     if scores:

@@ -197,8 +197,10 @@ class MotionConfig:
     """Adam's step of what paints."""
     voice: float = 2.0
     """Weight of the cross-entropy of the emotion that the flow reads from z."""
-    strong: float = 1.15
+    strong: float = 1.4
     """A strong voice moves a face so many times as far as one of unknown intensity, a normal one as much less."""
+    effort: bool = True
+    """Hear in z how strong a voice is, and move faces by that. False: the intensity tells training examples alone."""
     realness: float = 0.01
     """Weight of the adversarial loss in the last stage."""
     cycle: float = 0.2
@@ -209,12 +211,12 @@ class MotionConfig:
     """After training, enlarge displacements this many times until a face mesh sees in bent faces what it sees in real
     ones; 0 leaves them."""
 
-    shading: float = 2.0
+    shading: float = 2.3
     """Furrows and folds are shaded so many times as strongly as the mean of real faces has them. That mean is soft:
     everybody's lie elsewhere. 0 is a generator that does not shade."""
 
     #: What a configuration of before had.
-    BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0}
+    BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0, "effort": False}
     #: Fields of the painter of earlier versions.
     RETIRED: ClassVar[dict[str, Any]] = dict.fromkeys(("paint_filters", "detail", "sparing", "mouth"))
 

@@ -55,7 +55,9 @@ class GanMaterial:
         """Tells a generator that bends how faces move, what a neutral voice is, and how far others are from it."""
         model.g.measure_motion(self.emotion_displacements())
         emotional = self.attributes.emotion != FACE_EMOTIONS.index("neutral")
-        model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z)
+        intensity = self.attributes.intensity[emotional]
+        is_strong = np.where(intensity > 0, intensity - 1.0, np.nan)
+        model.g.muscles.measure_voices(self.attributes.z[emotional], self.neutral_z, is_strong)
 
     def make_dataset(self, start: int | Epochs, stop: int) -> tf.data.Dataset:
         """Batches of some steps (`vfgan.data.gan_examples.pair_dataset`, `vfgan.data.motion_examples`)."""

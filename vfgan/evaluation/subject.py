@@ -15,6 +15,7 @@ from vfgan.evaluation.dial import measure_dial
 from vfgan.evaluation.dynamics import measure_dynamics, measure_kept_mouth
 from vfgan.evaluation.measure import PredictedVoices, face_probabilities
 from vfgan.evaluation.motion import measure_motion, real_pairs
+from vfgan.face.crop import going_on_below
 from vfgan.face.finder import FaceFinder
 from vfgan.face.pixels import luma_uint8
 from vfgan.generate.strips import INTENSITIES
@@ -51,8 +52,11 @@ def hear(model, voices):
 
 
 def edit_faces(model, pixels, z):
-    """`VoiceFace.edit` on colour, or on luma: uint8 [n, size, size, channels]."""
-    made = model.edit(in_colour(pixels), z)
+    """`VoiceFace.edit` on colour, or on luma: uint8 [n, size, size, channels].
+
+    Data sets hold no neck. Their lowest row goes on in its place, so that a jaw drops as in a whole picture.
+    """
+    made = model.edit(going_on_below(in_colour(pixels), model.crop_height), z)[:, : pixels.shape[1]]
     return made if pixels.shape[3] == 3 else luma_uint8(made)
 
 
@@ -70,11 +74,16 @@ def ask_judge(judge, pixels):
 
 
 def find_landmarks(pixels):
-    """Landmarks of faces, enlarged to what the mesh sees: float [n, 468, 2], crop sides, NaN where there is no face."""
+    """Landmarks of faces, enlarged to what the mesh sees: float [n, 468, 2], crop sides, NaN where there is no face.
+
+    Args:
+        pixels: uint8 [n, height, size, channels], whose upper square is the crop.
+    """
     out = np.full((len(pixels), 468, 2), np.nan)
     with FaceFinder() as finder:
         for index, picture in enumerate(pixels):
-            large = cv2.resize(in_colour(picture[None])[0], (256, 256), interpolation=cv2.INTER_CUBIC)
+            size = 256, round(256 * picture.shape[0] / picture.shape[1])
+            large = cv2.resize(in_colour(picture[None])[0], size, interpolation=cv2.INTER_CUBIC)
             if found := finder.find_in_crop(large):
                 out[index] = found.landmarks / 256
     return out
@@ -111,7 +120,8 @@ def dynamics_of(model, faces_sets):
 
     def drive(record, face):
         track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)
-        return model.edit(np.repeat(face[None], len(record["face_times"]), axis=0), track.at(record["face_times"]))
+        times = record["face_times"]
+        return edit_faces(model, np.repeat(face[None], len(times), axis=0), track.at(times))
 
     with FaceFinder(tracking=True) as finder:
         return measure_dynamics(drive, clips_of_tests(faces_sets), finder)
@@ -121,7 +131,7 @@ def kept_mouth(model, faces_sets, z) -> float:
     """`measure_kept_mouth` of test clips, each with one of the voices' z."""
 
     def edit(number, faces):
-        return model.edit(faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
+        return edit_faces(model, faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
 
     with FaceFinder(tracking=True) as finder:
         return measure_kept_mouth(edit, clips_of_tests(faces_sets), finder)

@@ -1,4 +1,7 @@
-"""Cuts an aligned crop out of a picture and pastes its edit back. Crops have level eyes at one place and scale."""
+"""Cuts an aligned crop out of a picture and pastes its edit back. Crops have level eyes at one place and scale.
+
+A crop is square. One for a generator that lets the jaw drop goes on below it, down to the shoulders.
+"""
 
 import math
 
@@ -8,6 +11,9 @@ from vfgan.config.data import CropConfig
 from vfgan.face.face import Face
 from vfgan.face.networks import averaged
 from vfgan.face.pixels import border_mask, luma_uint8
+
+#: Height of a crop that goes on below its square, in widths: down to where a neck rests while the jaw drops.
+CROP_HEIGHT = 1.5
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -27,26 +33,32 @@ def whole_picture_matrix(height: int, width: int, size_px: int) -> np.ndarray:
     return np.array([[scale, 0, (size_px - scale * width) / 2], [0, scale, (size_px - scale * height) / 2]])
 
 
-def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+def warp_crop(rgb: np.ndarray, matrix: np.ndarray, size_px: int, height: float = 1.0) -> np.ndarray:
     """Cuts a crop out of a picture. Beyond the picture its edge repeats.
 
     A picture that shrinks is averaged: first by a power of two, then by sampling more finely than the crop.
 
+    Args:
+        rgb: uint8 [height, width, 3].
+        matrix: from `crop_matrix`.
+        size_px: width of the crop.
+        height: in widths; what is more than 1 goes on below the crop.
     Returns:
-        uint8 [size_px, size_px, 3].
+        uint8 [size_px * height, size_px, 3].
     """
     import cv2
 
-    rgb, matrix = averaged(rgb, matrix, size_px)
+    size = size_px, round(size_px * height)
+    rgb, matrix = averaged(rgb, matrix, *size)
     factor = 2 if math.hypot(matrix[0, 0], matrix[0, 1]) < 0.75 else 1
     fine = cv2.warpAffine(
         rgb,
         _scaled(matrix, factor),
-        (size_px * factor,) * 2,
+        (size[0] * factor, size[1] * factor),
         flags=cv2.INTER_LINEAR if factor > 1 else cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return fine if factor == 1 else cv2.resize(fine, (size_px, size_px), interpolation=cv2.INTER_AREA)
+    return fine if factor == 1 else cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
 
 
 def _scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
@@ -56,10 +68,25 @@ def _scaled(matrix: np.ndarray, factor: float) -> np.ndarray:
     return scaled
 
 
-def crop_face(rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None = None) -> np.ndarray:
-    """Cuts the aligned crop of a face: uint8 [size_px, size_px, 3]."""
+def crop_face(
+    rgb: np.ndarray, face: Face, crop: CropConfig, size_px: int | None = None, height: float = 1.0
+) -> np.ndarray:
+    """Cuts the aligned crop of a face, as of `warp_crop`: uint8 [size_px * height, size_px, 3]."""
     size_px = size_px or crop.size_px
-    return warp_crop(rgb, crop_matrix(face, crop, size_px), size_px)
+    return warp_crop(rgb, crop_matrix(face, crop, size_px), size_px, height)
+
+
+def going_on_below(crops: np.ndarray, height: float) -> np.ndarray:
+    """Crops of which nothing is known below their edge, made higher: their lowest row repeats.
+
+    Args:
+        crops: uint8 [n, size, size, channels].
+        height: in widths.
+    Returns:
+        uint8 [n, size * height, size, channels].
+    """
+    more = round(crops.shape[2] * height) - crops.shape[1]
+    return np.concatenate([crops, np.repeat(crops[:, -1:], max(0, more), axis=1)], axis=1)
 
 
 def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -70,16 +97,16 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
 
     Args:
         rgb: uint8 [height, width, 3], the whole picture.
-        before: uint8 [size, size, 3], the crop that `warp_crop` made with `matrix`.
-        after: uint8 [size, size, 3], the edited crop.
+        before: uint8 [crop's height, size, 3], the crop that `warp_crop` made with `matrix`.
+        after: uint8 [crop's height, size, 3], the edited crop.
     Returns:
         uint8 [height, width, 3].
     """
     import cv2
 
-    size = before.shape[0]
-    change = (after.astype(np.float32) - before.astype(np.float32)) * border_mask(size)[:, :, None]
-    corners = np.array([[0, size, 0, size], [0, 0, size, size]]) - matrix[:, 2:]
+    high, wide = before.shape[:2]
+    change = (after.astype(np.float32) - before.astype(np.float32)) * border_mask(high, wide)[:, :, None]
+    corners = np.array([[0, wide, 0, wide], [0, 0, high, high]]) - matrix[:, 2:]
     in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
     limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])
     left, top = np.clip(np.floor(in_picture.min(1, keepdims=True)) - 1, 0, limits).astype(int)[:, 0]

@@ -12,7 +12,11 @@ one t lets what is around the face follow it a little way, so that the flow has 
     picture_y(p) = picture_x(p + flow(p))
 
 Between the lips there are no landmarks, and a kernel is steep there: pixels would be turned over, a second pair of
-lips. So a mouth that opens is filled with points whose source lies about the line where the lips met.
+lips. So a mouth that opens is filled with points whose source lies about the line where the lips met. Nor are there any
+below the jaw: points on the neck follow it, the less the further down.
+
+A picture may go on below the crop. It is as wide as the crop, and the crop is its upper square; only there a jaw can
+drop, since in most crops the chin is where b falls to 0.
 
 All places and displacements are in crop sides: 0 the left or upper edge, 1 the other.
 """
@@ -30,55 +34,73 @@ LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 BETWEEN, LEFT = (0.1, 0.3, 0.5, 0.7, 0.9), 0.15
 #: Of a flow that would fold, how much is kept of what just does not.
 SAFE = 0.95
+#: Of the face mesh: the edge of the jaw. Points of the neck lie so far below it, and what is REACH below rests; their
+#: kernel in place of s. All in crop sides.
+JAW = (58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288)
+NECK, REACH, NECK_WIDTH = (0.03, 0.08, 0.14, 0.20, 0.27, 0.34), 0.42, 0.06
 #: Share of the crop's side over which the flow falls to 0 at the border.
 BORDER = 0.08
 
 
-def grid_points(grid: int = GRID) -> np.ndarray:
-    """Middles of a grid's nodes, row by row: float32 [grid * grid, 2], x and y in crop sides."""
-    axis = (np.arange(grid) + 0.5) / grid
-    x, y = np.meshgrid(axis, axis)
+def grid_points(grid: int = GRID, rows: int | None = None) -> np.ndarray:
+    """Middles of a grid's nodes, row by row: float32 [rows * grid, 2], x and y in crop sides."""
+    x, y = np.meshgrid((np.arange(grid) + 0.5) / grid, (np.arange(rows or grid) + 0.5) / grid)
     return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
 
 
-def border_fade(points: np.ndarray) -> np.ndarray:
-    """b: 1 inside, 0 at the crop's border and beyond, smooth between: float32 [points]."""
-    ramp = np.clip(np.minimum(points, 1.0 - points).min(axis=1) / BORDER, 0.0, 1.0)
+def border_fade(points: np.ndarray, height: float = 1.0) -> np.ndarray:
+    """b: 1 inside, 0 at the border of a picture of this height, and beyond, smooth between: float32 [points]."""
+    ramp = np.clip(np.minimum(points, np.array([1.0, height]) - points).min(axis=1) / BORDER, 0.0, 1.0)
     return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
 
 
-def flow_of_landmarks(source: np.ndarray, moved: np.ndarray, grid: int = GRID) -> np.ndarray:
+def flow_of_landmarks(source: np.ndarray, moved: np.ndarray, grid: int = GRID, rows: int | None = None) -> np.ndarray:
     """The flow that takes a picture's landmarks from where they are to where they are to be.
 
     Args:
         source: float [468, 2], x.
         moved: float [468, 2], y.
+        grid: nodes across.
+        rows: nodes down; None: as many. More are of a picture that goes on below the crop.
     Returns:
-        float32 [grid, grid, 2], displacements in x and y.
+        float32 [rows, grid, 2], displacements in x and y.
     """
-    points = grid_points(grid)
-    source, moved = _with_mouth(np.asarray(source, np.float64), np.asarray(moved, np.float64))
+    rows = rows or grid
+    points = grid_points(grid, rows)
+    source, moved = _with_mouth_and_neck(np.asarray(source, np.float64), np.asarray(moved, np.float64))
     wanted = source - moved
     flow = _regress(points, moved, 2.0 * wanted - _regress(moved, moved, wanted))
-    flow = (flow * border_fade(points)[:, None]).reshape(grid, grid, 2)
+    flow = (flow * border_fade(points, rows / grid)[:, None]).reshape(rows, grid, 2)
     return (flow * without_folds(flow)).astype(np.float32)
+
+
+def kernel_widths() -> np.ndarray:
+    """s of each landmark and point between lips, and of points of the neck: float32 [603]."""
+    between = len(BETWEEN) * (len(UPPER_LIP) - 2)
+    return np.repeat([NARROW, NECK_WIDTH], [468 + between, len(NECK) * len(JAW)]).astype(np.float32)
 
 
 def _regress(places: np.ndarray, landmarks: np.ndarray, values: np.ndarray) -> np.ndarray:
     """K: values at landmarks, float [n, 2], at places, float [m, 2]: float64 [m, 2]."""
     square = np.square(places[:, None].astype(np.float64) - landmarks[None]).sum(axis=2)  # [places, landmarks]
-    weight = np.exp(-square / (2 * NARROW**2)) + WIDE_SHARE * np.exp(-square / (2 * WIDE**2))
+    weight = np.exp(-square / (2 * kernel_widths() ** 2)) + WIDE_SHARE * np.exp(-square / (2 * WIDE**2))
     return weight @ values / (weight.sum(axis=1, keepdims=True) + FAR)
 
 
-def _with_mouth(source: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Landmarks and points between the lips: float64 [513, 2] each."""
+def _with_mouth_and_neck(source: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Landmarks, points between the lips, and on the neck: float64 [603, 2] each."""
     upper, lower, share = list(UPPER_LIP[1:-1]), list(LOWER_LIP[1:-1]), np.array(BETWEEN)[:, None, None]
     there = moved[upper] + share * (moved[lower] - moved[upper])  # [5, 9, 2]
     here = source[upper] + share * (source[lower] - source[upper])
     opened = (moved[lower] - moved[upper]) - (source[lower] - source[upper])
     here = here + LEFT * (share - 0.5) * opened  # nothing for lips that stay as they are
-    return np.concatenate([source, here.reshape(-1, 2)]), np.concatenate([moved, there.reshape(-1, 2)])
+    down = np.array(NECK)[:, None, None]
+    below = source[list(JAW)] + down * [0.0, 1.0]  # [6, 15, 2]
+    follows = below + (1.0 - down / REACH) * (moved - source)[list(JAW)]
+    return (
+        np.concatenate([source, here.reshape(-1, 2), below.reshape(-1, 2)]),
+        np.concatenate([moved, there.reshape(-1, 2), follows.reshape(-1, 2)]),
+    )
 
 
 def without_folds(flow: np.ndarray) -> float:
@@ -94,9 +116,9 @@ def without_folds(flow: np.ndarray) -> float:
 
 
 def _trace_and_determinant(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each cell's displacement gradient: float [grid - 1, grid - 1]."""
-    grid = flow.shape[0]
-    across, down = np.diff(flow, axis=1)[:-1] * grid, np.diff(flow, axis=0)[:, :-1] * grid  # [grid - 1, grid - 1, 2]
+    """Of each cell's displacement gradient: float [rows - 1, grid - 1]."""
+    grid = flow.shape[1]
+    across, down = np.diff(flow, axis=1)[:-1] * grid, np.diff(flow, axis=0)[:, :-1] * grid  # [rows - 1, grid - 1, 2]
     return across[..., 0] + down[..., 1], across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
 
 
@@ -104,7 +126,7 @@ def fold_share(flow: np.ndarray) -> float:
     """Share of a flow's cells that are turned over: 0 where p + flow(p) has a positive Jacobian everywhere.
 
     Args:
-        flow: float [grid, grid, 2], displacements of nodes 1 / grid apart.
+        flow: float [rows, grid, 2], displacements of nodes 1 / grid apart.
     """
     p, q = _trace_and_determinant(flow)
     return float((1.0 + p + q <= 0.0).mean())

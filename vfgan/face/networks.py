@@ -100,17 +100,17 @@ def cut_window(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     """
     import cv2
 
-    rgb, matrix = averaged(rgb, matrix, size_px)
+    rgb, matrix = averaged(rgb, matrix, size_px, size_px)
     return cv2.warpAffine(rgb, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def averaged(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+def averaged(rgb: np.ndarray, matrix: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     """The part of a picture that a window shows, averaged by a power of two: what is left is less than half.
 
     Args:
         rgb: uint8 [height, width, 3].
         matrix: float64 [2, 3], similarity from picture to window.
-        size_px: width and height of the window.
+        width, height: of the window, pixels.
     Returns:
         (uint8 [rows, columns, 3], the similarity from it to the window); both as given where that is so already.
     """
@@ -119,7 +119,7 @@ def averaged(rgb: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndar
     step = 2 ** max(0, math.floor(-math.log2(math.hypot(matrix[0, 0], matrix[0, 1]))))
     if step == 1:
         return rgb, matrix
-    corners = np.array([[0, 0], [size_px, 0], [size_px, size_px], [0, size_px]], np.float64)
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     corners = _back(corners, matrix)
     edge = rgb.shape[1], rgb.shape[0]
     low = np.clip(np.floor(corners.min(0)).astype(int) - step, 0, np.array(edge) - 1)

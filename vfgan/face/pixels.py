@@ -60,11 +60,14 @@ def fade_mask(size: int) -> np.ndarray:
     return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
 
 
-def border_mask(size: int) -> np.ndarray:
-    """1 inside a crop, falling to 0 at its border over a twentieth of its side: float32 [size, size]."""
-    axis = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.05 * size), 0.0, 1.0)
-    ramp = axis * axis * (3.0 - 2.0 * axis)
-    return np.minimum(ramp[:, None], ramp[None, :]).astype(np.float32)
+def border_mask(height: int, width: int) -> np.ndarray:
+    """1 inside a crop, falling to 0 at its border over a twentieth of its width: float32 [height, width]."""
+
+    def ramp(size: int) -> np.ndarray:
+        axis = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.05 * width), 0.0, 1.0)
+        return axis * axis * (3.0 - 2.0 * axis)
+
+    return np.minimum(ramp(height)[:, None], ramp(width)[None, :]).astype(np.float32)
 
 
 def pm1(pixels):

@@ -73,26 +73,27 @@ class Readability:
         """A crop as generators are to see it: plain skin where it is spoilt, for black lenses upset them.
 
         Args:
-            crop: uint8 [size, size, 3], aligned.
+            crop: uint8 [height, size, 3], aligned; what is below its upper square stays as it is.
         Returns:
-            uint8 [size, size, 3].
+            uint8 [height, size, 3].
         """
         if self.spoilt.max() <= _SURE / 2:
             return crop
         share = self._spoilt_share(crop)
-        seen = (share[:, :, 0] < 0.1) & _oval(len(crop))
+        side = crop.shape[1]
+        seen = (share[:side, :, 0] < 0.1) & _oval(side)
         if not seen.any():
             return crop
-        return np.rint(crop * (1.0 - share) + np.median(crop[seen], axis=0) * share).astype(np.uint8)
+        return np.rint(crop * (1.0 - share) + np.median(crop[:side][seen], axis=0) * share).astype(np.uint8)
 
     def without_spoilt(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """A changed crop, of which the parts that cannot be seen stay as they were.
 
         Args:
-            before: uint8 [size, size, 3], the aligned crop.
-            after: uint8 [size, size, 3], what a generator made of `shown(before)`.
+            before: uint8 [height, size, 3], the aligned crop.
+            after: uint8 [height, size, 3], what a generator made of `shown(before)`.
         Returns:
-            uint8 [size, size, 3]; `before` where the face is hopeless.
+            uint8 [height, size, 3]; `before` where the face is hopeless.
         """
         if self.level == "hopeless":
             return before
@@ -100,12 +101,13 @@ class Readability:
         return np.clip(np.rint(before + (1.0 - self._spoilt_share(before)) * change), 0, 255).astype(np.uint8)
 
     def _spoilt_share(self, crop: np.ndarray) -> np.ndarray:
-        """float32 [size, size, 1]: 1 where the crop is to stay, with soft edges outwards."""
+        """float32 [height, size, 1]: 1 where the crop is to stay, with soft edges outwards; 0 below its square."""
         import cv2
 
         share = np.clip((self.spoilt - _SURE / 2) / (_SURE / 2), 0.0, 1.0)
         share = cv2.dilate(share, np.ones((3, 3), np.uint8)) if share.max() > 0 else share
-        return np.clip(cv2.resize(share, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0.0, 1.0)[:, :, None]
+        share = np.clip(cv2.resize(share, (crop.shape[1],) * 2, interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
+        return np.pad(share, ((0, crop.shape[0] - crop.shape[1]), (0, 0)))[:, :, None]
 
 
 class ReadingNotes:

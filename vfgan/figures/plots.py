@@ -16,6 +16,7 @@ def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (),
     Args:
         rows: uint8 [height, width, 1 or 3] each.
         columns: a name for each column, or none.
+        size_px: width of a face.
     Returns:
         uint8 [height, width, 3].
     """
@@ -23,8 +24,8 @@ def face_grid(rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str] = (),
 
     def cell(face):
         rgb = np.repeat(face, 3, axis=2) if face.shape[2] == 1 else face
-        shrinks = rgb.shape[0] > size_px
-        return cv2.resize(rgb, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        shrinks, height = rgb.shape[1] > size_px, round(size_px * rgb.shape[0] / rgb.shape[1])
+        return cv2.resize(rgb, (size_px, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
     picture = np.vstack([np.hstack([cell(face) for face in row]) for row in rows])
     if not columns:

@@ -15,9 +15,10 @@ class Flicker:
         self._last, self._sums, self._count = None, np.zeros(3), 0
 
     def add(self, before: np.ndarray, after: np.ndarray) -> None:
-        """The next frame: the source's crop and the generated one, uint8 [size, size, 3]."""
-        edge = round(0.15 * len(before))
-        now = np.stack([before, after])[:, edge : len(before) - edge, edge : len(before) - edge].astype(np.float32)
+        """The next frame: the source's crop and the generated one, uint8 [height, size, 3]; their upper squares."""
+        side = before.shape[1]
+        edge = round(0.15 * side)
+        now = np.stack([before, after])[:, edge : side - edge, edge : side - edge].astype(np.float32)
         now = np.concatenate([now, now[1:] - now[:1]])  # source, generated, change
         if self._last is not None:
             self._sums += np.abs(now - self._last).mean(axis=(1, 2, 3))

@@ -57,9 +57,9 @@ def generate_image(
     heard = model.hear(waveform)
     size = model.crop_size(chosen.face)
     matrix = crop_matrix(chosen.face, model.crop, size)
-    before = warp_crop(rgb, matrix, size)
+    before = warp_crop(rgb, matrix, size, model.crop_height)
     after = chosen.reading.without_spoilt(before, model.edit(chosen.reading.shown(before)[None], heard.z[None])[0])
-    made = Picture(after) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
+    made = Picture(after[:size]) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
     write_image(out, made.rgb, alpha=made.alpha, comment=SYNTHETIC_NOTE)
     notes = [*chosen.notes, *filter(None, [sound.note()])]
     if made.alpha is not None and out.suffix.lower() not in ALPHA_SUFFIXES:

@@ -64,10 +64,10 @@ class SmoothedEdit:
         """The next frame.
 
         Args:
-            source: uint8 [size, size, 3], aligned crop.
+            source: uint8 [height, size, 3], aligned crop.
             generated: the same, changed.
         Returns:
-            uint8 [size, size, 3].
+            uint8 [height, size, 3].
         """
         if not self._keep:
             return generated
@@ -79,9 +79,9 @@ class SmoothedEdit:
         return np.clip(np.rint(source + change), 0, 255).astype(np.uint8)
 
     def _share(self, luma: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """k of each pixel: float32 [size, size]."""
+        """k of each pixel: float32 [height, size]."""
         import cv2
 
-        side = max(1, round(len(luma) * _NEIGHBOURHOOD))
+        side = max(1, round(luma.shape[1] * _NEIGHBOURHOOD))
         moved = cv2.blur(np.abs(luma - before), (side, side))
         return self._keep * np.maximum(0.0, 1.0 - moved / _MOVED_LEVELS)

@@ -16,7 +16,7 @@ _LEAST_PX = 128
 
 
 def strip_crop(model: VoiceFace, rgb: np.ndarray, name: str, face: Face | None = None) -> np.ndarray:
-    """The aligned crop that a strip repeats: uint8 [size, size, 3], at least 128 px.
+    """The aligned crop that a strip repeats: uint8 [size * crop_height, size, 3], at least 128 px wide.
 
     Args:
         rgb: uint8 [height, width, 3].
@@ -28,7 +28,7 @@ def strip_crop(model: VoiceFace, rgb: np.ndarray, name: str, face: Face | None =
     if face is None:
         with FaceFinder() as finder:
             face = find_face(finder, rgb, name)
-    return crop_face(rgb, face, model.crop, max(_LEAST_PX, model.crop_size(face)))
+    return crop_face(rgb, face, model.crop, max(_LEAST_PX, model.crop_size(face)), model.crop_height)
 
 
 def over_intensity(
@@ -37,7 +37,7 @@ def over_intensity(
     """The crop with a voice at each of `INTENSITIES`.
 
     Args:
-        crop: uint8 [size, size, 3].
+        crop: from `strip_crop`.
         z: float32 [z_size].
         reading: of the face: what is covered is left alone.
     """
@@ -55,7 +55,7 @@ def over_voices(
     """The crop with each of several voices.
 
     Args:
-        crop: uint8 [size, size, 3].
+        crop: from `strip_crop`.
         voices: name -> z, float32 [z_size].
         reading: of the face: what is covered is left alone.
     """

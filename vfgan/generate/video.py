@@ -29,7 +29,7 @@ _BATCH = 8
 NoFace = Literal["pass", "hold", "fail"]
 Length = Literal["voice", "footage"]
 MouthFrom = Literal["auto", "sound", "footage"]
-#: (crops uint8 [n, size, size, 3], numbers of their frames int [n]) -> the crops, changed.
+#: (crops uint8 [n, height, size, 3], numbers of their frames int [n]) -> the crops, changed.
 Edit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -115,7 +115,7 @@ def generate_video(
     keep = kept_share(smooth_seconds, float(source.fps))
     tracker = FaceTracker(first, model.crop, model.crop_size(first), choice, keep)
     steady = SmoothedEdit(0.0 if photo or talking else keep)  # what speaks is not to be dragged along
-    faces = _FrameFaces(tracker, steady, no_face, only_face, flicker)
+    faces = _FrameFaces(tracker, steady, no_face, only_face, flicker, model.crop_height)
     mouths = model.mouth_track(waveform) if talking else None
 
     def edit(crops: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -176,10 +176,19 @@ class _FrameFaces:
         no_face: what becomes of frames without it.
         only_face: gives the aligned crop instead of the whole frame.
         flicker: is told of each face before and after.
+        height: of a crop, in widths.
     """
 
-    def __init__(self, tracker: FaceTracker, steady: SmoothedEdit, no_face: NoFace, only_face: bool, flicker: Flicker):
-        self._tracker, self._steady, self._flicker = tracker, steady, flicker
+    def __init__(
+        self,
+        tracker: FaceTracker,
+        steady: SmoothedEdit,
+        no_face: NoFace,
+        only_face: bool,
+        flicker: Flicker,
+        height: float,
+    ):
+        self._tracker, self._steady, self._flicker, self._height = tracker, steady, flicker, height
         self._no_face, self._only_face, self._seen, self._found = no_face, only_face, False, False
 
     def changed(
@@ -195,12 +204,14 @@ class _FrameFaces:
             while batch := list(itertools.islice(pictures, _BATCH)):
                 places = [tracker.placement(rgb) for rgb in batch]
                 self._check(places, index, name)
-                before = np.stack([warp_crop(rgb, place.matrix, tracker.size_px) for rgb, place in zip(batch, places)])
+                size = tracker.size_px
+                cuts = [warp_crop(rgb, place.matrix, size, self._height) for rgb, place in zip(batch, places)]
+                before = np.stack(cuts)
                 after = self._change(before, places, edit, index)
                 index += len(batch)
                 for rgb, place, source, result in zip(batch, places, before, after):
                     result = self._smoothed(place, source, result)
-                    yield place, result if self._only_face else paste_edit(rgb, source, result, place.matrix)
+                    yield place, result[:size] if self._only_face else paste_edit(rgb, source, result, place.matrix)
 
     def _smoothed(self, place: CropPlacement, source: np.ndarray, result: np.ndarray) -> np.ndarray:
         """The crop of a frame, smoothed and measured; one with the face does not go on from one without it."""

@@ -82,6 +82,7 @@ class VoiceFace:
         self._signatures = loaded.signatures
         self.crop = from_dict(CropConfig, self.card["crop"], "card.crop")
         self.mfsc = from_dict(MfscConfig, self.card["mfsc"], "card.mfsc")
+        self.crop_height = float(self.card.get("crop_height", 1.0))  #: of the crops that it is to be given, in widths
         self.intensity = intensity
         self.neutral_z = self._signatures["neutral_z"]()["z"].numpy()
 
@@ -172,12 +173,13 @@ class VoiceFace:
         """Aligned crops with the emotion of z, in as many requests as the SavedModel's limits ask for.
 
         Args:
-            crops: uint8 [n, size, size, 3], at least one, or what `vfgan.generate.arguments.as_pictures` makes it of.
+            crops: uint8 [n, size * crop_height, size, 3], at least one, or what `vfgan.generate.arguments.as_pictures`
+                makes it of. In square ones the chin rests.
             z: float32 [n, z_size], as `track` gives it, or [z_size] for all.
             mouth: float32 [n, components], as `mouth_track` gives it; None leaves the mouth to the emotion.
             closed: with it, how far a mouth that is open in the crop is closed first, 0 to 1.
         Returns:
-            uint8 [n, size, size, 3].
+            uint8 of the crops' shape.
         """
         import tensorflow as tf
 

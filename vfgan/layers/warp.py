@@ -42,12 +42,13 @@ def warp(picture, flow):
 
     Args:
         picture: float32 [batch, height, width, channels], x.
-        flow: float32 [batch, height, width, 2], displacements in x and y, in sides of the picture.
+        flow: float32 [batch, height, width, 2], displacements in x and y, in sides of the picture; of one that is
+            taller than it is wide, in sides of its upper square (`vfgan.face.flow`).
     Returns:
         float32 of the picture's shape.
     """
     _, height, width, _ = ops.shape(picture)
-    rows, columns = ops.cast(height, "float32"), ops.cast(width, "float32")
+    rows, columns = ops.cast(ops.minimum(height, width), "float32"), ops.cast(width, "float32")
     x = ops.arange(0, width, dtype="float32")[None, None, :] + flow[..., 0] * columns
     y = ops.arange(0, height, dtype="float32")[None, :, None] + flow[..., 1] * rows
     return sample(picture, x, y)

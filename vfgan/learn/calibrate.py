@@ -8,6 +8,7 @@ from vfgan.data.gan_material import GanMaterial
 from vfgan.data.motion_examples import mirrored_mean, paired_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
+from vfgan.face.crop import CROP_HEIGHT, going_on_below
 from vfgan.face.mirror import mirror_order, mirrored
 from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full
@@ -49,7 +50,7 @@ def _enlarge(generator, data: GanMaterial) -> None:
     people = paired_faces(data.everyone)
     neutral = np.flatnonzero(people.emotion == _NEUTRAL)
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
-    before = find_landmarks(pixels)
+    before = find_landmarks(going_on_below(pixels, CROP_HEIGHT))
     order = mirror_order(np.asarray(people.landmarks))
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
@@ -69,10 +70,9 @@ def _enlarge(generator, data: GanMaterial) -> None:
 
 
 def _bent(generator, pixels: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Faces bent by a displacement and painted: uint8 as `pixels`."""
-    face = pm1(pixels)
+    """Faces bent by a displacement and painted, and what goes on below them: uint8 [n, higher, size, channels]."""
     neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)
-    found = generator.motion(face, neutral)
+    found, face = generator.motion(pm1(pixels), neutral), pm1(going_on_below(pixels, CROP_HEIGHT))
     made, _ = generator.drawn(face, Motion(found.landmarks, found.landmarks + moved.astype(np.float32)))
     return from_pm1(made)
 

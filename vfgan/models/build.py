@@ -135,8 +135,9 @@ def _make_generators(config: GanConfig, z_size: int) -> tuple:
             "grid": motion.grid, "components": motion.components, "corrections": motion.corrections,
             "paint_units": motion.paint_units, "shading": motion.shading > 0, "z_size": z_size,
         }  # fmt: skip
+        strong = motion.strong if motion.effort else 1.0
         return (
-            build_motion_generator(networks.size_px, **bends),
+            build_motion_generator(networks.size_px, strong=strong, **bends),
             build_motion_generator(networks.size_px, condition="none", **bends),
         )
     settings = {

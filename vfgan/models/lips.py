@@ -1,4 +1,7 @@
-"""Where lips are, and what lies between them, from landmarks: crop sides, 0 the left or upper edge, 1 the other."""
+"""Where lips are, and what lies between them, from landmarks: crop sides, 0 the left or upper edge, 1 the other.
+
+A map that is taller than it is wide goes on below the crop, which is its upper square.
+"""
 
 import numpy as np
 from keras import ops
@@ -22,7 +25,7 @@ def open_mouth(landmarks, height, width):
     Returns:
         float32 [batch, height, width, 1].
     """
-    rows, columns = middles(height)[None, :, None], middles(width)[None, None, :]
+    rows, columns = middles_down(height, width)[None, :, None], middles(width)[None, None, :]
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns[0]))
     left, right = (corner[:, None] for corner in _corners(landmarks))
     # lips that touch have no inside: half an edge's width is taken off either side
@@ -92,7 +95,7 @@ def in_mouth(landmarks, height, width):
     Returns:
         u, v: float32 [batch, height, width] each.
     """
-    rows, columns = middles(height)[None, :, None], middles(width)[None]
+    rows, columns = middles_down(height, width)[None, :, None], middles(width)[None]
     left, right = _corners(landmarks)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns))
     v = (rows - upper) / ops.maximum(lower - upper, _CLOSED)
@@ -121,6 +124,11 @@ def mouth_shape(landmarks):
 def middles(pixels):
     """Middles of the pixels along one side: float32 [pixels]."""
     return (ops.arange(pixels, dtype="float32") + 0.5) / ops.cast(pixels, "float32")
+
+
+def middles_down(height, width):
+    """The same from the top to the bottom of a map that may go on below the crop, in crop sides: float32 [height]."""
+    return (ops.arange(height, dtype="float32") + 0.5) / ops.cast(ops.minimum(height, width), "float32")
 
 
 def _corners(landmarks) -> tuple:

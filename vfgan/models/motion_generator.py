@@ -14,7 +14,7 @@ from vfgan.models.lips import opened_mouth
 from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.shading import Shading
-from vfgan.models.spread import spread
+from vfgan.models.spread import spread_and_share
 
 #: Landmarks are looked for at this size, pixels.
 _LOOK_PX = 64
@@ -44,6 +44,7 @@ class MotionGenerator(keras.Model):
         paint_units: of the layers that paint the inside of a mouth.
         condition: "none": z is not used (F).
         shading: whether emotions shade a face (G).
+        strong: how far a strong voice moves a face, in ways of a mean one (G); 1: as far.
         channels: of a face; the inside of a mouth is painted in 3: RGB.
         z_size: numbers of z.
     Inputs:
@@ -60,6 +61,7 @@ class MotionGenerator(keras.Model):
         paint_units: int = 64,
         condition: str = "add",
         shading: bool = False,
+        strong: float = 1.0,
         channels: int = 3,
         z_size: int = 32,
         **kwargs,
@@ -69,13 +71,13 @@ class MotionGenerator(keras.Model):
             raise ValueError(f"channels: expected 3, RGB, got {channels}")
         self.settings = {
             "grid": grid, "components": components, "corrections": corrections, "paint_units": paint_units,
-            "condition": condition, "shading": shading, "channels": channels, "z_size": z_size,
+            "condition": condition, "shading": shading, "strong": strong, "channels": channels, "z_size": z_size,
         }  # fmt: skip
         self.look = LandmarkNet(components, name="look")
         if condition == "none":
             self.muscles = Relaxation(corrections, name="muscles")
         else:
-            self.muscles = Muscles(name="muscles")
+            self.muscles = Muscles(strong=strong, name="muscles")
         self.shading = Shading(name="shading") if shading and condition != "none" else None
         self.paint = MouthInterior(paint_units, name="paint")
         self.shrink = layers.AveragePooling2D(2)
@@ -98,21 +100,36 @@ class MotionGenerator(keras.Model):
         displacement, w = self.muscles(a if self.settings["condition"] == "none" else z)
         return Motion(landmarks, landmarks + displacement, w if self.shading else None)
 
-    def flow(self, motion: Motion):
-        """float32 [batch, grid, grid, 2], crop sides."""
-        return spread(motion.landmarks, motion.moved, self.settings["grid"])
+    def flow(self, motion: Motion, rows=None):
+        """Spreads a motion over a picture; more rows than `grid` are of one that goes on below the crop.
+
+        Returns:
+            (float32 [batch, rows, grid, 2], crop sides; the motion as far as it goes without a fold).
+        """
+        flow, share = spread_and_share(motion.landmarks, motion.moved, self.settings["grid"], rows)
+        moved = motion.landmarks + share[:, 0] * (motion.moved - motion.landmarks)
+        return flow, dataclasses.replace(motion, moved=moved)
+
+    def rows_of(self, height, width):
+        """Rows of the flow of a picture, int32: `grid` for a square one."""
+        grid = self.settings["grid"]
+        rows = ops.round(grid * ops.cast(height, "float32") / ops.cast(width, "float32"))
+        return ops.maximum(grid, ops.cast(rows, "int32"))
 
     def drawn(self, face, motion: Motion, flow=None):
         """Moves pixels to where landmarks are to be, shades them, and paints the inside of a mouth that opens.
 
         Args:
-            face: float32 [batch, height, width, 3], -1…1.
-            flow: float32 [batch, height, width, 2], of the motion; None: scaled up to the face's size, which is static.
+            face: float32 [batch, height, width, 3], -1…1; taller than wide, it goes on below the crop (`face.flow`).
+            flow: float32 [batch, height, width, 2], of the motion (`flow`); None: scaled up to the face's static size.
         Returns:
             (faces of the same shape; mask float32 [batch, height, width, 1], 0…1: where they are painted).
         """
         _, height, width, _ = ops.shape(face)
-        bent = warp(face, upscale(self.flow(motion), height, width) if flow is None else flow)
+        if flow is None:
+            flow, motion = self.flow(motion, round(self.settings["grid"] * max(1.0, height / width)))
+            flow = upscale(flow, height, width)
+        bent = warp(face, flow)
         if self.shading and motion.emotions is not None:
             bent = self.shading([bent, motion.moved, motion.emotions])
         mask = opened_mouth(motion.landmarks, motion.moved, height, width)

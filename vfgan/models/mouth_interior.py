@@ -116,11 +116,12 @@ def skin_of(face, landmarks):
         landmarks: float32 [batch, 468, 2], crop sides.
     """
     _, height, width, _ = ops.shape(face)
+    rows = ops.cast(ops.minimum(height, width), "float32")  # of the crop: a face may go on below it
     step = np.array([-_AROUND, 0.0, _AROUND], np.float32)
     around = np.stack(np.meshgrid(step, step), axis=2).reshape(1, 1, 9, 2)
     cheeks = ops.take(landmarks, np.array(_CHEEKS), axis=1)[:, :, None]
     points = cheeks + ops.convert_to_tensor(around)  # [batch, 4, 9, 2]
-    x, y = points[..., 0] * ops.cast(width, "float32") - 0.5, points[..., 1] * ops.cast(height, "float32") - 0.5
+    x, y = points[..., 0] * ops.cast(width, "float32") - 0.5, points[..., 1] * rows - 0.5
     return ops.mean(sample(face + 1.0, x, y), axis=(1, 2))
 
 

@@ -6,11 +6,13 @@ from keras import layers, ops
 
 #: By how much p is sharper than what is learnt, which on a speaker not learnt from is unsure: what is heard is shown.
 _SHARPNESS = 2.0
+#: Inverse of the ridge of what tells strong voices from normal ones, chosen on RAVDESS 19 with the voices of 17 and 18.
+_LOOSE = 10.0
 
 
 @keras.saving.register_keras_serializable("vfgan")
 class Muscles(keras.layers.Layer):
-    """d = sum_k w_k(z) b_k,   w(z) = r p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
+    """d = sum_k w_k(z) b_k,   w(z) = r e(u) p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
 
     b_k: the mean displacement of an emotion, measured on real people, over the mean w_k of the training voices in which
     it is heard (`calibrate`). Learnt along with w it makes up for voices in doubt, and faces move too far. It is the
@@ -18,19 +20,23 @@ class Muscles(keras.layers.Layer):
     n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
     (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
     dial moves every landmark along a straight line, and a neutral voice moves none.
+    e(u) = (2 - t) + (2 t - 2) q(u), the mean of t for a strong voice and 2 - t for a normal one; q(u) is how likely the
+    voice is a strong one, by logistic regression on the training voices. r hardly tells that: of RAVDESS 19, not learnt
+    from, strong voices have a larger r than normal ones in 0.71 of the pairs, a larger q in 0.82 to 0.88.
 
     Args:
         emotions: how many b.
         hidden: units of the network p.
+        strong: t; 1: e is 1.
     Input:
         z float32 [batch, z_size].
     Outputs:
         (d float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]).
     """
 
-    def __init__(self, emotions: int = 6, hidden: int = 64, **kwargs):
+    def __init__(self, emotions: int = 6, hidden: int = 64, strong: float = 1.0, **kwargs):
         super().__init__(**kwargs)
-        self.settings = {"emotions": emotions, "hidden": hidden}
+        self.settings = {"emotions": emotions, "hidden": hidden, "strong": strong}
         self.first = layers.Dense(hidden, activation="relu", name="first")
         self.second = layers.Dense(1 + emotions, name="second")
 
@@ -42,11 +48,30 @@ class Muscles(keras.layers.Layer):
         self.basis = self.add_weight(
             shape=(self.settings["emotions"], 936), initializer="zeros", trainable=False, name="basis"
         )
+        if self.settings["strong"] > 1.0:  # the line of q, and its offset
+            self.line = self.add_weight(shape=(shape[-1], 1), initializer="zeros", trainable=False, name="line")
+            self.offset = self.add_weight(shape=(1,), initializer="zeros", trainable=False, name="offset")
 
-    def measure_voices(self, z: np.ndarray, neutral_z: np.ndarray) -> None:
-        """Takes n, float [z_size], and s from emotional voices, float [voices, z_size]."""
+    def measure_voices(self, z: np.ndarray, neutral_z: np.ndarray, is_strong: np.ndarray | None = None) -> None:
+        """Takes n, s and q from emotional voices.
+
+        Args:
+            z: float [voices, z_size].
+            neutral_z: n, float [z_size].
+            is_strong: float [voices]: 1 strong, 0 normal, NaN unknown; without both kinds, e is 1.
+        """
         self.neutral.assign(neutral_z)
-        self.distance.assign(np.linalg.norm(z - neutral_z, axis=1).mean())
+        away = z - neutral_z
+        length = np.linalg.norm(away, axis=1, keepdims=True)
+        self.distance.assign(length.mean())
+        known = np.isfinite(is_strong) if is_strong is not None else np.zeros(len(z), bool)
+        if self.settings["strong"] > 1.0 and is_strong is not None and len(np.unique(is_strong[known])) == 2:
+            from sklearn.linear_model import LogisticRegression
+
+            line = LogisticRegression(C=_LOOSE, class_weight="balanced", max_iter=5_000)
+            line.fit((away / length)[known].astype(np.float64), is_strong[known].astype(bool))
+            self.line.assign(line.coef_.T)
+            self.offset.assign(line.intercept_)
 
     def measure(self, displacements: np.ndarray) -> None:
         """Takes b, float [emotions, 468, 2], crop sides; 0 of an emotion that nobody shows."""
@@ -72,14 +97,27 @@ class Muscles(keras.layers.Layer):
 
     def heard(self, z):
         """(r float32 [batch, 1]; logits of p float32 [batch, 1 + emotions], neutral first)."""
+        length, direction = self._polar(z)
+        return length / self.distance, self.second(self.first(direction))
+
+    def _polar(self, z):
+        """(|z - n| float32 [batch, 1], u float32 [batch, z_size])."""
         away = z - self.neutral
         length = ops.sqrt(ops.sum(ops.square(away), axis=-1, keepdims=True) + 1e-12)
-        return length / self.distance, self.second(self.first(away / length))
+        return length, away / length
 
     def weights_of(self, z):
         """w: float32 [batch, emotions]."""
         r, logits = self.heard(z)
-        return r * ops.softmax(_SHARPNESS * logits)[..., 1:]
+        return r * self.effort(z) * ops.softmax(_SHARPNESS * logits)[..., 1:]
+
+    def effort(self, z):
+        """e: float32 [batch, 1]."""
+        strong = self.settings["strong"]
+        if strong <= 1.0:
+            return 1.0
+        _, direction = self._polar(z)
+        return 2.0 - strong + (2.0 * strong - 2.0) * ops.sigmoid(ops.matmul(direction, self.line) + self.offset)
 
     def call(self, z):
         w = self.weights_of(z)

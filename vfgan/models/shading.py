@@ -5,14 +5,17 @@ import numpy as np
 from keras import ops
 from PIL import Image, ImageDraw
 
+from vfgan.face.crop import CROP_HEIGHT
 from vfgan.face.flow import GRID
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample, upscale, warp
-from vfgan.models.lips import middles
+from vfgan.models.lips import middles, middles_down
 from vfgan.models.spread import spread
 
-#: Width and height of the pictures, nodes of the flow that lays them on a face, and size to which they are smooth.
+#: Width and height of the pictures, nodes of the flow that lays them on a face, and width to which they are smooth.
 SIZE, _GRID, _SMOOTH = 128, GRID, 256
+#: They are moved in a frame that goes on below them: a dropped jaw takes its folds along.
+_ROWS, _HIGH = round(CROP_HEIGHT * GRID), round(CROP_HEIGHT * SIZE)
 #: Changes of logit are at most so large.
 _MOST = 1.0
 #: A face is shaded in full by weights of emotions of this sum, a little more than a mean voice has: what is louder or
@@ -24,10 +27,13 @@ _OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365,
 _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 276, 283, 282, 295, 285))
 #: Outlines are scaled so (x, y), and blurred by so much, pixels. Nothing is shaded near the edge of a face or on lips,
-#: nor on brows: those of other people would be seen beside one's own.
+#: nor on brows: those of other people would be seen beside one's own. Nor from so far below the lower lip on, crop
+#: sides: there are beards, and the shadow of a chin.
+_CHIN = 0.04
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
-#: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted; pixels.
-_WIDE = 8.0
+#: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
+#: finer is grain; pixels.
+_WIDE, _FINE = 8.0, 1.2
 #: An emotion whose folds are soft is shaded at most so many times as strongly as it was measured beside the others.
 _EVENLY = 2.0
 #: Pixels at least so far from black and white are measured.
@@ -45,8 +51,8 @@ class Shading(keras.layers.Layer):
     were each colour a luma of its own: shaded skin is neither grey nor red.
 
     Inputs:
-        [face float32 [batch, height, width, 3], -1…1; moved float32 [batch, 468, 2], crop sides;
-        w float32 [batch, emotions]].
+        [face float32 [batch, height, width, 3], -1…1, which may go on below the crop (`vfgan.face.flow`);
+        moved float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]].
     Output:
         float32 of the face's shape.
     """
@@ -64,9 +70,10 @@ class Shading(keras.layers.Layer):
         w = w * ops.minimum(1.0, _FULL / ops.maximum(ops.sum(w, axis=1, keepdims=True), 1e-6))
         change = ops.tensordot(w, self.pictures, axes=1)[..., None]
         there = ops.broadcast_to(self.places[None], ops.shape(moved))
-        change = warp(_MOST * ops.tanh(change / _MOST), upscale(spread(there, moved, _GRID), SIZE, SIZE))
-        change = upscale(change, _SMOOTH, _SMOOTH)
-        rows, columns = (_SMOOTH * middles(pixels) - 0.5 for pixels in (height, width))
+        change = ops.pad(_MOST * ops.tanh(change / _MOST), ((0, 0), (0, _HIGH - SIZE), (0, 0), (0, 0)))
+        change = warp(change, upscale(spread(there, moved, _GRID, _ROWS), _HIGH, SIZE))
+        change = upscale(change, round(CROP_HEIGHT * _SMOOTH), _SMOOTH)
+        rows, columns = (_SMOOTH * places - 0.5 for places in (middles_down(height, width), middles(width)))
         everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
         more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
         bright = 0.5 * (face + 1.0)
@@ -91,7 +98,9 @@ class Shading(keras.layers.Layer):
         """
         there = ops.broadcast_to(self.places[None], ops.shape(landmarks))
         size = faces.shape[1]
-        laid = warp(luma(faces), upscale(spread(landmarks, there, _GRID), size, size))
+        faces = ops.concatenate([faces, ops.repeat(faces[:, -1:], round(CROP_HEIGHT * size) - size, axis=1)], axis=1)
+        flow = upscale(spread(landmarks, there, _GRID, _ROWS), faces.shape[1], size)
+        laid = warp(luma(faces), flow)[:, :size]
         bright = 0.5 * (ops.image.resize(laid, (SIZE, SIZE), interpolation="bilinear", antialias=True)[..., 0] + 1.0)
         bright = ops.clip(bright, _DARKEST, 1.0 - _DARKEST)
         return ops.log(bright / (1.0 - bright))
@@ -103,7 +112,7 @@ class Shading(keras.layers.Layer):
         alike, but everyone frowns in another place, so that the mean of frowns is soft.
         """
         changes = 0.5 * (changes + changes[:, :, ::-1])
-        fine = changes - np.stack([blurred(change, _WIDE) for change in changes])
+        fine = np.stack([blurred(change, _FINE) - blurred(change, _WIDE) for change in changes])
         pictures = fine * _shaded(np.asarray(self.places))
         strength = np.sqrt(np.square(pictures).mean(axis=(1, 2)))
         if strength.any():
@@ -122,7 +131,7 @@ def blurred(picture: np.ndarray, deviation: float) -> np.ndarray:
 
 
 def _shaded(places: np.ndarray) -> np.ndarray:
-    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face, lips and brows."""
+    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face, lips, brows and chin."""
 
     def inside(outline: tuple, scale: tuple, blur: float) -> np.ndarray:
         points = places[list(outline)]
@@ -134,4 +143,5 @@ def _shaded(places: np.ndarray) -> np.ndarray:
     shaded = inside(_OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
-    return shaded
+    below = np.clip(((np.arange(SIZE) + 0.5) / SIZE - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
+    return shaded * (1.0 - below * below * (3.0 - 2.0 * below))[:, None]

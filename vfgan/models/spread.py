@@ -5,34 +5,48 @@ from keras import ops
 
 from vfgan.face.flow import (
     BETWEEN,
+    BORDER,
     FAR,
+    JAW,
     LEFT,
     LOWER_LIP,
-    NARROW,
+    NECK,
+    REACH,
     SAFE,
     UPPER_LIP,
     WIDE,
     WIDE_SHARE,
-    border_fade,
-    grid_points,
+    kernel_widths,
 )
 
 
-def spread(source, moved, grid: int):
+def spread(source, moved, grid: int, rows=None):
+    """The flow of `spread_and_share` alone."""
+    return spread_and_share(source, moved, grid, rows)[0]
+
+
+def spread_and_share(source, moved, grid: int, rows=None):
     """The flow that takes landmarks from where they are to where they are to be (`flow_of_landmarks`).
 
     Args:
         source, moved: float32 [batch, 468, 2], crop sides.
-        grid: nodes either way.
+        grid: nodes across.
+        rows: nodes down; None: as many. More are of a picture that goes on below the crop; may be a tensor.
     Returns:
-        float32 [batch, grid, grid, 2], crop sides.
+        (float32 [batch, rows, grid, 2], crop sides; float32 [batch, 1, 1, 1], how much of the way landmarks go: 1, or
+        less where the flow would fold).
     """
-    points = grid_points(grid)
-    source, moved = _with_mouth(source, moved)
+    rows = grid if rows is None else rows
+    x, y = (ops.arange(nodes, dtype="float32")[None, :] / grid + 0.5 / grid for nodes in (grid, rows))
+    x, y = ops.broadcast_to(x, (rows, grid)), ops.broadcast_to(ops.transpose(y), (rows, grid))
+    points = ops.reshape(ops.stack([x, y], axis=2), (-1, 2))
+    source, moved = _with_mouth_and_neck(source, moved)
     wanted = source - moved
     flow = _regress(points[None], moved, 2.0 * wanted - _regress(moved, moved, wanted))
-    fade = ops.convert_to_tensor(border_fade(points)[None, :, None])
-    return without_folds(ops.reshape(flow * fade, (-1, grid, grid, 2)))
+    edge = ops.minimum(ops.minimum(x, 1.0 - x), ops.minimum(y, ops.cast(rows, "float32") / grid - y))
+    ramp = ops.clip(edge / BORDER, 0.0, 1.0)
+    fade = ramp * ramp * (3.0 - 2.0 * ramp)
+    return without_folds(ops.reshape(flow, (-1, rows, grid, 2)) * fade[None, :, :, None])
 
 
 def _regress(places, landmarks, values):
@@ -43,31 +57,41 @@ def _regress(places, landmarks, values):
         - 2.0 * ops.matmul(places, ops.transpose(landmarks, (0, 2, 1)))
     )  # [batch, places, landmarks]
     square = ops.maximum(square, 0.0)
-    weight = ops.exp(square * (-0.5 / NARROW**2)) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
+    narrow = ops.convert_to_tensor(-0.5 / kernel_widths() ** 2)
+    weight = ops.exp(square * narrow) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
     return ops.matmul(weight, values) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
 
 
-def _with_mouth(source, moved):
-    """Landmarks and points between the lips, so that the flow is not steep there: [batch, 513, 2] each."""
+def _with_mouth_and_neck(source, moved):
+    """Landmarks, and points between the lips and on the neck, so that the flow is not steep: [batch, 603, 2] each."""
     share = ops.convert_to_tensor(np.array(BETWEEN, np.float32)[None, :, None, None])
 
-    def lips(points):
+    def at_lips(points):
         upper, lower = (ops.take(points, np.array(lip[1:-1]), axis=1)[:, None] for lip in (UPPER_LIP, LOWER_LIP))
         return upper + share * (lower - upper), lower - upper  # [batch, 5, 9, 2], [batch, 1, 9, 2]
 
-    (here, before), (there, after) = lips(source), lips(moved)
+    (here, before), (there, after) = at_lips(source), at_lips(moved)
     here = here + LEFT * (share - 0.5) * (after - before)
-    both = ((source, here), (moved, there))
-    return tuple(ops.concatenate([old, ops.reshape(new, (-1, new.shape[1] * new.shape[2], 2))], 1) for old, new in both)
+    down = np.array(NECK, np.float32)[None, :, None, None]
+    jaw, after = (ops.take(points, np.array(JAW), axis=1)[:, None] for points in (source, moved))
+    below = jaw + ops.convert_to_tensor(down * np.array([0.0, 1.0], np.float32))  # [batch, 6, 15, 2]
+    follows = below + ops.convert_to_tensor(1.0 - down / REACH) * (after - jaw)
+
+    def flat(points):
+        return ops.reshape(points, (-1, points.shape[1] * points.shape[2], 2))
+
+    both = ((source, here, below), (moved, there, follows))
+    return tuple(ops.concatenate([landmarks, flat(lips), flat(neck)], axis=1) for landmarks, lips, neck in both)
 
 
 def without_folds(flow):
-    """A flow of which no cell is turned over (`vfgan.face.flow.without_folds`), of the same shape."""
-    grid = flow.shape[1]
+    """A flow of which no cell is turned over (`vfgan.face.flow.without_folds`), and what it was multiplied by."""
+    grid = flow.shape[2]
     across = (flow[:, :-1, 1:] - flow[:, :-1, :-1]) * grid
     down = (flow[:, 1:, :-1] - flow[:, :-1, :-1]) * grid
     p, q = across[..., 0] + down[..., 1], across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
     under = p * p - 4.0 * q
     r = ops.where(under > 0.0, (ops.sqrt(ops.maximum(under, 1e-9)) - p) / 2.0, 0.0)
     most = ops.max(r, axis=(1, 2))[:, None, None, None]
-    return flow * ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
+    share = ops.minimum(1.0, SAFE / ops.maximum(most, 1e-6))
+    return flow * share, share

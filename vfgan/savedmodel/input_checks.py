@@ -52,17 +52,20 @@ def checked_waveform(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscCo
         return tf.identity(waveform), tf.identity(num_samples)
 
 
-def checked_face(face: tf.Tensor, name: str = "face") -> tf.Tensor:
+def checked_face(face: tf.Tensor, name: str = "face", tallest: int = MAX_FACE_PX) -> tf.Tensor:
     """The faces, or an error: none, too small, too large, too many.
 
     Args:
         face: uint8 [batch, height, width, 3].
+        tallest: pixels of their height, at most.
     """
     sides = tf.shape(face)[1:3]
     checks = [
         tf.debugging.assert_positive(tf.shape(face)[0], f"{name}: expected at least one"),
         tf.debugging.assert_greater_equal(sides, MIN_FACE_PX, f"{name}: expected at least {MIN_FACE_PX} pixels a side"),
-        tf.debugging.assert_less_equal(sides, MAX_FACE_PX, f"{name}: expected at most {MAX_FACE_PX} pixels a side"),
+        tf.debugging.assert_less_equal(
+            sides, tf.constant([tallest, MAX_FACE_PX]), f"{name}: expected at most {MAX_FACE_PX} pixels a side"
+        ),
         tf.debugging.assert_less_equal(
             tf.reduce_prod(tf.shape(face, tf.int64)[:3]),
             tf.constant(MAX_BATCH_PX, tf.int64),

@@ -7,6 +7,7 @@ import tensorflow as tf
 from vfgan import __version__
 from vfgan.config.data import CropConfig
 from vfgan.config.serialise import to_dict
+from vfgan.face.crop import CROP_HEIGHT
 from vfgan.face.pixels import luma
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
@@ -14,6 +15,7 @@ from vfgan.models.motion_generator import MotionGenerator
 from vfgan.models.mouth import Mouth
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.savedmodel.input_checks import (
+    MAX_FACE_PX,
     checked_face,
     checked_finite,
     checked_mfsc,
@@ -106,6 +108,9 @@ class GeneratorServing(tf.Module):
     work on luma at their own size; the change is scaled to the face's size and lights or shades all three colours
     (`relight`), so that the face keeps its sharpness and its hues.
 
+    For the head motion a face may be up to `crop_height` times as high as wide: its upper square is the crop. Where the
+    picture goes on below it the jaw can drop; in a square one the chin rests, since nothing moves at the border.
+
     Signatures:
         serving_default: waveform float32 [batch, samples] at 16 kHz, face uint8 [batch, height, width, 3].
         padded: also num_samples int32 [batch].
@@ -141,7 +146,10 @@ class GeneratorServing(tf.Module):
         self.gain, self.mouth = gain, mouth
         self.generator, self.voice, self.size_px, self.crop = generator, voice, size_px, crop
         self.neutral = tf.constant(neutral_z, tf.float32)
-        facts = {"vfgan": __version__, "crop": to_dict(crop), "mfsc": to_dict(voice.config)}
+        self.crop_height = CROP_HEIGHT if isinstance(generator, MotionGenerator) else 1.0
+        self._tallest = round(self.crop_height * MAX_FACE_PX)
+        facts = {"vfgan": __version__, "crop": to_dict(crop), "crop_height": self.crop_height}
+        facts |= {"mfsc": to_dict(voice.config)}
         self._contract = json.dumps(facts | {"resolved": {"people": list(people)}}, sort_keys=True)
 
     @tf.function(autograph=False, input_signature=[_WAVEFORM, _FACE])
@@ -153,7 +161,7 @@ class GeneratorServing(tf.Module):
     def padded(self, waveform, face, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
-        waveform, face = checked_pairs(waveform, checked_face(face), "waveform and face")
+        waveform, face = checked_pairs(waveform, self.checked_face(face), "waveform and face")
         z, probabilities = self.voice.read(waveform, num_samples)
         return {"generated_face": self.generate(z, face), "probabilities": probabilities, "z": z}
 
@@ -174,18 +182,19 @@ class GeneratorServing(tf.Module):
     def _moved(self, full, z, mouth, closed):
         """Bent and painted at the face's own size: float32 [batch, height, width, 3], 0…255."""
         generator, (height, width) = self.generator, (tf.shape(full)[1], tf.shape(full)[2])
-        small = resize_area(full, self.size_px) / 127.5 - 1.0
+        small = resize_area(full[:, :width], self.size_px) / 127.5 - 1.0
         motion = generator.motion(small, z)
         if self.mouth and mouth is not None:
             motion = self.mouth.moved(motion, mouth, closed)
-        flow = tf.image.resize(generator.flow(motion), [height, width], "bicubic")
+        flow, motion = generator.flow(motion, generator.rows_of(height, width))
+        flow = tf.image.resize(flow, [height, width], "bicubic")
         made, _ = generator.drawn(full / 127.5 - 1.0, motion, flow)
         return (made + 1.0) * 127.5
 
     @tf.function(autograph=False, input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
     def from_z(self, face, z):
         """A face for each z."""
-        z, face = checked_pairs(self._checked_z(z), checked_face(face), "z and face")
+        z, face = checked_pairs(self._checked_z(z), self.checked_face(face), "z and face")
         return {"generated_face": self.generate(z, face)}
 
     @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
@@ -234,11 +243,15 @@ class GeneratorServing(tf.Module):
     )
     def talking(self, face, z, mouth, closed):
         """A face for each z, with its mouth moved."""
-        z, face = checked_pairs(self._checked_z(z), checked_face(face), "z and face")
+        z, face = checked_pairs(self._checked_z(z), self.checked_face(face), "z and face")
         mouth = checked_numbers(mouth, self._moving_mouth().settings["components"], "mouth")
         mouth, face = checked_pairs(mouth, face, "mouth and face")
         closed, face = checked_pairs(checked_finite(closed, "closed"), face, "closed and face")
         return {"generated_face": self.generate(z, face, mouth, tf.clip_by_value(closed, 0.0, 1.0))}
+
+    def checked_face(self, face, name: str = "face"):
+        """The faces, or an error (`vfgan.savedmodel.input_checks`)."""
+        return checked_face(face, name, self._tallest)
 
     def _checked_z(self, z):
         return checked_numbers(z, self.neutral.shape[0], "z")
@@ -276,6 +289,7 @@ class VideoServing(tf.Module):
         super().__init__()
         self.generator, self.voice = generator, generator.voice
         self.size_px, self.crop, self.gain = generator.size_px, generator.crop, generator.gain
+        self.crop_height = generator.crop_height
 
     @tf.function(autograph=False, input_signature=[_ONE_WAVEFORM, _FACES, _TIMES])
     def follow_voice(self, waveform, faces, times):
@@ -290,7 +304,8 @@ class VideoServing(tf.Module):
     def _followed(self, waveform, faces, times, talking: bool):
         extractor, config = self.voice.extractor, self.voice.config
         waveform, num_samples = checked_waveform(waveform[None], tf.shape(waveform), config)
-        times, faces = checked_pairs(checked_finite(times, "times"), checked_face(faces, "faces"), "times and faces")
+        faces = self.generator.checked_face(faces, "faces")
+        times, faces = checked_pairs(checked_finite(times, "times"), faces, "times and faces")
         planes = mfsc_module.mfsc(waveform, num_samples, config)
         attributes, weights = self.voice.window_attributes(planes, mfsc_module.num_frames(num_samples, config))
         whole = utterance_mean(attributes, weights)

@@ -72,7 +72,7 @@ def _facts(module: tf.Module) -> dict:
     if hasattr(module, "size_px"):
         facts |= {"size_px": module.size_px, "crop": to_dict(module.crop)}
     if hasattr(module, "gain"):
-        facts["gain"] = module.gain
+        facts |= {"gain": module.gain, "crop_height": module.crop_height}
     if hasattr(module, "network"):
         facts["face_emotions"] = list(FACE_EMOTIONS)
     return facts

@@ -37,7 +37,7 @@ def portrait(tmp_path_factory):
 class Model:
     """Paints a face in the grey level that voice and model name, times the dial."""
 
-    crop = CropConfig()
+    crop, crop_height = CropConfig(), 1.0
 
     def __init__(self, name):
         self.level, self.intensity = float(name), 1.0

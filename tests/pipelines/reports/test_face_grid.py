@@ -32,7 +32,7 @@ def portrait():
 class Model:
     """Paints a face in the grey level that the voice's path names."""
 
-    crop = CropConfig()
+    crop, crop_height = CropConfig(), 1.0
 
     def load_voice(self, path):
         return float(path.name)

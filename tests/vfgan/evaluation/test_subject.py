@@ -33,11 +33,12 @@ def test_the_judge_is_asked_in_batches_about_grey_faces():
 
 def test_grey_faces_are_edited_as_colours_and_come_back_grey():
     def edit(rgb, z):
+        assert rgb.shape == (2, 6, 4, 3)  # what is below a crop is not known: its edge goes on
         return np.stack([rgb[..., 0], rgb[..., 1] // 2, rgb[..., 2]], axis=-1) + z.astype(np.uint8)[:, None, None]
 
-    grey = np.full((2, 3, 3, 1), 100, np.uint8)
-    edited = edit_faces(SimpleNamespace(edit=edit), grey, np.array([[0, 0, 0], [10, 10, 10]]))
-    assert edited.shape == (2, 3, 3, 1)
+    grey = np.full((2, 4, 4, 1), 100, np.uint8)
+    edited = edit_faces(SimpleNamespace(edit=edit, crop_height=1.5), grey, np.array([[0, 0, 0], [10, 10, 10]]))
+    assert edited.shape == (2, 4, 4, 1)
     assert np.unique(edited[0]).tolist() == [71]  # 100 - 0.587 * 50, rounded
     assert np.unique(edited[1]).tolist() == [81]
 

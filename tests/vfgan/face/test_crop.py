@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 from vfgan.config.data import CropConfig
-from vfgan.face.crop import crop_face, crop_matrix, paste_edit, sharpness, warp_crop, whole_picture_matrix
+from vfgan.face.crop import (
+    CROP_HEIGHT,
+    crop_face,
+    crop_matrix,
+    going_on_below,
+    paste_edit,
+    sharpness,
+    warp_crop,
+    whole_picture_matrix,
+)
 from vfgan.face.face import Face
 from vfgan.face.finder import find_face
 from vfgan.face.pixels import border_mask
@@ -168,12 +177,38 @@ def test_pasting_does_not_wrap_around():
 
 
 def test_a_pasted_change_fades_at_the_border_only():
-    mask = border_mask(100)
+    mask = border_mask(100, 100)
     assert (mask[[0, -1]] == 0).all()
     assert (mask[:, [0, -1]] == 0).all()
     assert (mask[5:-5, 5:-5] == 1).all()
     assert 0 < mask[2, 50] < mask[3, 50] < 1
     np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+    np.testing.assert_array_equal(border_mask(150, 100)[:75], mask[:75])
+    np.testing.assert_array_equal(border_mask(150, 100)[75:], mask[25:])
+
+
+def test_a_crop_goes_on_below(placed):
+    rgb, matrix = placed
+    crop = warp_crop(rgb, matrix, 64, CROP_HEIGHT)
+    assert crop.shape == (96, 64, 3)
+    np.testing.assert_array_equal(crop[:64], warp_crop(rgb, matrix, 64))
+    further = matrix - np.array([[0, 0, 0], [0, 0, 32]])
+    np.testing.assert_array_equal(crop[32:], warp_crop(rgb, further, 64))
+    np.testing.assert_array_equal(paste_edit(rgb, crop, crop.copy(), matrix), rgb)
+    changed = crop.copy()
+    changed[70:80, 20:40] = 255 - changed[70:80, 20:40]
+    back = warp_crop(paste_edit(rgb, crop, changed, matrix), matrix, 64, CROP_HEIGHT).astype(int)
+    assert np.abs(back[:60] - crop[:60]).max() <= 1
+    assert np.abs(back[72:78, 25:35] - changed[72:78, 25:35]).mean() < 12
+
+
+def test_what_is_not_known_below_a_crop_repeats_its_edge():
+    crops = np.random.default_rng(1).integers(0, 256, (2, 8, 8, 3)).astype(np.uint8)
+    higher = going_on_below(crops, 1.5)
+    assert higher.shape == (2, 12, 8, 3)
+    np.testing.assert_array_equal(higher[:, :8], crops)
+    np.testing.assert_array_equal(higher[:, 8:], np.repeat(crops[:, -1:], 4, axis=1))
+    np.testing.assert_array_equal(going_on_below(crops, 1.0), crops)
 
 
 @pytest.mark.real

@@ -6,6 +6,7 @@ import pytest
 from vfgan.face.flow import (
     BORDER,
     FAR,
+    JAW,
     LOWER_LIP,
     NARROW,
     UPPER_LIP,
@@ -25,8 +26,8 @@ RANDOM = np.random.default_rng(5)
 def test_a_node_has_the_weighted_mean_twice():
     source = RANDOM.uniform(0.3, 0.7, (468, 2))
     moved = source + RANDOM.normal(0, 0.002, (468, 2))
-    mouth = [*UPPER_LIP, *LOWER_LIP]
-    source[mouth] = moved[mouth] = [0.1, 0.9]  # far away: what fills a mouth is tested below
+    apart = [*UPPER_LIP, *LOWER_LIP, *JAW]
+    source[apart] = moved[apart] = [0.1, 0.9]  # far away: what fills a mouth and what is below a jaw is tested below
     flow = flow_of_landmarks(source, moved)
     point = grid_points()[14 * 32 + 17]
     assert point == pytest.approx([17.5 / 32, 14.5 / 32])
@@ -47,6 +48,7 @@ def test_a_node_has_the_weighted_mean_twice():
 def test_what_a_mean_leaves_out_is_given_once_more():
     """A smooth displacement arrives nearly whole."""
     source = np.stack(np.meshgrid(np.linspace(0.3, 0.7, 26), np.linspace(0.3, 0.7, 18)), axis=2).reshape(468, 2)
+    source[list(JAW)] = [0.1, 0.9]  # far away
     moved = source + 0.02 * np.stack([np.zeros(468), np.sin(10 * source[:, 0])], axis=1)
     flow = flow_of_landmarks(source, moved, grid=64)
     inside = np.all(np.abs(grid_points(64) - 0.5) < 0.15, axis=1).reshape(64, 64)
@@ -78,6 +80,37 @@ def test_a_mouth_that_opens_shows_no_second_pair_of_lips():
     assert fold_share(flow) == 0.0
     rows = (np.arange(32) + 0.5) / 32 + flow[:, 16, 1]  # where the middle column's pixels come from
     assert (np.diff(rows[20:30]) > 0).all()
+
+
+def test_a_jaw_drops_below_the_crop_and_the_neck_gives_way():
+    source = face_of_a_jaw()
+    moved = source.copy()
+    moved[list(JAW), 1] += 0.12
+    flow = flow_of_landmarks(source, moved, rows=48)
+    assert flow.shape == (48, 32, 2)
+    assert fold_share(flow) == 0.0
+    down = flow[:, 16, 1]
+    assert -0.12 < down[33] < -0.09  # the chin, at 0.95, is now below the crop
+    assert (np.diff(down[34:]) > -1e-3).all()  # the less the further down
+    assert np.abs(flow[-3:]).max() < 0.01
+    assert np.abs(flow_of_landmarks(source, moved)[-1]).max() < 0.02  # in the crop alone it cannot
+
+
+def test_a_neck_rests_under_a_jaw_that_rests():
+    source = face_of_a_jaw()
+    moved = source.copy()
+    moved[:60, 1] -= 0.02
+    moved[list(JAW)] = source[list(JAW)]
+    assert np.abs(flow_of_landmarks(source, moved, rows=48)[34:]).max() < 1e-3
+
+
+def face_of_a_jaw() -> np.ndarray:
+    """Landmarks on a grid, of which those of the jaw lie along a curve below them: float64 [468, 2]."""
+    x, y = np.meshgrid(np.linspace(0.2, 0.8, 26), np.linspace(0.2, 0.8, 18))
+    source = np.stack([x.ravel(), y.ravel()], axis=1)
+    across = np.linspace(-1.0, 1.0, len(JAW))
+    source[list(JAW)] = np.stack([0.5 + 0.3 * across, 0.95 - 0.1 * across**2], axis=1)
+    return source
 
 
 def test_an_open_mouth_that_stays_as_it_is_is_not_moved():

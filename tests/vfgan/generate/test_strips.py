@@ -10,7 +10,7 @@ from vfgan.generate.strips import INTENSITIES, over_intensity, over_voices, stri
 class Model:
     """Adds 10 times the intensity, and the first number of z."""
 
-    intensity = 0.7
+    intensity, crop_height = 0.7, 1.0
 
     def edit(self, crops, z):
         return crops + np.round(10 * self.intensity + z[:, 0]).astype(np.uint8)[:, None, None, None]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from vfgan.face.flow import LOWER_LIP, UPPER_LIP
+from vfgan.face.flow import JAW, LOWER_LIP, UPPER_LIP, fold_share
 from vfgan.models.motion_generator import Motion, build_motion_generator
 from vfgan.models.muscles import Muscles
 
@@ -91,13 +91,76 @@ def test_known_landmarks_bend_a_face_where_they_go(generator):
     shape[list(UPPER_LIP)] = shape[list(LOWER_LIP)] = lips  # a closed mouth: nothing is dark
     moved = (shape + np.array([0.0, 0.05])).astype(np.float32)[None]
     motion = Motion(shape.astype(np.float32)[None], moved)
-    assert generator.flow(motion).shape == (1, 32, 32, 2)
+    flow, done = generator.flow(motion)
+    assert flow.shape == (1, 32, 32, 2)
+    np.testing.assert_allclose(done.moved, moved, atol=1e-6)  # nothing folds
     bent, mask = generator.drawn(face, motion)
     assert mask.shape == (1, 64, 64, 1)
     assert np.asarray(mask).max() == 0
     column = np.asarray(bent)[0, :, 32, 0] + 1.0
     middle = (column * np.arange(64)).sum() / column.sum()
     assert middle == pytest.approx(31.5 + 3.2, abs=0.35)  # a twentieth of 64 px further down
+
+
+def test_what_goes_on_below_a_crop_takes_part():
+    """The square part of a higher picture is what the square is, but where a jaw drops out of it."""
+    generator = build_motion_generator(64, **SETTINGS)
+    face = RANDOM.uniform(-1, 1, (1, 96, 64, 3)).astype(np.float32)
+    shape = SHAPE.copy()
+    shape[list(JAW), 1] = 0.97
+    moved = shape.copy()
+    moved[list(JAW), 1] += 0.1
+    motion = Motion(shape.astype(np.float32)[None], moved.astype(np.float32)[None])
+    higher, mask = (np.asarray(one) for one in generator.drawn(face, motion))
+    square, _ = (np.asarray(one) for one in generator.drawn(face[:, :64], motion))
+    assert higher.shape == face.shape
+    assert mask.shape == (1, 96, 64, 1)
+    np.testing.assert_allclose(higher[:, :24], square[:, :24], atol=1e-5)
+    assert np.abs(higher[:, 62:70] - face[:, 62:70]).mean() > 0.2
+    assert np.abs(square[:, 63:] - face[:, 63:64]).mean() < np.abs(higher[:, 63:64] - face[:, 63:64]).mean()
+    np.testing.assert_allclose(higher[:, -1], face[:, -1], atol=0.05)  # it rests at the border
+    assert int(generator.rows_of(96, 64)) == 48
+    assert int(generator.rows_of(64, 64)) == int(generator.rows_of(64, 96)) == 32
+
+
+def test_a_mouth_is_painted_as_far_as_it_opens_without_a_fold():
+    generator = build_motion_generator(64, **SETTINGS)
+    moved = SHAPE.copy()
+    moved[::2, 1] += 0.3  # neighbours apart: the flow would fold
+    flow, done = generator.flow(Motion(SHAPE.astype(np.float32)[None], moved.astype(np.float32)[None]))
+    share = (np.asarray(done.moved)[0] - SHAPE)[::2, 1] / 0.3
+    assert fold_share(np.asarray(flow)[0]) == 0.0
+    assert 0.02 < share.min() <= share.max() < 0.9
+    assert np.ptp(share) < 1e-4
+
+
+def test_strong_voices_move_a_face_further():
+    """z tells strength along one number, which is not how far z is from neutral."""
+    z = RANDOM.normal(size=(300, 5))
+    strong = (z[:, 1] / np.linalg.norm(z, axis=1) > 0.1).astype(float)
+    strong[::3] = np.nan  # unknown
+    muscles = Muscles(strong=1.3)
+    muscles(z.astype(np.float32))
+    muscles.measure_voices(z, np.zeros(5), strong)
+    effort = np.asarray(muscles.effort(z.astype(np.float32)))[:, 0]
+    assert effort.min() >= 0.7
+    assert effort.max() <= 1.3
+    assert effort[strong == 1].mean() > 1.1
+    assert effort[strong == 0].mean() < 0.9
+    r, logits = (np.asarray(one) for one in muscles.heard(z.astype(np.float32)))
+    share = np.exp(2 * logits) / np.exp(2 * logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(muscles.weights_of(z.astype(np.float32)), r * effort[:, None] * share[:, 1:], rtol=1e-4)
+    half = np.asarray(muscles.weights_of(0.5 * z.astype(np.float32)))
+    np.testing.assert_allclose(half, 0.5 * np.asarray(muscles.weights_of(z.astype(np.float32))), rtol=1e-4)
+
+
+@pytest.mark.parametrize("known", [None, [0.0, 0.0, np.nan], [np.nan] * 3])
+def test_where_nobody_is_known_to_be_strong_all_voices_are_alike(known):
+    z = RANDOM.normal(size=(3, 5))
+    muscles = Muscles(strong=1.3)
+    muscles(z.astype(np.float32))
+    muscles.measure_voices(z, np.zeros(5), None if known is None else np.array(known))
+    np.testing.assert_allclose(muscles.effort(z.astype(np.float32)), 1.0, rtol=1e-6)
 
 
 def test_the_mean_voice_moves_a_face_by_the_mean():
