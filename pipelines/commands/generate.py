@@ -76,9 +76,10 @@ class Generate:
             ServerError: the server is down or busy.
         """
         from vfgan.generate.voice_face import VoiceFace
+        from vfgan.savedmodel.load import load_model_once
 
         if not self.server:
-            return VoiceFace(self.model, intensity=self.intensity)
+            return VoiceFace(self.model, intensity=self.intensity, load=load_model_once)
         from vfgan.serving import Client
 
         return VoiceFace(self.model, intensity=self.intensity, load=Client(self.server).load)

@@ -11,7 +11,7 @@ from vfgan.face.crop import CROP_HEIGHT
 from vfgan.face.pixels import luma
 from vfgan.models.face_classifier import FaceClassifier
 from vfgan.models.generator import Generator
-from vfgan.models.motion_generator import MotionGenerator
+from vfgan.models.motion_generator import Motion, MotionGenerator
 from vfgan.models.mouth import Mouth
 from vfgan.models.voice_reader import VoiceReader, utterance_mean
 from vfgan.savedmodel.input_checks import (
@@ -23,20 +23,22 @@ from vfgan.savedmodel.input_checks import (
     checked_pairs,
     checked_waveform,
 )
+from vfgan.savedmodel.listening import NUM_SAMPLES, WAVEFORM, Listening
+from vfgan.savedmodel.relight import relight, resize_area
 from vfgan.voice import mfsc as mfsc_module
 from vfgan.voice.attribute_track import interpolate
 from vfgan.voice.mouth_sound import around_each, at_times
 
-_WAVEFORM = tf.TensorSpec([None, None], tf.float32, name="waveform")
-_NUM_SAMPLES = tf.TensorSpec([None], tf.int32, name="num_samples")
 _FACE = tf.TensorSpec([None, None, None, 3], tf.uint8, name="face")
 _ONE_IN_A_BATCH = tf.TensorSpec([1, None], tf.float32, name="waveform")
 _ONE_WAVEFORM = tf.TensorSpec([None], tf.float32, name="waveform")
 _FACES = tf.TensorSpec([None, None, None, 3], tf.uint8, name="faces")
+_ATTRIBUTES = tf.TensorSpec([None, None], tf.float32, name="z")
+_POINTS = tf.TensorSpec([None, 468, 2], tf.float32)
 _TIMES = tf.TensorSpec([None], tf.float32, name="times")
 
 
-class ExtractorServing(tf.Module):
+class ExtractorServing(Listening):
     """waveform -> probabilities, z.
 
     Signatures:
@@ -47,32 +49,24 @@ class ExtractorServing(tf.Module):
             training voices it is (`vfgan.emotions.UNLIKE`), where that was measured.
     """
 
-    def __init__(self, voice: VoiceReader):
-        super().__init__()
-        self.voice = voice
-
-    @tf.function(autograph=False, input_signature=[_WAVEFORM])
+    @tf.function(autograph=False, input_signature=[WAVEFORM])
     def whole(self, waveform):
         """Every waveform as long as the batch."""
         return self.padded(waveform, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]))
 
-    @tf.function(autograph=False, input_signature=[_WAVEFORM, _NUM_SAMPLES])
+    @tf.function(autograph=False, input_signature=[WAVEFORM, NUM_SAMPLES])
     def padded(self, waveform, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
-        z, probabilities = self.voice.read(waveform, num_samples)
+        z, probabilities = self.read(waveform, num_samples)
         return {"probabilities": probabilities, "z": z}
 
     @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
     def windows(self, waveform):
         """What is heard over time."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
-        planes = mfsc_module.mfsc(waveform, num_samples, self.voice.config)
-        attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
-        z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
-        _, over_time = self.voice.extractor.z_and_probabilities(attributes[0])
-        heard = {"z": z[0], "probabilities": probabilities[0], "window_probabilities": over_time, "weights": weights[0]}
-        return heard | _strangeness(self.voice, utterance_mean(attributes, weights))
+        outputs, (_, over_time) = self.read_windows(self.planes(waveform, num_samples))
+        return outputs | {"window_probabilities": over_time}
 
     def signatures(self) -> dict:
         """Signature name -> function."""
@@ -101,7 +95,7 @@ class FaceClassifierServing(tf.Module):
         return {"serving_default": self.classify}
 
 
-class GeneratorServing(tf.Module):
+class GeneratorServing(Listening):
     """waveform + face -> generated_face, probabilities, z.
 
     A network of the head motion sees colour at its own size; it bends and paints the face at the face's size. Others
@@ -142,9 +136,9 @@ class GeneratorServing(tf.Module):
         gain: float = 1.0,
         mouth: Mouth | None = None,
     ):
-        super().__init__()
+        super().__init__(voice)
         self.gain, self.mouth = gain, mouth
-        self.generator, self.voice, self.size_px, self.crop = generator, voice, size_px, crop
+        self.generator, self.size_px, self.crop = generator, size_px, crop
         self.neutral = tf.constant(neutral_z, tf.float32)
         self.crop_height = CROP_HEIGHT if isinstance(generator, MotionGenerator) else 1.0
         self._tallest = round(self.crop_height * MAX_FACE_PX)
@@ -152,26 +146,34 @@ class GeneratorServing(tf.Module):
         facts |= {"mfsc": to_dict(voice.config)}
         self._contract = json.dumps(facts | {"resolved": {"people": list(people)}}, sort_keys=True)
 
-    @tf.function(autograph=False, input_signature=[_WAVEFORM, _FACE])
+    @tf.function(autograph=False, input_signature=[WAVEFORM, _FACE])
     def whole(self, waveform, face):
         """Every waveform as long as the batch."""
         return self.padded(waveform, face, tf.fill([tf.shape(waveform)[0]], tf.shape(waveform)[1]))
 
-    @tf.function(autograph=False, input_signature=[_WAVEFORM, _FACE, _NUM_SAMPLES])
+    @tf.function(autograph=False, input_signature=[WAVEFORM, _FACE, NUM_SAMPLES])
     def padded(self, waveform, face, num_samples):
         """Each waveform as long as `num_samples` says."""
         waveform, num_samples = checked_waveform(waveform, num_samples, self.voice.config)
         waveform, face = checked_pairs(waveform, self.checked_face(face), "waveform and face")
-        z, probabilities = self.voice.read(waveform, num_samples)
+        z, probabilities = self.read(waveform, num_samples)
         return {"generated_face": self.generate(z, face), "probabilities": probabilities, "z": z}
 
     def generate(self, z, face, mouth=None, closed=None):
         """uint8 [batch, height, width, 3] from z and face of the same batch, and what moves its mouth (`talking`)."""
         if self.gain != 1.0:
             z = self.neutral + self.gain * (z - self.neutral)
+        if not isinstance(self.generator, MotionGenerator):
+            return self._relit(face, z)
+        motion = Motion(*self._motion(face, z))
+        if self.mouth and mouth is not None:
+            motion = self.mouth.moved(motion, mouth, closed)
+        return self._drawn(face, motion.landmarks, motion.moved, motion.emotions)
+
+    @tf.function(autograph=False, input_signature=[_FACE, _ATTRIBUTES])
+    def _relit(self, face, z):
+        """From a generator that works on luma at its own size: uint8 [batch, height, width, 3]."""
         full = tf.cast(face, tf.float32)
-        if isinstance(self.generator, MotionGenerator):
-            return tf.cast(tf.clip_by_value(tf.round(self._moved(full, z, mouth, closed)), 0.0, 255.0), tf.uint8)
         small = resize_area(luma(full), self.size_px)
         made, _ = self.generator([small / 127.5 - 1.0, z])
         change = (made + 1.0) * 127.5 - small  # [batch, size, size, 1], grey levels
@@ -179,19 +181,25 @@ class GeneratorServing(tf.Module):
         change = tf.image.resize(change, [height, width], "bicubic")
         return tf.cast(tf.clip_by_value(tf.round(relight(full, change)), 0.0, 255.0), tf.uint8)
 
-    def _moved(self, full, z, mouth, closed):
-        """Bent and painted at the face's own size: float32 [batch, height, width, 3], 0…255."""
-        generator, (height, width) = self.generator, (tf.shape(full)[1], tf.shape(full)[2])
-        small = resize_area(full[:, :width], self.size_px) / 127.5 - 1.0
-        motion = generator.motion(small, z)
-        if self.mouth and mouth is not None:
-            motion = self.mouth.moved(motion, mouth, closed)
+    @tf.function(autograph=False, input_signature=[_FACE, _ATTRIBUTES])
+    def _motion(self, face, z):
+        """`Motion`'s values: landmarks, where they are to be, and how much of each emotion is shaded."""
+        crop = tf.cast(face[:, : tf.shape(face)[2]], tf.float32)
+        motion = self.generator.motion(resize_area(crop, self.size_px) / 127.5 - 1.0, z)
+        emotions = tf.zeros_like(z[:, :0]) if motion.emotions is None else motion.emotions
+        return motion.landmarks, motion.moved, emotions
+
+    @tf.function(autograph=False, input_signature=[_FACE, _POINTS, _POINTS, _ATTRIBUTES])
+    def _drawn(self, face, landmarks, moved, emotions):
+        """Bent, shaded and painted at the face's own size: uint8 [batch, height, width, 3]."""
+        generator, (height, width) = self.generator, (tf.shape(face)[1], tf.shape(face)[2])
+        motion = Motion(landmarks, moved, emotions if generator.shading else None)
         flow, motion = generator.flow(motion, generator.rows_of(height, width))
         flow = tf.image.resize(flow, [height, width], "bicubic")
-        made, _ = generator.drawn(full / 127.5 - 1.0, motion, flow)
-        return (made + 1.0) * 127.5
+        made, _ = generator.drawn(tf.cast(face, tf.float32) / 127.5 - 1.0, motion, flow)
+        return tf.cast(tf.clip_by_value(tf.round((made + 1.0) * 127.5), 0.0, 255.0), tf.uint8)
 
-    @tf.function(autograph=False, input_signature=[_FACE, tf.TensorSpec([None, None], tf.float32, name="z")])
+    @tf.function(autograph=False, input_signature=[_FACE, _ATTRIBUTES])
     def from_z(self, face, z):
         """A face for each z."""
         z, face = checked_pairs(self._checked_z(z), self.checked_face(face), "z and face")
@@ -201,7 +209,7 @@ class GeneratorServing(tf.Module):
     def windows(self, waveform):
         """What is heard over time."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
-        return self._heard(mfsc_module.mfsc(waveform, num_samples, self.voice.config))
+        return self._heard(self.planes(waveform, num_samples))
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, None, None, 3], tf.float32, name="mfsc")])
     def from_mfsc(self, mfsc):
@@ -209,17 +217,14 @@ class GeneratorServing(tf.Module):
         return self._heard(checked_mfsc(mfsc, self.voice.config))
 
     def _heard(self, planes):
-        attributes, weights = self.voice.window_attributes(planes, tf.shape(planes)[1:2])
-        z, probabilities = self.voice.extractor.z_and_probabilities(utterance_mean(attributes, weights))
-        window_z, _ = self.voice.extractor.z_and_probabilities(attributes[0])
-        outputs = {"z": z[0], "probabilities": probabilities[0], "window_z": window_z, "weights": weights[0]}
-        return outputs | _strangeness(self.voice, utterance_mean(attributes, weights))
+        outputs, (window_z, _) = self.read_windows(planes)
+        return outputs | {"window_z": window_z}
 
     @tf.function(autograph=False, input_signature=[_ONE_IN_A_BATCH])
     def mouth_of_sound(self, waveform):
         """How mouth and jaw move at each MFSC frame."""
         waveform, num_samples = checked_waveform(waveform, tf.shape(waveform)[1:2], self.voice.config)
-        return {"mouth": self.mouth_of_planes(mfsc_module.mfsc(waveform, num_samples, self.voice.config))}
+        return {"mouth": self.mouth_of_planes(self.planes(waveform, num_samples))}
 
     def mouth_of_planes(self, planes):
         """The same from MFSC float32 [1, frames, bands, 3]: float32 [frames, components]."""
@@ -236,7 +241,7 @@ class GeneratorServing(tf.Module):
         autograph=False,
         input_signature=[
             _FACE,
-            tf.TensorSpec([None, None], tf.float32, name="z"),
+            _ATTRIBUTES,
             tf.TensorSpec([None, None], tf.float32, name="mouth"),
             tf.TensorSpec([None], tf.float32, name="closed"),
         ],
@@ -306,10 +311,10 @@ class VideoServing(tf.Module):
         waveform, num_samples = checked_waveform(waveform[None], tf.shape(waveform), config)
         faces = self.generator.checked_face(faces, "faces")
         times, faces = checked_pairs(checked_finite(times, "times"), faces, "times and faces")
-        planes = mfsc_module.mfsc(waveform, num_samples, config)
-        attributes, weights = self.voice.window_attributes(planes, mfsc_module.num_frames(num_samples, config))
+        planes = self.generator.planes(waveform, num_samples)
+        frames = mfsc_module.num_frames(num_samples, config)
+        utterance_z, utterance_probabilities, attributes, weights, _ = self.generator.listen(planes, frames)
         whole = utterance_mean(attributes, weights)
-        utterance_z, utterance_probabilities = extractor.z_and_probabilities(whole)
         z, probabilities = extractor.z_and_probabilities(
             interpolate(attributes[0], weights[0], whole[0], times, config)
         )
@@ -325,27 +330,3 @@ class VideoServing(tf.Module):
     def signatures(self) -> dict:
         """Signature name -> function."""
         return {"serving_default": self.follow_voice, **({"talking": self.talk} if self.generator.mouth else {})}
-
-
-def _strangeness(voice: VoiceReader, attributes) -> dict:
-    """How unlike all training voices an utterance is, where its extractor has measured what is familiar."""
-    return {"strangeness": voice.extractor.strangeness(attributes)[0]} if voice.extractor.familiar_range else {}
-
-
-def relight(rgb, change):
-    """Pictures whose luma is changed: what becomes brighter by the same amount in R, G and B, as light does that is
-    thrown back; what becomes darker by the same factor, as in shade. So an open mouth is dark, not deep red, and no
-    colour is cut off at 0.
-
-    Args:
-        rgb: float32 [batch, height, width, 3], 0…255.
-        change: float32 [batch, height, width, 1], grey levels.
-    """
-    before = luma(rgb)
-    shade = tf.maximum(before + tf.minimum(change, 0.0), 0.0) / tf.maximum(before, 1.0)
-    return rgb * shade + tf.maximum(change, 0.0)
-
-
-def resize_area(picture, size_px: int):
-    """Averages down (or interpolates up) to a square: float32 [batch, size, size, channels]."""
-    return tf.image.resize(picture, [size_px, size_px], antialias=True)

@@ -155,7 +155,7 @@ def test_strong_voices_move_a_face_further():
 
 
 @pytest.mark.parametrize("known", [None, [0.0, 0.0, np.nan], [np.nan] * 3])
-def test_where_nobody_is_known_to_be_strong_all_voices_are_alike(known):
+def test_without_known_strong_voices_all_are_alike(known):
     z = RANDOM.normal(size=(3, 5))
     muscles = Muscles(strong=1.3)
     muscles(z.astype(np.float32))

@@ -1,5 +1,9 @@
 """Where SavedModels lie, and what is said where there is none."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 
 from vfgan.errors import SchemaError
@@ -21,3 +25,29 @@ def test_without_a_setting_they_are_those_of_the_checkout(root, monkeypatch):
     monkeypatch.setenv("VFGAN_MODELS", str(root / "nowhere"))
     with pytest.raises(SchemaError, match="nowhere: set VFGAN_MODELS to their folder"):
         models_dir()
+
+
+@pytest.mark.medium
+def test_a_model_that_is_loaded_for_one_result_says_the_same(exported, root):
+    """In a process of its own: what it chooses is for all of the process."""
+    program = """if True:
+        import sys
+        import numpy as np
+        import tensorflow as tf
+        from vfgan.savedmodel.load import load_model, load_model_once
+        load = {"once": load_model_once, "often": load_model}[sys.argv[1]]
+        loaded, card = load(sys.argv[2])
+        rng = np.random.default_rng(1)
+        face = rng.integers(0, 256, (1, 96, 64, 3)).astype(np.uint8)
+        made = loaded.signatures["from_z"](face=tf.constant(face), z=tf.ones((1, 6)))["generated_face"].numpy()
+        options = tf.config.optimizer.get_experimental_options()
+        assert options.get("disable_meta_optimizer", False) == (sys.argv[1] == "once")
+        np.save(sys.argv[3], made)
+    """
+    made = []
+    for how in ("once", "often"):
+        out = exported.folder / f"{how}.npy"
+        subprocess.run([sys.executable, "-c", program, how, exported.folder / "bends", out], check=True, cwd=root)
+        made.append(np.load(out).astype(int))
+    assert np.abs(made[0] - made[1]).max() <= 1
+    assert np.ptp(made[0]) > 50

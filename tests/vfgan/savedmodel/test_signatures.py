@@ -60,18 +60,6 @@ def test_generator_keeps_size_and_hues(exported, voice_samples):
     assert np.abs(shades - shades[:, :1]).max() <= 0.02
 
 
-def test_relight_changes_luma_by_what_it_is_told():
-    from vfgan.face.pixels import luma
-    from vfgan.savedmodel.signatures import relight
-
-    rgb = np.random.default_rng(1).uniform(0, 255, (2, 8, 8, 3)).astype(np.float32)
-    change = np.random.default_rng(2).uniform(-120, 60, (2, 8, 8, 1)).astype(np.float32)
-    made = np.asarray(relight(rgb, change))
-    np.testing.assert_allclose(luma(made), np.maximum(luma(rgb) + change, 0), atol=1e-2)
-    assert made.min() >= 0
-    np.testing.assert_array_equal(relight(np.zeros_like(rgb), -np.abs(change)), np.zeros_like(rgb))
-
-
 @pytest.mark.medium
 def test_padded_batch_equals_single_clips(exported, voice_samples):
     lengths = [30_400, 9_000]
@@ -191,3 +179,30 @@ def test_a_mouth_follows_the_sound(exported, voice_samples):
     assert not {"mouth", "talking"} & set(load_model(exported.folder / "vfgan")[0].signatures)
     with pytest.raises(tf.errors.InvalidArgumentError, match="mouth: expected 2 numbers"):
         call(exported, "bends", "talking", **asked, mouth=tf.zeros((3, 5)), closed=closed)
+
+
+@pytest.mark.medium
+def test_a_face_may_go_on_below_its_crop(exported):
+    """Of a generator that bends; the others want squares, and both say so."""
+    face = faces(1, 96, 64)
+    z = tf.constant((exported.neutral_z + 2.0)[None])
+    made = call(exported, "bends", "from_z", z=z, face=tf.constant(face))["generated_face"].astype(int)
+    square = call(exported, "bends", "from_z", z=z, face=tf.constant(face[:, :64]))["generated_face"].astype(int)
+    assert made.shape == (1, 96, 64, 3)
+    np.testing.assert_allclose(made[:, :32], square[:, :32], atol=1)  # where both see the same
+    np.testing.assert_array_equal(square[:, 63], face[:, 63])  # its border rests, that of the other is further down
+    assert np.abs(made[:, 60:66] - face[:, 60:66]).max() > 20
+    heights = [load_model(exported.folder / name)[1]["crop_height"] for name in ("bends", "bends_video", "vfgan")]
+    assert heights == [1.5, 1.5, 1.0]
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("name", ["bends", "bends_video"])
+def test_what_signatures_share_is_there_once(exported, name):
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    (path,) = (exported.folder / name).glob("*/saved_model.pb")
+    functions = SavedModel.FromString(path.read_bytes()).meta_graphs[0].graph_def.library.function
+    large = [function.signature.name for function in functions if len(function.node_def) > 50]
+    for part in ("_planes", "_listen", "_motion", "_drawn"):
+        assert sum(part in one for one in large) == 1, (part, large)
