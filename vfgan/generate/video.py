@@ -1,5 +1,6 @@
 """A voice and footage (or a photo) -> a video of the person with the voice's emotion and its sound."""
 
+import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from vfgan.face.finder import FaceFinder
 from vfgan.face.readability import Readability, ReadingNotes
 from vfgan.face.selection import WhichFace, said_of_several
 from vfgan.face.tracker import CropPlacement, FaceTracker
+from vfgan.generate.ahead import ahead
 from vfgan.generate.arguments import as_path
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
@@ -124,9 +126,9 @@ def generate_video(
         moved = mouths.at(index / float(source.fps) - delay) if mouths else None
         return model.edit(crops, z, moved, closed=0.0 if photo else 1.0)
 
-    def made() -> Iterator[np.ndarray]:
+    def made(decoded: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         nonlocal most
-        for place, rgb in faces.changed(pictures, edit, given.name):
+        for place, rgb in faces.changed(decoded, edit, given.name):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
@@ -137,7 +139,8 @@ def generate_video(
             yield rgb
 
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
-    write_video(out, made(), source.fps, sound=sound.sound_track(delay), metadata=metadata)
+    with contextlib.closing(ahead(pictures)) as decoded, contextlib.closing(ahead(made(decoded))) as frames:
+        write_video(out, frames, source.fps, sound=sound.sound_track(delay), metadata=metadata)
     notes = [sound.note()]
     if isinstance(source, Photo) and source.is_transparent:
         notes.append("the photo is transparent in part and a video cannot be: it is white there")
