@@ -37,12 +37,10 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     model.g.measure_motion(wanted)
     if motion.calibration_rounds:
         _enlarge(model.g, data)
-    if model.g.shading:
-        _measure_shading(model.g, evenly_chosen(data.everyone), wanted)
+    changes = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else None
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
-    if model.g.shading:
-        pictures = model.g.shading.pictures
-        pictures.assign(motion.shading * scale[:, None, None] * np.asarray(pictures))
+    if changes is not None:
+        model.g.shading.measure(motion.shading * scale[:, None, None] * changes)
 
 
 def _enlarge(generator, data: GanMaterial) -> None:
@@ -77,8 +75,8 @@ def _bent(generator, pixels: np.ndarray, moved: np.ndarray) -> np.ndarray:
     return from_pm1(made)
 
 
-def _measure_shading(generator, faces: Faces, seen: np.ndarray) -> None:
-    """Measures what emotions change in faces that are laid upon each other.
+def _changes(generator, faces: Faces, seen: np.ndarray) -> np.ndarray:
+    """What emotions change in faces that are laid upon each other: float [emotions, SIZE, SIZE], logits of luma.
 
     Brows and lids move further than a mesh sees, lips do not; so those of real faces are looked for further along, too.
 
@@ -100,4 +98,4 @@ def _measure_shading(generator, faces: Faces, seen: np.ndarray) -> None:
         part = slice(start, start + _TEXTURES)
         textures = np.asarray(generator.shading.texture(pm1(faces.pixels[part]), there[part]), np.float64)
         changes += np.tensordot(weights[:, part], textures, axes=1)
-    generator.shading.measure(changes)
+    return changes

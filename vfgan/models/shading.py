@@ -27,15 +27,15 @@ _OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365,
 _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 276, 283, 282, 295, 285))
 #: Outlines are scaled so (x, y), and blurred by so much, pixels. Nothing is shaded near the edge of a face or on lips,
-#: nor on brows: those of other people would be seen beside one's own. Nor from so far below the lower lip on, crop
-#: sides: there are beards, and the shadow of a chin.
-_CHIN = 0.04
+#: nor on brows: those of other people would be seen beside one's own. From so far below the lower lip on, crop sides,
+#: so much is left: a chin that is raised is in shadow, but beards lie there, too.
+_CHIN, _CHIN_LEFT = 0.04, 0.4
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
 #: finer is grain; pixels.
 _WIDE, _FINE = 8.0, 1.2
-#: An emotion whose folds are soft is shaded at most so many times as strongly as it was measured beside the others.
-_EVENLY = 2.0
+#: No emotion is shaded less than this share of the strongest, but for what is lifted by more than that many times.
+_SOFTEST, _MOST_LIFTED = 0.8, 3.0
 #: Pixels at least so far from black and white are measured.
 _DARKEST = 0.05
 
@@ -108,16 +108,16 @@ class Shading(keras.layers.Layer):
     def measure(self, changes: np.ndarray) -> None:
         """Takes s from mean changes of logits, float [emotions, SIZE, SIZE].
 
-        The left half mirrors the right. All emotions are at least as strong as their mean: people who smile do so
-        alike, but everyone frowns in another place, so that the mean of frowns is soft.
+        The left half mirrors the right. Soft emotions are lifted: people who smile do so alike, but everyone frowns in
+        another place, so that the mean of frowns is soft.
         """
         changes = 0.5 * (changes + changes[:, :, ::-1])
         fine = np.stack([blurred(change, _FINE) - blurred(change, _WIDE) for change in changes])
         pictures = fine * _shaded(np.asarray(self.places))
         strength = np.sqrt(np.square(pictures).mean(axis=(1, 2)))
         if strength.any():
-            even = strength[strength > 0].mean() / np.maximum(strength, 1e-12)
-            pictures *= np.clip(even, 1.0, _EVENLY)[:, None, None]
+            lifted = _SOFTEST * strength.max() / np.maximum(strength, 1e-12)
+            pictures *= np.clip(lifted, 1.0, _MOST_LIFTED)[:, None, None]
         self.pictures.assign(pictures)
 
 
@@ -144,4 +144,4 @@ def _shaded(places: np.ndarray) -> np.ndarray:
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
     below = np.clip(((np.arange(SIZE) + 0.5) / SIZE - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
-    return shaded * (1.0 - below * below * (3.0 - 2.0 * below))[:, None]
+    return shaded * (1.0 - (1.0 - _CHIN_LEFT) * below * below * (3.0 - 2.0 * below))[:, None]
