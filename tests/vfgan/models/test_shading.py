@@ -79,13 +79,15 @@ def test_what_is_wide_is_no_furrow():
     assert grain < 0.4 * narrow
 
 
-def test_a_chin_is_shaded_less():
-    """The same spot is as strong above the lower edge of the lips as anywhere, and 0.4 of that below."""
-    lip = SHAPE[[17, 84, 314, 405, 181], 1].max()
-    rows = [round((lip + below) * SIZE) for below in (-0.03, 0.07)]
-    above, below = (np.asarray(layer(np.stack([spot(row, 30, 2.0)] * 2)).pictures)[0][row, 30] for row in rows)
-    assert above > 0.5
-    assert below == pytest.approx(0.4 * above, rel=0.1)
+def test_a_chin_is_shaded_less(monkeypatch):
+    """From the lower edge of the lips on."""
+    where = shading._shaded(SHAPE)
+    monkeypatch.setattr(shading, "_CHIN_LEFT", 1.0)
+    before, lip = shading._shaded(SHAPE), SHAPE[list(shading._LIPS), 1].max()
+    for below, share in ((-0.02, 1.0), (0.02, 0.7), (0.06, 0.4)):
+        row = round((lip + below) * SIZE - 0.5)
+        assert before[row, 50] > 0.2
+        assert where[row, 50] / before[row, 50] == pytest.approx(share, abs=0.12)
 
 
 @pytest.mark.parametrize("level", [-1.0, -0.9, 0.0, 0.9, 1.0])
