@@ -117,6 +117,12 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
             result.rows["generated"][column] = float(np.mean([found[column] for found in motion.values()]))
     notes += [f"{name}: motion {found['motion']:.2f}, direction {found['direction']:.2f}, paint {found['paint']:.2f} "
               f"of {found['pairs']} real pairs" for name, found in motion.items()]  # fmt: skip
+    further = {name: found["strong"] for name, found in motion.items() if "strong" in found}
+    if further:
+        each = ", ".join(f"{name} {ratio:.2f}" for name, ratio in further.items())
+        notes.append(
+            f"strong voices move a face {np.mean(list(further.values())):.2f} times as far as normal ones: {each}"
+        )
     notes += by_emotion_notes(result.by_emotion)
     notes += [f"judge on real faces of {name}: accuracy {found['accuracy']:.3f}, UAR {found['UAR']:.3f}, "
               f"{found['faces']} faces" for name, found in result.by_corpus.items()]  # fmt: skip

@@ -4,6 +4,7 @@ column      what it says
 motion      displacement of the output's landmarks from the source's, projected on the mean displacement of real people
             with that emotion: 1 is as far as they move
 direction   cosine of the two mean displacements
+strong      how many times as far strong voices move a face as normal ones, along the same displacement
 paint       what is left of the change after the source is bent to the output's landmarks, as a share of the same in
             real pairs
 """
@@ -19,6 +20,7 @@ from vfgan.evaluation.measure import PredictedVoices
 from vfgan.face.flow import flow_of_landmarks
 from vfgan.face.pixels import fade_mask
 
+_NORMAL, _STRONG = 1, 2  #: intensities of voices
 _NEUTRAL = FACE_EMOTIONS.index("neutral")
 #: Real pairs of an emotion whose paint is measured, at most.
 _MOST_PAIRS = 30
@@ -88,7 +90,9 @@ def measure_motion(
     sources_per_voice: int = 4,
     seed: int = 0,
 ) -> dict[str, dict[str, float]]:
-    """Emotion -> {"motion", "direction", "paint", "real paint" (grey levels), "pairs"}, of voices heard as that.
+    """Emotion -> {"motion", "direction", "strong", "paint", "real paint" (grey levels), "pairs"}, of voices heard so.
+
+    "strong" is there where voices of both intensities are heard as the emotion.
 
     Args:
         edit: (uint8 [n, size, size, channels], z [n, z_size]) -> uint8 of the same shape.
@@ -109,13 +113,18 @@ def measure_motion(
         known = np.flatnonzero(np.isfinite(before).all(axis=(1, 2)) & np.isfinite(after).all(axis=(1, 2)))
         if not len(known):
             continue
-        share, cosine = projection((after - before)[known].mean(axis=0), pairs.moved[real].mean(axis=0))
+        moved, people = after - before, pairs.moved[real].mean(axis=0)
+        share, cosine = projection(moved[known].mean(axis=0), people)
         left = np.mean([painted(source[i], made[i], before[i], after[i]) for i in known])
         yard = np.mean([_real_paint(pairs, index) for index in real[:_MOST_PAIRS]])
         found[FACE_EMOTIONS[emotion]] = {
             "motion": share, "direction": cosine, "paint": float(left / yard), "real paint": float(yard),
             "pairs": len(real),
         }  # fmt: skip
+        both = [known[voices.intensity[voice[known]] == intensity] for intensity in (_STRONG, _NORMAL)]
+        if all(map(len, both)):
+            strong, normal = (projection(moved[some].mean(axis=0), people)[0] for some in both)
+            found[FACE_EMOTIONS[emotion]]["strong"] = strong / normal
     return found
 
 

@@ -75,3 +75,24 @@ def test_motion_and_paint_are_shares_of_real_ones(share, light):
     assert found["happy"]["pairs"] == 4
     if share:
         assert found["happy"]["direction"] == pytest.approx(1.0)
+
+
+def test_how_much_further_strong_voices_move_a_face():
+    faces = people()
+    z = np.array([[0.9], [0.6], [0.0]], np.float32)  # how far each voice is to move it
+    heard = np.array([1, 1, 0])
+    moved = {}
+
+    def edit(pixels, z):
+        out = np.stack([bend(one, float(share[0])) for one, share in zip(pixels, z)])
+        moved.update({one.tobytes(): float(share[0]) for one, share in zip(out, z)})
+        return out
+
+    def landmarks(pixels):
+        return np.stack([SHAPE + moved.get(one.tobytes(), 0.0) * SMILE for one in pixels])
+
+    for intensity, expected in (([2, 1, 0], 1.5), ([1, 1, 0], None), ([2, 0, 0], None)):
+        voices = PredictedVoices(z, heard, heard, np.array(intensity))
+        found = measure_motion(edit, landmarks, faces.where(faces.emotion == 0), real_pairs(faces), voices)["happy"]
+        assert found.get("strong") == (expected and pytest.approx(expected, rel=1e-3))
+        assert found["motion"] == pytest.approx(0.75, rel=1e-3)
