@@ -149,7 +149,7 @@ def draw_figures(data: Path, out: Path) -> None:
     stills = sorted(record["clip_id"] for record in DataSet(out / "data" / "pairs").records(["test"]))
     people = [clip_id for clip_id in stills if clip_id.startswith("london/neutral/")][:4]
     photos = {clip_id: read_image(data / f"{clip_id}.jpg") for clip_id in people}
-    draw_figure(VoiceFace(out / "saved_models" / "vfgan"), photos, voices, out / "anyone.png")
+    draw_figure(VoiceFace(out / "saved_models" / "vfgan"), photos, voices, out / "anyone.png", size_px=176)
     generate_video(model, voices["disgust"], clips[0], out / "talking.mp4")
     made = ", ".join(str(out / name) for name in ("figure.png", "anyone.png", "talking.mp4"))
     console.print(made, highlight=False)

@@ -12,16 +12,18 @@ from vfgan.media.images import write_image
 
 
 def draw_figure(
-    model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path, *, with_source: bool = True
-) -> None:
+    model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path], out: Path, *,
+    with_source: bool = True, size_px: int = 128,
+) -> None:  # fmt: skip
     """Writes the grid. Each row is a face with each voice, after the source's crop if `with_source`.
 
     Args:
         pictures: name -> uint8 [height, width, 3] with a face.
         voices: title of the column -> recording.
+        size_px: width of a face.
     """
     rows = [row if with_source else row[1:] for row in face_rows(model, pictures, voices)]
-    write_rows(rows, [*(["source"] if with_source else []), *voices], out)
+    write_rows(rows, [*(["source"] if with_source else []), *voices], out, size_px)
 
 
 def face_rows(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path]) -> list[list[np.ndarray]]:
@@ -35,9 +37,9 @@ def face_rows(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[st
     return rows
 
 
-def write_rows(rows: list[list[np.ndarray]], titles: list[str], out: Path) -> None:
-    """Writes rows of faces under their titles."""
-    write_image(out, face_grid(rows, titles), comment=SYNTHETIC_NOTE)
+def write_rows(rows: list[list[np.ndarray]], titles: list[str], out: Path, size_px: int = 128) -> None:
+    """Writes rows of faces, so wide, under their titles."""
+    write_image(out, face_grid(rows, titles, size_px=size_px), comment=SYNTHETIC_NOTE)
 
 
 def first_frame(video: Path) -> np.ndarray:
