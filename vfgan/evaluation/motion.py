@@ -4,7 +4,7 @@ column      what it says
 motion      displacement of the output's landmarks from the source's, projected on the mean displacement of real people
             with that emotion: 1 is as far as they move
 direction   cosine of the two mean displacements
-strong      how many times as far strong voices move a face as normal ones, along the same displacement
+strong      how many times as far strong voices move a face as normal ones, along what both together do
 paint       what is left of the change after the source is bent to the output's landmarks, as a share of the same in
             real pairs
 """
@@ -123,7 +123,7 @@ def measure_motion(
         }  # fmt: skip
         both = [known[voices.intensity[voice[known]] == intensity] for intensity in (_STRONG, _NORMAL)]
         if all(map(len, both)):
-            strong, normal = (projection(moved[some].mean(axis=0), people)[0] for some in both)
+            strong, normal = (projection(moved[some].mean(axis=0), moved[known].mean(axis=0))[0] for some in both)
             found[FACE_EMOTIONS[emotion]]["strong"] = strong / normal
     return found
 
