@@ -8,26 +8,30 @@ from keras import layers, ops
 _SHARPNESS = 2.0
 #: Inverse of the ridge of what tells strong voices from normal ones, chosen on RAVDESS 19 with the voices of 17 and 18.
 _LOOSE = 10.0
+#: How far beyond 1 weights go in all.
+_FURTHER = 0.3
 
 
 @keras.saving.register_keras_serializable("vfgan")
 class Muscles(keras.layers.Layer):
-    """d = sum_k w_k(z) b_k,   w(z) = r e(u) p(u),   r = |z - n| / s,   u = (z - n) / |z - n|
+    """d = sum_k w_k(z) b_k,   w(z) = f(r e(u) p(u)),   r = |z - n| / s,   u = (z - n) / |z - n|
 
     b_k: the mean displacement of an emotion, measured on real people, over the mean w_k of the training voices in which
     it is heard (`calibrate`). Learnt along with w it makes up for voices in doubt, and faces move too far. It is the
     same for everyone, and begins where each one's landmarks are.
     n: the neutral voice; s: how far emotional voices are from it. p tells from the direction alone which emotion it is
-    (a softmax, of which neutral is a part, too), and w is as many times as large as z is further from n: the intensity
-    dial moves every landmark along a straight line, and a neutral voice moves none.
-    e(u) = (2 - t) + (2 t - 2) q(u), the mean of t for a strong voice and 2 - t for a normal one; q(u) is how likely the
+    (a softmax, of which neutral is a part, too), and w grows with the distance of z from n: the intensity dial moves
+    every landmark along a straight line, and a neutral voice moves none.
+    e(u) = (2 - v) + (2 v - 2) q(u), the mean of v for a strong voice and 2 - v for a normal one; q(u) is how likely the
     voice is a strong one, by logistic regression on the training voices. r hardly tells that: of RAVDESS 19, not learnt
     from, strong voices have a larger r than normal ones in 0.71 of the pairs, a larger q in 0.82 to 0.88.
+    f leaves weights of a sum t up to 1, and makes a larger sum 1 + a tanh((t - 1) / a): no voice and no dial bends a
+    face much further than people go.
 
     Args:
         emotions: how many b.
         hidden: units of the network p.
-        strong: t; 1: e is 1.
+        strong: v; 1: e is 1, and w has no limit.
     Input:
         z float32 [batch, z_size].
     Outputs:
@@ -109,7 +113,11 @@ class Muscles(keras.layers.Layer):
     def weights_of(self, z):
         """w: float32 [batch, emotions]."""
         r, logits = self.heard(z)
-        return r * self.effort(z) * ops.softmax(_SHARPNESS * logits)[..., 1:]
+        w = r * self.effort(z) * ops.softmax(_SHARPNESS * logits)[..., 1:]
+        if self.settings["strong"] <= 1.0:
+            return w
+        total = ops.maximum(ops.sum(w, axis=-1, keepdims=True), 1.0)
+        return w * (1.0 + _FURTHER * ops.tanh((total - 1.0) / _FURTHER)) / total
 
     def effort(self, z):
         """e: float32 [batch, 1]."""

@@ -20,7 +20,7 @@ _ROWS, _HIGH = round(CROP_HEIGHT * GRID), round(CROP_HEIGHT * SIZE)
 _MOST = 1.0
 #: A face is shaded in full by weights of emotions of this sum, a little more than a mean voice has: what is louder or
 #: wilder bends a face further, but shaded further its skin would look stained.
-_FULL = 1.2
+_FULL = 1.0
 #: Of the face mesh: the outline of the face, that of the lips, and those of the brows.
 _OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
             150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
@@ -44,7 +44,7 @@ _DARKEST = 0.05
 class Shading(keras.layers.Layer):
     """logit y = logit x + a tanh(sum_k w_k s_k(p) / a)
 
-    w_k: how much of each emotion, at most 1.2 in all; where all are 0, y is x. s_k: a picture of what emotion k does to
+    w_k: how much of each emotion, at most 1 in all; where all are 0, y is x. s_k: a picture of what emotion k does to
     the logit of luma. It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a
     ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the
     face's landmarks are moved. What gets lighter keeps its hue. What gets darker gets half as much redder as it would,

@@ -149,9 +149,17 @@ def test_strong_voices_move_a_face_further():
     assert effort[strong == 0].mean() < 0.9
     r, logits = (np.asarray(one) for one in muscles.heard(z.astype(np.float32)))
     share = np.exp(2 * logits) / np.exp(2 * logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(muscles.weights_of(z.astype(np.float32)), r * effort[:, None] * share[:, 1:], rtol=1e-4)
-    half = np.asarray(muscles.weights_of(0.5 * z.astype(np.float32)))
-    np.testing.assert_allclose(half, 0.5 * np.asarray(muscles.weights_of(z.astype(np.float32))), rtol=1e-4)
+    told, w = r * effort[:, None] * share[:, 1:], np.asarray(muscles.weights_of(z.astype(np.float32)))
+    total = told.sum(axis=1)
+    small = total <= 1
+    assert 30 < small.sum() < 270
+    np.testing.assert_allclose(w[small], told[small], rtol=1e-4)
+    np.testing.assert_allclose(w / w.sum(axis=1, keepdims=True), told / total[:, None], rtol=1e-4)
+    limited = 1 + 0.3 * np.tanh((total[~small] - 1) / 0.3)
+    np.testing.assert_allclose(w[~small].sum(axis=1), limited, rtol=1e-4)
+    sums = [np.asarray(muscles.weights_of(mark * z.astype(np.float32))).sum(axis=1) for mark in (0.5, 1.0, 1.5, 2.0)]
+    assert (np.diff(sums, axis=0) >= -1e-6).all()  # the dial goes on
+    np.testing.assert_allclose(sums[0], np.where(total <= 2, total / 2, sums[0]), rtol=1e-4)
 
 
 @pytest.mark.parametrize("known", [None, [0.0, 0.0, np.nan], [np.nan] * 3])
