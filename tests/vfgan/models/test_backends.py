@@ -31,9 +31,9 @@ weights, out = Path(sys.argv[1]), Path(sys.argv[2])
 random = np.random.default_rng(1)
 keras.utils.set_random_seed(1)
 shape = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
-bends = build_motion_generator(64, paint_units=8, shading=True, z_size=5)
+bends = build_motion_generator(64, paint_units=8, shading=True, strong=1.4, z_size=5)
 bends.measure(shape + random.normal(0, 0.01, (30, 468, 2)), random.normal(0, 0.01, (6, 468, 2)))
-bends.muscles.measure_voices(random.normal(size=(9, 5)), np.zeros(5, np.float32))
+bends.muscles.measure_voices(random.normal(size=(9, 5)), np.zeros(5, np.float32), np.arange(9) % 2.0)
 bends.shading.places.assign(shape)
 bends.shading.measure(random.normal(0, 0.5, (6, 128, 128)))
 small = {"filters": 8, "channels": 1, "z_size": 5}
@@ -64,6 +64,8 @@ for name, network in networks.items():
         network.save_weights(file)
     for number, one in enumerate(answer if isinstance(answer, (tuple, list)) else [answer]):
         answers[f"{name} {number}"] = keras.ops.convert_to_numpy(one)
+higher, _ = bends.drawn(random.uniform(-1, 1, (2, 96, 64, 3)).astype("float32"), bends.motion(faces[3], z))
+answers["bends, below the crop, too"] = keras.ops.convert_to_numpy(higher)
 points = shape.astype("float32")[None]
 answers["landmark distance"] = keras.ops.convert_to_numpy(losses.landmark_distance(points, points + 0.01))
 np.savez(out, **answers)
