@@ -12,7 +12,7 @@ from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.pixels import luma_uint8
 from vfgan.figures.plots import face_grid
-from vfgan.generate.strips import INTENSITIES, over_intensity, strip_crop
+from vfgan.generate.strips import INTENSITIES, over_intensity, rows_shown, strip_crop
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.images import read_image, write_image
 from vfgan.media.kinds import kind_of_face
@@ -89,16 +89,21 @@ def draw_paper(args: FigurePaper) -> None:
     for source, models in ((args.driver, args.target_models), (args.unseen, args.unseen_models)):
         loaded = [VoiceFace(name) for name in models]
         crops = source_crops(loaded[0], source, args.frames)
-        rows.append(list(crops))
+        rows.append(_squares(crops))
         for voice in (args.happy, args.sad):
             for model in loaded:
                 z = model.hear(model.load_voice(voice)).z
-                rows.append(list(model.edit(crops, np.repeat(z[None], len(crops), axis=0))))
+                rows.append(_squares(model.edit(crops, np.repeat(z[None], len(crops), axis=0))))
     names = ["source", "happy, with emotion CNN", "happy, without", "sad, with emotion CNN", "sad, without"] * 2
     picture = face_grid(rows)
     if args.grey:
         picture = np.repeat(luma_uint8(picture), 3, axis=2)
     write_image(args.out, with_row_names(picture, names), comment=SYNTHETIC_NOTE)
+
+
+def _squares(crops: np.ndarray) -> list[np.ndarray]:
+    """The crops alone, without what goes on below them."""
+    return list(crops[:, : crops.shape[2]])
 
 
 def source_crops(model: VoiceFace, source: Path, count: int) -> np.ndarray:
@@ -152,6 +157,7 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     chosen = choose_in_picture(picture, str(args.face))
     crop = strip_crop(model, picture, str(args.face), chosen.face)
     faces = over_intensity(model, crop, heard.z, chosen.reading)
+    shown = rows_shown(model, picture, chosen.face, crop)
     scores = []
     if judge is not None:
         label = FACE_LABEL[int(heard.probabilities.argmax())]
@@ -163,7 +169,9 @@ def draw_intensity(args: FigureIntensity) -> list[float]:
     if scores:
         notes = [f" ({heard.emotion} {score:.2f})" for score in scores]
     titles = ["source", *(f"{intensity:g}{note}" for intensity, note in zip(INTENSITIES, notes))]
-    write_image(args.out, face_grid([[crop, *faces]], titles, size_px=160), comment=SYNTHETIC_NOTE)
+    write_image(
+        args.out, face_grid([[one[:shown] for one in (crop, *faces)]], titles, size_px=160), comment=SYNTHETIC_NOTE
+    )
     return scores
 
 

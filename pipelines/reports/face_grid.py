@@ -6,7 +6,7 @@ import numpy as np
 
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.figures.plots import face_grid
-from vfgan.generate.strips import over_voices, strip_crop
+from vfgan.generate.strips import over_voices, rows_shown, strip_crop
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.images import write_image
 
@@ -27,13 +27,15 @@ def draw_figure(
 
 
 def face_rows(model: VoiceFace, pictures: dict[str, np.ndarray], voices: dict[str, Path]) -> list[list[np.ndarray]]:
-    """Of each picture its crop, then the crop with each voice: uint8 [size, size, 3]; arguments as of `draw_figure`."""
+    """Of each picture its crop, then the crop with each voice: uint8 [rows, size, 3]; arguments as of `draw_figure`."""
     z = {title: model.hear(model.load_voice(path)).z for title, path in voices.items()}
     rows = []
     with FaceFinder() as finder:
         for name, rgb in pictures.items():
-            crop = strip_crop(model, rgb, name, find_face(finder, rgb, name))
-            rows.append([crop, *over_voices(model, crop, z)])
+            face = find_face(finder, rgb, name)
+            crop = strip_crop(model, rgb, name, face)
+            shown = rows_shown(model, rgb, face, crop)
+            rows.append([one[:shown] for one in (crop, *over_voices(model, crop, z))])
     return rows
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vfgan.face.crop import crop_face
+from vfgan.face.crop import crop_face, crop_matrix
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder, find_face
 from vfgan.face.readability import Readability
@@ -29,6 +29,17 @@ def strip_crop(model: VoiceFace, rgb: np.ndarray, name: str, face: Face | None =
         with FaceFinder() as finder:
             face = find_face(finder, rgb, name)
     return crop_face(rgb, face, model.crop, max(_LEAST_PX, model.crop_size(face)), model.crop_height)
+
+
+def rows_shown(model: VoiceFace, rgb: np.ndarray, face: Face, crop: np.ndarray) -> int:
+    """How many rows of a crop the picture has; further down its edge repeats, which is not to be shown.
+
+    Args:
+        crop: from `strip_crop`.
+    """
+    height, size = crop.shape[:2]
+    bottom = crop_matrix(face, model.crop, size) @ np.array([0.5 * rgb.shape[1], rgb.shape[0], 1.0])
+    return int(np.clip(round(bottom[1]), min(size, height), height))
 
 
 def over_intensity(

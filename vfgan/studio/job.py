@@ -13,7 +13,7 @@ from vfgan.figures.emotion_over_time import draw_emotion_over_time
 from vfgan.figures.plots import face_grid
 from vfgan.generate.image import generate_image
 from vfgan.generate.listener import Listener
-from vfgan.generate.strips import INTENSITIES, over_intensity, over_voices, strip_crop
+from vfgan.generate.strips import INTENSITIES, over_intensity, over_voices, rows_shown, strip_crop
 from vfgan.generate.video import generate_video
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import write_image
@@ -83,6 +83,7 @@ class Studio:
         made = Made()
         chosen = choose_in_picture(rgb, face.name)  # fails before anything is made if there is no face
         crop = strip_crop(model, rgb, face.name, chosen.face)
+        shown = rows_shown(model, rgb, chosen.face, crop)
         progress(0.05, "Listening")
         heard, made.curve = self._listen(model, voice, folder / "emotion-over-time.png")
         made.heard = heard
@@ -95,11 +96,12 @@ class Studio:
         yield made
         progress(0.15, "Over strength and emotions")
         faces = over_intensity(model, crop, heard.z, chosen.reading)
-        made.intensities = self._strip(folder / "strength.png", crop, faces, [f"{i:g}" for i in INTENSITIES])
+        strip, titles = [one[:shown] for one in (crop, *faces)], [f"{i:g}" for i in INTENSITIES]
+        made.intensities = self._strip(folder / "strength.png", strip, titles)
         samples = {emotion: self._samples[emotion] for emotion in EMOTIONS if emotion in self._samples}
         voices = {emotion: model.hear(model.load_voice(path)).z for emotion, path in samples.items()}
         faces = over_voices(model, crop, voices, chosen.reading)
-        made.emotions = self._strip(folder / "emotions.png", crop, faces, list(voices))
+        made.emotions = self._strip(folder / "emotions.png", [one[:shown] for one in (crop, *faces)], list(voices))
         yield made
         made.video = self._video(model, voice, face, folder / "video.mp4", made.notes, progress)
         yield made
@@ -111,8 +113,9 @@ class Studio:
         draw_emotion_over_time(out, heard, "", width=8, height=3.4)
         return model.hear(model.load_voice(voice.path)), out
 
-    def _strip(self, out: Path, crop: np.ndarray, faces: list[np.ndarray], titles: list[str]) -> Path:
-        grid = face_grid([[crop, *faces]], ["source", *titles], size_px=_STRIP_PX)
+    def _strip(self, out: Path, faces: list[np.ndarray], titles: list[str]) -> Path:
+        """Writes the source's crop and changed ones side by side."""
+        grid = face_grid([faces], ["source", *titles], size_px=_STRIP_PX)
         write_image(out, grid, comment=SYNTHETIC_NOTE)
         return out
 
