@@ -16,7 +16,7 @@ SMALL = GanConfig()
 #:   vfgan train gan --preset anyone --faces data/pairs data/wild --voices data/voices --extractor runs/extractor
 #:     --emotion-cnn runs/emotion-cnn --run runs/vfgan --voice-actors 17 18 19 1061 … 1080
 #: 6,500 steps in 9 minutes on two cores. On held-back people, exported with --gain 1.2, with the voices of actor 20:
-#: judge = heard 0.519 (real faces 0.641), motion 0.95 of real people's, identity 0.704 (0.663), Frechet 4.48 (1.71).
+#: judge = heard 0.516 (real faces 0.641), motion 0.83 of real people's, identity 0.724 (0.663), Frechet 4.48 (1.71).
 #: Nothing competes, so there is nothing to guard.
 ANYONE = GanConfig.of(
     head="motion",
@@ -40,7 +40,7 @@ ANYONE = GanConfig.of(
 #:   vfgan train gan --preset actor01 --faces data/faces01 --voices data/voices --extractor runs/extractor
 #:     --emotion-cnn runs/emotion-cnn --run runs/gan01 --start runs/vfgan --voice-actors 17 18 19 1061 … 1080
 #: 1,000 steps in 2 minutes on two cores. On held-back frames, exported with --gain 1.2, with the voices of actor 20:
-#: judge = heard 0.766 (real faces 0.685), motion 0.99 of his own, identity 0.732 (0.614), Frechet 10.39 (3.93).
+#: judge = heard 0.801 (real faces 0.685), motion 1.03 of his own, identity 0.725 (0.614), Frechet 10.39 (3.93).
 ACTOR01 = with_options(
     ANYONE,
     motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700),
