@@ -13,13 +13,13 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 install: $(VENV)/.installed
 
-# uv installs in half a minute what takes pip two; where only pip knows the way to the packages (pip.conf), pip does it.
+# uv installs in half a minute what takes pip two, and compiles it as pip does: else each start of Python would; where only pip knows the way to the packages (pip.conf), pip does it.
 # compat: the package is found also where the clone's own folder of that name lies beside the program that imports it;
 # libGL and glib are what MediaPipe's OpenCV needs of the system; installed where they lack and we may
 $(VENV)/.installed: setup.cfg constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || $(PIP) uv || echo 'there is no uv: pip takes longer'
-	PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python $(PACKAGES) || $(PIP) $(PACKAGES)
+	PATH="$$PATH:$(BIN)" uv pip install --quiet --compile-bytecode --python $(BIN)/python $(PACKAGES) || $(PIP) $(PACKAGES)
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || (echo 'OpenCV needs libGL and glib: installing them with apt-get'; \
 	  apt-get update -qq && apt-get install -y -qq libgl1 libglib2.0-0)
 	touch $@
