@@ -18,7 +18,7 @@ SIZE, _GRID, _SMOOTH = 128, GRID, 256
 _ROWS, _HIGH = round(CROP_HEIGHT * GRID), round(CROP_HEIGHT * SIZE)
 #: Changes of logit are at most so large.
 _MOST = 1.0
-#: A face is shaded in full by weights of emotions of this sum, a little more than a mean voice has: what is louder or
+#: A face is shaded in full by weights of emotions of this sum, about what a mean voice has: what is louder or
 #: wilder bends a face further, but shaded further its skin would look stained.
 _FULL = 1.0
 #: Of the face mesh: the outline of the face, that of the lips, and those of the brows.

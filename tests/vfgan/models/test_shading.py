@@ -54,7 +54,7 @@ def test_a_furrow_is_laid_where_the_landmarks_are_moved_to():
 def test_lips_brows_and_what_is_around_a_face_stay():
     kept = spot(0.72 * SIZE, 0.5 * SIZE, 2.0) + spot(0.22 * SIZE, 0.35 * SIZE, 1.5) + spot(5, 5)
     picture = np.asarray(layer(np.stack([kept + spot(40, 50)] * 2)).pictures)[0]
-    assert picture[40, 50] > 0.6
+    assert picture[40, 50] > 0.7
     picture[34:47] = 0.0
     assert np.abs(picture).max() < 0.25
 
@@ -75,8 +75,9 @@ def test_what_is_wide_is_no_furrow():
     wide, narrow, grain = (
         np.abs(np.asarray(layer(np.stack([spot(60, 50, size)] * 2)).pictures)[0]).max() for size in (14.0, 3.0, 0.7)
     )
-    assert wide < 0.33 * narrow
-    assert grain < 0.4 * narrow
+    assert narrow > 0.7  # of 1
+    assert wide < 0.25
+    assert grain < 0.25
 
 
 def test_a_chin_is_shaded_less(monkeypatch):
