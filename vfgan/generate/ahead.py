@@ -33,17 +33,16 @@ def ahead(items: Iterable[_T], count: int = FRAMES) -> Generator[_T, None, None]
         return False
 
     def work() -> None:
-        iterator = iter(items)
         try:
-            for item in iterator:
+            for item in items:
                 if not put(("item", item)):
                     break
             put(("end", None))
         except BaseException as error:  # comes up in the caller
             put(("error", error))
         finally:
-            if hasattr(iterator, "close"):
-                iterator.close()
+            if isinstance(items, Generator):
+                items.close()
 
     thread = threading.Thread(target=work, name="ahead", daemon=True)
     thread.start()

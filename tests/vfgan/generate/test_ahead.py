@@ -71,3 +71,8 @@ def test_what_is_left_early_is_closed():
     worked.close()
     assert closed.is_set()
     assert "ahead" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_cannot_be_gone_through_is_an_error_too():
+    with pytest.raises(TypeError, match="not iterable"):
+        list(ahead(7))
