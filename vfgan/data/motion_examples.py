@@ -19,6 +19,12 @@ from vfgan.models.augment import move_faces, split_seed
 
 #: Voices that are drawn by themselves, for each face.
 _VOICES = 4
+#: Landmarks at the side of a face above the mouth stay: a mesh has nothing to hold on to there but how the head is
+#: tilted, and ears would be bent. From and to so far from the middle, in half widths of the face; and how far above the
+#: corners of the mouth all of them do, crop sides.
+_SIDES, _ABOVE = (0.7, 0.95), 0.08
+#: Of the face mesh: where a face is widest, and corners of the mouth.
+_WIDEST, _CORNERS = (234, 454), (61, 291)
 #: Cosine above which people move as the mixed model says, so that they tell how far.
 _AGREE = 0.7
 _NEUTRAL = FACE_EMOTIONS.index("neutral")
@@ -112,7 +118,21 @@ def emotion_displacements(faces: Faces) -> np.ndarray:
     for emotion, effect in enumerate(effects, 1):
         if (pairs.emotion == emotion).any():
             effect *= _stretch(effect, mirrored_mean(moved[pairs.emotion == emotion].mean(axis=0), order))
-    return effects
+    return effects * moving_share(landmarks)[:, None]
+
+
+def moving_share(landmarks: np.ndarray) -> np.ndarray:
+    """How much of what is measured landmarks move: float64 [468], 0 beside ears and temples, else 1, smooth between.
+
+    Args:
+        landmarks: float [faces, 468, 2], crop sides.
+    """
+    rest = landmarks.mean(axis=0)
+    left, right = rest[list(_WIDEST), 0]
+    aside = np.abs(rest[:, 0] - 0.5 * (left + right)) / max(0.5 * abs(right - left), 1e-6)
+    aside = np.clip((aside - _SIDES[0]) / (_SIDES[1] - _SIDES[0]), 0.0, 1.0)
+    above = np.clip((rest[list(_CORNERS), 1].mean() - rest[:, 1]) / _ABOVE, 0.0, 1.0)
+    return 1.0 - aside * aside * (3.0 - 2.0 * aside) * above
 
 
 def _stretch(effect: np.ndarray, people: np.ndarray) -> float:
@@ -136,7 +156,7 @@ def motion_dataset(
     how far y's landmarks are from their mean resting places (y_rest), times what a voice of z's intensity is worth.
     z fits y's emotion, and its intensity where both are known; z_wrong is of another emotion. label [batch, 7],
     emotional [batch]: of y. voice_z [batch, 4, z_size], voice_label [batch, 4, 7]: voices by themselves.
-    other: any face, with other_points.
+    other: any face, with other_points and other_label.
 
     Args:
         faces: all training faces, with landmarks.
@@ -163,6 +183,7 @@ def motion_dataset(
             "moved": points[2] - points[0], "y_rest": points[3], "z": z, "z_wrong": z_wrong,
             "label": tf.one_hot(emotion, count),
             "emotional": tf.cast(emotion != _NEUTRAL, tf.float32), "other": picture, "other_points": shown,
+            "other_label": tf.one_hot(tf.gather(draws.emotion, other), count),
             "voice_z": voice_z, "voice_label": tf.one_hot(voice_emotion, count),
         }  # fmt: skip
 

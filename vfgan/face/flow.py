@@ -7,7 +7,8 @@
 x are the landmarks of the source, y where they are to be, b falls to 0 at the crop's border. K is kernel regression
 (Nadaraya, 1964; Watson, 1964) of values at y. A mean makes displacements smaller (of emotions by 15 to 28 %): what it
 leaves out is given to it once more ("twicing", Tukey, 1977). The narrow kernel s keeps lips and lids apart, the wide
-one t lets what is around the face follow it a little way, so that the flow has no folds. What is moved is then
+one t lets what is around the face follow it a little way, so that the flow has no folds. Where landmarks lie far apart,
+s is larger: a kernel narrower than what is between them moves pixels in steps. What is moved is then
 
     picture_y(p) = picture_x(p + flow(p))
 
@@ -27,6 +28,13 @@ import numpy as np
 GRID = 32
 #: s and t in crop sides, a, and e: what makes the flow vanish far from every landmark.
 NARROW, WIDE, WIDE_SHARE, FAR = 6 / 256, 18 / 256, 0.05, 0.5
+#: Of the face mesh, landmarks whose third neighbour is at least 15 / 256 and 20 / 256 away, and s there: those of
+#: cheeks and the sides of a face, and those of the forehead. Chin and jaw are narrow: they drop.
+_APART = (
+    ((8, 21, 34, 54, 66, 68, 93, 101, 104, 123, 127, 137, 162, 187, 201, 205, 207, 208, 214, 227, 234, 251, 264, 284,
+      296, 298, 301, 323, 330, 333, 334, 352, 356, 366, 411, 367, 389, 421, 425, 427, 428, 434, 447, 454), 10 / 256),
+    ((9, 10, 50, 67, 69, 103, 107, 108, 109, 151, 280, 297, 299, 332, 336, 337, 338), 14 / 256),
+)  # fmt: skip
 #: Of the face mesh, from the corner at the left of the picture to the one at its right: edges of the inner lips.
 UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -77,7 +85,10 @@ def flow_of_landmarks(source: np.ndarray, moved: np.ndarray, grid: int = GRID, r
 def kernel_widths() -> np.ndarray:
     """s of each landmark and point between lips, and of points of the neck: float32 [603]."""
     between = len(BETWEEN) * (len(UPPER_LIP) - 2)
-    return np.repeat([NARROW, NECK_WIDTH], [468 + between, len(NECK) * len(JAW)]).astype(np.float32)
+    widths = np.repeat([NARROW, NECK_WIDTH], [468 + between, len(NECK) * len(JAW)]).astype(np.float32)
+    for landmarks, width in _APART:
+        widths[list(landmarks)] = width
+    return widths
 
 
 def _regress(places: np.ndarray, landmarks: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 from vfgan.data.emotion_effects import effect_weights, evenly_chosen
 from vfgan.data.face_set import Faces
 from vfgan.data.gan_material import GanMaterial
-from vfgan.data.motion_examples import mirrored_mean, paired_faces
+from vfgan.data.motion_examples import mirrored_mean, moving_share, paired_faces
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.crop import CROP_HEIGHT, going_on_below
@@ -49,7 +49,7 @@ def _enlarge(generator, data: GanMaterial) -> None:
     neutral = np.flatnonzero(people.emotion == _NEUTRAL)
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
     before = find_landmarks(going_on_below(pixels, CROP_HEIGHT))
-    order = mirror_order(np.asarray(people.landmarks))
+    order, share = mirror_order(np.asarray(people.landmarks)), moving_share(np.asarray(people.landmarks))[:, None]
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
     for index in range(count):
@@ -63,7 +63,7 @@ def _enlarge(generator, data: GanMaterial) -> None:
             return mirrored_mean(np.median(measured[known], axis=0), order)
 
         if basis[index].any():
-            basis[index] = seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
+            basis[index] = share * seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
     generator.muscles.basis.assign(basis.reshape(count, -1))
 
 

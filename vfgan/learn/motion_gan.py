@@ -4,6 +4,7 @@ import keras
 
 from vfgan.config.presets import PresetName
 from vfgan.data.gan_material import GanMaterial
+from vfgan.emotions import FACE_EMOTIONS
 from vfgan.learn.calibrate import calibrate
 from vfgan.learn.cyclegan import CycleGan
 from vfgan.learn.fitting import Shape
@@ -45,7 +46,8 @@ class MotionGan(CycleGan, steps.MotionGan):
 
     def _shapes(self) -> dict[str, Shape]:
         face, points = super()._shapes()["x"], (None, 468, 2)
-        return super()._shapes() | {"other": face} | dict.fromkeys(("x_points", "y_points", "moved"), points)
+        labels = dict.fromkeys(("label", "other_label"), (None, len(FACE_EMOTIONS)))
+        return super()._shapes() | labels | {"other": face} | dict.fromkeys(("x_points", "y_points", "moved"), points)
 
 
 class _StageTeller(keras.callbacks.Callback):

@@ -89,12 +89,9 @@ class MotionGan(CycleGan):
 
     def painting_terms(self, batch) -> dict:
         """What is painted between the lips of real faces, against what is seen there; with its weight."""
-        faces = [(batch[name], batch[f"{name}_points"]) for name in ("y", "other")]
-        return {
-            "interior": sum(
-                network.paint.distance(face, points) for network in (self.g, self.f) for face, points in faces
-            )
-        }
+        labels = {"y": batch["label"], "other": batch["other_label"]}
+        faces = [(batch[name], batch[f"{name}_points"], label[:, 1:]) for name, label in labels.items()]
+        return {"interior": sum(network.paint.distance(*face) for network in (self.g, self.f) for face in faces)}
 
     def _compete(self, batch) -> dict:
         """The last stage's updates of what paints and what judges: the paper's losses, beside the interior's."""

@@ -26,7 +26,7 @@ class Motion:
 
     landmarks: Any  #: float32 [batch, 468, 2], where they are
     moved: Any  #: float32 [batch, 468, 2], where they are to be
-    emotions: Any = None  #: float32 [batch, emotions], how much of each is shaded; None: nothing is
+    emotions: Any = None  #: float32 [batch, emotions], how much of each is shaded and painted; None: none
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -78,8 +78,9 @@ class MotionGenerator(keras.Model):
             self.muscles = Relaxation(corrections, name="muscles")
         else:
             self.muscles = Muscles(strong=strong, name="muscles")
+        emotions = self.muscles.settings.get("emotions", 0)
         self.shading = Shading(name="shading") if shading and condition != "none" else None
-        self.paint = MouthInterior(paint_units, name="paint")
+        self.paint = MouthInterior(paint_units, emotions, name="paint")
         self.shrink = layers.AveragePooling2D(2)
 
     def call(self, inputs, training=False):
@@ -97,8 +98,9 @@ class MotionGenerator(keras.Model):
         while small.shape[1] > _LOOK_PX:
             small = self.shrink(small)
         landmarks, a = self.look(small)
-        displacement, w = self.muscles(a if self.settings["condition"] == "none" else z)
-        return Motion(landmarks, landmarks + displacement, w if self.shading else None)
+        relaxes = self.settings["condition"] == "none"
+        displacement, w = self.muscles(a if relaxes else z)
+        return Motion(landmarks, landmarks + displacement, None if relaxes else w)
 
     def flow(self, motion: Motion, rows=None):
         """Spreads a motion over a picture; more rows than `grid` are of one that goes on below the crop.
@@ -133,7 +135,8 @@ class MotionGenerator(keras.Model):
         if self.shading and motion.emotions is not None:
             bent = self.shading([bent, motion.moved, motion.emotions])
         mask = opened_mouth(motion.landmarks, motion.moved, height, width)
-        inside = self.paint.picture(motion.moved, skin_of(face, motion.landmarks), height, width)
+        skin = skin_of(face, motion.landmarks)
+        inside = self.paint.picture(motion.moved, skin, height, width, motion.emotions)
         return bent + mask * (inside - bent), mask
 
     @property

@@ -7,6 +7,7 @@ from keras import layers, ops
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample
 from vfgan.models.lips import in_mouth, lip_gap, middles, mouth_grid, mouth_shape
+from vfgan.models.teeth import tooth_columns, whiteness
 
 #: Of the picture between the lips, from lip to lip and from corner to corner.
 ROWS, COLUMNS = 24, 48
@@ -22,36 +23,50 @@ _OPEN = 0.15
 _QUANTILE = 0.42
 
 
+class _Added(layers.Dense):
+    """What emotions add: nothing at the start, nor in files of before there was any."""
+
+    def load_own_variables(self, store):
+        if store.keys():
+            super().load_own_variables(store)
+
+
 @keras.saving.register_keras_serializable("vfgan")
 class MouthInterior(keras.layers.Layer):
-    """T(u, v; shape, skin): the picture between open lips, in coordinates of the mouth.
+    """T(u, v; shape, skin, w): the picture between open lips, in coordinates of the mouth.
 
     u goes from corner to corner, v from the upper lip to the lower one. There teeth of all people lie upon each other,
     so that a mean of them has an edge; in coordinates of the face it is a grey smudge. Each point's colour is a
     multiple of the light, from two layers on where it is (from the middle, and from each lip in widths of the mouth)
-    and what the mouth looks like: the shape of the lips tells whether teeth are seen. The left half mirrors the right.
+    and what the mouth looks like: the shape of the lips, and how much there is of each emotion, tell whether teeth are
+    seen. A mouth in fear has the shape of one that speaks, but is dark. The left half mirrors the right.
     The light is taken to be white, the root of the skin's luma: dark skin is half dark by itself and half in the
     shade. Of the skin the layers see the hue alone, so that teeth are as bright in faces darker than they learnt from.
 
+    Teeth have gaps, and an edge of their own (`vfgan.models.teeth`), once they are laid between lips.
+
     Args:
         units: of the hidden layers.
+        emotions: how many w; 0: it is the same in all.
     Inputs:
-        [landmarks float32 [batch, 468, 2], crop sides; skin float32 [batch, 3], 0 is black, 2 is white].
+        [landmarks float32 [batch, 468, 2], crop sides; skin float32 [batch, 3], 0 is black, 2 is white;
+        w float32 [batch, emotions], how much of each emotion, at most 1 in all counts; may be left out: neutral].
     Output:
         float32 [batch, ROWS, COLUMNS, 3], multiples of the light.
     """
 
-    def __init__(self, units: int = 64, **kwargs):
+    def __init__(self, units: int = 64, emotions: int = 0, **kwargs):
         super().__init__(**kwargs)
-        self.settings = {"units": units}
+        self.settings = {"units": units, "emotions": emotions}
         self.code = [layers.Dense(units, activation="relu", name=f"code_{index}") for index in range(2)]
         self.place = [layers.Dense(units, name=f"place_{index}") for index in range(2)]
         self.told = [layers.Dense(units, use_bias=False, name=f"told_{index}") for index in range(2)]
+        self.felt = _Added(units, use_bias=False, kernel_initializer="zeros", name="felt") if emotions else None
         self.last = layers.Dense(units, activation="relu", name="last")
         self.colour = layers.Dense(3, bias_initializer=keras.initializers.Constant(-1.0), name="colour")
 
     def build(self, shapes):
-        _, skin = shapes
+        skin = shapes[1]
         units = self.settings["units"]
         self.code[0].build((None, 11 + skin[-1]))
         self.code[1].build((None, units))
@@ -59,33 +74,43 @@ class MouthInterior(keras.layers.Layer):
         self.place[1].build((None, ROWS, COLUMNS, units))
         for layer in self.told:
             layer.build((None, units))
+        if self.felt:
+            self.felt.build((None, self.settings["emotions"]))
         self.last.build((None, ROWS, COLUMNS, units))
         self.colour.build((None, ROWS, COLUMNS, units))
 
     def call(self, inputs):
-        landmarks, skin = inputs
+        landmarks, skin, *w = inputs
         hue = skin / ops.maximum(ops.mean(skin, axis=1, keepdims=True), _DARKEST) - 1.0
         code = ops.concatenate([mouth_shape(landmarks), hue], axis=1)
         for layer in self.code:
             code = layer(code)
+        if self.felt and w:
+            code = code + self.felt(w[0] / ops.maximum(ops.sum(w[0], axis=1, keepdims=True), 1.0))
         h = _places(landmarks)
         for place, told in zip(self.place, self.told):
             h = ops.relu(place(h) + told(code)[:, None, None])
         return ops.softplus(self.colour(self.last(h)))
 
-    def picture(self, landmarks, skin, height, width):
+    def picture(self, landmarks, skin, height, width, emotions=None):
         """The inside of mouths where the face has them; beyond the lips their edges repeat.
 
         Args:
             height, width: of the face, pixels.
+            emotions: w.
         Returns:
             float32 [batch, height, width, 3], -1…1.
         """
-        texture = _as_coloured(self([landmarks, skin]) * _light(skin), skin)
+        light = _light(skin)
+        texture = self([landmarks, skin] if emotions is None else [landmarks, skin, emotions])
         u, v = in_mouth(landmarks, height, width)
-        return ops.clip(sample(texture, u * COLUMNS - 0.5, v * ROWS - 0.5) - 1.0, -1.0, 1.0)
+        dark, up = tooth_columns(landmarks, width)
+        v = v + up[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
+        inside = sample(texture, u * COLUMNS - 0.5, v * ROWS - 0.5)
+        inside = inside * (1.0 - whiteness(inside) * dark[:, None, :, None])
+        return ops.clip(_as_coloured(inside * light, skin) - 1.0, -1.0, 1.0)
 
-    def distance(self, face, landmarks):
+    def distance(self, face, landmarks, emotions=None):
         """2 E w rho(T' - T), T' what is between the lips of real faces; w grows as a mouth opens, to 1. A loss.
 
         rho(e) = max(q e, (q - 1) e) has the q-quantile as its optimum (Koenker & Bassett, 1978), here one below the
@@ -94,6 +119,7 @@ class MouthInterior(keras.layers.Layer):
         Args:
             face: float32 [batch, height, width, 3], -1…1.
             landmarks: float32 [batch, 468, 2], crop sides.
+            emotions: w.
         """
         skin = skin_of(face, landmarks)
         _, height, width, _ = ops.shape(face)
@@ -101,7 +127,7 @@ class MouthInterior(keras.layers.Layer):
         real = sample(face + 1.0, x * width - 0.5, y * height - 0.5) / _light(skin)
         gap = lip_gap(landmarks, COLUMNS)[:, None]
         weight = ops.clip(gap, 0.0, _OPEN) / _OPEN
-        left = real - self([landmarks, skin])
+        left = real - self([landmarks, skin] if emotions is None else [landmarks, skin, emotions])
         return 2.0 * ops.mean(weight[..., None] * ops.maximum(_QUANTILE * left, (_QUANTILE - 1.0) * left))
 
     def get_config(self) -> dict:

@@ -30,6 +30,9 @@ _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 
 #: nor on brows: those of other people would be seen beside one's own. From so far below the lower lip on, crop sides,
 #: so much is left: a chin that is raised is in shadow, but beards lie there, too.
 _CHIN, _CHIN_LEFT = 0.04, 0.4
+#: So much is left on the forehead, but for the middle, where it is furrowed: everyone's brows and wrinkles lie
+#: elsewhere, and the mean of them is two stains. How soft its lower edge is, and deviation of the middle, crop sides.
+_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.3, 0.04, 0.05
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
 #: finer is grain; pixels.
@@ -144,4 +147,9 @@ def _shaded(places: np.ndarray) -> np.ndarray:
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
     below = np.clip(((np.arange(SIZE) + 0.5) / SIZE - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
-    return shaded * (1.0 - (1.0 - _CHIN_LEFT) * below * below * (3.0 - 2.0 * below))[:, None]
+    shaded = shaded * (1.0 - (1.0 - _CHIN_LEFT) * below * below * (3.0 - 2.0 * below))[:, None]
+    middles = (np.arange(SIZE) + 0.5) / SIZE
+    brows = places[[landmark for brow in _BROWS for landmark in brow]].mean(axis=0)
+    above = np.clip((brows[1] - middles) / _FOREHEAD_EDGE, 0.0, 1.0)[:, None]
+    aside = 1.0 - np.exp(-0.5 * np.square((middles - brows[0]) / _FURROWED))
+    return shaded * (1.0 - (1.0 - _FOREHEAD_LEFT) * above * aside)

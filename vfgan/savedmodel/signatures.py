@@ -183,18 +183,16 @@ class GeneratorServing(Listening):
 
     @tf.function(autograph=False, input_signature=[_FACE, _ATTRIBUTES])
     def _motion(self, face, z):
-        """`Motion`'s values: landmarks, where they are to be, and how much of each emotion is shaded."""
+        """`Motion`'s values: landmarks, where they are to be, and how much there is of each emotion."""
         crop = tf.cast(face[:, : tf.shape(face)[2]], tf.float32)
         motion = self.generator.motion(resize_area(crop, self.size_px) / 127.5 - 1.0, z)
-        emotions = tf.zeros_like(z[:, :0]) if motion.emotions is None else motion.emotions
-        return motion.landmarks, motion.moved, emotions
+        return motion.landmarks, motion.moved, motion.emotions
 
     @tf.function(autograph=False, input_signature=[_FACE, _POINTS, _POINTS, _ATTRIBUTES])
     def _drawn(self, face, landmarks, moved, emotions):
         """Bent, shaded and painted at the face's own size: uint8 [batch, height, width, 3]."""
         generator, (height, width) = self.generator, (tf.shape(face)[1], tf.shape(face)[2])
-        motion = Motion(landmarks, moved, emotions if generator.shading else None)
-        flow, motion = generator.flow(motion, generator.rows_of(height, width))
+        flow, motion = generator.flow(Motion(landmarks, moved, emotions), generator.rows_of(height, width))
         flow = tf.image.resize(flow, [height, width], "bicubic")
         made, _ = generator.drawn(tf.cast(face, tf.float32) / 127.5 - 1.0, motion, flow)
         return tf.cast(tf.clip_by_value(tf.round((made + 1.0) * 127.5), 0.0, 255.0), tf.uint8)

@@ -12,6 +12,7 @@ from vfgan.data.motion_examples import (
     displacements,
     emotion_displacements,
     motion_dataset,
+    moving_share,
     paired_faces,
     resting_landmarks,
 )
@@ -60,9 +61,9 @@ def test_displacements_are_from_the_persons_own_neutral_face():
 
 
 def test_emotions_move_as_people_do():
-    moved = emotion_displacements(faces())
-    np.testing.assert_allclose(moved[1], np.tile([0.0, 0.1], (468, 1)), atol=2e-3)
-    np.testing.assert_allclose(moved[0], 0.1 * (SHAPE - 0.5), atol=2e-3)
+    moved, share = emotion_displacements(faces()), moving_share(faces().landmarks)[:, None]
+    np.testing.assert_allclose(moved[1], share * [0.0, 0.1], atol=2e-3)
+    np.testing.assert_allclose(moved[0], share * 0.1 * (SHAPE - 0.5), atol=2e-3)
     assert not moved[2:].any()
 
 
@@ -73,7 +74,8 @@ def test_most_people_tell_how_far():
     of_a = (smiling.corpus == "a") & (smiling.emotion == 1)
     smiling.landmarks[of_a] -= (0.1 * (SHAPE - 0.5) - little).astype(np.float32)
     moved = emotion_displacements(smiling)
-    np.testing.assert_allclose(moved[0], 0.9 * little + 0.1 * far, atol=2e-4)
+    share = moving_share(smiling.landmarks)[:, None]
+    np.testing.assert_allclose(moved[0], share * (0.9 * little + 0.1 * far), atol=2e-4)
 
 
 def test_people_who_move_elsewhere_do_not_tell_how_far():
@@ -146,3 +148,13 @@ def test_landmarks_go_where_their_pixels_go(seed):
         assert distance.min() < 0.012
         assert distance.argmin() in (place, order[place])
     assert mirrored  # a landmark at the left of a face stays at its left
+
+
+def test_sides_of_a_face_stay_and_jaws_do_not():
+    landmarks = np.full((3, 468, 2), 0.5)
+    landmarks[:, [234, 454], 0], landmarks[:, [61, 291], 1] = [0.1, 0.9], 0.7
+    landmarks[:, 127], landmarks[:, 172], landmarks[:, 50] = [0.11, 0.4], [0.12, 0.8], [0.25, 0.55]
+    share = moving_share(landmarks)
+    assert share[127] == 0  # temple
+    assert share[172] == share[50] == 1  # jaw, cheek
+    assert ((share >= 0) & (share <= 1)).all()

@@ -8,7 +8,6 @@ from vfgan.face.flow import (
     FAR,
     JAW,
     LOWER_LIP,
-    NARROW,
     UPPER_LIP,
     WIDE,
     WIDE_SHARE,
@@ -16,6 +15,7 @@ from vfgan.face.flow import (
     flow_of_landmarks,
     fold_share,
     grid_points,
+    kernel_widths,
     without_folds,
 )
 
@@ -34,9 +34,9 @@ def test_a_node_has_the_weighted_mean_twice():
 
     def mean(place, values):
         total, weights = np.zeros(2), FAR
-        for other, value in zip(moved, values):
+        for other, value, narrow in zip(moved, values, kernel_widths()):
             square = ((place - other) ** 2).sum()
-            weight = np.exp(-square / 2 / NARROW**2) + WIDE_SHARE * np.exp(-square / 2 / WIDE**2)
+            weight = np.exp(-square / 2 / narrow**2) + WIDE_SHARE * np.exp(-square / 2 / WIDE**2)
             total, weights = total + weight * value, weights + weight
         return total / weights
 
@@ -105,9 +105,9 @@ def test_a_neck_rests_under_a_jaw_that_rests():
 
 
 def face_of_a_jaw() -> np.ndarray:
-    """Landmarks on a grid, of which those of the jaw lie along a curve below them: float64 [468, 2]."""
+    """Landmarks on a grid, wide ones above, those of the jaw along a curve below all: float64 [468, 2]."""
     x, y = np.meshgrid(np.linspace(0.2, 0.8, 26), np.linspace(0.2, 0.8, 18))
-    source = np.stack([x.ravel(), y.ravel()], axis=1)
+    source = np.stack([x.ravel(), y.ravel()], axis=1)[np.argsort(np.argsort(-kernel_widths()[:468], kind="stable"))]
     across = np.linspace(-1.0, 1.0, len(JAW))
     source[list(JAW)] = np.stack([0.5 + 0.3 * across, 0.95 - 0.1 * across**2], axis=1)
     return source

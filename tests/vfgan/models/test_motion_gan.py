@@ -44,6 +44,7 @@ def make_batch():
         "y_rest": points["x_points"],
     }
     values = faces | points | voices | {"label": np.eye(7)[[1, 3]], "emotional": np.ones(2)}
+    values["other_label"] = np.eye(7)[[0, 6]]
     values |= {
         "voice_z": random.normal(size=(2, 4, 3)),
         "voice_label": np.eye(7)[[[0, 1, 2, 3], [3, 4, 5, 6]]],

@@ -99,3 +99,31 @@ def test_a_grey_face_has_a_grey_mouth():
     grey, pink = (np.array([colour], np.float32) for colour in ([1.1, 1.1, 1.1], [1.3, 1.0, 0.9]))
     spread = [np.ptp(np.asarray(interior.picture(points, skin, 64, 64)), axis=-1).max() for skin in (grey, pink)]
     assert spread[0] < 1e-5 < 0.05 < spread[1]
+
+
+def test_an_emotion_opens_a_mouth_of_its_own():
+    keras.utils.set_random_seed(5)
+    interior, (_, points) = MouthInterior(8, emotions=2), teeth(0.2)
+    skin = np.full((1, 3), 1.2, np.float32)
+    neutral, half, full, twice = (np.array([[0, share]], np.float32) for share in (0.0, 0.5, 1.0, 2.0))
+    np.testing.assert_array_equal(interior([points, skin, full]), interior([points, skin]))  # not learnt yet
+    interior.felt.kernel.assign(np.random.default_rng(2).normal(size=(2, 8)))
+    told = [np.asarray(interior([points, skin, w])) for w in (neutral, half, full, twice)]
+    np.testing.assert_array_equal(told[0], interior([points, skin]))
+    assert np.abs(told[0] - told[1]).max() > 0.01
+    assert np.abs(told[1] - told[2]).max() > 0.01
+    np.testing.assert_allclose(told[2], told[3], atol=1e-6)  # no more than all of it
+
+
+def test_files_of_before_emotions_leave_it_as_it_is(tmp_path):
+    _, points = teeth(0.2)
+    skin, fear = np.full((1, 3), 1.2, np.float32), np.array([[1.0, 0.0]], np.float32)
+
+    def whole(emotions: int) -> keras.Model:
+        inputs = keras.Input((468, 2)), keras.Input((3,)), keras.Input((2,))
+        return keras.Model(inputs, MouthInterior(8, emotions, name="paint")(list(inputs)))
+
+    before, now = whole(0), whole(2)
+    before.save_weights(tmp_path / "before.weights.h5")
+    now.load_weights(tmp_path / "before.weights.h5")
+    np.testing.assert_allclose(now([points, skin, fear]), before([points, skin, fear]), atol=1e-6)
