@@ -61,6 +61,7 @@ class DemoSize:
     gain: float = 1.3
     mouth: MouthConfig = MouthConfig(train=_every(1_000, 64))
     sources_per_voice: int = 4
+    clips: int = 8
 
 
 FULL = DemoSize()
@@ -82,4 +83,5 @@ SHORT = DemoSize(
     ),
     mouth=MouthConfig(train=_every(60, 32)),
     sources_per_voice=1,
+    clips=2,
 )

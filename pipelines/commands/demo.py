@@ -301,5 +301,6 @@ class DemoStages:
             model=str(models / "vfgan"),
             judge=str(models / "judge"),
             sources_per_voice=self.size.sources_per_voice,
+            clips=self.size.clips,
         )
         evaluate(args, bar.update)

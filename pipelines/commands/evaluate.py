@@ -26,6 +26,8 @@ class Evaluate:
     """Judge: the same."""
     sources_per_voice: int = 8
     """Source faces drawn for each voice."""
+    clips: int = 24
+    """Test clips whose mouths are followed, frame by frame; fewer take less time."""
     seed: int = 0
     """Of the draws."""
     items: int = 0
@@ -75,6 +77,8 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
 
     if args.sources_per_voice < 1:
         raise ConfigError(f"--sources-per-voice: expected at least 1, got {args.sources_per_voice}")
+    if args.clips < 1:
+        raise ConfigError(f"--clips: expected at least 1, got {args.clips}")
     if not 0 <= args.items <= MAX_ITEMS:
         raise ConfigError(f"--items: expected 0 to {MAX_ITEMS}, got {args.items}")
     check_writable(args.out)
@@ -99,10 +103,10 @@ def evaluate(args: Evaluate, progress=lambda done, total: None) -> dict:
         sources, real, heard, landmarks=find_landmarks,
         sources_per_voice=args.sources_per_voice, seed=args.seed, progress=progress,
     )  # fmt: skip
-    dynamics = dynamics_of(model, faces_sets)
+    dynamics = dynamics_of(model, faces_sets, args.clips)
     for row, value in dynamics.rows.items():
         result.rows[row]["mouth ~ sound"] = value
-    kept = kept_mouth(model, faces_sets, heard.z)
+    kept = kept_mouth(model, faces_sets, heard.z, args.clips)
     if math.isfinite(kept):
         result.rows["generated"]["mouth ~ source"] = kept
     flicker = liveliness(lambda pixels, z: edit_faces(model, pixels, z), faces, heard.z)

@@ -8,7 +8,7 @@ import numpy as np
 
 #: Below this the movement of a mouth between two frames is lost. Films of 23.976 and 24 frames/s are left out by it.
 LEAST_FPS = 25.0
-_CLIPS, _LEAST_FACES = 24, 9
+_LEAST_FACES = 9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,18 +21,21 @@ class Dynamics:
     absent: str  #: why there is none; empty where there is
 
 
-def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> Dynamics:
+def measure_dynamics(
+    drive: Callable[[dict, np.ndarray], np.ndarray], records: Iterable[dict], finder, clips: int
+) -> Dynamics:
     """Still faces driven by their clips' voices, beside the real faces and the voices of all other clips.
 
     Args:
         drive: (record, face uint8 [size, size, 3]) -> the face at each of its `face_times`, uint8 [faces, …].
-        records: clips as data sets hold them (`vfgan.data.schema`); the first 24 that can be used are.
+        records: clips as data sets hold them (`vfgan.data.schema`).
         finder: `vfgan.face.finder.FaceFinder` with tracking.
+        clips: so many of those that can be used are, the first ones.
     """
     seen = {"clips": 0, "talking": 0, "fps": 0.0}
     found: dict[str, list[float]] = {"generated": [], "real faces": [], "shuffled voice": []}
     mouths, sounds = [], []
-    for record in itertools.islice(_usable(records, seen), _CLIPS):
+    for record in itertools.islice(_usable(records, seen), clips):
         times, sound = record["face_times"], (record["mfsc"][..., 0].mean(axis=1), record["mfsc_times"])
         opening = mouth_openings(finder, drive(record, _decoded(record["faces"][0])))
         found["generated"].append(mouth_sound_correlation(opening, times, *sound))
@@ -50,19 +53,21 @@ def measure_dynamics(drive: Callable[[dict, np.ndarray], np.ndarray], records: I
     return Dynamics(rows, intervals, "" if rows else _why(seen, used=bool(mouths)))
 
 
-def measure_kept_mouth(edit: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder) -> float:
+def measure_kept_mouth(
+    edit: Callable[[int, np.ndarray], np.ndarray], records: Iterable[dict], finder, clips: int
+) -> float:
     """Does driven footage keep its own mouth? Correlation of the source's opening and the output's, mean over clips.
 
     Args:
         edit: (number of the clip, its faces uint8 [faces, size, size, 3]) -> uint8 [faces, size, size, 3], with a
             voice that is not the clip's.
-        records, finder: as above; clips need no sound.
+        records, finder, clips: as above; clips need no sound.
     Returns:
         -1…1; NaN where there is no footage of enough faces a second, or nothing moves.
     """
     found, number = [], 0
     for record in records:
-        if number == _CLIPS:
+        if number == clips:
             break
         times, opening = record["face_times"], record["mouth_opening"]
         if len(times) < _LEAST_FACES or 1.0 / float(np.median(np.diff(times))) < 0.99 * LEAST_FPS:

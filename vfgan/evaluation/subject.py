@@ -112,7 +112,7 @@ def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
         model.intensity = before
 
 
-def dynamics_of(model, faces_sets):
+def dynamics_of(model, faces_sets, clips: int):
     """Mouth and sound of test clips that have both: `vfgan.evaluation.dynamics.Dynamics`.
 
     A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
@@ -124,14 +124,14 @@ def dynamics_of(model, faces_sets):
         return edit_faces(model, np.repeat(face[None], len(times), axis=0), track.at(times))
 
     with FaceFinder(tracking=True) as finder:
-        return measure_dynamics(drive, clips_of_tests(faces_sets), finder)
+        return measure_dynamics(drive, clips_of_tests(faces_sets), finder, clips)
 
 
-def kept_mouth(model, faces_sets, z) -> float:
+def kept_mouth(model, faces_sets, z, clips: int) -> float:
     """`measure_kept_mouth` of test clips, each with one of the voices' z."""
 
     def edit(number, faces):
         return edit_faces(model, faces, np.repeat(z[number % len(z)][None], len(faces), axis=0))
 
     with FaceFinder(tracking=True) as finder:
-        return measure_kept_mouth(edit, clips_of_tests(faces_sets), finder)
+        return measure_kept_mouth(edit, clips_of_tests(faces_sets), finder, clips)

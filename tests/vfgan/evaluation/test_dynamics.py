@@ -46,7 +46,7 @@ def follow(record, face):
 
 
 def test_rows():
-    found = measure_dynamics(follow, [record(seed=seed, real=-1) for seed in range(4)], Finder())
+    found = measure_dynamics(follow, [record(seed=seed, real=-1) for seed in range(4)], Finder(), 24)
     assert found.absent == ""
     assert found.rows["generated"] > 0.98
     assert found.rows["real faces"] == pytest.approx(-1, abs=0.01)
@@ -65,7 +65,7 @@ def test_shuffled_is_the_mean_over_all_other_clips():
     levels = [follow(clip, np.zeros((8, 8, 3), np.uint8)).mean(axis=(1, 2, 3)) for clip in clips]
     heard = [np.interp(clip["face_times"], clip["energy_times"], clip["energy"]) for clip in clips]
     of_others = [np.corrcoef(levels[one], heard[other])[0, 1] for one in range(3) for other in range(3) if one != other]
-    found = measure_dynamics(follow, clips, Finder())
+    found = measure_dynamics(follow, clips, Finder(), 24)
     # frames before and after the energy's times are left out, hence not quite
     assert found.rows["shuffled voice"] == pytest.approx(np.mean(of_others), abs=0.03)
 
@@ -79,17 +79,19 @@ def test_the_interval_of_a_mean():
 
 
 def test_one_clip_has_no_interval():
-    assert measure_dynamics(follow, [record()], Finder()).intervals == {}
+    assert measure_dynamics(follow, [record()], Finder(), 24).intervals == {}
 
 
 @pytest.mark.parametrize(("fps", "used"), [(23.976, False), (24, False), (25, True), (24.9, True), (29.97, True)])
 def test_frame_rates(fps, used):
-    assert bool(measure_dynamics(follow, [record(fps)], Finder()).rows) == used
+    assert bool(measure_dynamics(follow, [record(fps)], Finder(), 24).rows) == used
 
 
 def test_at_most_24_clips_are_driven():
     driven = []
-    measure_dynamics(lambda clip, face: driven.append(1) or follow(clip, face), [record(seconds=0.5)] * 30, Finder())
+    measure_dynamics(
+        lambda clip, face: driven.append(1) or follow(clip, face), [record(seconds=0.5)] * 30, Finder(), 24
+    )
     assert len(driven) == 24
 
 
@@ -99,10 +101,10 @@ def test_why_there_is_nothing():
         ([record(voice=False), record(seconds=0.2)], "none of 2 test clips has both"),
         ([], "none of 0 test clips"),
     ):
-        found = measure_dynamics(follow, records, Finder())
+        found = measure_dynamics(follow, records, Finder(), 24)
         assert found.rows == {}
         assert message in found.absent
-    found = measure_dynamics(lambda clip, face: 0 * follow(clip, face), [record(real=0)], Finder())
+    found = measure_dynamics(lambda clip, face: 0 * follow(clip, face), [record(real=0)], Finder(), 24)
     assert "no face was found, or nothing moves" in found.absent
 
 
@@ -122,11 +124,11 @@ def test_driven_footage_keeps_its_mouth_or_not():
         numbers.append(number)
         return faces // 2 + 40
 
-    assert measure_kept_mouth(keeps, clips, Finder()) > 0.99
+    assert measure_kept_mouth(keeps, clips, Finder(), 24) > 0.99
     assert numbers == [0, 1]
-    assert measure_kept_mouth(lambda number, faces: 255 - faces, clips, Finder()) < -0.99
-    assert np.isnan(measure_kept_mouth(lambda number, faces: np.full_like(faces, 90), clips, Finder()))
-    assert np.isnan(measure_kept_mouth(keeps, clips[1:2], Finder()))
+    assert measure_kept_mouth(lambda number, faces: 255 - faces, clips, Finder(), 24) < -0.99
+    assert np.isnan(measure_kept_mouth(lambda number, faces: np.full_like(faces, 90), clips, Finder(), 24))
+    assert np.isnan(measure_kept_mouth(keeps, clips[1:2], Finder(), 24))
 
 
 def test_mouth_follows_the_sound():
