@@ -32,7 +32,7 @@ _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 
 _CHIN, _CHIN_LEFT = 0.04, 0.4
 #: So much is left on the forehead, but for the middle, where it is furrowed: everyone's brows and wrinkles lie
 #: elsewhere, and the mean of them is two stains. How soft its lower edge is, and deviation of the middle, crop sides.
-_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.3, 0.04, 0.05
+_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.6, 0.04, 0.09
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
 #: finer is grain; pixels.
