@@ -41,7 +41,7 @@ class DemoSize:
         learning_rate=2e-3,
         erased_share=0.25,
         half="second",
-        train=_every(1_200, 32, seed=2),
+        train=_every(800, 32, seed=2),
     )
     gan: GanConfig = GanConfig.of(
         head="motion",
@@ -54,7 +54,7 @@ class DemoSize:
             paint_steps=250,
             paint_learning_rate=3e-3,
             cycle=0.0,
-            calibration_rounds=4,
+            calibration_rounds=3,
         ),
         train=_every(600, 8),
     )
