@@ -104,8 +104,8 @@ class MouthInterior(keras.layers.Layer):
         light = _light(skin)
         texture = self([landmarks, skin] if emotions is None else [landmarks, skin, emotions])
         u, v = in_mouth(landmarks, height, width)
-        dark, up = tooth_columns(landmarks, width)
-        v = v + up[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
+        dark, further = tooth_columns(landmarks, width)
+        v = v + further[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
         inside = sample(texture, u * COLUMNS - 0.5, v * ROWS - 0.5)
         inside = inside * (1.0 - whiteness(inside) * dark[:, None, :, None])
         return ops.clip(_as_coloured(inside * light, skin) - 1.0, -1.0, 1.0)
