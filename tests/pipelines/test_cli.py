@@ -68,7 +68,7 @@ CASES = {
         "would overwrite the file of --face",
     ),
     "no clips": ("inspect --data {tmp} --clips 0", "expected 1 to 100, got 0"),
-    "no clips": ("evaluate --faces a --voices a --out {tmp}/e --clips 0", "--clips: expected at least 1"),
+    "no clips to follow": ("evaluate --faces a --voices a --out {tmp}/e --clips 0", "--clips: expected at least 1"),
     "no sources": ("evaluate --faces a --voices a --out {tmp}/e --sources-per-voice 0", "at least 1"),
     "too many items": (
         "evaluate --faces a --voices a --out {tmp}/e --items 9999",

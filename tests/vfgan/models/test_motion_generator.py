@@ -201,7 +201,9 @@ def test_every_weight_has_a_gradient_in_its_stage(generator):
         places = tf.reduce_sum(tf.square(motion.moved - 0.3))
         opened = np.array(motion.landmarks)
         opened[:, list(LOWER_LIP)[1:-1]] = opened[:, list(UPPER_LIP)[1:-1]] + np.array([0.0, 0.15], np.float32)
-        total = tf.reduce_sum(tf.square(generator.drawn(face, Motion(motion.landmarks, opened))[0] - 0.3))
+        total = tf.reduce_sum(
+            tf.square(generator.drawn(face, Motion(motion.landmarks, opened, motion.emotions))[0] - 0.3)
+        )
     for loss, variables in ((places, generator.bending_variables), (total, generator.painting_variables)):
         for variable, gradient in zip(variables, tape.gradient(loss, variables)):
             assert gradient is not None, variable.path
