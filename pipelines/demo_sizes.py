@@ -41,7 +41,7 @@ class DemoSize:
         learning_rate=2e-3,
         erased_share=0.25,
         half="second",
-        train=_every(800, 32, seed=2),
+        train=_every(1_200, 32, seed=2),
     )
     gan: GanConfig = GanConfig.of(
         head="motion",

@@ -121,9 +121,13 @@ def measure(
     if len(first):
         rows["real faces"]["identity"] = float(similarity(sources.pixels[first], real.pixels[second]).mean())
     if landmarks:
-        known = landmarks(sources.pixels[:])
-        rows["generated"]["shape"] = _known_mean(shape_distance(known[source], landmarks(made)))
-        rows["real faces"]["shape"] = _known_mean(shape_distance(known[first], landmarks(real.pixels[second])))
+        some = np.linspace(0, len(first) - 1, min(len(first), len(made))).astype(np.int64)
+        looked_at, place = np.unique(np.concatenate([source, first[some]]), return_inverse=True)
+        known = landmarks(sources.pixels[looked_at])[place]
+        rows["generated"]["shape"] = _known_mean(shape_distance(known[: len(made)], landmarks(made)))
+        rows["real faces"]["shape"] = _known_mean(
+            shape_distance(known[len(made) :], landmarks(real.pixels[second[some]]))
+        )
     by_emotion = {
         name: {
             "generated": float((label == e)[predicted == e].mean()),
