@@ -127,3 +127,13 @@ def test_files_of_before_emotions_leave_it_as_it_is(tmp_path):
     before.save_weights(tmp_path / "before.weights.h5")
     now.load_weights(tmp_path / "before.weights.h5")
     np.testing.assert_allclose(now([points, skin, fear]), before([points, skin, fear]), atol=1e-6)
+
+
+def test_gaps_are_where_teeth_are(learnt):
+    """White above and black below: gaps are in the white, and what is dark has no stripes."""
+    _, points = teeth(0.2)
+    points[:, [33, 133], 0], points[:, [362, 263], 0] = 0.3, 0.7
+    made = np.asarray(learnt.picture(points, np.full((1, 3), 1.2, np.float32), 256, 256))[0, :, :, 1]
+    white, dark = made[183, 112:145], made[206, 112:145]
+    assert np.ptp(white) > 0.1
+    assert np.ptp(np.diff(dark, 2)) < 0.1 * np.ptp(np.diff(white, 2))
