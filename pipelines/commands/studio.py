@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -29,28 +28,28 @@ class OpenStudio:
     def main(self) -> None:
         """Makes the examples, loads the models and serves the page."""
         import logging
-        import tempfile
 
         from pipelines.console import console
         from pipelines.studio_examples import make_examples
         from vfgan.studio.job import Studio
         from vfgan.studio.listening import check_installed, listening
         from vfgan.studio.server import serve
+        from vfgan.studio.visitors import folder_of_visitors
 
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
         check_installed()
         models = self._models()
         with (
             listening(self.config.host, self.config.port) as listener,
-            tempfile.TemporaryDirectory(prefix="vfgan-studio-") as folder,
+            folder_of_visitors() as folder,
         ):
             console.print("drawing the examples, loading the models", highlight=False)
-            examples = make_examples(Path(folder) / "examples")
+            examples = make_examples(folder / "examples")
             studio = Studio(models, examples.voices, self.config, self._load())
             serve(
                 studio,
                 examples,
-                Path(folder),
+                folder,
                 self.config,
                 listener,
                 lambda address: console.print(f"open {address}   (Ctrl-C ends it)", highlight=False),

@@ -1,9 +1,13 @@
 """Knows which files belong to which visitor, and removes them in time."""
 
+import atexit
 import contextlib
 import dataclasses
+import logging
 import os
 import secrets
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +19,33 @@ from vfgan.studio.config import StudioConfig
 MAX_SESSION_CHARACTERS = 64
 MAX_SESSIONS = 24  #: sessions of one visitor; a further one replaces the oldest
 _GONE_SECONDS = 10.0  # longer than a page takes to load again
+_REMOVALS, _BETWEEN_SECONDS = 30, 0.1  #: how often a folder is removed in which somebody still writes
+
+_log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def folder_of_visitors() -> Iterator[Path]:
+    """A new folder for all that visitors send and get. Nothing of it outlives the process.
+
+    A request that is still answered when the page ends may write once more. So the folder is removed until it is gone,
+    and again when all threads have ended.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="vfgan-studio-"))
+    atexit.register(_remove_folder, folder)
+    try:
+        yield folder
+    finally:
+        _remove_folder(folder)
+
+
+def _remove_folder(folder: Path) -> None:
+    for _ in range(_REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(_BETWEEN_SECONDS)
+    _log.error("%s cannot be removed: it holds what visitors sent; remove it by hand", folder)
 
 
 @dataclasses.dataclass

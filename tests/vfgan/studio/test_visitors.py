@@ -1,6 +1,8 @@
 """Whose files are whose, and that they are removed."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -155,3 +157,24 @@ def test_full(tmp_path):
     assert not visitors.is_full
     (tmp_path / "voice.wav").write_bytes(bytes(2000))
     assert visitors.is_full
+
+
+def test_a_folder_goes_though_somebody_still_writes(tmp_path):
+    """A thread writes while the page ends, and after it."""
+    script = (
+        "import threading, time\n"
+        "from vfgan.studio.visitors import folder_of_visitors\n"
+        "def write():\n"
+        "    end = time.monotonic() + 1.0\n"
+        "    while time.monotonic() < end:\n"
+        "        try:\n"
+        "            (folder / 'late').mkdir(parents=True, exist_ok=True)\n"
+        "            (folder / 'late' / f'{time.monotonic()}.txt').write_text('late')\n"
+        "        except FileNotFoundError:  # it went in between\n"
+        "            pass\n"
+        "with folder_of_visitors() as folder:\n"
+        "    threading.Thread(target=write).start()\n"
+        "    time.sleep(0.3)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(tmp_path)}, check=True)
+    assert not list(tmp_path.iterdir())
