@@ -8,9 +8,9 @@ from vfgan.models.lips import middles
 #: Gaps between upper teeth as they are seen from the front: the middle; incisors and canine are 8.5, 6.5 and 7.5 mm
 #: wide (Nelson & Ash, Wheeler's Dental Anatomy, 2010), and what lies further aside is turned away. Millimetres.
 _GAPS = (0.0, 8.5, 15.0, 21.5, 26.5, 30.5)
-#: Between the pupils of adults, and the middle and half the width of lateral incisors, which are shorter; millimetres.
+#: Between the pupils of adults; middle of lateral incisors, which are shorter, and its deviation; millimetres.
 _PUPILS, _LATERAL = 63.0, (11.75, 2.0)
-#: Half the width of a gap and of the tooth's side, which is turned away from the light; millimetres.
+#: Deviation of a gap's darkness, and of that of a tooth's sides, which are turned away from the light; millimetres.
 _GAP, _SIDE = 0.4, 1.1
 #: By how much they are darker, and by how much the edge is higher there and at lateral incisors, of lip to lip.
 _GAP_DARK, _SIDE_DARK, _SIDE_UP, _LATERAL_UP = 0.13, 0.1, 0.07, 0.05
