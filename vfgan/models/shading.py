@@ -146,10 +146,10 @@ def _shaded(places: np.ndarray) -> np.ndarray:
     shaded = inside(_OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
-    below = np.clip(((np.arange(SIZE) + 0.5) / SIZE - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
+    centres = (np.arange(SIZE) + 0.5) / SIZE
+    below = np.clip((centres - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
     shaded = shaded * (1.0 - (1.0 - _CHIN_LEFT) * below * below * (3.0 - 2.0 * below))[:, None]
-    middles = (np.arange(SIZE) + 0.5) / SIZE
     brows = places[[landmark for brow in _BROWS for landmark in brow]].mean(axis=0)
-    above = np.clip((brows[1] - middles) / _FOREHEAD_EDGE, 0.0, 1.0)[:, None]
-    aside = 1.0 - np.exp(-0.5 * np.square((middles - brows[0]) / _FURROWED))
+    above = np.clip((brows[1] - centres) / _FOREHEAD_EDGE, 0.0, 1.0)[:, None]
+    aside = 1.0 - np.exp(-0.5 * np.square((centres - brows[0]) / _FURROWED))
     return shaded * (1.0 - (1.0 - _FOREHEAD_LEFT) * above * aside)
