@@ -10,7 +10,7 @@ _LEFT_OVER_PEOPLE, _LEFT_OVER_MANNERS = 0.1, 1.0
 #: Ridge of emotions and corpora, which have no prior: the system stays solvable.
 _SOLVABLE = 1e-3
 #: At most so many faces of one person and emotion, and so many in all.
-_EACH, _MOST = 40, 4_000
+_EACH, _MOST = 20, 4_000
 _COUNT = len(FACE_EMOTIONS)
 
 

@@ -1,6 +1,9 @@
 """What a generator that bends faces is told at the end of its training: how far, and how they are shaded then."""
 
+from collections.abc import Callable
+
 import numpy as np
+import tensorflow as tf
 
 from vfgan.data.emotion_effects import effect_weights, evenly_chosen
 from vfgan.data.face_set import Faces
@@ -48,7 +51,8 @@ def _enlarge(generator, data: GanMaterial) -> None:
     people = paired_faces(data.everyone)
     neutral = np.flatnonzero(people.emotion == _NEUTRAL)
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
-    before = find_landmarks(going_on_below(pixels, CROP_HEIGHT))
+    faces = going_on_below(pixels, CROP_HEIGHT)
+    before, bent = find_landmarks(faces), _bending(generator, pixels, faces)
     order, share = mirror_order(np.asarray(people.landmarks)), moving_share(np.asarray(people.landmarks))[:, None]
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
@@ -56,7 +60,7 @@ def _enlarge(generator, data: GanMaterial) -> None:
 
         def seen(moved: np.ndarray) -> np.ndarray:
             """The displacement that is measured in most of these faces, the same on the left as on the right."""
-            measured = find_landmarks(_bent(generator, pixels, moved)) - before
+            measured = find_landmarks(bent(moved)) - before
             known = np.isfinite(measured).all(axis=(1, 2))
             if not known.any():
                 return np.full(moved.shape, np.nan)
@@ -67,12 +71,23 @@ def _enlarge(generator, data: GanMaterial) -> None:
     generator.muscles.basis.assign(basis.reshape(count, -1))
 
 
-def _bent(generator, pixels: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Faces bent by a displacement and painted, and what goes on below them: uint8 [n, higher, size, channels]."""
+def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What bends some faces by a displacement and paints them.
+
+    Args:
+        pixels: uint8 [n, size, size, channels], crops.
+        faces: uint8 [n, higher, size, channels], the crops and what goes on below them.
+    Returns:
+        float [468, 2], crop sides -> uint8 of the faces' shape.
+    """
     neutral = np.zeros((len(pixels), generator.settings["z_size"]), np.float32)
-    found, face = generator.motion(pm1(pixels), neutral), pm1(going_on_below(pixels, CROP_HEIGHT))
-    made, _ = generator.drawn(face, Motion(found.landmarks, found.landmarks + moved.astype(np.float32)))
-    return from_pm1(made)
+    landmarks, unbent = generator.motion(pm1(pixels), neutral).landmarks, tf.constant(pm1(faces))
+
+    @tf.function(autograph=False)
+    def drawn(moved):
+        return generator.drawn(unbent, Motion(landmarks, landmarks + moved))[0]
+
+    return lambda moved: from_pm1(drawn(tf.constant(moved, tf.float32)))
 
 
 def _changes(generator, faces: Faces, seen: np.ndarray) -> np.ndarray:
@@ -94,8 +109,9 @@ def _changes(generator, faces: Faces, seen: np.ndarray) -> np.ndarray:
     generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])
     weights = effect_weights(faces.emotion, faces.corpus, faces.person)
     changes = np.zeros((len(weights), SIZE, SIZE))
+    texture = tf.function(generator.shading.texture, autograph=False, reduce_retracing=True)
     for start in range(0, len(faces), _TEXTURES):
         part = slice(start, start + _TEXTURES)
-        textures = np.asarray(generator.shading.texture(pm1(faces.pixels[part]), there[part]), np.float64)
+        textures = np.asarray(texture(tf.constant(pm1(faces.pixels[part])), tf.constant(there[part])), np.float64)
         changes += np.tensordot(weights[:, part], textures, axes=1)
     return changes

@@ -51,13 +51,11 @@ class LandmarkNet(keras.layers.Layer):
         """Takes mean and components, each times its deviation, from landmarks float [faces, 468, 2]."""
         flat = landmarks.reshape(len(landmarks), -1).astype(np.float64)
         mean = flat.mean(axis=0)
-        _, strength, directions = np.linalg.svd(flat - mean, full_matrices=False)
-        basis = directions * (strength / np.sqrt(len(flat)))[:, None]
-        count = min(self.settings["components"], len(basis))
-        padded = np.zeros((self.settings["components"], 936))
-        padded[:count] = basis[:count]
+        variances, directions = np.linalg.eigh((flat - mean).T @ (flat - mean) / len(flat))  # ascending
+        largest = slice(None, -1 - self.settings["components"], -1)
+        deviations = np.sqrt(np.maximum(variances[largest], 0.0))
         self.mean.assign(mean.reshape(468, 2))
-        self.basis.assign(padded)
+        self.basis.assign(deviations[:, None] * directions.T[largest])
 
     def call(self, luma):
         h = luma

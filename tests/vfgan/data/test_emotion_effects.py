@@ -74,7 +74,7 @@ def test_much_footage_of_one_person_is_thinned_evenly():
         mouth_opening=np.zeros(count, np.float32), actor=np.full(count, "01"), clip_id=np.full(count, "a/1"),
     )  # fmt: skip
     chosen = evenly_chosen(faces)
-    np.testing.assert_array_equal(np.bincount(chosen.emotion), 40)
+    np.testing.assert_array_equal(np.bincount(chosen.emotion), 20)
     assert not chosen.voice_phase.any()
 
 
