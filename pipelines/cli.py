@@ -74,6 +74,7 @@ NOT_RESUMED = (
     "inspect",
     "export",
     "generate",
+    "listen",
     "evaluate",
     "serve",
     "client",

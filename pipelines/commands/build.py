@@ -25,12 +25,12 @@ class Build:
     footage. Zip files of ravdess, cremad, mead, savee, nemo and grid are unpacked into the data set's folder. Repeat
     --in to join corpora; if two hold the same clip, the earlier one wins."""
     out: str
-    """Folder of the data set."""
+    """Folder of the data set, also in a store (gs://, s3://, az://)."""
     workers: int = 2
     """Processes on this machine."""
     runner: str | None = None
     """Runner of Apache Beam, instead of processes on this machine: DirectRunner, DataflowRunner, FlinkRunner or
-    SparkRunner. Inputs and OUT may then be gs:// paths."""
+    SparkRunner."""
     runner_options: tuple[str, ...] = ()
     """Beam's own options, as name=value or a name alone, such as region=europe-west4."""
     strict: bool = False

@@ -29,7 +29,7 @@ class Evaluate:
     clips: int = 24
     """Test clips whose mouths are followed, frame by frame; fewer take less time."""
     seed: int = 0
-    """Of the draws."""
+    """Seed of the draws."""
     items: int = 0
     """Faces for `vfgan rate`, half of them made and half real: pictures and items.csv in OUT; 0: none."""
 

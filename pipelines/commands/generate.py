@@ -56,7 +56,7 @@ class Generate:
         model = self._model()
         if model.only_person:
             console.print(
-                f"{self.model} was trained on one person's face (actor {model.only_person}); other faces get blotches",
+                f"{self.model} has learnt actor {model.only_person}'s face alone; other faces move as that person does",
                 style="yellow",
                 highlight=False,
             )
@@ -96,7 +96,9 @@ class Generate:
         kind = self.out.suffix.lower()
         is_video = kind in video.WRITTEN_SUFFIXES
         if not is_video and kind not in images.WRITTEN_SUFFIXES:
-            raise ConfigError(f"--out {self.out}: expected a name that ends in .webp, .bmp, .png, .jpg or .mp4")
+            raise ConfigError(
+                f"--out {self.out}: expected a name that ends in .png, .jpg, .webp, .bmp, .mp4, .mov or .mkv"
+            )
         # a face that does not exist is told when it is read
         photo = (kind_of_face(self.face) if self.face.is_file() else kind_of_name(self.face.name)) == "picture"
         if not is_video and not photo:

@@ -23,7 +23,7 @@ class Listen:
     """Recording of speech, or a video with sound. Any container, codec and sample rate."""
     out: Path | None = None
     """Picture to write (.png): probabilities over time, and the log mel energy in seconds and Hz of up to 10 minutes.
-    Beside it a table of the same name (.csv), a row a window."""
+    Beside it a table of the same name (.csv), with a row for each utterance and each window."""
     model: str = "extractor"
     """Extractor: a name in saved_models, or the folder of a SavedModel."""
     audio_track: int | None = None

@@ -16,7 +16,7 @@ class Rate:
 
     Raters come one after the other, or from other machines with --host. The same name goes on where it stopped. Answers
     are in OUT after each item. With --report, the page is not served; the answers become a table. The page needs an
-    extra: pip install 'vfgan[studio]'.
+    extra: pip install '.[studio]'.
     """
 
     items: Path | None = None

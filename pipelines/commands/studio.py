@@ -14,7 +14,7 @@ class OpenStudio:
     """Serves one page: give a voice and a face, press one button, see the results.
 
     The results are the emotion over time, the face, strips over strength and emotions, and the video. The studio needs
-    an extra: pip install 'vfgan[studio]'. The page loads nothing from elsewhere. Only this machine can reach it, unless
+    an extra: pip install '.[studio]'. The page loads nothing from elsewhere. Only this machine can reach it, unless
     --host says otherwise. Visitors see only their own files, which are removed later.
     """
 

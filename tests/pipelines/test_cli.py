@@ -52,7 +52,7 @@ CASES = {
     "nothing to export": ("export --out {tmp}/m", "nothing to export"),
     "bad shares": ("build --in {tmp} --out {tmp}/d --test 0.7 --validation 0.4", "less than 1"),
     "bad size": ("train gan --faces a --voices a --extractor a --run r --size-px 50", "multiple of 16"),
-    "bad result name": ("generate --voice {voice} --face x.png --out {tmp}/x.gif", ".png, .jpg or .mp4"),
+    "bad result name": ("generate --voice {voice} --face x.png --out {tmp}/x.gif", ".bmp, .mp4, .mov or .mkv"),
     "footage to picture": ("generate --voice {voice} --face x.mp4 --out {tmp}/x.png", "footage makes a video"),
     "neither": ("generate --voice {voice} --face {voice} --out {tmp}/x.png", "neither a photo nor footage"),
     "unwritable": ("generate --voice {voice} --face x.png --out /proc/x/y.png", "cannot write"),

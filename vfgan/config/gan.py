@@ -37,8 +37,9 @@ class ExamplesConfig:
     """What z is. voice: the voice attribute. label: the emotion as 0 and 1, as in the authors' code; for comparison
     only, it cannot be exported."""
     own_voice: bool = True
-    """Pair each face with its own clip's voice at that time. Three things must hold: the clip has sound, the extractor
-    was not trained on the actor, and it classifies the voice correctly. Other faces get a voice of the same emotion."""
+    """Pair each face with its own clip's voice at that time. The clip must have sound, the extractor must not have been
+    trained on the actor and must classify the voice correctly, and at least two emotions must have such faces. Other
+    faces get a voice of the same emotion."""
     same_intensity: bool = True
     """Pair a face only with voices of its intensity, where both intensities are known."""
 

@@ -71,7 +71,7 @@ class ExtractorConfig:
     patience: int = 0
     """Stop after so many evaluations without a better UAR on validation actors, and keep the best weights (0: not)."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of the arithmetic in training; bfloat16 is faster where the processor knows it."""
+    """Precision of the arithmetic in training; bfloat16 is faster where the processor knows it."""
     train: TrainConfig = TrainConfig(steps=8_000, batch_size=64, evaluate_every=1_000, save_every=500)
 
     #: Fields of earlier versions, with the value under which they change nothing.

@@ -15,7 +15,7 @@ class RatingConfig:
     port: int = 7861
     """Port of the page; 0 takes a free one."""
     seed: int = 1
-    """Of the items' numbers and of each rater's order."""
+    """Seed of the items' numbers and of each rater's order."""
     rest_every: int = 20
     """The page suggests a rest after so many items; 0 never does."""
     crop: Literal["middle", "face"] = "middle"

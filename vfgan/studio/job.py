@@ -137,5 +137,5 @@ def _about_people(model: VoiceFace, name: str, said: list[str]) -> list[str]:
     """Notes about the photo, and about a model of one person."""
     notes = [f"{note[0].upper()}{note[1:]}." for note in said]
     if model.only_person:
-        notes.append(f"{name} was trained on one person's face (actor {model.only_person}); other faces get blotches.")
+        notes.append(f"{name} has learnt actor {model.only_person}'s face alone; other faces move as that person does.")
     return notes

@@ -23,7 +23,7 @@ def check_installed(what: str = "the studio") -> None:
         ConfigError: it is not installed.
     """
     if importlib.util.find_spec("gradio") is None:
-        raise ConfigError(f"{what} needs the extra studio: pip install 'vfgan[studio]'")
+        raise ConfigError(f"{what} needs the extra studio: pip install '.[studio]'")
 
 
 @contextlib.contextmanager
