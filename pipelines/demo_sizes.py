@@ -28,7 +28,7 @@ class DemoSize:
         actors=10, statements=1, intensities=(1, 2), seconds=1.2, silence_seconds=0.15
     )
     build: BuildConfig = BuildConfig(
-        face_fps=0.0, test=0.2, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128)
+        face_fps=0.0, test=0.2, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128), keep_waveform=True
     )
     extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(500, 32))
     emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(
@@ -67,7 +67,9 @@ class DemoSize:
 FULL = DemoSize()
 SHORT = DemoSize(
     corpus=SyntheticConfig(actors=4, statements=1, intensities=(1, 2), seconds=0.8, silence_seconds=0.15),
-    build=BuildConfig(face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16, crop=CropConfig(size_px=64)),
+    build=BuildConfig(
+        face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16, crop=CropConfig(size_px=64), keep_waveform=True
+    ),
     extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
     emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
     judge=FaceClassifierConfig(

@@ -119,7 +119,7 @@ def _export(args: AdaptVoice, run: Path, restored) -> list[Path]:
     from vfgan.savedmodel.load import find_model
     from vfgan.savedmodel.signatures import GeneratorServing, VideoServing
     from vfgan.savedmodel.write import export_model
-    from vfgan.storage.files import read_json, write_json
+    from vfgan.storage.files import atomic_path, read_json, write_json
     from vfgan.training.runs import load_mouth, load_voice_reader
 
     voice = load_voice_reader(run / "extractor")
@@ -139,7 +139,8 @@ def _export(args: AdaptVoice, run: Path, restored) -> list[Path]:
 
     def copy_emotion_cnn() -> Path:
         source = find_model(find_model(args.model).parent.parent / "emotion_cnn")
-        shutil.copytree(source.parent, args.out / "emotion_cnn", dirs_exist_ok=True)
+        with atomic_path(args.out / "emotion_cnn") as temporary:
+            shutil.copytree(source.parent, temporary)
         return args.out / "emotion_cnn" / source.name
 
     @functools.cache

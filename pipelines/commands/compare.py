@@ -115,8 +115,8 @@ def compare(args: Compare, train) -> dict[str, dict]:
     from vfgan.config.serialise import to_dict
     from vfgan.data.dataset import DataSet
     from vfgan.data.provenance import data_origin
-    from vfgan.storage.files import digest_file, read_json, write_json
-    from vfgan.training.loop import claim_run
+    from vfgan.storage.files import claim_folder, digest_file, read_json, write_json
+    from vfgan.training.runs import open_run
 
     _check_complete(args)
     plan = {
@@ -127,9 +127,12 @@ def compare(args: Compare, train) -> dict[str, dict]:
         "test_voices": list(args.test_voice_actors),
         "judge": args.judge,
         "data": [data_origin(DataSet(folder), ())["digest"] for folder in (*args.faces, args.voices)],
-        "networks": [digest_file(run / "model.weights.h5") for run in (args.extractor, args.emotion_cnn)],
+        "networks": [
+            digest_file(open_run(run, kind)[1])
+            for run, kind in ((args.extractor, "extractor"), (args.emotion_cnn, "emotion-cnn"))
+        ],
     }
-    claim_run(args.out / args.table, plan)
+    claim_folder(args.out / args.table, "config.json", plan, "a comparison of another configuration")
     path = args.out / f"{args.table}.json"
     rows = read_json(path)["rows"] if path.exists() else {}
     scorer = None

@@ -61,8 +61,7 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
     from vfgan.data.provenance import data_origin
     from vfgan.errors import ConfigError
     from vfgan.evaluation.cross_validation import corpora_of, folds_of
-    from vfgan.storage.files import write_json, write_text
-    from vfgan.training.loop import claim_run
+    from vfgan.storage.files import claim_folder, write_json, write_text
 
     dataset, voices = everybody(args.data, args.inner)
     by_number = corpora_of(voices.corpus, args.left) if args.by == "corpus" else folds_of(voices.person, args.folds)
@@ -72,7 +71,7 @@ def cross_validate(args: CrossValidate, progress=lambda done, total, name, score
         "kind": "cross-validation", "config": to_dict(args.config), "mfsc": to_dict(dataset.config.mfsc),
         "data": data_origin(dataset, voices.actor), "folds": by_number,
     }  # fmt: skip
-    claim_run(args.out, resolved)  # seeds may be added later
+    claim_folder(args.out, "config.json", resolved, "a cross-validation of another configuration")  # but for its seeds
     folds = [
         Fold(seed, number, tuple(test), args.out / f"seed-{seed}" / f"fold-{number:02d}")
         for seed in args.seeds

@@ -159,12 +159,16 @@ def write_items(args: Evaluate, model, sources, real, heard) -> None:
         heard: `vfgan.evaluation.measure.PredictedVoices`.
     """
     from vfgan.evaluation.rated_faces import draw_faces
+    from vfgan.evaluation.subject import edit_faces
     from vfgan.generate.voice_face import SYNTHETIC_NOTE
     from vfgan.media.images import write_image
     from vfgan.rating.items import TABLE, write_table
     from vfgan.storage.files import atomic_path
 
-    faces = draw_faces(model.edit, sources, real, heard, args.items, seed=args.seed)
+    def edit(pixels, z):
+        return edit_faces(model, pixels, z)
+
+    faces = draw_faces(edit, sources, real, heard, args.items, seed=args.seed)
     if not faces:
         raise ConfigError("--items: no test face has an emotion that is heard in the voices; add --faces or --voices")
     rows = []

@@ -116,12 +116,14 @@ def _export_files(args: Export) -> tuple[Export, list[Path]]:
     """Exports what is a FILE.keras in place of a run; returns the rest of the order, and the new version folders.
 
     Raises:
-        ConfigError: a file holds another kind of model.
+        ConfigError: a file holds another kind of model, or none of what is asked for.
     """
     names = {"extractor": "extractor", "emotion_cnn": "emotion_cnn", "judge": "judge", "gan": args.name}
     files = {kind: path for kind in names if (path := getattr(args, kind)) and path.suffix == ".keras"}
     if not files:
         return args, []
+    if "gan" in files and (args.mouth or args.weights != "last"):
+        raise ConfigError(f"--mouth and --weights best need a run of `vfgan train gan`: --gan {files['gan']} is a file")
     from vfgan.learn.export import export as export_whole
     from vfgan.learn.export import kind_of, load_model
 

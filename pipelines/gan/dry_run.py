@@ -1,5 +1,7 @@
 """`vfgan train gan --dry-run`: estimates the cost of a training, without a run folder."""
 
+import collections
+import functools
 import resource
 import time
 
@@ -19,21 +21,24 @@ def dry_run(args) -> dict[str, str]:
     import tensorflow as tf
 
     from vfgan.config.networks import FaceClassifierConfig
-    from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier
+    from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier, seen_px
     from vfgan.training.runs import load_voice_reader
 
     config = args.config
     z_size = load_voice_reader(args.extractor).reader.extractor.settings["z_size"]
-    phi = make_face_classifier(FaceClassifierConfig(size_px=config.networks.size_px)) if args.emotion_cnn else None
+    phi = make_face_classifier(FaceClassifierConfig(size_px=seen_px(config))) if args.emotion_cnn else None
     model = make_cyclegan(config, z_size, phi)
     compile_cyclegan(model, config)
     batch = random_batch(config, model.g.settings["z_size"])
-    step = tf.function(model.train_step).get_concrete_function(batch)
-    flops = step_flops(step)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = [_seconds(step, batch) for _ in range(_STEPS)]
+    flops = best = 0.0  # means over the stages of a training
+    for stage, share in shares_of_stages(model, config).items():
+        train_step = functools.partial(model.train_step, stage=stage) if stage else model.train_step
+        step = tf.function(train_step, autograph=False).get_concrete_function(batch)
+        flops += share * step_flops(step)
+        best += share * min(_seconds(step, batch) for _ in range(_STEPS))
     counts = {name: network.count_params() for name, network in model.networks.items()}
-    best, size = min(seconds), config.train.batch_size
+    size = config.train.batch_size
     return {
         "parameters": ", ".join(f"{name} {count:,}" for name, count in counts.items()),
         "FLOPs a step": f"{flops:.3g} ({flops / size:.3g} an image)",
@@ -41,6 +46,14 @@ def dry_run(args) -> dict[str, str]:
         "a step here": f"{best:.2f} s ({size / best:.2g} images/s, {flops / best / 1e9:.3g} GFLOP/s)",
         "all steps here": f"{config.train.steps:,} steps, about {config.train.steps * best / 3600:.1f} hours",
     }
+
+
+def shares_of_stages(model, config) -> dict[str, float]:
+    """Stage of the training -> its share of the steps; "" is that of a model without stages."""
+    if config.networks.head != "motion":
+        return {"": 1.0}
+    counts = collections.Counter(model.stage_of(step) for step in range(config.train.steps))
+    return {stage: count / counts.total() for stage, count in counts.items()}
 
 
 def random_batch(config, z_size: int) -> dict:
@@ -60,7 +73,7 @@ def random_batch(config, z_size: int) -> dict:
     }
     if config.networks.head == "motion":
         points = ("x_points", "y_points", "y_rest", "moved", "other_points")
-        shapes |= {"other": shapes["x"], **dict.fromkeys(points, (468, 2))}
+        shapes |= {"other": shapes["x"], "other_label": shapes["label"], **dict.fromkeys(points, (468, 2))}
         shapes |= {"voice_z": (4, z_size), "voice_label": (4, len(FACE_EMOTIONS))}
     values = {name: rng.uniform(-1, 1, (count, *shape)) for name, shape in shapes.items()}
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}

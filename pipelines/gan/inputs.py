@@ -19,7 +19,7 @@ from vfgan.models.build import seen_px
 from vfgan.models.face_classifier import classify_faces
 from vfgan.models.motion_gan import MotionGan
 from vfgan.savedmodel.restore import Restored
-from vfgan.storage.files import digest_file
+from vfgan.storage.files import atomic_path, digest_file
 from vfgan.training.runs import TrainedFaceClassifier, load_face_classifier, load_voice_reader, open_run
 
 
@@ -139,4 +139,5 @@ def keep_extractor(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "model.weights.h5"):
         if (source / name).resolve() != (target / name).resolve():
-            shutil.copyfile(source / name, target / name)
+            with atomic_path(target / name) as temporary:
+                shutil.copyfile(source / name, temporary)

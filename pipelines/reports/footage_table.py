@@ -10,6 +10,7 @@ from tfrecords_builder.tables import read_table
 from vfgan.data.footage_report import LEAST_EMOTION_SECONDS, by_face
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS, FACE_LABEL
 from vfgan.errors import ConfigError, MediaError
+from vfgan.storage.files import atomic_path
 
 COLUMNS = ("file", "emotion", "speaker", "start", "end")
 #: Files beside a table that map its names of emotions (`tfrecords_builder.labels`).
@@ -87,4 +88,5 @@ def write_table(path: Path, rows: list[dict], beside: Path | None = None) -> Non
     write_csv(path, rows)
     for name in _MAPPINGS if beside else ():
         if (beside / name).is_file():
-            shutil.copyfile(beside / name, path.parent / name)
+            with atomic_path(path.parent / name) as temporary:
+                shutil.copyfile(beside / name, temporary)

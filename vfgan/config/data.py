@@ -8,7 +8,7 @@ import dataclasses
 import numbers
 from typing import Literal
 
-from vfgan.config.checks import require
+from vfgan.config.checks import require, require_choices
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,10 +153,8 @@ class BuildConfig:
     """Seed for the order of clips in the shards."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(self.face_fps >= 0, "face_fps", "0 or more", self.face_fps)
-        require(
-            self.face in ("largest", "central", "left", "right"), "face", "largest, central, left or right", self.face
-        )
         require(0 <= self.jpeg_quality <= 100, "jpeg_quality", "0 to 100", self.jpeg_quality)
         require(0 < self.max_clip_seconds <= 36_000, "max_clip_seconds", "up to 36000", self.max_clip_seconds)
         require(0 <= self.validation < 1, "validation", "a share from 0 to below 1", self.validation)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import tyro
 
-from vfgan.config.checks import require
+from vfgan.config.checks import require, require_choices
 from vfgan.config.serialise import with_options
 from vfgan.config.training import TrainConfig
 
@@ -44,6 +44,7 @@ class ExamplesConfig:
     """Pair a face only with voices of its intensity, where both intensities are known."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(0 <= self.corpus_power <= 1, "corpus_power", "0 to 1", self.corpus_power)
         expected = "an actor, with --recipe person-to-person or one-person, and none without"
         require(bool(self.target) == (self.recipe != "same-people"), "target", expected, self.target)
@@ -82,6 +83,7 @@ class NetworksConfig:
     features start as the emotion CNN's. Without it D_Y does not learn to use z within a few thousand steps."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("filters", "blocks", "discriminator_filters", "discriminator_layers"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
@@ -118,6 +120,7 @@ class LossesConfig:
     generator learns adversarial patterns that only the emotion CNN sees."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         for name in ("lambda_cycle", "verification_ratio", "verification_realness"):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         require(0 <= self.verification_change <= 1, "verification_change", "0 to 1", self.verification_change)
@@ -144,6 +147,7 @@ class StabilityConfig:
     faults. off: repair nothing; NaN stops the training."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         for name in ("r1_penalty", "pool_size"):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("real_smoothing", "average_decay"):
@@ -167,6 +171,7 @@ class OptimisationConfig:
     """Let XLA join operations. For GPUs: on CPUs it was four times slower."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(0 <= self.beta_1 < 1, "beta_1", "0 to 1", self.beta_1)
         for name in ("generator_learning_rate", "discriminator_learning_rate"):
             require(getattr(self, name) > 0, name, "more than 0", getattr(self, name))
@@ -253,6 +258,8 @@ class GanConfig:
         bends, fits = self.networks.head == "motion", self.networks.size_px >= 64 and self.data.attribute == "voice"
         expected = "motion with --size-px 64 or more and --attribute voice"
         require(not bends or fits, "head", expected, self.networks.head)
+        recipe = self.data.recipe  # what is bent stays that person
+        require(not bends or recipe != "person-to-person", "recipe", "another with --head motion", recipe)
         precision = self.optimisation.precision  # landmarks are to be known to less than a pixel
         require(not bends or precision == "float32", "precision", "float32 with --head motion", precision)
 

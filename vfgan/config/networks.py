@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, ClassVar, Literal
 
-from vfgan.config.checks import require
+from vfgan.config.checks import require, require_choices
 from vfgan.config.training import TrainConfig
 
 _SHARES = (
@@ -80,6 +80,7 @@ class ExtractorConfig:
     BEFORE: ClassVar[dict[str, Any]] = {"over_time": "all", "temperature": 1.0, "familiar_range": 0.0}
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
         require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
         for name in ("dense", "z_size"):
@@ -123,6 +124,7 @@ class FaceClassifierConfig:
     train: TrainConfig = TrainConfig(steps=2_500, batch_size=64, evaluate_every=250, save_every=250)
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(self.size_px % 16 == 0 and self.size_px >= 32, "size_px", "a multiple of 16 from 32", self.size_px)
         for name in ("width", "features"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))

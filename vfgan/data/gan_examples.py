@@ -4,12 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
-from vfgan.data.attributes import INTENSITIES, Attributes
+from vfgan.data.attributes import Attributes
 from vfgan.data.face_examples import BalancedFaceSampler, SameCorpusSampler
 from vfgan.data.face_set import Faces
 from vfgan.data.own_voice import OwnVoices
 from vfgan.data.rows import row_gatherer
-from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
+from vfgan.data.sampling import Epochs, GroupSampler, another, step_dataset
+from vfgan.data.voice_draws import VoiceDraws
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
@@ -47,10 +48,8 @@ def pair_dataset(
     y_emotion = tf.constant(faces.emotion)
     any_x, any_y = BalancedFaceSampler(sources), BalancedFaceSampler(faces, config.data.corpus_power)
     x_beside = SameCorpusSampler(sources, faces)
-    voices_of = GroupSampler(attributes.emotion, emotions)
-    voices_like = GroupSampler(attributes.emotion * INTENSITIES + attributes.intensity, emotions * INTENSITIES)
-    y_kind = tf.constant(faces.emotion * INTENSITIES + faces.intensity)
-    voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
+    voices = VoiceDraws(attributes, same_intensity=config.data.same_intensity)
+    y_intensity = tf.constant(faces.intensity)
 
     # wrong ones are own voices, too: else D_Y could tell them by their speaker; so it takes two emotions
     uses_own = own and config.data.own_voice and config.data.attribute == "voice"
@@ -63,16 +62,8 @@ def pair_dataset(
     def another_own(emotion, seed):
         """Indices of faces whose own voice is of another emotion."""
         seeds = split_seed(seed, 2)
-        drawn = own_of.draw_members(seeds[1], _another(tf.constant(own_voiced), emotion, seeds[0]))
+        drawn = own_of.draw_members(seeds[1], another(tf.constant(own_voiced), emotion, seeds[0]))
         return tf.gather(with_own.astype(np.int32), drawn)
-
-    def fitting(emotion, kind, seed):
-        """Indices of voices."""
-        if not config.data.same_intensity:
-            return voices_of.draw_members(seed, emotion)
-        alike = tf.gather(voices_like.counts, kind) > 0
-        filled = tf.where(alike, kind, voices_like.filled[0])  # both branches are computed: none may draw from nothing
-        return tf.where(alike, voices_like.draw_members(seed, filled), voices_of.draw_members(seed, emotion))
 
     def batch(seed):
         seeds = split_seed(seed, 7)
@@ -81,9 +72,9 @@ def pair_dataset(
             x_index = any_x.draw(seeds[0], batch_size)
         else:
             x_index = x_beside.draw(seeds[0], y_index)
-        emotion, kind = tf.gather(y_emotion, y_index), tf.gather(y_kind, y_index)
-        z = tf.gather(z_table, fitting(emotion, kind, seeds[2]))
-        wrong = tf.gather(z_table, voices_of.draw_members(seeds[4], _another(voiced, emotion, seeds[3])))
+        emotion, intensity = tf.gather(y_emotion, y_index), tf.gather(y_intensity, y_index)
+        z = tf.gather(z_table, voices.fitting(emotion, intensity, seeds[2]))
+        wrong = tf.gather(z_table, voices.wrong(emotion, seeds[3], seeds[4]))
         if own is not None and has_own:
             heard, other = tf.gather(own.usable, y_index), tf.random.experimental.stateless_fold_in(seed, 2)
             z = tf.where(heard[:, None], tf.gather(own.z, y_index), z)
@@ -98,13 +89,6 @@ def pair_dataset(
         }
 
     return step_dataset(batch, start, stop, config.train.seed)
-
-
-def _another(groups: tf.Tensor, taken: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """For each of `taken` (which are among `groups`) one of the other groups: int32 [batch]."""
-    place = tf.cast(tf.argmax(tf.cast(groups[None, :] == taken[:, None], tf.int32), axis=1), tf.int32)
-    offset = tf.random.stateless_uniform(tf.shape(taken), seed, 1, tf.size(groups), tf.int32)
-    return tf.gather(groups, (place + offset) % tf.size(groups))
 
 
 def _check_voices(faces: Faces, attributes: Attributes) -> None:

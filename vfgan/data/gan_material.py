@@ -15,7 +15,7 @@ from vfgan.data.gan_examples import pair_dataset
 from vfgan.data.motion_examples import displacements, emotion_displacements, motion_dataset, paired_faces
 from vfgan.data.own_voice import OwnVoices, own_voices
 from vfgan.data.provenance import data_origin
-from vfgan.data.recipes import choose_faces, clear_faces
+from vfgan.data.recipes import choose_faces, clear_faces, of_target
 from vfgan.data.rows import Rows
 from vfgan.data.sampling import Epochs
 from vfgan.data.voice_set import Voices
@@ -34,7 +34,7 @@ class GanMaterial:
     attributes: Attributes
     own: OwnVoices | None
     neutral_z: np.ndarray  #: float32 [z_size]
-    everyone: Faces  #: all training faces, for `--head motion`
+    everyone: Faces  #: all faces that the recipe allows, for `--head motion`
 
     @property
     def z_size(self) -> int:
@@ -91,6 +91,8 @@ def gan_material(
     """
     sources, faces = choose_faces(everyone, config)
     bends = config.networks.head == "motion"
+    if config.data.recipe == "one-person":
+        everyone = everyone.where(of_target(everyone, config))
     if see and config.data.clear_faces and not bends:
         faces = clear_faces(faces, see(faces.pixels))
     attributes, zero = known or (voice_attributes(reader, voices), neutral_z(reader, voices))

@@ -4,12 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.gan import GanConfig
-from vfgan.data.attributes import INTENSITIES, Attributes
+from vfgan.data.attributes import Attributes
 from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
 from vfgan.data.face_examples import BalancedFaceSampler
 from vfgan.data.face_set import STATISTICS_OF, Faces, spread_faces
 from vfgan.data.rows import LazyRows, Memory, Rows, RowStore, row_gatherer
 from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
+from vfgan.data.voice_draws import VoiceDraws
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.mirror import mirror_order
@@ -207,7 +208,7 @@ class _Draws:
         self._pixels, self.landmarks = row_gatherer(faces.pixels), row_gatherer(faces.landmarks)
         self.rest = row_gatherer(resting_landmarks(faces))
         self.emotion, self.intensity = tf.constant(faces.emotion), tf.constant(faces.intensity)
-        self.voices = Voices(attributes, config)
+        self.voices = MotionVoices(attributes, config)
 
     def picture(self, index) -> tf.Tensor:
         """float32 [batch, size, size, 3], -1…1."""
@@ -225,38 +226,27 @@ class _Draws:
         return x, tf.where(tf.gather(self.emotion, y) == _NEUTRAL, x, y)
 
 
-class Voices:
+class MotionVoices:
     """Draws z that fits an emotion, and one that does not."""
 
     def __init__(self, attributes: Attributes, config: GanConfig):
-        self._z, self._same = tf.constant(attributes.z), config.data.same_intensity
+        self._draws = VoiceDraws(attributes, same_intensity=config.data.same_intensity)
+        self._z = tf.constant(attributes.z)
         self._emotion, self._intensity = tf.constant(attributes.emotion), tf.constant(attributes.intensity)
-        self._of = GroupSampler(attributes.emotion, len(FACE_EMOTIONS))
-        kind = attributes.emotion * INTENSITIES + attributes.intensity
-        self._like = GroupSampler(kind, len(FACE_EMOTIONS) * INTENSITIES)
-        self._voiced = tf.constant(np.unique(attributes.emotion).astype(np.int32))
         self._amount = tf.constant([1.0, 2.0 - config.motion.strong, config.motion.strong])
 
     def draw(self, emotion, intensity, seed, wrong_seed) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """For faces of these emotions and intensities, int32 [batch]: z, z' float32 [batch, z_size], and how much of a
         face's displacement such a voice is worth, float32 [batch]: 1 where the face is of the voice's intensity."""
         seeds = split_seed(wrong_seed, 2)
-        place = tf.argmax(tf.cast(self._voiced[None] == emotion[:, None], tf.int32), axis=1, output_type=tf.int32)
-        offset = tf.random.stateless_uniform(tf.shape(emotion), seeds[0], 1, tf.size(self._voiced), tf.int32)
-        another = tf.gather(self._voiced, (place + offset) % tf.size(self._voiced))
-        wrong = self._of.draw_members(seeds[1], another)
-        index = self._of.draw_members(seed, emotion)
-        if self._same:
-            kind = emotion * INTENSITIES + intensity
-            alike = tf.gather(self._like.counts, kind) > 0
-            filled = tf.where(alike, kind, self._like.filled[0])  # both branches are computed
-            index = tf.where(alike, self._like.draw_members(seed, filled), index)
+        wrong = self._draws.wrong(emotion, seeds[0], seeds[1])
+        index = self._draws.fitting(emotion, intensity, seed)
         amount = tf.where(intensity > 0, 1.0, tf.gather(self._amount, tf.gather(self._intensity, index)))
         return tf.gather(self._z, index), tf.gather(self._z, wrong), amount
 
     def many(self, seed, count: int) -> tuple[tf.Tensor, tf.Tensor]:
         """z float32 [count, 4, z_size] and emotion int32 [count, 4] of voices, each emotion as likely."""
         seeds = split_seed(seed, 3)
-        index = self._of.draw_members(seeds[1], self._of.draw_groups(seeds[2], count * _VOICES))
+        index = self._draws.of.draw_members(seeds[1], self._draws.of.draw_groups(seeds[2], count * _VOICES))
         index = tf.reshape(index, (count, _VOICES))
         return tf.gather(self._z, index), tf.gather(self._emotion, index)

@@ -13,7 +13,7 @@ from vfgan.data.sound_changes import warp
 from vfgan.errors import SchemaError
 from vfgan.models.augment import split_seed
 from vfgan.models.mouth import Mouth, below_nose
-from vfgan.voice.mouth_sound import SILENCE, around, level_free_energy
+from vfgan.voice.mouth_sound import SILENCE, around, band_free_energy
 
 #: A clip's mouth is at rest in this share of its frames: those in which it is open least.
 _RESTING = 0.2
@@ -92,7 +92,7 @@ def load_talking(dataset: DataSet, splits: list[str], mouth: Mouth) -> TalkingFa
     columns: dict[str, list] = {name: [] for name in ("place", "first", "last", "coefficients", "clip")}
     for number, (record, displacements) in enumerate(talking_clips(dataset, splits)):
         planes = tf.constant(record["mfsc"][None])
-        energy = level_free_energy(planes, tf.shape(planes)[1:2], mfsc)[0].numpy()
+        energy = band_free_energy(planes, tf.shape(planes)[1:2], mfsc)[0].numpy()
         times = record["face_times"][np.isfinite(record["mouth_opening"])]
         nearest = np.abs(times[:, None] - record["mfsc_times"][None]).argmin(axis=1)
         count = len(times)

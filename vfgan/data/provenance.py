@@ -65,6 +65,12 @@ def data_origin(dataset: DataSet, actors: Sequence[str]) -> dict:
     }
 
 
+def earlier_origins(before: dict[str, dict], now: dict[str, dict]) -> dict[str, dict]:
+    """What a network has learnt from before, and does not learn from now; named so."""
+    rest = {name: origin for name, origin in before.items() if origin not in now.values()}
+    return {f"before: {name.removeprefix('before: ')}": origin for name, origin in rest.items()}
+
+
 def joined_origins(resolved: dict, before: dict) -> dict:
     """config.json of a GAN's run that went on from another: what both have learnt from.
 
@@ -72,7 +78,8 @@ def joined_origins(resolved: dict, before: dict) -> dict:
         resolved: of the later run.
         before: of the earlier one.
     """
-    faces = {f"before: {name}": origin for name, origin in before["faces"].items()} | resolved["faces"]
+    now = resolved["faces"]
+    faces = earlier_origins(before["faces"], now) | now
     actors = sorted({*before["voices"]["train_actors"], *resolved["voices"]["train_actors"]})
     return resolved | {"faces": faces, "voices": resolved["voices"] | {"train_actors": actors}}
 

@@ -48,12 +48,12 @@ def choose_faces(faces: Faces, config: GanConfig) -> tuple[Faces, Faces]:
     one-person: as same-people, of the target alone: a few minutes of footage of one person.
 
     Raises:
-        ConfigError: the target has no faces, or there is nobody else.
+        ConfigError: as of `of_target`, or there is nobody else.
     """
     shown = shown_faces(faces, config)
-    mine = faces.actor == config.data.target
     if config.data.recipe == "same-people":
         return source_faces(faces, config), shown
+    mine = of_target(faces, config)
     if config.data.recipe == "one-person":
         return source_faces(faces.where(mine), config), shown
     if mine.all():
@@ -65,12 +65,25 @@ def shown_faces(faces: Faces, config: GanConfig) -> Faces:
     """Y of a recipe: faces that show their emotion, of everyone or of the target.
 
     Raises:
-        ConfigError: the target has no faces.
+        ConfigError: as of `of_target`.
     """
     if config.data.recipe == "same-people":
         return faces.showing
-    mine = faces.actor == config.data.target
-    if not mine.any():
-        people = ", ".join(sorted(set(faces.actor.tolist()) - {""})) or "nobody with a name"
-        raise ConfigError(f"--target {config.data.target}: has no training faces here; there are {people}")
-    return faces.where(mine).showing
+    return faces.where(of_target(faces, config)).showing
+
+
+def of_target(faces: Faces, config: GanConfig) -> np.ndarray:
+    """Which faces are the target's, bool [faces]: an actor such as 01, or where corpora share that name, nimstim/01.
+
+    Raises:
+        ConfigError: the target has no faces, or the name is that of several people.
+    """
+    target = config.data.target
+    mine = (faces.actor == target) | (faces.person == target)
+    people = sorted(set(faces.person[mine].tolist()))
+    if not people:
+        known = ", ".join(sorted(set(faces.person.tolist()) - {""})) or "nobody with a name"
+        raise ConfigError(f"--target {target}: has no training faces here; there are {known}")
+    if len(people) > 1:
+        raise ConfigError(f"--target {target}: is several people here; expected one of {', '.join(people)}")
+    return mine

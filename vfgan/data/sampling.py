@@ -65,13 +65,11 @@ class GroupSampler:
     def __init__(self, labels: np.ndarray, groups: int):
         if not len(labels):
             raise MediaError("there is nothing to learn from: the data set has no such examples in training")
-        members = [np.flatnonzero(labels == group) for group in range(groups)]
-        longest = max(1, *(len(m) for m in members))
-        self.members = tf.constant(
-            np.stack([np.pad(m, (0, longest - len(m))) for m in members]).astype(np.int32)
-        )  # [groups, longest]
-        self.counts = tf.constant([len(m) for m in members], tf.int32)
-        self.filled = tf.constant([group for group in range(groups) if len(members[group])], tf.int32)
+        counts = np.bincount(labels, minlength=groups)
+        self.members = tf.constant(np.argsort(labels, kind="stable").astype(np.int32))  # [items], group by group
+        self.starts = tf.constant((np.cumsum(counts) - counts).astype(np.int32))
+        self.counts = tf.constant(counts.astype(np.int32))
+        self.filled = tf.constant(np.flatnonzero(counts).astype(np.int32))
 
     def draw_groups(self, seed: tf.Tensor, count: int) -> tf.Tensor:
         """`count` groups that have members, each as likely: int32 [count]."""
@@ -83,7 +81,15 @@ class GroupSampler:
         share = tf.random.stateless_uniform(tf.shape(groups), seed)
         counts = tf.gather(self.counts, groups)
         place = tf.minimum(tf.cast(share * tf.cast(counts, tf.float32), tf.int32), counts - 1)
-        return tf.gather_nd(self.members, tf.stack([groups, place], axis=1))
+        place = tf.where(counts > 0, tf.gather(self.starts, groups) + place, -1)  # none is an error, not a neighbour's
+        return tf.gather(self.members, place)
+
+
+def another(groups: tf.Tensor, taken: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """For each of `taken` (which are among `groups`) one of the other groups: int32 [batch]."""
+    place = tf.argmax(tf.cast(groups[None, :] == taken[:, None], tf.int32), axis=1, output_type=tf.int32)
+    offset = tf.random.stateless_uniform(tf.shape(taken), seed, 1, tf.size(groups), tf.int32)
+    return tf.gather(groups, (place + offset) % tf.size(groups))
 
 
 def draw_by_chance(seed: tf.Tensor, cumulative: tf.Tensor, count: int) -> tf.Tensor:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.models.augment import split_seed
-from vfgan.voice.mfsc import hz_to_mel, mel_to_hz
+from vfgan.voice.mfsc import band_centres_hz, hz_to_mel
 
 #: Cosines over the bands of which a random frequency response is made.
 RESPONSE_TERMS = 6
@@ -32,10 +32,11 @@ def warp(energy: tf.Tensor, factor: tf.Tensor, mfsc: MfscConfig) -> tf.Tensor:
     Args:
         factor: float32 [batch].
     """
-    edges_mel = np.linspace(hz_to_mel(mfsc.low_hz), hz_to_mel(mfsc.high_hz), mfsc.mel_bands + 2)
-    centre_hz = tf.constant(mel_to_hz(edges_mel[1:-1]), tf.float32)  # [bands]
-    source_mel = 2595.0 / math.log(10.0) * tf.math.log1p(centre_hz[None, :] / factor[:, None] / 700.0)
-    place = (source_mel - edges_mel[1]) / (edges_mel[1] - edges_mel[0])  # [batch, bands], in bands
+    centre_hz = band_centres_hz(mfsc)
+    first_mel, second_mel = hz_to_mel(centre_hz[:2])
+    source_hz = tf.constant(centre_hz, tf.float32)[None, :] / factor[:, None]
+    source_mel = 2595.0 / math.log(10.0) * tf.math.log1p(source_hz / 700.0)  # `hz_to_mel` of a tensor
+    place = (source_mel - first_mel) / (second_mel - first_mel)  # [batch, bands], in bands
     place = tf.clip_by_value(place, 0.0, float(mfsc.mel_bands - 1))
     distance = tf.abs(place[:, None, :] - tf.range(mfsc.mel_bands, dtype=tf.float32)[None, :, None])
     return tf.matmul(energy, tf.nn.relu(1.0 - distance))  # [batch, source band, band]: linear interpolation

@@ -60,8 +60,8 @@ def same_person(sources: Faces, real: Faces, rng: np.random.Generator) -> tuple[
         Indices of the sources and of the real faces, int [pairs] each.
     """
     first, second = [], []
-    for index in np.flatnonzero(real.actor != ""):
-        same = np.flatnonzero((sources.actor == real.actor[index]) & (sources.emotion != real.emotion[index]))
+    for index in np.flatnonzero(real.person != ""):
+        same = np.flatnonzero((sources.person == real.person[index]) & (sources.emotion != real.emotion[index]))
         if len(same):
             first.append(rng.choice(same))
             second.append(index)

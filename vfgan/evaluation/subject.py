@@ -12,7 +12,7 @@ from vfgan.data.face_set import load_faces, merge_faces
 from vfgan.emotions import FACE_LABEL
 from vfgan.errors import SchemaError
 from vfgan.evaluation.dial import measure_dial
-from vfgan.evaluation.dynamics import measure_dynamics, measure_kept_mouth
+from vfgan.evaluation.dynamics import Dynamics, measure_dynamics, measure_kept_mouth
 from vfgan.evaluation.measure import PredictedVoices, face_probabilities
 from vfgan.evaluation.motion import measure_motion, real_pairs
 from vfgan.face.crop import going_on_below
@@ -51,12 +51,12 @@ def hear(model, voices):
     )  # fmt: skip
 
 
-def edit_faces(model, pixels, z):
+def edit_faces(model, pixels, z, mouth=None):
     """`VoiceFace.edit` on colour, or on luma: uint8 [n, size, size, channels].
 
     Data sets hold no neck. Their lowest row goes on in its place, so that a jaw drops as in a whole picture.
     """
-    made = model.edit(going_on_below(in_colour(pixels), model.crop_height), z)[:, : pixels.shape[1]]
+    made = model.edit(going_on_below(in_colour(pixels), model.crop_height), z, mouth)[:, : pixels.shape[1]]
     return made if pixels.shape[3] == 3 else luma_uint8(made)
 
 
@@ -115,16 +115,21 @@ def dial_of(model, judge, sources, heard, **draws) -> dict[float, float]:
 def dynamics_of(model, faces_sets, clips: int):
     """Mouth and sound of test clips that have both: `vfgan.evaluation.dynamics.Dynamics`.
 
-    A still face (the clip's first) is driven by the clip's own voice; its opening is measured by landmarks.
+    A still face (the clip's first) is driven by the clip's own voice, and its mouth by the clip's sound where the
+    model has learnt that; its opening is measured by landmarks.
     """
+    if model.talks and not any(one.config.keep_waveform for one in faces_sets):
+        return Dynamics({}, {}, "this model's mouths follow the sound itself: build the data set with --keep-waveform")
 
     def drive(record, face):
         track = VoiceTrack(model.signature("from_mfsc")(mfsc=tf.constant(record["mfsc"][None])), model.mfsc)
         times = record["face_times"]
-        return edit_faces(model, np.repeat(face[None], len(times), axis=0), track.at(times))
+        mouth = model.mouth_track(record["waveform"]).at(times) if model.talks else None
+        return edit_faces(model, np.repeat(face[None], len(times), axis=0), track.at(times), mouth)
 
     with FaceFinder(tracking=True) as finder:
-        return measure_dynamics(drive, clips_of_tests(faces_sets), finder, clips)
+        heard = [one for one in faces_sets if one.config.keep_waveform or not model.talks]
+        return measure_dynamics(drive, clips_of_tests(heard), finder, clips)
 
 
 def kept_mouth(model, faces_sets, z, clips: int) -> float:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from vfgan.face.face import Face
-from vfgan.face.finder import FaceFinder, find_face
+from vfgan.face.finder import FaceFinder, no_face
 from vfgan.face.readability import Readability, Reader
 from vfgan.face.selection import WhichFace, said_of_several
 
@@ -33,7 +33,9 @@ def choose_in_picture(rgb: np.ndarray, name: str, which: str = "largest") -> Cho
     """
     choice = WhichFace(which)
     with FaceFinder() as finder:
-        faces = finder.find(rgb) or [find_face(finder, rgb, name)]  # which says why there is none
+        faces = finder.find(rgb)
+    if not faces:
+        raise no_face(rgb, name)
     face = choice.first(faces, rgb.shape)
     if face is None:
         raise choice.missing(len(faces), name)

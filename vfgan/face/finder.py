@@ -182,8 +182,13 @@ def find_face(finder: FaceFinder, rgb: np.ndarray, name: str) -> Face:
     """
     faces = finder.find(rgb)
     if not faces:
-        raise NoFaceError(
-            f"{name}: no face found in {rgb.shape[1]}x{rgb.shape[0]} pixels: expected a face that looks at the "
-            f"camera, lit, and at least {LEAST_FACE_PX} pixels wide"
-        )
+        raise no_face(rgb, name)
     return faces[0]
+
+
+def no_face(rgb: np.ndarray, name: str) -> NoFaceError:
+    """Says that a picture has no face, and what is expected."""
+    return NoFaceError(
+        f"{name}: no face found in {rgb.shape[1]}x{rgb.shape[0]} pixels: expected a face that looks at the "
+        f"camera, lit, and at least {LEAST_FACE_PX} pixels wide"
+    )

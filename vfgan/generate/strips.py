@@ -53,10 +53,12 @@ def over_intensity(
         reading: of the face: what is covered is left alone.
     """
     before, faces, shown = model.intensity, [], crop if reading is None else reading.shown(crop)
-    for intensity in INTENSITIES:
-        model.intensity = intensity
-        faces.append(model.edit(shown[None], z[None])[0])
-    model.intensity = before
+    try:
+        for intensity in INTENSITIES:
+            model.intensity = intensity
+            faces.append(model.edit(shown[None], z[None])[0])
+    finally:
+        model.intensity = before
     return _left_alone(crop, faces, reading)
 
 

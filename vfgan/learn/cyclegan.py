@@ -9,12 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from vfgan.config.checks import require
 from vfgan.config.gan import GanConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.config.presets import PRESETS, PresetName
 from vfgan.config.serialise import from_dict, to_dict, with_options
 from vfgan.data.attributes import ATTRIBUTES, Attributes, load_attributes, save_attributes
 from vfgan.data.gan_material import GanMaterial
+from vfgan.data.provenance import joined_origins
 from vfgan.data.split import Pairs, Source
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
@@ -74,6 +76,7 @@ class CycleGan(steps.CycleGan):
         name: str | None = None,
         **options: Any,
     ):
+        require(preset in PRESETS, "preset", " or ".join(PRESETS), preset)
         chosen = from_dict(GanConfig, config, "config") if config else with_options(PRESETS[preset], **options)
         if self.bends != (chosen.networks.head == "motion"):
             expected, other = ("motion", "CycleGan") if self.bends else ("another than motion", "MotionGan")
@@ -105,7 +108,8 @@ class CycleGan(steps.CycleGan):
         self._adapt(*read_material(data, self))
 
     def _adapt(self, material: GanMaterial, origin: dict) -> None:
-        self.origin, self.neutral_z, self.attributes = origin, material.neutral_z, material.attributes
+        self.origin = joined_origins(origin, self.origin) if self.origin else origin
+        self.neutral_z, self.attributes = material.neutral_z, material.attributes
 
     def examples(self, pairs: Pairs) -> tf.data.Dataset:
         """The batches of pairs for this model, dictionaries of float32 arrays.

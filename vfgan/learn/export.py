@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from vfgan.config.checks import require
 from vfgan.config.data import CropConfig
@@ -123,6 +124,8 @@ def _modules(model: Any, name: str, gain: float, video: bool) -> list[tuple]:
 
 
 def _generator_modules(gan: Any, name: str, gain: float, video: bool) -> list[tuple]:
+    if gan.bends and gan.g.shading is not None and not np.any(gan.g.shading.pictures):
+        raise ConfigError("export: how far faces move is measured when `fit` ends; export the model as it is then")
     if gan.extractor is None or gan.origin is None:
         raise ConfigError(
             "export: the CycleGAN does not know its faces and voices: fit it on data.train.pairs(8), or adapt"

@@ -8,6 +8,7 @@ import keras
 from vfgan.config.data import CropConfig
 from vfgan.config.networks import FaceClassifierConfig
 from vfgan.config.serialise import from_dict, to_dict
+from vfgan.data.provenance import check_same_crop, earlier_origins
 from vfgan.data.split import Split, source_of
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.learn.fitting import KeepsSeeds, check_parts, expect_split, fit_options
@@ -70,9 +71,13 @@ class FaceClassifier(KeepsSeeds, networks.FaceClassifier):
 
         Raises:
             ConfigError: not a split.
+        SchemaError: its crops are others than those that it has learnt from.
         """
         split = expect_split(data, "FaceClassifier")
-        self.crop, self.origin = split.dataset.config.crop, {split.dataset.folder.name: split.origin}
+        if self.crop is not None:
+            check_same_crop(to_dict(self.crop), split.dataset, "this model has learnt from")
+        now = {split.dataset.folder.name: split.origin}
+        self.crop, self.origin = split.dataset.config.crop, earlier_origins(self.origin or {}, now) | now
 
     def compile(self, optimizer=None, loss=None, metrics=None, **options) -> None:
         """Keras' compile with the defaults of a training: AdamW, cross-entropy with smoothed labels, accuracy.

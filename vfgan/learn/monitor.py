@@ -92,12 +92,14 @@ class Monitor(keras.callbacks.Callback):
         if self._sampler is None:
             raise ConfigError("vfgan.Monitor: nothing is watched yet")
         self.model.average.swap()
-        scores = self._sampler.draw(step)
-        if self._scores:
-            scores |= self._scores.scores()
-            logged = rows_of_log(self._folder, step)
-            draw_curves(self._folder, step, scores, self._rows if logged is None else logged)
-        self.model.average.swap()
+        try:
+            scores = self._sampler.draw(step)
+            if self._scores:
+                scores |= self._scores.scores()
+                logged = rows_of_log(self._folder, step)
+                draw_curves(self._folder, step, scores, self._rows if logged is None else logged)
+        finally:
+            self.model.average.swap()
         self._rows.append({"step": step} | scores)
         return scores
 
@@ -145,11 +147,14 @@ def watched_voices(attributes: Attributes) -> WatchedVoices:
 
 
 def rows_of_log(run: Path, step: int) -> list[dict] | None:
-    """The scores before a step in a run's log.csv; None where there is no log."""
+    """The scores before a step in a run's log.csv; None where there is no log, or one of Keras' by epochs."""
     if not (run / "log.csv").exists():
         return None
     with open(run / "log.csv", newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if int(row["step"]) < step and row.get("monitor")]
+        rows = csv.DictReader(file)
+        if "step" not in (rows.fieldnames or ()):
+            return None
+        return [row for row in rows if int(row["step"]) < step and row.get("monitor")]
 
 
 def draw_curves(folder: Path, step: int, scores: dict[str, float], before: list[dict]) -> None:

@@ -175,9 +175,11 @@ def _decode_av(container, stream, path: Path, max_seconds: float, start: float, 
 
     rate_hz, count, mix = stream.rate, 0, MonoMix()
     resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
-    if start > _WARM_UP_SECONDS:
-        container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     spanned = start > 0 or end < math.inf
+    begin = float((stream.start_time or 0) * stream.time_base)  # MPEG-TS begins at 1.4 s; a span at the first sample
+    start, end = start + begin, end + begin
+    if spanned and start - begin > _WARM_UP_SECONDS:
+        container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     sounded = None  # end of the sound so far, seconds on the container's clock
     for frame in container.decode(stream):
         if spanned and frame.time is not None and frame.time >= end:

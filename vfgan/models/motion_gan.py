@@ -17,7 +17,6 @@ from vfgan.models import losses
 from vfgan.models.cyclegan import CycleGan, _replicas
 from vfgan.models.gradients import gradients
 
-STAGES = ("flow", "paint", "all")
 MOTION_TERMS = ("landmarks", "displacement", "back", "voice", "interior")
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from vfgan.config.checks import require, require_port
+from vfgan.config.checks import require, require_choices, require_port
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +28,7 @@ class RatingConfig:
     """Longest video, seconds. All are cut to the length of the shortest."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require_port(self, "port")
         require(self.seed >= 0, "seed", "0 or more", self.seed)
         require(self.rest_every >= 0, "rest_every", "0 or more", self.rest_every)

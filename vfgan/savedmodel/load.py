@@ -75,12 +75,14 @@ def load_model(name: str | Path) -> tuple[Any, dict]:
     Returns:
         (the loaded object, whose `signatures` are callable; card.json's values).
     Raises:
-        SchemaError: there is no such model, it has no card, or it cannot be loaded.
+        SchemaError: there is no such model, it has no card or that of another version, or it cannot be loaded.
     """
     import tensorflow as tf
 
     folder = find_model(name)
     card = read_json(folder.parent / "card.json")
+    if folder.name.isdigit() and str(card.get("version", folder.name)) != folder.name:
+        raise SchemaError(f"{folder}: the card beside it is of version {card['version']}: load that, or export again")
     try:
         return tf.saved_model.load(str(folder)), card
     except (OSError, ValueError, tf.errors.OpError) as error:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan import __version__
+from vfgan.config.data import MfscConfig
 from vfgan.config.serialise import digest, to_dict
 from vfgan.emotions import EMOTIONS, FACE_EMOTIONS
 from vfgan.storage.files import atomic_path, write_json, write_text
@@ -83,7 +84,7 @@ def _write_warmup(module: tf.Module, name: str, path: Path) -> None:
     from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
 
     rng = np.random.default_rng(0)
-    voice = 0.1 * rng.standard_normal(round(WARMUP_SECONDS * 16_000)).astype(np.float32)
+    voice = 0.1 * rng.standard_normal(round(WARMUP_SECONDS * MfscConfig().sample_rate_hz)).astype(np.float32)
     faces = rng.integers(0, 256, (WARMUP_FACES, WARMUP_FACE_PX, WARMUP_FACE_PX, 3)).astype(np.uint8)
     times = np.linspace(0.0, WARMUP_SECONDS, WARMUP_FACES, dtype=np.float32)
     inputs = {"face": faces[:1], "faces": faces, "times": times, "num_samples": np.array([len(voice)], np.int32)}

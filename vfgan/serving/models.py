@@ -61,6 +61,8 @@ class Models:
                 await self.refresh()
             except OSError as error:  # a folder was removed while it was read; the next look sees that
                 _log.warning("looking for new versions: %s", error)
+            except Exception:  # a server that serves does not stop looking
+                _log.exception("looking for new versions")
 
     async def refresh(self) -> None:
         """Loads new versions, then drops those that are no longer wanted.

@@ -34,6 +34,7 @@ def atomic_path(path: AnyPath) -> Iterator[Path]:
     temporary = final.with_name(f".part-{os.getpid()}.{final.name[-_LONGEST_NAME:]}")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
+        _remove(temporary)  # of a killed process with this number: in containers all have the same
         try:
             yield temporary
             if final.is_dir() and temporary.is_dir():

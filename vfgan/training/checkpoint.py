@@ -157,8 +157,10 @@ class Checkpoint:
             self._best_score.assign(score)
             self._since_best.assign(0)
             self._exchange()
-            save_weights(self.model, self.best_path)
-            self._exchange()
+            try:
+                save_weights(self.model, self.best_path)
+            finally:
+                self._exchange()
         else:
             self._since_best.assign_add(1)
         return self.patience_is_over

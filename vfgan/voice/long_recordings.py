@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vfgan.config.data import MfscConfig
+from vfgan.voice.mfsc import frames_of
 
 #: Length of a piece. One more window at either end is computed and dropped, because differences are wrong at a cut.
 _PIECE_SECONDS = 60.0
@@ -55,8 +56,7 @@ def hear_in_pieces(
 def pieces(samples: int, config: MfscConfig) -> list[tuple[int, int, slice]]:
     """Cuts a recording into (first sample, end, windows to keep). Together the kept windows are those of the whole."""
     frame = config.hops_per_frame * config.hop_samples
-    step, frames = config.window_hop_frames * frame, 1 + (samples - config.window_samples) // config.hop_samples
-    frames = -(-frames // config.hops_per_frame)
+    step, frames = config.window_hop_frames * frame, frames_of(samples, config)
     count = 1 + max(0, -(-(frames - config.window_frames) // config.window_hop_frames))
     size = round(_PIECE_SECONDS * config.sample_rate_hz / step)
     found = []

@@ -8,6 +8,7 @@ depend on other clips of the batch, nor on the padding after it.
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -72,8 +73,13 @@ def hann_window(samples: int) -> np.ndarray:
 
 def num_frames(num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """Number of MFSC frames: one for each complete or started group of `hops_per_frame` analysis windows."""
+    return tf.maximum(0, frames_of(num_samples, config))
+
+
+def frames_of(num_samples: Any, config: MfscConfig) -> Any:
+    """The same of a number or a tensor, of at least one analysis window."""
     hops = 1 + (num_samples - config.window_samples) // config.hop_samples
-    return tf.maximum(0, (hops + config.hops_per_frame - 1) // config.hops_per_frame)
+    return (hops + config.hops_per_frame - 1) // config.hops_per_frame
 
 
 def frame_times(frames: int, config: MfscConfig) -> np.ndarray:

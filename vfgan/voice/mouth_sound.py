@@ -10,7 +10,7 @@ from vfgan.voice.windows import active_frames
 SILENCE = -6.0
 
 
-def level_free_energy(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+def band_free_energy(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """max(e - mean of the band over the active frames, SILENCE).
 
     Level, spectrum of the voice and response of the microphone add the same to all frames of a band: none of them
@@ -50,7 +50,7 @@ def around_each(planes: tf.Tensor, context: int, config: MfscConfig) -> tf.Tenso
         planes: float32 [1, frames, bands, 3], MFSC.
     """
     frames = tf.shape(planes)[1]
-    energy = level_free_energy(planes, frames[None], config)[0]
+    energy = band_free_energy(planes, frames[None], config)[0]
     return around(energy, tf.range(frames), tf.zeros([frames], tf.int32), tf.fill([frames], frames - 1), context)
 
 

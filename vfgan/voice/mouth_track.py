@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
+from vfgan.voice.mfsc import frames_of
 from vfgan.voice.mouth_sound import at_times
 from vfgan.voice.windows import MAX_UTTERANCE_SECONDS
 
@@ -38,7 +39,7 @@ def mouth_track(read: Callable[[np.ndarray], np.ndarray], waveform: np.ndarray, 
     if len(waveform) <= MAX_UTTERANCE_SECONDS * config.sample_rate_hz:
         return MouthTrack(read(waveform), config)
     hop = config.hops_per_frame * config.hop_samples
-    frames = -(-(1 + (len(waveform) - config.window_samples) // config.hop_samples) // config.hops_per_frame)
+    frames = frames_of(len(waveform), config)
     size, margin = (round(seconds / config.frame_seconds) for seconds in (_PIECE_SECONDS, _MARGIN_SECONDS))
     parts = []
     for first in range(0, frames, size):

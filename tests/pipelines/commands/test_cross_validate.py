@@ -92,6 +92,9 @@ def test_folds_in_parallel_give_the_same_rows_and_resume(data, tmp_path):
 def test_another_configuration_and_impossible_folds_are_refused(data, finished, tmp_path):
     with pytest.raises(SchemaError, match="another configuration: config.dense is 5 here and 4 there"):
         cross_validate(CrossValidate(data, finished, 2, (1,), ExtractorConfig(widths=(2, 2, 2, 2), dense=5, z_size=3)))
+    longer = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=4))
+    with pytest.raises(SchemaError, match="another configuration: config.train.steps is 4 here and 3 there"):
+        cross_validate(CrossValidate(data, finished, 2, (1, 2), longer))  # its folds would stay those of 3 steps
     with pytest.raises(ConfigError, match="--folds: expected 2 to 4"):
         cross_validate(CrossValidate(data, tmp_path / "x", 9, (1,), CONFIG))
 
@@ -103,7 +106,7 @@ def test_folds_of_other_data_are_not_mixed(data, finished, tmp_path):
         BuildConfig(mfsc=MfscConfig(log_floor=1e-9)),
         workers=1,
     )
-    with pytest.raises(SchemaError, match="holds a run of another configuration"):
+    with pytest.raises(SchemaError, match="holds a cross-validation of another configuration"):
         cross_validate(CrossValidate(tmp_path / "other", finished, 2, (1, 2), CONFIG))
 
 

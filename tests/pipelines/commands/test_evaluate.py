@@ -14,7 +14,15 @@ from vfgan.evaluation.measure import PredictedVoices
 from vfgan.rating.items import read_items
 
 VOICES = PredictedVoices(np.zeros((3, 2), np.float32), np.array([0, 1, 2]), np.array([0, 1, 2]), np.array([1, 2, 0]))
-MODEL = SimpleNamespace(edit=lambda pixels, z: 255 - pixels, crop_height=1.5)
+
+
+def edit(pixels, z, mouth):
+    """Inverts a picture. Like a jaw that drops, it needs what goes on below the crop."""
+    assert pixels.shape[1:] == (48, 32, 3)
+    return 255 - pixels
+
+
+MODEL = SimpleNamespace(edit=edit, crop_height=1.5)
 
 
 @pytest.fixture(scope="module")

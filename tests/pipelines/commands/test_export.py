@@ -47,3 +47,9 @@ def test_the_gain_is_in_the_graph_and_on_the_card(models, gan_run, tmp_path):
     for gain in (0.0, -1.0, 4.0, float("nan")):
         with pytest.raises(ConfigError, match="--gain: expected more than 0, at most 3"):
             export(Export(out=tmp_path, gan=gan_run, gain=gain))
+
+
+def test_a_file_of_keras_has_no_mouth_nor_best_weights(tmp_path):
+    for option in ({"mouth": tmp_path / "mouth"}, {"weights": "best"}):
+        with pytest.raises(ConfigError, match="--mouth and --weights best need a run of `vfgan train gan`: --gan"):
+            export(Export(out=tmp_path, gan=tmp_path / "gan.keras", **option))

@@ -1,12 +1,15 @@
 """`vfgan train gan --dry-run`: costs that can be counted by hand."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pipelines.commands.train_gan import TrainGan
-from pipelines.gan.dry_run import dry_run, step_flops
-from vfgan.config.gan import GanConfig
+from pipelines.gan.dry_run import dry_run, shares_of_stages, step_flops
+from vfgan.config.gan import GanConfig, MotionConfig
 from vfgan.config.training import TrainConfig
 
 pytestmark = pytest.mark.medium
@@ -44,3 +47,27 @@ def test_it_says_what_a_training_costs_and_leaves_nothing(small_world, tmp_path)
     assert float(told["FLOPs a step"].split()[0]) > 1e6
     step, all_steps = float(told["a step here"].split()[0]), float(told["all steps here"].split()[-2])
     assert np.isclose(all_steps, step, rtol=0.2, atol=0.06)  # 3,600 steps take as many hours as a step takes seconds
+
+
+def test_each_stage_counts_as_often_as_it_is_trained():
+    model = SimpleNamespace(stage_of=lambda step: "flow" if step < 30 else "paint")
+    config = GanConfig.of(head="motion", size_px=64, train=TrainConfig(steps=40, batch_size=2))
+    assert shares_of_stages(model, config) == {"flow": 0.75, "paint": 0.25}
+    assert shares_of_stages(model, GanConfig.of(size_px=32)) == {"": 1.0}
+
+
+@pytest.mark.slow
+def test_a_generator_that_bends_costs_what_its_stages_do(small_world, tmp_path):
+    motion = MotionConfig(flow_steps=3, paint_steps=1, paint_units=4)
+    config = GanConfig.of(head="motion", size_px=64, motion=motion, train=TrainConfig(steps=4, batch_size=2))
+    args = TrainGan(
+        faces=(small_world.data,), voices=small_world.data, extractor=small_world.extractor, run=tmp_path / "run",
+        config=config, dry_run=True,
+    )  # fmt: skip
+    last = dataclasses.replace(config, motion=dataclasses.replace(motion, flow_steps=0, paint_steps=0))
+    mine, all_of_it = (float(dry_run(one)["FLOPs a step"].split()[0]) for one in (args, replaced(args, last)))
+    assert mine < 0.7 * all_of_it  # its discriminators never learn
+
+
+def replaced(args, config):
+    return dataclasses.replace(args, config=config)

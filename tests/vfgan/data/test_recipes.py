@@ -52,7 +52,7 @@ def test_recipes(options, sources, targets):
 
 
 def test_a_recipe_says_what_it_lacks():
-    with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are 01, 02"):
+    with pytest.raises(ConfigError, match="--target 07: has no training faces here; there are c/01, c/02"):
         choose_faces(people(), GanConfig.of(recipe="one-person", target="07"))
     alone = people().where(np.array([0, 1]))
     with pytest.raises(ConfigError, match="all faces are of 01"):
@@ -61,3 +61,14 @@ def test_a_recipe_says_what_it_lacks():
         GanConfig.of(recipe="one-person")
     with pytest.raises(ConfigError, match="^target: expected "):
         GanConfig.of(target="01")
+
+
+def test_a_target_is_one_person():
+    faces = dataclasses.replace(
+        people(), clip_id=np.array(["kdef/0", "kdef/1", "yale/2", "yale/3", "yale/4", "yale/5"])
+    )
+    faces = dataclasses.replace(faces, actor=np.array(["01", "01", "01", "01", "", ""]))
+    with pytest.raises(ConfigError, match="--target 01: is several people here; expected one of kdef/01, yale/01"):
+        choose_faces(faces, GanConfig.of(recipe="one-person", target="01"))
+    _, shown = choose_faces(faces, GanConfig.of(recipe="one-person", target="yale/01"))
+    assert shown.clip_id.tolist() == ["yale/2", "yale/3"]

@@ -1,6 +1,7 @@
 """Drawing examples: a pure function of (seed, step)."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
@@ -39,3 +40,9 @@ def test_epochs_go_on_where_the_one_before_ended():
         np.testing.assert_array_equal([batch.numpy() for batch in dataset], whole[first : first + 2])
     epochs.next = 1
     np.testing.assert_array_equal([batch.numpy() for batch in dataset], whole[2:4])
+
+
+def test_a_group_without_members_gives_none_of_its_neighbours():
+    groups = GroupSampler(np.array([0, 2, 2]), 3)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        groups.draw_members(tf.constant([3, 4]), tf.constant([1]))

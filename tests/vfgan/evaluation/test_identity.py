@@ -56,14 +56,14 @@ def test_what_no_voice_can_change_does_not_count():
     assert similarity(eyes, face) < 0.99
 
 
-def faces(actors, emotions, levels):
+def faces(actors, emotions, levels, corpus="c"):
     count = len(actors)
     zeros = np.zeros(count, np.int32)
     noise = np.random.default_rng(1).integers(0, 50, (1, 16, 16, 1))
     pixels = (noise * np.array(levels)[:, None, None, None]).astype(np.uint8)
     return Faces(
         pixels, np.array(emotions, np.int32), zeros, zeros, zeros, zeros.astype(np.float32), zeros.astype(np.float32),
-        np.array(actors), np.array(actors),
+        np.array(actors), np.array([f"{corpus}/{i}" for i in range(count)]),
     )  # fmt: skip
 
 
@@ -72,7 +72,8 @@ def test_the_yardstick_is_of_one_person_with_two_emotions():
     sources = faces(["a", "b"], [0, 0], [1, 3])
     first, second = same_person(sources, faces(["b", "a"], [2, 2], [1, 1]), rng)
     assert (first.tolist(), second.tolist()) == ([1, 0], [0, 1])
-    for other in (faces(["a"], [0], [1]), faces([""], [2], [1]), faces(["c"], [2], [1])):
+    namesake = faces(["a"], [2], [1], corpus="d")
+    for other in (faces(["a"], [0], [1]), faces([""], [2], [1]), faces(["c"], [2], [1]), namesake):
         assert not len(same_person(sources, other, rng)[0])
 
 

@@ -1,6 +1,7 @@
 """The emotion CNN and the judge as whole Keras models."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import vfgan
 from vfgan.data.face_set import load_faces
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import pm1
+from vfgan.storage.files import read_json
 
 SMALL = {"width": 4, "features": 8, "size_px": 32}
 
@@ -58,3 +60,19 @@ def test_mistakes_are_one_clear_line(data, tmp_path):
         vfgan.export(network, tmp_path / "models" / "eyes")
     with pytest.raises(ConfigError, match="size_px: expected a multiple of 16 from 32, got 40"):
         vfgan.FaceClassifier(size_px=40)
+
+
+def test_what_it_has_learnt_from_before_is_not_forgotten(data, small_world, tmp_path):
+    """Else its test people would pass for new ones."""
+    shutil.copytree(small_world.data, tmp_path / "data")
+    manifest = read_json(tmp_path / "data" / "manifest.json")
+    other = vfgan.load_dataset(tmp_path / "data")
+    network = vfgan.FaceClassifier(**SMALL)
+    network.adapt(data.train)
+    first = network.origin
+    network.adapt(data.train)
+    assert network.origin == first
+    other.manifest["shards"] = manifest["shards"][:1]
+    network.adapt(other.train)
+    assert set(network.origin) == {"before: data", "data"}
+    assert network.origin["before: data"] == first["data"]

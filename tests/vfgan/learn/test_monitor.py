@@ -9,9 +9,9 @@ import pytest
 import vfgan
 from vfgan.data.attributes import Attributes
 from vfgan.data.face_set import Faces
-from vfgan.errors import ConfigError
+from vfgan.errors import ConfigError, OutputError
 from vfgan.learn import monitor as module
-from vfgan.learn.monitor import Monitor
+from vfgan.learn.monitor import Monitor, rows_of_log
 
 
 class Copies:
@@ -75,3 +75,19 @@ def test_it_says_what_it_needs(tmp_path):
     model.compile("sgd", "mse")
     with pytest.raises(ConfigError, match="in the fit of a vfgan.CycleGan, got Sequential"):
         model.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0, callbacks=[vfgan.Monitor(folder=tmp_path)])
+
+
+def test_a_log_of_keras_is_no_log_of_scores(tmp_path):
+    (tmp_path / "log.csv").write_text("epoch,loss\n0,1.5\n")
+    assert rows_of_log(tmp_path, 7) is None
+    (tmp_path / "log.csv").write_text("step,monitor\n3,0.5\n7,0.6\n")
+    assert [row["step"] for row in rows_of_log(tmp_path, 7)] == ["3"]
+
+
+def test_weights_come_back_where_a_picture_cannot_be_written(tmp_path):
+    model = Copies()
+    monitor = watching(tmp_path / "log", model)
+    (tmp_path / "log").write_text("a file where the folder should be")
+    with pytest.raises(OutputError):
+        monitor.look(3)
+    assert model.swaps == 2

@@ -272,3 +272,15 @@ def test_the_silent_track_of_a_real_video_only_file_is_silence(real_data):
     path = next((real_data / "ravdess_original").rglob("02-*.mp4"))
     assert re.fullmatch(r"02(-\d\d){6}\.mp4", path.name)
     assert np.abs(load_waveform(path)).max() < 1e-4
+
+
+@pytest.mark.parametrize("span", [(0.0, 1.0), (1.0, 2.0), (2.2, 2.9)])
+def test_spans_count_from_the_first_sample(tmp_path, tone, span):
+    """MPEG-TS, of camcorders and broadcasts, begins at 1.4 s."""
+    wave = np.concatenate([tone(hz, 1.0, 48_000) for hz in (300.0, 600.0, 900.0)])
+    write_av(tmp_path / "talk.ts", wave, 48_000, "aac", gap=(0, 67_200))
+    with av.open(str(tmp_path / "talk.ts")) as container:
+        assert container.streams.audio[0].start_time * container.streams.audio[0].time_base > 1
+    part = load_waveform(tmp_path / "talk.ts", RATE_HZ, start_seconds=span[0], end_seconds=span[1])
+    assert len(part) / RATE_HZ == pytest.approx(span[1] - span[0], abs=0.03)
+    assert frequency_hz(part) == pytest.approx(300.0 * (1 + int(span[0])), abs=3)

@@ -1,5 +1,6 @@
 """Where SavedModels lie, and what is said where there is none."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from vfgan.errors import SchemaError
-from vfgan.savedmodel.load import find_model, models_dir
+from vfgan.savedmodel.load import find_model, load_model, models_dir
+from vfgan.storage.files import read_json, write_json
 
 
 def test_missing_models_are_named(exported, tmp_path, monkeypatch):
@@ -51,3 +53,13 @@ def test_a_model_that_is_loaded_for_one_result_says_the_same(exported, root):
         made.append(np.load(out).astype(int))
     assert np.abs(made[0] - made[1]).max() <= 1
     assert np.ptp(made[0]) > 50
+
+
+@pytest.mark.medium
+def test_a_version_is_not_read_by_the_card_of_another(exported, tmp_path):
+    """The card beside the versions holds the crop and the front end: those of the last one."""
+    shutil.copytree(exported.folder / "bends", tmp_path / "bends")
+    card = read_json(tmp_path / "bends" / "card.json")
+    write_json(tmp_path / "bends" / "card.json", card | {"version": card["version"] + 1})
+    with pytest.raises(SchemaError, match="the card beside it is of version 2: load that, or export again"):
+        load_model(tmp_path / "bends")

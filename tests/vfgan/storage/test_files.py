@@ -1,6 +1,7 @@
 """Outputs that are whole or absent."""
 
 import hashlib
+import os
 
 import pytest
 
@@ -115,3 +116,13 @@ def test_a_folder_belongs_to_what_claimed_it_first(tmp_path):
         claim_folder(tmp_path / "a", "plan.json", {"x": {"y": 2}}, "a plan")
     assert read_json(tmp_path / "a" / "plan.json") == {"x": {"y": 1}}
     assert names(tmp_path / "a") == ["plan.json"]
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way(tmp_path):
+    left = tmp_path / f".part-{os.getpid()}.model"
+    left.mkdir()
+    (left / "half").touch()
+    with atomic_path(tmp_path / "model") as temporary:
+        temporary.mkdir()
+        (temporary / "whole").touch()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["model", "whole"]

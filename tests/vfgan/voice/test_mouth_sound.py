@@ -5,14 +5,14 @@ import tensorflow as tf
 
 from vfgan.config.data import MfscConfig
 from vfgan.voice.mfsc import mfsc_of_waveform
-from vfgan.voice.mouth_sound import SILENCE, around, around_each, at_times, level_free_energy
+from vfgan.voice.mouth_sound import SILENCE, around, around_each, at_times, band_free_energy
 
 MFSC = MfscConfig()
 RANDOM = np.random.default_rng(2)
 
 
 def free(planes):
-    return level_free_energy(tf.constant(planes[None]), tf.constant([len(planes)]), MFSC).numpy()[0]
+    return band_free_energy(tf.constant(planes[None]), tf.constant([len(planes)]), MFSC).numpy()[0]
 
 
 def some_planes(frames=30):
