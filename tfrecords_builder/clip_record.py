@@ -129,15 +129,23 @@ def _without(clip: Clip, medium: str, error: MediaError) -> Clip | None:
 def _voice(clip: Clip, config: BuildConfig, notes: list[str]) -> dict:
     """The record's fields that come from sound, but MFSC."""
     from vfgan.media.audio import load_waveform, track_note
+    from vfgan.media.video import noticed_delay_seconds
     from vfgan.voice.mfsc import check_length
 
     settings, waveform = config.mfsc, np.zeros(0, np.float32)
     if clip.audio:
+        # a clip's seconds count from its first picture
+        delay = noticed_delay_seconds(clip.video) if clip.audio == clip.video else 0.0
+        start = clip.start_seconds - delay
         waveform = load_waveform(
             clip.audio, settings.sample_rate_hz, max_seconds=config.max_clip_seconds,
-            start_seconds=clip.start_seconds, end_seconds=clip.end_seconds,
+            start_seconds=max(0.0, start), end_seconds=clip.end_seconds - delay,
         )  # fmt: skip
+        waveform = np.concatenate([np.zeros(round(max(0.0, -start) * settings.sample_rate_hz), np.float32), waveform])
         notes += filter(None, [track_note(clip.audio)])
+        if delay:
+            begins = "after" if delay > 0 else "before"
+            notes.append(f"the sound begins {abs(delay):.2f} s {begins} the pictures: both are laid on one clock")
         if not np.any(np.abs(waveform) > 1e-5):
             raise MediaError(f"{clip.audio} is silent: expected a voice")
         clipped = float(np.mean(np.abs(waveform) >= 0.999))

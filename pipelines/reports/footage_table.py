@@ -31,16 +31,18 @@ def heard_rows(
         MediaError: a file cannot be read, or no file has a voice.
     """
     from vfgan.generate.listener import Listener
+    from vfgan.media.video import noticed_delay_seconds
 
     listener = Listener(extractor)
     found = []
     for number, path in enumerate(files):
-        found += [(path, one) for one in listener.listen(path)]
+        delay = noticed_delay_seconds(path)  # a row's seconds count from the first picture
+        found += [(path, one, delay) for one in listener.listen(path)]
         progress(number + 1, len(files))
     if not found:
         raise MediaError(f"{files[0]}: no voice found in the footage: expected a person who speaks")
     seconds = dict.fromkeys(EMOTIONS, 0.0)
-    for _, one in found:
+    for _, one, _ in found:
         seconds[one.emotion] += one.end_seconds - one.start_seconds
     rare = {name: value for name, value in by_face(seconds).items() if value < LEAST_EMOTION_SECONDS}
     rows = [
@@ -48,10 +50,10 @@ def heard_rows(
             "file": str(path.resolve()),
             "emotion": one.emotion,
             "speaker": speaker,
-            "start": f"{one.start_seconds:.2f}",
-            "end": f"{one.end_seconds:.2f}",
+            "start": f"{max(0.0, one.start_seconds + delay):.2f}",
+            "end": f"{one.end_seconds + delay:.2f}",
         }
-        for path, one in found
+        for path, one, delay in found
         if FACE_EMOTIONS[FACE_LABEL[EMOTIONS.index(one.emotion)]] not in rare
     ]
     return rows, rare

@@ -1,8 +1,10 @@
 """What is kept of a clip when one of its files, or its face, cannot be used."""
 
+import dataclasses
 import re
 import struct
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -109,3 +111,39 @@ def test_clipped_sound_is_kept_and_noted(tmp_path):
     _, notes, lost = process_clip(Clip("mine", "a", 4, audio=str(tmp_path / "loud.wav")), CONFIG)
     assert lost == []
     assert notes == ["67 % of the samples are at full scale: the sound is clipped"]
+
+
+def write_later(path, source, seconds):
+    """The same film, whose sound begins so much later."""
+    with av.open(source) as old, av.open(str(path), "w") as new:
+        streams = [
+            new.add_stream_from_template(old.streams.video[0]),
+            new.add_stream_from_template(old.streams.audio[0]),
+        ]
+        for packet in old.demux(old.streams.video[0], old.streams.audio[0]):
+            if packet.dts is None:
+                continue
+            is_sound = packet.stream.type == "audio"
+            shift = round(seconds / packet.time_base) if is_sound else 0
+            packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, streams[is_sound]
+            new.mux(packet)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+@pytest.mark.parametrize("seconds", [0.4, -0.2, 0.01])
+def test_sound_that_begins_apart_is_laid_on_the_pictures_clock(files, tmp_path, suffix, seconds):
+    path, config = tmp_path / f"apart{suffix}", dataclasses.replace(CONFIG, keep_waveform=True)
+    write_later(path, files["head.mp4"], seconds)
+    apart, together = Clip("mine", "a", 4, audio=str(path), video=str(path)), files["head.mp4"]
+    record, notes, _ = process_clip(apart, config)
+    before, _, _ = process_clip(dataclasses.replace(apart, audio=together, video=together), config)
+    offset = np.argmax(np.correlate(record["waveform"], before["waveform"], "full")) - len(before["waveform"]) + 1
+    np.testing.assert_array_equal(record["face_times"], before["face_times"])
+    noticed = abs(seconds) > 0.03
+    assert offset / 16_000 == pytest.approx(seconds if noticed else 0.0, abs=0.03)
+    if seconds > 0 or suffix != ".mp4":  # MP4 leaves out what is before its first picture, so both begin together
+        assert any("laid on one clock" in note for note in notes) is noticed
+    part, _, _ = process_clip(dataclasses.replace(apart, start_seconds=0.5, end_seconds=1.0), config)
+    same = record["waveform"][8_000:16_000]
+    offset = np.argmax(np.correlate(part["waveform"], same, "full")) - len(same) + 1
+    assert abs(offset) < 0.03 * 16_000

@@ -24,6 +24,7 @@ from tfrecords_builder.tables import TABLE_SUFFIXES, read_table
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
 from vfgan.media.silences import power_per_hop, voiced_spans
+from vfgan.media.video import noticed_delay_seconds
 from vfgan.storage.local_copies import local_copy
 from vfgan.storage.remote import has_folder
 
@@ -124,7 +125,9 @@ def _pieces(clip: Clip, path: Path, span: tuple[float, float]) -> Iterator[Clip]
         here = local_copy(path)
         media = probe(here)
         if span == _WHOLE and media.has_audio and media.seconds > LONGEST_SECONDS:
-            spans = voiced_spans(power_per_hop(here), LONGEST_SECONDS) or spans
+            delay = noticed_delay_seconds(here) if media.has_video else 0.0
+            spans = voiced_spans(power_per_hop(here), LONGEST_SECONDS)
+            spans = [(max(0.0, start + delay), end + delay) for start, end in spans] or [span]
     except MediaError:
         media = Media(0.0, has_audio=True, has_video=False)  # the build rejects it with the reason
     audio = str(path) if media.has_audio or not media.has_video else None

@@ -22,6 +22,7 @@ MAX_SOUND_DELAY_SECONDS = 60.0
 #: FFmpeg's names of containers in which not every frame has a time: AVI, and MPEG's program stream.
 UNTIMED = frozenset({"avi", "mpeg"})
 _BT709, _LIMITED_RANGE = 1, 1  # FFmpeg's numbers, for the tags
+_NOTICED_SECONDS = 0.03
 _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 
@@ -105,6 +106,18 @@ def sound_delay_seconds(path: str | Path, track: int | None = None) -> float:
             f"{MAX_SOUND_DELAY_SECONDS:.0f} s before or after; cut it"
         )
     return delay
+
+
+def noticed_delay_seconds(path: str | Path) -> float:
+    """`sound_delay_seconds`, or 0 where it is too short to matter: less than 30 ms, an MFSC frame.
+
+    Where the header promises that both begin together, nothing is decoded.
+    """
+    with _open(path) as container:
+        streams = _video_stream(container, path), audio_stream(container, path, None)
+        begins = [float((stream.start_time or 0) * stream.time_base) for stream in streams]
+    delay = sound_delay_seconds(path) if abs(begins[1] - begins[0]) >= _NOTICED_SECONDS else 0.0
+    return delay if abs(delay) >= _NOTICED_SECONDS else 0.0
 
 
 def read_frames(
