@@ -39,7 +39,8 @@ def evenly_timed(timed: Iterable[tuple[float, np.ndarray]], fps: Fraction) -> It
         if place < count - 1:
             continue
         if place > count + 1:
-            yield from itertools.repeat(shown, round(place) - count)
+            before_it = rgb if shown is None else shown  # none: it is read from between two frames on
+            yield from itertools.repeat(before_it, round(place) - count)
             count = round(place)
         shown, count = rgb, count + 1
         yield rgb
@@ -97,7 +98,10 @@ class Footage:
 
     def once(self) -> Iterator[np.ndarray]:
         """From the first frame to the last: uint8 [height, width, 3]."""
-        timed = read_frames(self._path, max_seconds=math.inf)
+        return self._frames(0.0)
+
+    def _frames(self, start_seconds: float) -> Iterator[np.ndarray]:
+        timed = read_frames(self._path, start_seconds=start_seconds, max_seconds=math.inf)
         return evenly_timed(timed, self.fps) if self._has_times else (rgb for _, rgb in timed)
 
     def forth_and_back(self) -> Iterator[np.ndarray]:
@@ -111,13 +115,18 @@ class Footage:
         if count == 1:
             yield from itertools.repeat(rgb)
         block = max(1, HELD_BYTES // rgb.nbytes)
+        # by its time a frame is found at once, but not where times are unknown or jump
+        has_places = self._has_times and abs(count - self.count) <= 1
         while True:
             for stop in range(count - 1, 0, -block):
-                yield from self._backwards(max(0, stop - block), stop)
+                yield from self._backwards(max(0, stop - block), stop, has_places)
             yield from itertools.islice(self.once(), 1, None)
 
-    def _backwards(self, start: int, stop: int) -> Iterator[np.ndarray]:
+    def _backwards(self, start: int, stop: int, has_places: bool) -> Iterator[np.ndarray]:
         """Frames stop - 1, …, start; each is let go of when it was given."""
-        held = list(itertools.islice(self.once(), start, stop))
+        if has_places:
+            held = list(itertools.islice(self._frames(float(start / self.fps)), stop - start))
+        else:
+            held = list(itertools.islice(self.once(), start, stop))
         while held:
             yield held.pop()

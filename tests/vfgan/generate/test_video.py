@@ -44,15 +44,15 @@ def test_no_more_is_held_than_allowed(film, monkeypatch):
         __hash__ = object.__hash__
         __eq__ = object.__eq__
 
-    decode = Footage.once
+    decode = Footage._frames
 
-    def counted(self):
-        for rgb in decode(self):
+    def counted(self, start_seconds):
+        for rgb in decode(self, start_seconds):
             frame = rgb.view(Frame)
             living.add(frame)
             yield frame
 
-    monkeypatch.setattr(Footage, "once", counted)
+    monkeypatch.setattr(Footage, "_frames", counted)
     monkeypatch.setattr(footage, "HELD_BYTES", 3 * 48 * 64 * 3)
     for _ in itertools.islice(Footage(film).forth_and_back(), 3 * COUNT):
         most.append(len(living))
@@ -104,6 +104,20 @@ def test_a_variable_rate_stays_in_time(tmp_path, times, name, options):
     assert max(late) < 1.01 / film.fps + 1 / 15  # a frame stays until the next one
     there_and_back = [number(rgb) for rgb in itertools.islice(film.forth_and_back(), 2 * len(numbers) - 1)]
     assert there_and_back == numbers + numbers[-2::-1]
+
+
+@pytest.mark.parametrize(("times", "most"), [(np.arange(150) / 29.97, 0), (FAST_THEN_SLOW, 2), (SLOW_THEN_FAST, 2)])
+def test_backwards_in_pieces_is_the_way_back(tmp_path, monkeypatch, times, most):
+    """Pieces are found by their time: at a variable rate they are within a frame of where they are."""
+    write_timed(tmp_path / "a.mp4", times)
+    film = Footage(tmp_path / "a.mp4")
+    forth = [number(rgb) for rgb in film.once()]
+    monkeypatch.setattr(footage, "HELD_BYTES", 40 * 32 * 16 * BITS * 3)
+    starts, read = [], footage.read_frames
+    monkeypatch.setattr(footage, "read_frames", lambda *a, **k: starts.append(k["start_seconds"]) or read(*a, **k))
+    back = [number(rgb) for rgb in itertools.islice(film.forth_and_back(), len(forth), 2 * len(forth) - 1)]
+    assert len([start for start in starts if start > 0]) >= 3  # they are not all read from the beginning
+    assert np.abs(np.array(back) - forth[-2::-1]).max() <= most
 
 
 @pytest.mark.parametrize("fps", [Fraction(30_000, 1001), Fraction(25), Fraction(25, 2)])
