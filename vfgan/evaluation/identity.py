@@ -3,10 +3,11 @@
 import numpy as np
 
 from vfgan.data.face_set import Faces
+from vfgan.face import rest as face_rest
 from vfgan.face.pixels import as_luma, fade_mask
 
-#: Landmarks of the mesh that stay where they are while a face moves: corners of the eyes, nose, sides of the face.
-STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 127, 356, 234, 454)
+#: Landmarks of the mesh that stay where they are while a face moves, and those around the nostrils.
+STEADY = (*face_rest.STEADY, 2, 98, 327)
 
 
 def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-#: Of the face mesh: middles of the inner lips.
-_UPPER, _LOWER = 13, 14
+from vfgan.face.face import INNER_LIPS
+
+_UPPER, _LOWER = INNER_LIPS
 
 
 def opening_scores(told: list[np.ndarray], real: list[np.ndarray]) -> dict[str, float]:

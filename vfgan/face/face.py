@@ -11,7 +11,8 @@ from vfgan.face.head_pose import head_pose_degrees
 # indices of the face mesh
 _RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = (33, 133), (263, 362)  # the person's right eye is left in the picture
 _RIGHT_EYE_LIDS, _LEFT_EYE_LIDS = (159, 145), (386, 374)
-_INNER_LIPS, _SUBNASALE = (13, 14), 2
+_SUBNASALE = 2
+INNER_LIPS = 13, 14  #: middles of their edges, the upper and the lower one
 #: Distance from eye line to nose base in eye distances, for a frontal face; larger for a turned head.
 _NOSE_RATIO = 0.80
 
@@ -45,7 +46,7 @@ class Face:
     @property
     def mouth_opening(self) -> float:
         """Distance of the inner lips in eye distances: about 0 closed, 0.6 wide open."""
-        upper, lower = self.landmarks[list(_INNER_LIPS)]
+        upper, lower = self.landmarks[list(INNER_LIPS)]
         return float(np.linalg.norm(upper - lower)) / self.eye_distance
 
     @property

@@ -3,7 +3,7 @@
 import numpy as np
 
 #: Of the face mesh: corners of the eyes, bridge and tip of the nose, sides of the face.
-_STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 127, 356, 234, 454)
+STEADY = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 127, 356, 234, 454)
 #: Weight of small coefficients in the ridge regression, crop sides squared times faces.
 _RIDGE = 1e-4
 
@@ -32,4 +32,4 @@ class RestingShape:
 
 
 def _places(landmarks: np.ndarray) -> np.ndarray:
-    return landmarks[:, list(_STEADY)].reshape(len(landmarks), -1).astype(np.float64)
+    return landmarks[:, list(STEADY)].reshape(len(landmarks), -1).astype(np.float64)

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from vfgan.face.face import INNER_LIPS
 from vfgan.models.motion_generator import Motion
 from vfgan.voice.mouth_sound import SILENCE
 
-#: Of the face mesh: below the nose, and the middles of the lips' inner edges.
-_NOSE, _UPPER, _LOWER = 2, 13, 14
+_NOSE = 2  #: of the face mesh: below the nose
+_UPPER, _LOWER = INNER_LIPS
 
 
 @keras.saving.register_keras_serializable("vfgan")
