@@ -111,11 +111,15 @@ def sound_delay_seconds(path: str | Path, track: int | None = None) -> float:
 def noticed_delay_seconds(path: str | Path) -> float:
     """`sound_delay_seconds`, or 0 where it is too short to matter: less than 30 ms, an MFSC frame.
 
-    Where the header promises that both begin together, nothing is decoded.
+    Where the header promises that both begin together, nothing is decoded. Of what cannot be opened it is 0: who reads
+    the file says why.
     """
-    with _open(path) as container:
-        streams = _video_stream(container, path), audio_stream(container, path, None)
-        begins = [float((stream.start_time or 0) * stream.time_base) for stream in streams]
+    try:
+        with _open(path) as container:
+            streams = _video_stream(container, path), audio_stream(container, path, None)
+            begins = [float((stream.start_time or 0) * stream.time_base) for stream in streams]
+    except MediaError:
+        return 0.0
     delay = sound_delay_seconds(path) if abs(begins[1] - begins[0]) >= _NOTICED_SECONDS else 0.0
     return delay if abs(delay) >= _NOTICED_SECONDS else 0.0
 
