@@ -26,16 +26,23 @@ pytest_plugins = [
 _SLOW_FIXTURES = {"dataset", "finished", "small_world", "exported"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist notes the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves tests of slow fixtures out of `make check`; one worker has all tests of one, so that it is made once.
+    """Leaves tests of slow fixtures out of `make check`, and groups tests so that each fixture is made by one worker.
 
-    These groups come first: single tests fill up what is left of the other worker's time.
+    A group is all tests of a slow fixture, or else of a file. Those that take longest come first: quick files fill up
+    what is left of the other worker's time.
     """
+    group_of, place_of = {}, {}
     for item in items:
-        for name in sorted(_SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))[-1:]:
+        slow = sorted(_SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))[-1:]
+        group_of[item] = group = slow[0] if slow else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+        if slow:
             item.add_marker(pytest.mark.medium)
-            item.add_marker(pytest.mark.xdist_group(name))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+        place = 0 if slow else 1 if item.get_closest_marker("medium") else 2
+        place_of[group] = min(place_of.get(group, place), place)
+    items.sort(key=lambda item: place_of[group_of[item]])
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """`vfgan train gan --dry-run`: estimates the cost of a training, without a run folder."""
 
 import collections
-import functools
 import resource
 import time
 
@@ -18,7 +17,6 @@ def dry_run(args) -> dict[str, str]:
     Returns:
         Name -> value with its unit, to print.
     """
-    import tensorflow as tf
 
     from vfgan.config.networks import FaceClassifierConfig
     from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier, seen_px
@@ -33,8 +31,7 @@ def dry_run(args) -> dict[str, str]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     flops = best = 0.0  # means over the stages of a training
     for stage, share in shares_of_stages(model, config).items():
-        train_step = functools.partial(model.train_step, stage=stage) if stage else model.train_step
-        step = tf.function(train_step, autograph=False).get_concrete_function(batch)
+        step = step_of(model, stage).get_concrete_function(batch)
         flops += share * step_flops(step)
         best += share * min(_seconds(step, batch) for _ in range(_STEPS))
     counts = {name: network.count_params() for name, network in model.networks.items()}
@@ -46,6 +43,16 @@ def dry_run(args) -> dict[str, str]:
         "a step here": f"{best:.2f} s ({size / best:.2g} images/s, {flops / best / 1e9:.3g} GFLOP/s)",
         "all steps here": f"{config.train.steps:,} steps, about {config.train.steps * best / 3600:.1f} hours",
     }
+
+
+def step_of(model, stage: str):
+    """One step of a stage, or of a model without stages, as a graph."""
+    import tensorflow as tf
+
+    def train_step(batch):
+        return model.train_step(batch, stage) if stage else model.train_step(batch)
+
+    return tf.function(train_step, autograph=False)
 
 
 def shares_of_stages(model, config) -> dict[str, float]:
