@@ -11,6 +11,8 @@ from vfgan.voice.mfsc import frame_loudness, with_differences
 
 #: Longest utterance that is read at once; longer recordings are read piece by piece (`vfgan.voice.long_recordings`).
 MAX_UTTERANCE_SECONDS = 120
+#: The lowest float32. Asked for its limits in one of tf.data's threads, numpy would warn: they flush subnormals.
+_LOWEST = -3.4028234663852886e38
 
 
 def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> tf.Tensor:
@@ -23,7 +25,7 @@ def active_frames(planes: tf.Tensor, frames: tf.Tensor, config: MfscConfig) -> t
         float32 [batch, frames]: 1 or 0; 0 behind a clip's end.
     """
     inside = tf.sequence_mask(frames, tf.shape(planes)[1])
-    loudness = tf.where(inside, frame_loudness(planes[..., 0]), tf.float32.min)  # [batch, frames]
+    loudness = tf.where(inside, frame_loudness(planes[..., 0]), _LOWEST)  # [batch, frames]
     loudest = tf.reduce_max(loudness, axis=1, keepdims=True)
     return tf.cast(loudness > loudest - config.active_range, tf.float32)
 
