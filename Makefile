@@ -44,7 +44,7 @@ browser:
 check: lint
 	$(BIN)/python -m pytest $(TWICE) -q -m 'not slow and not medium'
 
-# about 13 minutes on 2 cores
+# about 11 minutes on 2 cores
 test: lint browser
 	$(BIN)/python -m pytest $(TWICE) -q -m 'not slow'
 
