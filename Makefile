@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 SOURCES = vfgan tfrecords_builder pipelines tests benchmarks examples setup.py
 DEMO    ?= runs/demo
 # tests are grouped and ordered by tests/conftest.py
-TWICE    = -n 2 --dist loadgroup --no-loadscope-reorder
+PARALLEL = -n 2 --dist loadgroup --no-loadscope-reorder
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES = --constraint constraints.txt --config-settings editable_mode=compat --editable '.[test]'
 
@@ -42,14 +42,14 @@ browser:
 
 # the quick ones: about 2 minutes on 2 cores
 check: lint
-	$(BIN)/python -m pytest $(TWICE) -q -m 'not slow and not medium'
+	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow and not medium'
 
 # about 11 minutes on 2 cores
 test: lint browser
-	$(BIN)/python -m pytest $(TWICE) -q -m 'not slow'
+	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow'
 
 test-all: lint browser
-	$(BIN)/python -m pytest $(TWICE) -q
+	$(BIN)/python -m pytest $(PARALLEL) -q
 
 wheel: install
 	$(BIN)/python -m build --wheel --outdir dist .

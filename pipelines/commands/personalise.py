@@ -124,9 +124,7 @@ class PersonaliseStages:
                 )
         findings = find(DataSet(self.run / "data"))
         lines = [*findings.lines(), *notes, *(f"note: {text}" for text in findings.weak())]
-        lacks = findings.too_little()
-        if self.start.config.networks.head == "motion" and "neutral" not in findings.emotions:
-            lacks = lacks or "no neutral speech, from which the way to an emotion is measured: add some"
+        lacks = findings.too_little(bends=self.start.config.networks.head == "motion")
         if lacks and not self.args.look:
             raise MediaError("\n".join([*lines, f"too little: {lacks}"]))
         return [*lines, f"too little: {lacks}"] if lacks else lines

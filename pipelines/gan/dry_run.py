@@ -17,7 +17,6 @@ def dry_run(args) -> dict[str, str]:
     Returns:
         Name -> value with its unit, to print.
     """
-
     from vfgan.config.networks import FaceClassifierConfig
     from vfgan.models.build import compile_cyclegan, make_cyclegan, make_face_classifier, seen_px
     from vfgan.training.runs import load_voice_reader

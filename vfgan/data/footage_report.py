@@ -40,8 +40,12 @@ class Findings:
             "emotions: " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in shown),
         ]
 
-    def too_little(self) -> str:
-        """Why this cannot be learnt from, or nothing."""
+    def too_little(self, *, bends: bool = False) -> str:
+        """Why this cannot be learnt from, or nothing.
+
+        Args:
+            bends: whether it is for a generator that bends faces.
+        """
         if self.face_seconds < LEAST_FACE_SECONDS:
             return (
                 f"the face is seen for {self.face_seconds:.0f} s of speech: expected at least {LEAST_FACE_SECONDS:g}, "
@@ -50,6 +54,8 @@ class Findings:
         if len(self.emotions) < 2:
             found = next(iter(self.emotions), "no emotion")
             return f"{found} alone cannot be told from anything: expected speech of two emotions or more"
+        if bends and "neutral" not in self.emotions:
+            return "no neutral speech, from which the way to an emotion is measured: add some"
         return ""
 
     def weak(self) -> list[str]:

@@ -124,12 +124,12 @@ def _modules(model: Any, name: str, gain: float, video: bool) -> list[tuple]:
 
 
 def _generator_modules(gan: Any, name: str, gain: float, video: bool) -> list[tuple]:
-    if gan.bends and gan.g.shading is not None and not np.any(gan.g.shading.pictures):
-        raise ConfigError("export: how far faces move is measured when `fit` ends; export the model as it is then")
     if gan.extractor is None or gan.origin is None:
         raise ConfigError(
             "export: the CycleGAN does not know its faces and voices: fit it on data.train.pairs(8), or adapt"
         )
+    if gan.bends and gan.g.shading is not None and not np.any(gan.g.shading.pictures):
+        raise ConfigError("export: how far faces move is measured when `fit` ends; export the model as it is then")
     if gan.config.data.attribute == "label":
         raise ConfigError("export: it was trained with attribute='label': its generator cannot take a voice")
     require(0 < gain <= MOST_GAIN, "gain", f"more than 0, at most {MOST_GAIN:g}", gain)

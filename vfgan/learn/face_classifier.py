@@ -71,7 +71,7 @@ class FaceClassifier(KeepsSeeds, networks.FaceClassifier):
 
         Raises:
             ConfigError: not a split.
-        SchemaError: its crops are others than those that it has learnt from.
+            SchemaError: its crops are others than those that it has learnt from.
         """
         split = expect_split(data, "FaceClassifier")
         if self.crop is not None:

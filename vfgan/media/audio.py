@@ -178,7 +178,7 @@ def _decode_av(container, stream, path: Path, max_seconds: float, start: float, 
     spanned = start > 0 or end < math.inf
     begin = float((stream.start_time or 0) * stream.time_base)  # MPEG-TS begins at 1.4 s; a span at the first sample
     start, end = start + begin, end + begin
-    if spanned and start - begin > _WARM_UP_SECONDS:
+    if start - begin > _WARM_UP_SECONDS:
         container.seek(int((start - _WARM_UP_SECONDS) / stream.time_base), stream=stream)
     sounded = None  # end of the sound so far, seconds on the container's clock
     for frame in container.decode(stream):

@@ -22,7 +22,7 @@ MAX_SOUND_DELAY_SECONDS = 60.0
 #: FFmpeg's names of containers in which not every frame has a time: AVI, and MPEG's program stream.
 UNTIMED = frozenset({"avi", "mpeg"})
 _BT709, _LIMITED_RANGE = 1, 1  # FFmpeg's numbers, for the tags
-_NOTICED_SECONDS = 0.03
+_NOTICED_SECONDS = 0.03  #: a shorter delay of sound is none
 _TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 
