@@ -46,6 +46,13 @@ def test_utterances_have_heard_emotions_without_the_rare_ones(heard, tmp_path):
     assert rows[0]["file"] == str(tmp_path / "happy4-sad2.mp4")
 
 
+@pytest.mark.parametrize(("delay", "start", "end"), [(0.4, "0.40", "4.40"), (-0.2, "0.00", "3.80")])
+def test_seconds_count_from_the_first_picture(heard, monkeypatch, delay, start, end):
+    monkeypatch.setattr("vfgan.media.video.noticed_delay_seconds", lambda path: delay)
+    rows, _ = heard("happy4.mp4")
+    assert (rows[0]["start"], rows[0]["end"]) == (start, end)
+
+
 def test_footage_without_a_voice(monkeypatch, tmp_path):
     class Deaf(Hears):
         def listen(self, path):

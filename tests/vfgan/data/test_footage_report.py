@@ -12,6 +12,10 @@ def test_what_is_too_little_is_said():
     assert GOOD.too_little() == ""
     assert "seen for 12 s of speech: expected at least 20" in dataclasses.replace(GOOD, face_seconds=12.0).too_little()
     assert "neutral alone" in dataclasses.replace(GOOD, emotions={"neutral": 90.0}).too_little()
+    never_neutral = dataclasses.replace(GOOD, emotions={"happy": 60.0, "angry": 30.0})
+    assert never_neutral.too_little() == ""
+    assert "no neutral speech" in never_neutral.too_little(bends=True)
+    assert GOOD.too_little(bends=True) == ""
     assert GOOD.weak() == ["not in it, so not learnt of this person: sad, angry, fearful, disgust, surprised"]
     poor = dataclasses.replace(GOOD, face_px=40.0, sharpness=5.0, share_with_face=0.5, head_turn_degrees=45.0)
     assert [text.split(":")[0] for text in poor.weak()[:4]] == [
