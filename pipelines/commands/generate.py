@@ -36,7 +36,8 @@ class Generate:
     audio_track: int | None = None
     """Of several audio tracks of the voice, 1 is the first. Default: the one with the voice."""
     no_face: Literal["pass", "hold", "fail"] = "pass"
-    """Frames without the face. pass: leave them. hold: change the last place of the face. fail: stop with an error."""
+    """Frames without the face. pass: leave them. hold: change the last place of the face while the
+    picture looks alike there. fail: stop with an error."""
     mouth: Literal["auto", "sound", "footage"] = "auto"
     """What moves the mouth in a video. sound: the voice's sound. footage: the footage's own mouth, or none in a photo.
     auto: sound for a photo, footage for footage."""
@@ -90,9 +91,13 @@ class Generate:
         Raises:
             ConfigError: two options contradict each other.
         """
+        from vfgan.generate.arguments import check_kept
         from vfgan.media import images, video
         from vfgan.media.kinds import kind_of_face, kind_of_name
+        from vfgan.storage.remote import is_remote
 
+        if is_remote(self.out):
+            raise ConfigError(f"--out {self.out}: expected a file of this machine")
         kind = self.out.suffix.lower()
         is_video = kind in video.WRITTEN_SUFFIXES
         if not is_video and kind not in images.WRITTEN_SUFFIXES:
@@ -100,14 +105,13 @@ class Generate:
                 f"--out {self.out}: expected a name that ends in .png, .jpg, .webp, .bmp, .mp4, .mov or .mkv"
             )
         # a face that does not exist is told when it is read
-        photo = (kind_of_face(self.face) if self.face.is_file() else kind_of_name(self.face.name)) == "picture"
+        there = self.face.is_file() or self.face.is_dir()
+        photo = (kind_of_face(self.face) if there else kind_of_name(self.face.name)) == "picture"
         if not is_video and not photo:
             raise ConfigError(f"--out {self.out}: footage makes a video; write to a name that ends in .mp4")
         if photo and self.length == "footage":
             raise ConfigError(f"--length footage: --face {self.face} is a photo and has no length; leave it out")
-        for option, path in (("--voice", self.voice), ("--face", self.face)):
-            if self.out.resolve() == path.resolve():
-                raise ConfigError(f"--out {self.out} would overwrite the file of {option}; choose another name")
+        check_kept(self.out, **{"--voice": self.voice, "--face": self.face})
         return is_video
 
     def _picture(self, model) -> tuple:

@@ -147,6 +147,27 @@ def test_sound_is_written_as_it_came(tmp_path, name):
     assert begin == pytest.approx(0.5, abs=0.03)
 
 
+HELD = {
+    "mp4": {"aac", "mp3", "opus", "flac"}, "mkv": {"aac", "mp3", "opus", "flac"}, "mov": {"aac", "mp3"}, "m4v": {"aac"},
+}  # fmt: skip
+VOICES = {"aac": "a.m4a", "libmp3lame": "a.mp3", "libopus": "a.opus", "flac": "a.flac"}
+
+
+@pytest.mark.parametrize("codec", VOICES)
+@pytest.mark.parametrize("suffix", HELD)
+def test_every_container_gets_a_sound_that_it_holds(tmp_path, suffix, codec):
+    """As it came where that can be, else AAC."""
+    out, file = tmp_path / f"out.{suffix}", tmp_path / VOICES[codec]
+    recording(file, [(sine(VOICE)[None], True)], codec=codec)
+    write_video(out, [np.zeros((48, 64, 3), np.uint8)] * 25, 25, sound=RecordingTrack(file))
+    came = {"libmp3lame": "mp3", "libopus": "opus"}.get(codec, codec)
+    with av.open(str(out)) as container:
+        kind = container.streams.audio[0].codec_context.name
+    kind = {"mp3float": "mp3", "libopus": "opus"}.get(kind, kind)
+    assert kind == (came if came in HELD[suffix] else "aac")
+    assert len(load_waveform(out)) / 16_000 == pytest.approx(1.0, abs=0.07)
+
+
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 44_100, 48_000])
 def test_what_is_encoded_is_not_heard(tmp_path, rate):
     """40 dB below a sound of many frequencies, and slow sounds get 100 kbit/s, too."""

@@ -6,6 +6,7 @@ each corpus in many sounds cannot tell them apart by their sound.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -63,13 +64,28 @@ def reverberate(energy: tf.Tensor, seed: tf.Tensor, share: float, frame_seconds:
     seconds = tf.exp(tf.random.stateless_uniform(shape, seeds[0], low, high))
     decay = tf.exp(-_ROOM_FALL * frame_seconds / seconds)
     level = tf.exp(tf.random.stateless_uniform(shape, seeds[1], -2.3, 0.7))
-    power = tf.exp(energy)
-    echoes, reach = _later(power, 1), 1
-    while reach < ECHO_FRAMES:  # of 1, 2, 4, … frames: each pass doubles how far back they reach
-        echoes += decay**reach * _later(echoes, reach)
-        reach *= 2
-    room = tf.math.log(power + level * (1.0 - decay) * echoes + 1e-9)
-    return tf.where(tf.random.stateless_uniform(shape, seeds[2]) < share, room, energy)
+
+    def in_a_room(energy, decay, level):
+        power = tf.exp(energy)
+        echoes, reach = _later(power, 1), 1
+        while reach < ECHO_FRAMES:  # of 1, 2, 4, … frames: each pass doubles how far back they reach
+            echoes += decay**reach * _later(echoes, reach)
+            reach *= 2
+        return tf.math.log(power + level * (1.0 - decay) * echoes + 1e-9)
+
+    return _change_some(in_a_room, share, seeds[2], energy, decay, level)
+
+
+def _change_some(change: Callable[..., tf.Tensor], share: float, seed: tf.Tensor, energy: tf.Tensor, *others):
+    """Changes a share of the clips; for the rest nothing is computed.
+
+    Args:
+        change: of the chosen rows of energy and of the others.
+        others: [batch, …] each.
+    """
+    place = tf.where(tf.random.stateless_uniform([energy.shape[0]], seed) < share)  # [chosen, 1]
+    chosen = [tf.gather(rows, place[:, 0]) for rows in (energy, *others)]
+    return tf.tensor_scatter_nd_update(energy, place, change(*chosen))
 
 
 def _later(power: tf.Tensor, frames: int) -> tf.Tensor:
@@ -82,22 +98,27 @@ def add_noise(energy: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     seeds = split_seed(seed, 6)
     level = tf.random.stateless_uniform([batch, 1, 1], seeds[0], -9.0, -1.0)
     tilt = tf.random.stateless_uniform([batch, 1, 1], seeds[1], -2.0, 2.0) * tf.linspace(-1.0, 1.0, bands)
-    noise = level + tilt + 0.5 * tf.random.stateless_normal(tf.shape(energy), seeds[2])
     place = tf.random.stateless_uniform([batch, 1], seeds[4]) ** 2 * bands  # hum is low more often than high
     height = tf.random.stateless_uniform([batch, 1], seeds[5], -4.0, 4.0)  # half of the noises have no such bands
     bump = tf.nn.relu(height) * tf.exp(-tf.square((tf.range(bands, dtype=tf.float32) - place) / 1.5))
-    chosen = tf.random.stateless_uniform([batch, 1, 1], seeds[3]) < share
-    return tf.where(chosen, _sum_of_powers(energy, noise + bump[:, None, :]), energy)
+
+    def noisy(energy, spectrum):
+        return _sum_of_powers(energy, spectrum + 0.5 * tf.random.stateless_normal(tf.shape(energy), seeds[2]))
+
+    return _change_some(noisy, share, seeds[3], energy, level + tilt + bump[:, None, :])
 
 
 def add_babble(energy: tf.Tensor, seed: tf.Tensor, share: float) -> tf.Tensor:
     """The voices of the next three clips of the batch at once, 9 to 35 dB below the voice."""
     seeds = split_seed(seed, 2)
-    shape = [energy.shape[0], 1, 1]
-    others = _sum_of_powers(_sum_of_powers(tf.roll(energy, 1, 0), tf.roll(energy, 2, 0)), tf.roll(energy, 3, 0))
-    level = tf.random.stateless_uniform(shape, seeds[0], -8.0, -2.0) - math.log(3.0)
-    chosen = tf.random.stateless_uniform(shape, seeds[1]) < share
-    return tf.where(chosen, _sum_of_powers(energy, others + level), energy)
+    batch = energy.shape[0]
+    level = tf.random.stateless_uniform([batch, 1, 1], seeds[0], -8.0, -2.0) - math.log(3.0)
+
+    def among_others(part, level, clip):
+        first, second, third = (tf.gather(energy, (clip - back) % batch) for back in (1, 2, 3))
+        return _sum_of_powers(part, _sum_of_powers(_sum_of_powers(first, second), third) + level)
+
+    return _change_some(among_others, share, seeds[1], energy, level, tf.range(batch))
 
 
 def _sum_of_powers(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:

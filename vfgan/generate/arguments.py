@@ -27,6 +27,17 @@ def as_path(name: str, value: Any) -> Path:
     return Path(value)
 
 
+def check_kept(out: Path, **inputs: Any) -> None:
+    """Checks that an output is none of the inputs, which are paths or something else.
+
+    Raises:
+        ConfigError: it would overwrite one.
+    """
+    for name, value in inputs.items():
+        if is_path(value) and out.resolve() == Path(value).resolve():
+            raise ConfigError(f"{out} would overwrite the file of {name}; choose another name")
+
+
 def as_picture(name: str, value: Any) -> Picture:
     """One picture, with what of it is transparent.
 

@@ -10,7 +10,7 @@ from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.generate.arguments import as_path, as_picture, is_path
 from vfgan.media.audio import load_waveform, track_note
-from vfgan.media.images import Picture, read_picture
+from vfgan.media.images import Picture, is_animated, read_picture
 from vfgan.media.kinds import kind_of_face
 from vfgan.media.sound_track import RecordingTrack, SoundTrack, WaveformTrack, aac_rate_hz
 from vfgan.media.video import sound_delay_seconds
@@ -123,6 +123,12 @@ class GivenFace:
         if self.is_footage:
             raise MediaError(f"{self.name} is footage: expected a photo; footage makes a video")
         return read_picture(self.path) if self.path is not None else self._picture
+
+    def note(self) -> str:
+        """That only the first picture of an animation is taken; else empty."""
+        if self.path is None or self.is_footage or not is_animated(self.path):
+            return ""
+        return f"{self.name} is an animation: its first picture is taken; convert it to .gif or .mp4 to use them all"
 
 
 def _check_array(name: str, value: Any) -> None:

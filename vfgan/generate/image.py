@@ -7,7 +7,7 @@ from typing import Any
 from vfgan.face.chosen import choose_in_picture
 from vfgan.face.crop import crop_matrix, paste_edit, warp_crop
 from vfgan.face.selection import WhichFace
-from vfgan.generate.arguments import as_path
+from vfgan.generate.arguments import as_path, check_kept
 from vfgan.generate.given import GivenFace, GivenVoice
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.images import ALPHA_SUFFIXES, Picture, check_written, write_image
@@ -44,11 +44,12 @@ def generate_image(
         which: which face, where there are several (`vfgan.face.selection.WhichFace`).
         audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
     Raises:
-        ConfigError: which is none of these, or out names no format that is written.
+        ConfigError: which is none of these, out names no format that is written, or would overwrite voice or face.
         MediaError: the voice or the photo cannot be used.
     """
     out, model = as_path("out", out), VoiceFace.of(model)
     check_written(out)
+    check_kept(out, voice=voice, face=face)
     choice = WhichFace(which)  # says what is wrong with it
     sound, given = GivenVoice(voice, model.mfsc.sample_rate_hz, audio_track), GivenFace(face)
     waveform, picture = sound.waveform(model.mfsc), given.picture()
@@ -61,7 +62,7 @@ def generate_image(
     after = chosen.reading.without_spoilt(before, model.edit(chosen.reading.shown(before)[None], heard.z[None])[0])
     made = Picture(after[:size]) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
     write_image(out, made.rgb, alpha=made.alpha, comment=SYNTHETIC_NOTE)
-    notes = [*chosen.notes, *filter(None, [sound.note()])]
+    notes = [*chosen.notes, *filter(None, [sound.note(), given.note()])]
     if made.alpha is not None and out.suffix.lower() not in ALPHA_SUFFIXES:
         notes.append(f"the photo is transparent in part and {out.suffix} cannot be: it is white there; .png keeps it")
     return ImageReport(heard, chosen.faces, chosen.reading.level != "hopeless", notes)

@@ -15,11 +15,12 @@ from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import paste_edit, warp_crop
 from vfgan.face.face import Face
 from vfgan.face.finder import FaceFinder
+from vfgan.face.pixels import likeness
 from vfgan.face.readability import Readability, ReadingNotes
 from vfgan.face.selection import WhichFace, said_of_several
 from vfgan.face.tracker import CropPlacement, FaceTracker
 from vfgan.generate.ahead import ahead
-from vfgan.generate.arguments import as_path
+from vfgan.generate.arguments import as_path, check_kept
 from vfgan.generate.flicker import Flicker
 from vfgan.generate.frames import Footage, Photo
 from vfgan.generate.given import GivenFace, GivenVoice
@@ -28,6 +29,8 @@ from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
 from vfgan.media.video import check_written, write_video
 
 _BATCH = 8
+#: A covered or blurred face is as like the one before; other scenes are less.
+_ALIKE = 0.3
 NoFace = Literal["pass", "hold", "fail"]
 Length = Literal["voice", "footage"]
 MouthFrom = Literal["auto", "sound", "footage"]
@@ -80,15 +83,16 @@ def generate_video(
         only_face: writes the aligned crop instead of the whole frame.
         which: which face, where there are several: `vfgan.face.selection.WhichFace`.
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is
-            taken to be where it was last. fail: nothing is written.
+            taken to be where it was last, while the picture looks alike there. fail: nothing is written.
         mouth: what moves the mouth. sound: the voice's sound; the footage's own mouth is closed. footage: the footage's
             own mouth, none in a photo. auto: sound for a photo, where the model can (`VoiceFace.talks`), else footage.
         audio_track: of a recording with several, 1 is the first; None: `vfgan.media.tracks.choose_track`.
         smooth_seconds: how long what trembles is held (`vfgan.generate.smoothing`); 0: nothing is smoothed.
         progress: called with (frames done, frames in all).
     Raises:
-        ConfigError: a photo has no length, out names no format that is written, which is none of these, smooth_seconds
-            is out of range, mouth is none of these, or the model's mouth cannot follow a sound.
+        ConfigError: a photo has no length, out names no format that is written or would overwrite voice or face, which
+            is none of these, smooth_seconds is out of range, mouth is none of these, or the model's mouth cannot
+            follow a sound.
         MediaError: voice or footage cannot be used.
         NoFaceError: there is no face in any frame, or with "fail" in one.
     """
@@ -97,6 +101,7 @@ def generate_video(
     require(no_face in get_args(NoFace), "no_face", "pass, hold or fail", no_face)
     out, model, choice = as_path("out", out), VoiceFace.of(model), WhichFace(which)
     check_written(out)
+    check_kept(out, voice=voice, face=face)
     sound, given = GivenVoice(voice, model.mfsc.sample_rate_hz, audio_track), GivenFace(face)
     photo = not given.is_footage
     if photo and length == "footage":
@@ -141,7 +146,7 @@ def generate_video(
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     with contextlib.closing(ahead(pictures)) as decoded, contextlib.closing(ahead(made(decoded))) as frames:
         write_video(out, frames, source.fps, sound=sound.sound_track(delay), metadata=metadata)
-    notes = [sound.note()]
+    notes = [sound.note(), given.note()]
     if isinstance(source, Photo) and source.is_transparent:
         notes.append("the photo is transparent in part and a video cannot be: it is white there")
     return VideoReport(
@@ -192,7 +197,8 @@ class _FrameFaces:
         height: float,
     ):
         self._tracker, self._steady, self._flicker, self._height = tracker, steady, flicker, height
-        self._no_face, self._only_face, self._seen, self._found = no_face, only_face, False, False
+        self._no_face, self._only_face, self._before = no_face, only_face, (False, False)
+        self._last: np.ndarray | None = None  # the crop in which the face was found last
 
     def changed(
         self, pictures: Iterator[np.ndarray], edit: Edit, name: str
@@ -210,18 +216,18 @@ class _FrameFaces:
                 size = tracker.size_px
                 cuts = [warp_crop(rgb, place.matrix, size, self._height) for rgb, place in zip(batch, places)]
                 before = np.stack(cuts)
-                after = self._change(before, places, edit, index)
+                after, changed = self._change(before, places, edit, index)
                 index += len(batch)
-                for rgb, place, source, result in zip(batch, places, before, after):
-                    result = self._smoothed(place, source, result)
+                for row, (rgb, place, source, result) in enumerate(zip(batch, places, before, after)):
+                    result = self._smoothed(place, row in changed, source, result)
                     yield place, result[:size] if self._only_face else paste_edit(rgb, source, result, place.matrix)
 
-    def _smoothed(self, place: CropPlacement, source: np.ndarray, result: np.ndarray) -> np.ndarray:
+    def _smoothed(self, place: CropPlacement, is_changed: bool, source: np.ndarray, result: np.ndarray) -> np.ndarray:
         """The crop of a frame, smoothed and measured; one with the face does not go on from one without it."""
-        if place.found != self._found:
+        if (place.found, is_changed) != self._before:
             self._steady.interrupt()
             self._flicker.interrupt()
-        self._found = place.found
+        self._before = (place.found, is_changed)
         result = self._steady.smooth(source, result)
         if place.found:
             self._flicker.add(source, result)
@@ -235,12 +241,18 @@ class _FrameFaces:
                 "hold"
             )
 
-    def _change(self, crops: np.ndarray, places: list[CropPlacement], edit: Edit, first: int) -> np.ndarray:
-        """The crops of frames from `first` on, changed, but for those that stay as they are."""
+    def _holds(self, crop: np.ndarray) -> bool:
+        """Whether a crop in which no face was found is still changed: on titles and other scenes none is drawn."""
+        return self._no_face == "hold" and self._last is not None and likeness(crop, self._last) > _ALIKE
+
+    def _change(
+        self, crops: np.ndarray, places: list[CropPlacement], edit: Edit, first: int
+    ) -> tuple[np.ndarray, set[int]]:
+        """The crops of frames from `first` on, changed, and the rows of those that do not stay as they are."""
         readings: dict[int, Readability] = {}
-        for row, place in enumerate(places):
-            self._seen = self._seen or place.found
-            if place.reading and (place.found or (self._seen and self._no_face == "hold")):
+        for row, (crop, place) in enumerate(zip(crops, places)):
+            self._last = crop if place.found else self._last
+            if place.reading and (place.found or self._holds(crop)):
                 readings[row] = place.reading
         after = crops.copy()
         if readings:
@@ -248,4 +260,4 @@ class _FrameFaces:
             edited = edit(shown, first + np.array(list(readings)))
             for (row, reading), face in zip(readings.items(), edited):
                 after[row] = reading.without_spoilt(crops[row], face)
-        return after
+        return after, set(readings)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import MediaError
-from vfgan.media.containers import open_media, reason_of
+from vfgan.media.containers import no_file, open_media, reason_of
 from vfgan.media.tracks import audio_stream, choose_track
 from vfgan.voice.mono_mix import MonoMix
 
@@ -97,7 +97,7 @@ def read_blocks(
         MediaError: the file does not exist, has no audio, cannot be read or is too long; also while blocks are read.
     """
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is not a file: expected a recording")
+        raise no_file(path, "a recording")
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty (0 bytes): expected a recording")
     blocks = _read(path, max_seconds, start_seconds, end_seconds, track)

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,19 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def no_file(path: str | Path, expected: str) -> MediaError:
+    """The error for a path that is no file of this machine.
+
+    >>> no_file("/", "a photo"), no_file("https://example.org/a.wav", "a recording")  # doctest: +ELLIPSIS
+    (MediaError('/ is a folder: expected a photo'), MediaError('https://example.org/a.wav is no file of this machine...
+    """
+    if Path(path).is_dir():
+        return MediaError(f"{path} is a folder: expected {expected}")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:/", str(path)):
+        return MediaError(f"{path} is no file of this machine: download it, and give the path of {expected}")
+    return MediaError(f"{path} does not exist or is not a file: expected {expected}")
+
+
 def probe(path: str | Path) -> Media:
     """Reads the header of a recording or video.
 
@@ -62,7 +76,7 @@ def probe(path: str | Path) -> Media:
     import av
 
     if not Path(path).is_file():
-        raise MediaError(f"{path} does not exist or is not a file: expected a recording or a video")
+        raise no_file(path, "a recording or a video")
     try:
         with open_media(path) as container:
             seconds = (container.duration or 0) / av.time_base

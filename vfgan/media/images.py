@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vfgan.errors import ConfigError, MediaError
+from vfgan.media.containers import no_file
 from vfgan.storage.files import atomic_path
 
 MAX_PIXELS = 8192 * 8192
@@ -26,6 +27,8 @@ _WRITTEN: dict[str, tuple[str, dict[str, Any]]] = {
 WRITTEN_SUFFIXES = tuple(_WRITTEN)
 #: Of these, those that keep what is transparent.
 ALPHA_SUFFIXES = frozenset({".png", ".webp", ".tif", ".tiff"})
+#: Less is hardly seen: there a change of colour is not enlarged further.
+_LEAST_ALPHA = 26
 _IMAGE_DESCRIPTION = 0x010E  # EXIF
 _SRGB_NAMES = ("srgb", "s-rgb", "gray gamma 2.2", "sgray", "c2")
 
@@ -45,11 +48,15 @@ class Picture:
         return np.rint(self.rgb * share + 255 * (1 - share)).astype(np.uint8)
 
     def with_change(self, shown: np.ndarray) -> "Picture":
-        """The picture with what differs between `over_white()` and `shown` (of the same shape)."""
+        """The picture that over white is `shown` (of the same shape), as far as what is transparent lets it.
+
+        c' = c + (shown - over_white) / alpha: what is half transparent keeps its own colour, not that of the white.
+        """
         if self.alpha is None:
             return Picture(shown)
-        changed = (shown != self.over_white()).any(axis=-1, keepdims=True)
-        return Picture(np.where(changed, shown, self.rgb), self.alpha)
+        change = shown.astype(np.float32) - self.over_white()
+        share = np.maximum(self.alpha, _LEAST_ALPHA)[..., None].astype(np.float32) / 255
+        return Picture(np.rint(np.clip(self.rgb + change / share, 0, 255)).astype(np.uint8), self.alpha)
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -75,7 +82,7 @@ def read_picture(path: str | Path) -> Picture:
 
     path = Path(path)
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is not a file: expected a picture")
+        raise no_file(path, "a picture")
     know_heif()
     try:
         with Image.open(path) as image:
@@ -86,6 +93,15 @@ def read_picture(path: str | Path) -> Picture:
         raise
     except Exception as error:  # of a broken file Pillow's plug-ins raise whatever their parsers meet
         raise MediaError(f"{path} cannot be read as a picture: {' '.join(str(error).split())}") from error
+
+
+def is_animated(path: str | Path) -> bool:
+    """Whether a picture that can be read has several, to be shown one after the other."""
+    from PIL import Image
+
+    know_heif()
+    with Image.open(path) as image:
+        return image.format in ("WEBP", "PNG", "AVIF") and getattr(image, "is_animated", False)
 
 
 def of_pillow(image: Any, name: str) -> Picture:

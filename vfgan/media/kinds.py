@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from vfgan.errors import MediaError
-from vfgan.media.containers import open_media, pictures_of
+from vfgan.media.containers import no_file, open_media, pictures_of
 from vfgan.storage.remote import AnyPath, is_remote
 
 Kind = Literal["sound", "picture", "video", ""]
@@ -62,7 +62,7 @@ def kind_of_face(path: str | Path) -> Literal["picture", "video"]:
         MediaError: no such file, or it is neither.
     """
     if not Path(path).is_file():
-        raise MediaError(f"{path} does not exist or is not a file: expected a photo or footage")
+        raise no_file(path, "a photo or footage")
     kind = kind_of(path)
     if kind not in ("picture", "video"):
         raise MediaError(

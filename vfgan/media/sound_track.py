@@ -11,8 +11,13 @@ from vfgan.errors import MediaError
 from vfgan.media.containers import open_media, reason_of
 from vfgan.media.tracks import audio_stream
 
-#: What browsers play in an mp4, and is therefore copied as it is.
-_COPIED = frozenset({"aac", "mp3", "opus", "flac"})
+#: FFmpeg's names of what is copied as it is, because browsers play it, into each format that holds it.
+_COPIED = {
+    "mp4": frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "flac"}),
+    "matroska": frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "flac"}),
+    "mov": frozenset({"aac", "mp3", "mp3float"}),
+    "ipod": frozenset({"aac"}),  # .m4v
+}
 #: Rates and channels that FFmpeg's AAC has.
 _AAC_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000)
 _AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
@@ -80,7 +85,8 @@ class RecordingTrack:
         """See `SoundTrack`."""
         with open_media(self._path) as source:
             stream = audio_stream(source, self._path, self._track)
-            self._first = self._copied_from(source, stream)
+            known = _COPIED.get(container.format.name, frozenset())
+            self._first = self._copied_from(source, stream) if stream.codec_context.name in known else None
             if self._first is not None:
                 self._stream = container.add_stream_from_template(stream)
                 return
@@ -107,10 +113,7 @@ class RecordingTrack:
         """Seconds of the first sample on the recording's clock; None where the track cannot be copied."""
         import av
 
-        if not 0 <= self._delay <= _LATEST_SECONDS or stream.codec_context.name not in _COPIED | {
-            "libopus",
-            "mp3float",
-        }:
+        if not 0 <= self._delay <= _LATEST_SECONDS:
             return None
         last, first = None, None
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vfgan.errors import ConfigError, MediaError
-from vfgan.media.containers import check_stream, open_media, pictures_of, reason_of
+from vfgan.media.containers import check_stream, no_file, open_media, pictures_of, reason_of
 from vfgan.media.display import Display, shown_size
 from vfgan.media.sound_track import SoundTrack, WaveformTrack
 from vfgan.media.tracks import audio_stream
@@ -230,7 +230,7 @@ def write_video(
     fps = Fraction(fps).limit_denominator(60_000)
     if waveform is not None:
         sound = WaveformTrack(waveform, sample_rate_hz)
-    options = {"movflags": "+faststart+use_metadata_tags"}
+    options = {"movflags": "+faststart+use_metadata_tags"} if Path(path).suffix.lower() != ".mkv" else {}
     with atomic_path(path) as temporary, open_media(temporary, "w", options=options) as container:
         container.metadata.update(metadata or {})
         video, count, converter = None, 0, VideoReformatter()
@@ -275,7 +275,7 @@ def _open(path: str | Path):
 
     path = Path(path)
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is not a file: expected a video")
+        raise no_file(path, "a video")
     try:
         return open_media(path)
     except (av.FFmpegError, ValueError) as error:

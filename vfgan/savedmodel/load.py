@@ -46,8 +46,9 @@ def find_model(name: str | Path) -> Path:
         return base
     versions = [path for path in base.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]
     if not versions:
-        there = sorted(path.name for path in base.parent.glob("*") if path.is_dir()) if base.parent.is_dir() else []
-        raise SchemaError(f"no SavedModel in {base}: expected one of {', '.join(there) or 'none there'}")
+        there = sorted({path.parent.parent.name for path in base.parent.glob("*/[0-9]*/saved_model.pb")})
+        found = f"one of {', '.join(there)}" if there else "a folder with saved_model.pb"
+        raise SchemaError(f"no SavedModel in {base}: expected {found}")
     return max(versions, key=lambda path: int(path.name))
 
 

@@ -122,6 +122,8 @@ class Client:
         for attempt in range(1, self.config.attempts + 1):
             try:
                 return call(request, timeout=self.config.request_seconds)
+            except ValueError as error:  # gRPC's, of a channel that was closed
+                raise ServerError(f"the connection to {self.address} was closed: make another Client") from error
             except grpc.RpcError as error:
                 if not _may_pass(error) or attempt == self.config.attempts:
                     raise self._told(error, request.model_spec, attempt) from error

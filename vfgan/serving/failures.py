@@ -1,5 +1,7 @@
 """Errors of a request: TF Serving's codes, for gRPC and as HTTP statuses."""
 
+import re
+
 import grpc
 
 #: TF Serving's mapping (its http_server.cc); all other codes are 500.
@@ -31,8 +33,10 @@ class RequestFailed(Exception):
 def of_tensorflow(error) -> RequestFailed:
     """Converts a `tf.errors.OpError` as TF Serving does. Its codes are gRPC's.
 
-    The text that eager TensorFlow puts around the message is removed.
+    What TensorFlow puts around the message of an assertion, or of an eager call, is removed.
     """
     names = {status.value[0]: status.name for status in grpc.StatusCode}
     message = error.message.split("<stack traces unavailable>\n")[-1].split(" [Op:")[0]
-    return RequestFailed(names.get(error.error_code, "UNKNOWN"), message)
+    message = re.split(r"\s*\[\[\{\{node", message)[0]
+    asserted = re.match(r"assertion failed: \[([^\]]*)\]", message)
+    return RequestFailed(names.get(error.error_code, "UNKNOWN"), asserted[1] if asserted else message)

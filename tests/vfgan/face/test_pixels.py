@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vfgan.config.data import CropConfig
-from vfgan.face.pixels import LUMA_WEIGHTS, fade_mask, from_pm1, luma, luma_uint8, pm1
+from vfgan.face.pixels import LUMA_WEIGHTS, fade_mask, from_pm1, likeness, luma, luma_uint8, pm1
 
 
 def test_primaries():
@@ -48,3 +48,14 @@ def test_pm1_by_hand_and_back():
     np.testing.assert_array_equal(from_pm1(pm1(pixels)), pixels)
     np.testing.assert_array_equal(pm1(tf.constant(pixels)), pm1(pixels))
     np.testing.assert_array_equal(from_pm1([-3.0, 3.0]), [0, 255])  # clipped, not wrapped
+
+
+def test_likeness_of_covered_plain_and_other_crops():
+    rng = np.random.default_rng(3)
+    face, other = (np.kron(rng.integers(0, 256, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8) for _ in range(2))
+    assert likeness(face, face) == 1.0
+    covered = face.copy()
+    covered[:16] = 128
+    assert likeness(covered, face) > 0.5
+    assert abs(likeness(np.full_like(face, 90), face)) < 1e-6
+    assert likeness(other, face) < 0.3

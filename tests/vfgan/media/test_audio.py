@@ -59,7 +59,7 @@ def refused(path, pattern, **options):
     ("name", "pattern"),
     [
         ("absent.wav", "does not exist"),
-        ("folder.wav", "is not a file"),
+        ("folder.wav", "is a folder"),
         ("absent.mp4", "does not exist"),
         ("empty.wav", r"0 bytes"),
         ("empty.mp4", r"0 bytes"),

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vfgan.errors import MediaError, OutputError
-from vfgan.media.images import read_image, write_image
+from vfgan.media.images import Picture, is_animated, read_image, write_image
 
 #: EXIF orientation -> how the upright picture is stored so that the orientation makes it upright.
 STORED = {
@@ -109,9 +109,32 @@ def test_unusable_files_are_refused_by_name(tmp_path, name):
     for suffix in ("jpg", "png"):
         (tmp_path / f"text.{suffix}").write_text("Dear diary,\n" * 200)
     (tmp_path / "voice.jpg").write_bytes(b"RIFF\x24\x08\x00\x00WAVEfmt " + bytes(2048))
-    refused(
-        tmp_path / name, "does not exist or is not a file" if name[0] in "a" or "folder" in name else "cannot be read"
-    )
+    why = {"absent": "does not exist or is not a file", "folder": "is a folder"}.get(name[:-4], "cannot be read")
+    refused(tmp_path / name, why)
+
+
+def test_half_transparent_colours_change_by_themselves():
+    """Over white the result is what was shown; the white itself gets into no colour."""
+    rng = np.random.default_rng(2)
+    rgb = rng.integers(60, 200, (9, 9, 3)).astype(np.uint8)
+    alpha = rng.integers(60, 256, (9, 9)).astype(np.uint8)
+    picture = Picture(rgb, alpha)
+    np.testing.assert_array_equal(picture.with_change(picture.over_white()).rgb, rgb)
+    shown = picture.over_white().astype(int) + rng.integers(-9, 10, (9, 9, 3))
+    changed = picture.with_change(np.clip(shown, 0, 255).astype(np.uint8))
+    assert np.abs(changed.over_white() - np.clip(shown, 0, 255)).max() <= 1
+    assert np.abs(changed.rgb.astype(int) - rgb).max() <= 9 * 255 / 60 + 1
+    unseen = Picture(rgb, np.zeros((9, 9), np.uint8))
+    np.testing.assert_array_equal(unseen.with_change(unseen.over_white()).rgb, rgb)
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_animations_are_known(tmp_path, picture, suffix):
+    frames = [Image.fromarray(picture), Image.fromarray(255 - picture)]
+    frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:], duration=40)
+    frames[0].save(tmp_path / f"b.{suffix}")
+    assert is_animated(tmp_path / f"a.{suffix}")
+    assert not is_animated(tmp_path / f"b.{suffix}")
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])

@@ -235,7 +235,7 @@ def test_rotated_phone_video_comes_out_upright(tmp_path, moving, name):
     ("name", "pattern"),
     [
         ("absent.mp4", "does not exist"),
-        ("folder.mp4", "is not a file"),
+        ("folder.mp4", "is a folder"),
         ("empty.mp4", "cannot be read as video"),
         ("text.mp4", "cannot be read as video: Invalid data"),
         ("voice.wav", "no video stream"),
