@@ -14,6 +14,8 @@ from vfgan.face.pixels import border_mask, luma_uint8
 
 #: Height of a crop that goes on below its square, in widths: down to where a neck rests while the jaw drops.
 CROP_HEIGHT = 1.5
+#: Share of a crop's width over which a change falls to 0 at the edge of its picture.
+_TO_EDGE = 0.06
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -93,7 +95,8 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     """Adds the change of a crop to its picture, fading out towards the crop's border.
 
     A face that was bent is not faded in its middle: half of a moved chin over half of the old one is a ghost.
-    Only the difference is pasted: where the crop did not change, the picture keeps its pixels.
+    Only the difference is pasted: where the crop did not change, the picture keeps its pixels. At the picture's own
+    edge it does, too: what a face would take from beyond it are streaks.
 
     Args:
         rgb: uint8 [height, width, 3], the whole picture.
@@ -122,8 +125,18 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
             borderMode=cv2.BORDER_CONSTANT,
         )
         part = result[top:bottom, left:right]
-        part[:] = np.clip(np.rint(part + carried), 0, 255)
+        fade = _TO_EDGE * wide / math.hypot(matrix[0, 0], matrix[0, 1])
+        rows, columns = (_from_ends(length, fade) for length in rgb.shape[:2])
+        known = np.minimum(rows[top:bottom, None], columns[None, left:right])[..., None]
+        part[:] = np.clip(np.rint(part + carried * known), 0, 255)
     return result
+
+
+def _from_ends(length: int, fade: float) -> np.ndarray:
+    """0 at either end of a line of pixels, 1 from so many pixels on, smooth between: float32 [length]."""
+    place = np.arange(length) + 0.5
+    ramp = np.clip(np.minimum(place, length - place) / max(fade, 1.0), 0.0, 1.0)
+    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
 
 
 def landmarks_in_crop(face: Face, crop: CropConfig) -> np.ndarray:

@@ -12,6 +12,9 @@ from vfgan.face.flow import LOWER_LIP, UPPER_LIP
 _EDGE, _BETWEEN = 1.5 / 256, 6 / 256
 #: Of the gap between lips, what closed ones have by the landmarks' error, crop sides.
 _CLOSED = 1 / 256
+#: Width of the inner lips in crop sides: of 117 neutral people nineteen in twenty have less than the first; the second
+#: is the median of 160 happy ones.
+_RESTING, _SMILING = 0.27, 0.315
 #: Share of the gap that was open before at which the inside is all new, and at which it stays as it was.
 _NEW, _OLD = 0.4, 0.8
 
@@ -47,6 +50,17 @@ def opened_mouth(landmarks, moved, height, width):
     kept = ops.clip((before / after - _NEW) / (_OLD - _NEW), 0.0, 1.0)
     new = 1.0 - kept * kept * (3.0 - 2.0 * kept)
     return new[:, None, None, None] * open_mouth(moved, height, width)
+
+
+def smile(landmarks):
+    """How much of a smile a mouth shows by its width: 0 of most faces at rest, 1 of a mean smile; float32 [batch, 1].
+
+    Args:
+        landmarks: float32 [batch, 468, 2].
+    """
+    left, right = _corners(landmarks)
+    share = ops.clip((right - left - _RESTING) / (_SMILING - _RESTING), 0.0, 1.0)
+    return share * share * (3.0 - 2.0 * share)
 
 
 def lip_edges(landmarks, columns):

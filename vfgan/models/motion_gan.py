@@ -74,7 +74,8 @@ class MotionGan(CycleGan):
 
     def bending_terms(self, batch) -> dict:
         """Landmarks found and moved, against those of real faces; each with its weight."""
-        there, back = self.g.motion(batch["x"], batch["z"]), self.f.motion(batch["y"], batch["z"])
+        there = self.g.motion(batch["x"], batch["z"], at_rest=True)
+        back = self.f.motion(batch["y"], batch["z"])
         other = [network.motion(batch["other"], batch["z"]).landmarks for network in (self.g, self.f)]
         _, heard = self.g.muscles.heard(batch["voice_z"])
         heard, label = (ops.reshape(one, (-1, heard.shape[-1])) for one in (heard, batch["voice_label"]))

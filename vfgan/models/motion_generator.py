@@ -10,7 +10,7 @@ from keras import layers, ops
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
 from vfgan.models.landmark_net import LandmarkNet
-from vfgan.models.lips import opened_mouth
+from vfgan.models.lips import opened_mouth, smile
 from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.shading import Shading
@@ -88,19 +88,22 @@ class MotionGenerator(keras.Model):
         face = ops.cast(face, "float32")
         return self.drawn(face, self.motion(face, z))
 
-    def motion(self, face, z) -> Motion:
+    def motion(self, face, z, *, at_rest: bool = False) -> Motion:
         """Where the landmarks of faces are and are to be.
 
         Args:
             face, z: as of the call.
+            at_rest: faces are known to be at rest, as in training: none is looked at for a smile.
         """
         small = luma(face)
         while small.shape[1] > _LOOK_PX:
             small = self.shrink(small)
         landmarks, a = self.look(small)
-        relaxes = self.settings["condition"] == "none"
-        displacement, w = self.muscles(a if relaxes else z)
-        return Motion(landmarks, landmarks + displacement, None if relaxes else w)
+        if self.settings["condition"] == "none":
+            displacement, _ = self.muscles(a)
+            return Motion(landmarks, landmarks + displacement)
+        displacement, w = self.muscles(z, None if at_rest else smile(landmarks))
+        return Motion(landmarks, landmarks + displacement, w)
 
     def flow(self, motion: Motion, rows=None):
         """Spreads a motion over a picture; more rows than `grid` are of one that goes on below the crop.

@@ -4,6 +4,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from vfgan.emotions import FACE_EMOTIONS
+
+_HAPPY = FACE_EMOTIONS.index("happy") - 1
 #: By how much p is sharper than what is learnt, which on a speaker not learnt from is unsure: what is heard is shown.
 _SHARPNESS = 2.0
 #: Inverse of the ridge of what tells strong voices from normal ones, chosen on RAVDESS 19 with the voices of 17 and 18.
@@ -32,8 +35,9 @@ class Muscles(keras.layers.Layer):
         emotions: how many b.
         hidden: units of the network p.
         strong: v; 1: e is 1, and w has no limit.
-    Input:
-        z float32 [batch, z_size].
+    Inputs:
+        z float32 [batch, z_size]; smile float32 [batch, 1], how much of one a face shows already (`lips.smile`): so
+        much less of happy is added. It may be left out.
     Outputs:
         (d float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]).
     """
@@ -127,8 +131,10 @@ class Muscles(keras.layers.Layer):
         _, direction = self._polar(z)
         return 2.0 - strong + (2.0 * strong - 2.0) * ops.sigmoid(ops.matmul(direction, self.line) + self.offset)
 
-    def call(self, z):
+    def call(self, z, smile=None):
         w = self.weights_of(z)
+        if smile is not None:
+            w = w - w * smile * np.eye(self.settings["emotions"], dtype=np.float32)[_HAPPY]
         return ops.reshape(ops.matmul(w, self.basis), (-1, 468, 2)), w
 
     def get_config(self) -> dict:
