@@ -58,6 +58,7 @@ def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: Pass
     if not inputs:
         raise ConfigError("--in: expected at least one input, such as ravdess:/path/to/RAVDESS")
     joined: dict[str, Clip] = {}
+    places_of: dict[str, Path] = {}
     places = [parse_input(text) for text in inputs]
     for source, place in places:
         found = sorted(_find(source, place, cache), key=lambda clip: _KINDS.index(clip.modality))
@@ -65,12 +66,27 @@ def gather_clips(inputs: list[str], cache: Path | None = None, passed_over: Pass
             raise MediaError(f"{place}: no file in it has a name that the source {source!r} knows")
         if passed_over is not None:
             passed_over.note_found(found)
+        if not SOURCES[source].by_name:
+            _check_names(found, places_of, place)
         for clip in found:
             joined[clip.clip_id] = join(joined[clip.clip_id], clip) if clip.clip_id in joined else clip
     clips = [joined[key] for key in sorted(joined)]
     if passed_over is not None:
         passed_over.look(places, clips, zipped=bool(cache))
     return clips
+
+
+def _check_names(clips: list[Clip], places_of: dict[str, Path], place: Path) -> None:
+    """Raises a ConfigError if a clip of another place has the same name, and notes where these are from.
+
+    Corpora of one's own are called by their folders; only files with a corpus' own names are twins of each other.
+    """
+    for clip in clips:
+        other = places_of.setdefault(clip.clip_id, place)
+        if other != place:
+            raise ConfigError(
+                f"{place} and {other} are both called {clip.corpus!r} and have a {clip.key}: rename one of the folders"
+            )
 
 
 def _find(source: str, place: Path, cache: Path | None) -> Iterator[Clip]:

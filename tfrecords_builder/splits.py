@@ -1,6 +1,7 @@
 """Splits clips into training, validation and test: by actor, or by recording if there are too few actors."""
 
 import dataclasses
+import math
 import random
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from vfgan.errors import ConfigError
 SPLITS = ("train", "validation", "test")
 #: Fewer actors than this cannot be split in three.
 LEAST_ACTORS = 3
+#: Of fewer recordings an emotion's pieces cannot be split in three, file by file.
+LEAST_FILES = 3
 
 
 def assign_splits(
@@ -125,9 +128,12 @@ def _fold_last(order: list, folds: int, fold: int) -> tuple[list, set]:
 def _by_recording(clips: list[Clip], config: BuildConfig, group_of: dict[str, str]) -> dict[str, str]:
     """Splits by recording, emotion by emotion. Clips of one take (`_take`) stay together: they are nearly the same.
 
-    A share above 0 gets at least one take if there are three or more; with two takes, only the test does.
+    A share above 0 gets at least one take if there are three or more; with two takes, only the test does. A file with
+    several emotions stays where the first of them has put it.
     """
-    split_of = {}
+    split_of: dict[str, str] = {}
+    group_of = _pieces_together(clips) | group_of
+    side: dict[tuple, str] = {}
     for label in range(len(EMOTIONS)):
         mine = [clip for clip in clips if clip.emotion == label]
         takes = sorted({_take(clip, group_of) for clip in mine})
@@ -136,14 +142,40 @@ def _by_recording(clips: list[Clip], config: BuildConfig, group_of: dict[str, st
         if config.folds:
             takes, last = _fold_last(takes, config.folds, config.fold)
             takes, test = takes[::-1], len(last)
-        validation = _share_of(takes, config.validation, least=3)
-        side = {take: SPLITS[2 if i < test else 1 if i < test + validation else 0] for i, take in enumerate(takes)}
+        wanted = {"test": test, "validation": _share_of(takes, config.validation, least=3)}
+        there = [side[take] for take in takes if take in side]
+        free = [take for take in takes if take not in side]
+        test = max(0, wanted["test"] - there.count("test"))
+        validation = max(0, wanted["validation"] - there.count("validation"))
+        side |= {take: SPLITS[2 if i < test else 1 if i < test + validation else 0] for i, take in enumerate(free)}
         split_of |= {clip.clip_id: side[_take(clip, group_of)] for clip in mine}
     return split_of
 
 
+def _pieces_together(clips: list[Clip]) -> dict[str, str]:
+    """Pieces of recordings that stay together: {clip id: name of the group}.
+
+    Those of one file; where an emotion has pieces of fewer than `LEAST_FILES`, only those that overlap.
+    """
+    pieces: dict[str, list[Clip]] = {}
+    for clip in clips:
+        if (clip.start_seconds, clip.end_seconds) != (0.0, math.inf):
+            pieces.setdefault(str(clip.audio or clip.video), []).append(clip)
+    files_of = [{clip.audio or clip.video for clip in clips if clip.emotion == label} for label in range(len(EMOTIONS))]
+    few = any(0 < len(files) < LEAST_FILES for files in files_of)
+    group_of = {}
+    for file, mine in pieces.items():
+        end, name = -math.inf, ""
+        for clip in sorted(mine, key=lambda clip: (clip.start_seconds, clip.end_seconds)):
+            if few and clip.start_seconds >= end:
+                name = f"{file} from {clip.start_seconds:.2f}"
+            group_of[clip.clip_id] = name or file
+            end = max(end, clip.end_seconds)
+    return group_of
+
+
 def _take(clip: Clip, group_of: dict[str, str]) -> tuple:
-    """Key of clips that stay together: near-duplicates, or repetitions of a sentence by an actor; else one clip."""
+    """Key of clips that stay together: of a group, or repetitions of a sentence by an actor; else one clip."""
     if clip.clip_id in group_of or not clip.statement:
         return (clip.actor, clip.channel, group_of.get(clip.clip_id, clip.clip_id))
     return (clip.actor, clip.channel, clip.emotion, clip.intensity, clip.statement)

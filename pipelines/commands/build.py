@@ -99,6 +99,20 @@ def summary(manifest: dict, out: str | Path) -> str:
         f"{manifest['faces']} faces",
         f"split {basis}: " + ", ".join(f"{name} {manifest['counts'][name]['clips']}" for name in SPLITS),
     ]
+    for split in SPLITS[1:]:
+        lacking = lacking_emotions(manifest["counts"], split)
+        if lacking:
+            lines.append(
+                f"note: {split} has no {', '.join(lacking)}: its scores say nothing of them; choose its people with "
+                f"--{split}-actors, or another --split-seed"
+            )
     for corpus, count in manifest.get("near_duplicates", {}).items():  # absent from older data sets
         lines.append(f"{corpus}: {count['pictures']} near-duplicates in {count['groups']} groups, each in one split")
     return "\n".join(lines)
+
+
+def lacking_emotions(counts: dict, split: str) -> list[str]:
+    """Emotions that are learnt from, but not in another part that has clips (`counts` of a manifest)."""
+    mine = counts[split].get("emotion", {})  # absent from older data sets
+    learnt = [name for name, count in counts["train"].get("emotion", {}).items() if count]
+    return [name for name in learnt if not mine.get(name)] if any(mine.values()) else []

@@ -159,6 +159,7 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
     """The part of a card that stands in the run's folder."""
     import csv
 
+    from vfgan.data.provenance import said_of_data
     from vfgan.savedmodel.cards import LICENCE
     from vfgan.storage.files import read_json
 
@@ -173,7 +174,7 @@ def _card(args: Export, run: Path, resolved: dict) -> dict:
         "figures": figures,
         "trained": trained,
         "seed": resolved["config"]["train"]["seed"],
-        "data": args.data,
+        "data": args.data or said_of_data(resolved),
         "command": args.command,
         "licence": LICENCE,
     }

@@ -99,12 +99,18 @@ class PersonaliseStages:
         from vfgan.data.dataset import DataSet
         from vfgan.data.footage_report import find
         from vfgan.savedmodel.load import find_model
+        from vfgan.storage.files import read_json, write_json
 
-        table = self.run / "footage" / "table.csv"
-        notes = []
+        table, kept = self.run / "footage" / "table.csv", self.run / "footage" / "notes.json"
         if not (self.run / "data" / "manifest.json").exists():
             with bar("footage") as shown:
                 notes = self._write_table(table, find_model(self.args.model).parent.parent / "extractor", shown.update)
+            write_json(kept, {"notes": notes})
+            if not table.exists():
+                lines = [*notes, "too little: no emotion has 3 s of speech"]
+                if not self.args.look:
+                    raise MediaError("\n".join(lines))
+                return lines
             config = BuildConfig(
                 mfsc=self.start.mfsc,
                 crop=self.start.crop,
@@ -123,6 +129,7 @@ class PersonaliseStages:
                     progress=lambda done, total, *_: shown.update(done, total),
                 )
         findings = find(DataSet(self.run / "data"))
+        notes = read_json(kept)["notes"] if kept.exists() else []
         lines = [*findings.lines(), *notes, *(f"note: {text}" for text in findings.weak())]
         lacks = findings.too_little(bends=self.start.config.networks.head == "motion")
         if lacks and not self.args.look:
@@ -130,17 +137,19 @@ class PersonaliseStages:
         return [*lines, f"too little: {lacks}"] if lacks else lines
 
     def _write_table(self, path: Path, extractor: Path, progress) -> list[str]:
-        """Writes the table of utterances; returns notes for the user."""
+        """Writes the table of utterances, if there are any; returns notes for the user."""
         from pipelines.reports.footage_table import given_rows, heard_rows, write_table
 
         if self.table:
             write_table(path, given_rows(self.table, self.name), self.table.parent)
             return []
         rows, rare = heard_rows(self.args.footage, extractor, self.name, progress)
-        write_table(path, rows)
+        if rows:
+            write_table(path, rows)
         if not rare:
             return []
-        return [f"left out, because there is less than 3 s of it: {', '.join(rare)}"]
+        found = ", ".join(f"{name} ({seconds:.1f} s)" for name, seconds in rare.items())
+        return [f"left out, because there is less than 3 s of it: {found}"]
 
     def learn(self, bar, alarm) -> dict:
         """Trains F and the discriminators for a while, then all four networks; returns the last scores.

@@ -31,10 +31,10 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     """Returns degradation -> UAR over all folds, and writes it to robustness.json and robustness.txt."""
     import numpy as np
 
-    from vfgan.emotions import EMOTIONS
+    from vfgan.data.chances import emotions_of
     from vfgan.errors import SchemaError
+    from vfgan.evaluation.by_corpus import calm_as_neutral, recall_of
     from vfgan.evaluation.degradations import DEGRADATIONS
-    from vfgan.evaluation.scores import unweighted_average_recall
     from vfgan.storage.files import read_json, write_json, write_text
 
     results = args.cross_validation / "results.json"
@@ -44,7 +44,7 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
     if not folds:
         raise SchemaError(f"{results} has no seed {args.seed}")
     clips = load_waveforms(args.data)
-    emotion = []
+    emotion, domain = [], []
     heard = {name: [] for name in DEGRADATIONS}
     done = 0
     for fold in folds:
@@ -54,20 +54,20 @@ def robustness(args: Robustness, progress=lambda done, total, name: None) -> dic
             run, mine, args, lambda count, before=done, name=run.name: progress(before + count, len(clips), name)
         )
         emotion += [clip["emotion"] for clip in mine]
+        domain += [clip["domain"] for clip in mine]
         for name in DEGRADATIONS:
             heard[name] += part[name]
         done += len(mine)
-    scores = {
-        name: unweighted_average_recall(np.array(emotion), np.array(heard[name]), len(EMOTIONS))
-        for name in DEGRADATIONS
-    }
+    label = np.array(emotion)
+    present = emotions_of(np.array(domain), label)
+    scores = {name: recall_of(label, calm_as_neutral(np.array(heard[name]), present)) for name in DEGRADATIONS}
     write_json(args.cross_validation / "robustness.json", scores)
     write_text(args.cross_validation / "robustness.txt", robustness_table(scores))
     return scores
 
 
-def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> dict[str, list[int]]:
-    """Gives degradation -> the emotion that a fold's extractor predicts for each clip, 0…7.
+def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> dict[str, list[list[float]]]:
+    """Gives degradation -> the probabilities of the emotions that a fold's extractor hears in each clip.
 
     The result is kept in the fold's folder.
     """
@@ -79,7 +79,7 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
 
     kept, names = run / "degraded.json", [clip["clip_id"] for clip in clips]
     weights = digest_file(run / "model.weights.h5")
-    key = digest({"seed": args.seed, "degradations": list(DEGRADATIONS), "clips": names, "weights": weights})
+    key = digest({"seed": args.seed, "probabilities of": list(DEGRADATIONS), "clips": names, "weights": weights})
     if kept.is_file() and (before := read_json(kept))["key"] == key:
         progress(len(clips))
         return before["heard"]
@@ -94,18 +94,20 @@ def hear_degraded(run: Path, clips: list[dict], args: Robustness, progress) -> d
 
 
 def load_waveforms(data: Path) -> list[dict]:
-    """Loads person, emotion and waveform of every clip with sound, ordered by name.
+    """Loads person, domain, emotion and waveform of every clip with sound, ordered by name.
 
     Raises:
         SchemaError: the data set holds no waveforms.
     """
     from vfgan.data.dataset import DataSet
+    from vfgan.data.voice_set import domain_of
     from vfgan.errors import SchemaError
 
     wanted = ("clip_id", "emotion", "sample_rate_hz", "waveform")
     records = DataSet(data).records(["train", "validation", "test"])
     clips = [
-        {name: record[name] for name in wanted} | {"person": f"{record['corpus']}/{record['actor']}"}
+        {name: record[name] for name in wanted}
+        | {"person": f"{record['corpus']}/{record['actor']}", "domain": domain_of(record["corpus"], record["channel"])}
         for record in records
         if len(record["waveform"])
     ]
@@ -116,7 +118,7 @@ def load_waveforms(data: Path) -> list[dict]:
 
 
 def listener(run: Path, data: Path):
-    """Gives a function from a waveform to the emotion that a run's extractor predicts, 0…7.
+    """Gives a function from a waveform to the probabilities that a run's extractor gives.
 
     Raises:
         SchemaError: the data set was built with another MFSC.
@@ -132,9 +134,9 @@ def listener(run: Path, data: Path):
         raise SchemaError(f"{data} was built with another MFSC than the extractor of {run}")
     read = tf.function(reader.read, [tf.TensorSpec([1, None], tf.float32), tf.TensorSpec([1], tf.int32)])
 
-    def hear(waveform) -> int:
+    def hear(waveform) -> list[float]:
         _, probabilities = read(tf.constant(waveform[None]), tf.constant([len(waveform)]))
-        return int(probabilities[0].numpy().argmax())
+        return probabilities[0].numpy().tolist()
 
     return hear
 

@@ -26,7 +26,7 @@ def recall_table(results: dict) -> str:
     lines.append(f"mean  {results['uar']:6.3f}    {whole['accuracy']:6.3f}")
     for title in ("by_emotion", "by_intensity", "by_sex", "by_actor"):
         cells = "  ".join(f"{name} {value:.3f}" for name, value in whole[title].items())
-        lines.append(f"{title.replace('_', ' ')}: {cells}")
+        lines += [f"{title.replace('_', ' ')}: {cells}"] if cells else []
     lines += [
         f"{name:14} UAR {one['uar']:.3f}, among its own emotions {one['uar_own']:.3f}, "
         f"calibration error {one['expected_calibration_error']:.3f} ({one['people']} people, {one['clips']} clips)"

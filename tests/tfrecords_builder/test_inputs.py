@@ -78,6 +78,17 @@ def test_unusable_inputs_are_named(corpus_of, text, error, pattern):
         gather_clips([text.format(folder=folder, file=folder / "a.txt")])
 
 
+def test_two_corpora_of_one_name_are_refused(tmp_path):
+    for lab in ("one", "two"):
+        (tmp_path / lab / "clips").mkdir(parents=True)
+        (tmp_path / lab / "clips" / "1.wav").write_bytes(lab.encode())
+        (tmp_path / lab / "clips" / "table.csv").write_text("file,emotion\n1.wav,sad\n")
+    inputs = [f"footage:{tmp_path}/{lab}/clips" for lab in ("one", "two")]
+    with pytest.raises(ConfigError, match=r"two/clips and .*one/clips are both called 'clips' and have a 1\.wav"):
+        gather_clips(inputs)
+    assert len(gather_clips([inputs[0], inputs[0]])) == 1
+
+
 def test_no_input_at_all_is_an_error():
     with pytest.raises(ConfigError, match="--in: expected at least one input"):
         gather_clips([])

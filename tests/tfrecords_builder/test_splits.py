@@ -208,3 +208,28 @@ def test_near_duplicates_stay_on_one_side(folds):
     assert {side for both in sides.values() for side in both} == set(SPLITS)
     alone, _ = assign_splits(clips, BuildConfig(folds=folds))
     assert alone != split_of
+
+
+def piece(file, start, end, emotion=1):
+    key = f"{file}@{start:.2f}-{end:.2f}"
+    return Clip(corpus="own", key=key, emotion=emotion, audio=file, start_seconds=start, end_seconds=end)
+
+
+@pytest.mark.parametrize("seed", [None, 3, 4])
+def test_pieces_of_a_file_are_on_one_side(seed):
+    """Also where it has pieces of several emotions."""
+    clips = [piece(f"{n}.wav", at, at + 2.0, 1 + at % 2) for n in range(8) for at in range(0, 12, 3)]
+    split_of, basis = assign_splits(clips, BuildConfig(split_seed=seed))
+    assert basis == {"own": "recording"}
+    for n in range(8):
+        assert len({split_of[clip.clip_id] for clip in clips if clip.audio == f"{n}.wav"}) == 1
+    for emotion in (1, 2):
+        assert {split_of[clip.clip_id] for clip in clips if clip.emotion == emotion} == set(SPLITS)
+
+
+def test_of_one_file_pieces_that_overlap_are_on_one_side():
+    overlapping = [piece("bob.wav", start, start + 1.3) for start in (0.0, 0.1, 0.2, 0.3, 1.5)]
+    clips = overlapping + [piece("bob.wav", at, at + 1.0) for at in range(10, 30, 2)]
+    split_of, _ = assign_splits(clips, BuildConfig(split_seed=3))
+    assert len({split_of[clip.clip_id] for clip in overlapping}) == 1
+    assert set(split_of.values()) == set(SPLITS)

@@ -12,6 +12,7 @@ start and end (seconds, m:ss or h:mm:ss) may be missing. What has neither start 
 import csv
 import dataclasses
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -25,8 +26,9 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import Media, probe
 from vfgan.media.silences import power_per_hop, voiced_spans
 from vfgan.media.video import noticed_delay_seconds
+from vfgan.storage.files import digest_file
 from vfgan.storage.local_copies import local_copy
-from vfgan.storage.remote import has_folder
+from vfgan.storage.remote import has_folder, is_remote
 
 LONGEST_SECONDS = 20.0
 COLUMNS = {"file", "emotion", "speaker", "start", "end"}
@@ -37,11 +39,13 @@ def find_clips(place: Path) -> Iterator[Clip]:
     """Yields a clip for each row of the table, or for each piece of a long recording.
 
     Raises:
-        ConfigError: there is no table, or more than one, or a line of it cannot be used.
+        ConfigError: there is no table, or more than one, or a line of it cannot be used, or repeats a recording.
     """
     table = place if place.is_file() else _only_table(place)
     labels = read_mapping(table.parent)
-    lines = {}
+    lines: dict[tuple, int] = {}
+    files: dict[Path, str] = {}
+    clips = []
     for number, row in _rows(table):
         where = f"{table}, line {number}"
         label = labels.get(row["emotion"].lower())
@@ -50,14 +54,37 @@ def find_clips(place: Path) -> Iterator[Clip]:
         span = _seconds(row["start"], where, _WHOLE[0]), _seconds(row["end"], where, _WHOLE[1])
         if not span[0] < span[1]:
             raise ConfigError(f"{where}: start {row['start']} is not before end {row['end']}")
-        if (first := lines.setdefault((row["file"], span), number)) != number:
-            raise ConfigError(f"{where} repeats line {first}: {row['file']}")
         path = _file_of(table, row["file"])
+        if (first := lines.setdefault((os.path.normpath(path), span), number)) != number:
+            raise ConfigError(f"{where} repeats line {first}: {row['file']}")
+        files.setdefault(path, where)
         if not has_folder(path):
             raise ConfigError(f"{where}: there is no folder {path.parent}")
         if label is not None:  # None is a name that the mapping excludes
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])
-            yield from _pieces(clip, path, span)
+            clips.append((clip, path, span))
+    _check_copies(files)
+    for found in clips:
+        yield from _pieces(*found)
+
+
+def _check_copies(files: dict[Path, str]) -> None:
+    """Raises a ConfigError if two of these files of this machine are the same, byte for byte.
+
+    Args:
+        files: path -> where it is named.
+    """
+    by_size: dict[int, list[Path]] = {}
+    for path in files:
+        if not is_remote(path) and path.is_file():
+            by_size.setdefault(path.stat().st_size, []).append(path)
+    for size, alike in by_size.items():
+        first: dict[str, Path] = {}
+        for path in alike if size and len(alike) > 1 else ():
+            if (other := first.setdefault(digest_file(path), path)) is not path:
+                raise ConfigError(
+                    f"{files[path]}: {path.name} is byte for byte the same recording as {other.name}: keep one of them"
+                )
 
 
 def _only_table(folder: Path) -> Path:

@@ -51,6 +51,23 @@ def check_same_mfsc(mfsc: dict, voices_set: DataSet) -> None:
         raise SchemaError(f"{voices_set.folder} does not fit the extractor: mfsc.{difference} (here: the extractor's)")
 
 
+def said_of_data(resolved: dict) -> str:
+    """For a model's card: what a run's config.json says of the data that it has learnt from.
+
+    >>> said_of_data({"data": {"corpora": ["own", "savee"], "clips": 1200, "train_actors": ["ann", "DC"]}})
+    'own, savee (1,200 clips, 2 named people)'
+    """
+    sets = [resolved.get("data", {}), resolved.get("voices", {}), *resolved.get("faces", {}).values()]
+    known = [
+        origin for one in sets for origin in (one, *one.values()) if isinstance(origin, dict) and "clips" in origin
+    ]
+    told = [
+        f"{', '.join(origin['corpora'])} ({origin['clips']:,} clips, {len(origin['train_actors'])} named people)"
+        for origin in known
+    ]
+    return "; ".join(dict.fromkeys(told))
+
+
 def data_origin(dataset: DataSet, actors: Sequence[str]) -> dict:
     """What identifies the data that a network has learnt from, as plain values.
 

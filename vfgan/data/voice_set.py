@@ -23,6 +23,11 @@ Gatherer = Callable[..., tuple[tf.Tensor, ...]]
 _LABELS = ("emotion", "intensity", "actor", "clip_id", "channel")
 
 
+def domain_of(corpus: str, channel: str) -> str:
+    """The corpus, with its songs apart, which have other emotions: "ravdess", "ravdess song"."""
+    return f"{corpus} song" if channel == "song" else corpus
+
+
 @dataclasses.dataclass(frozen=True)
 class Voices:
     """Utterances, one after the other in one array."""
@@ -55,8 +60,8 @@ class Voices:
 
     @functools.cached_property
     def domain(self) -> np.ndarray:
-        """str [clips]: the corpus, with its songs apart, which have other emotions: "ravdess", "ravdess song"."""
-        return np.array([f"{c} song" if channel == "song" else c for c, channel in zip(self.corpus, self.channel)])
+        """str [clips]: see `domain_of`."""
+        return np.array([domain_of(*names) for names in zip(self.corpus, self.channel)])
 
     def clip(self, index: int) -> np.ndarray:
         """MFSC of one clip: float32 [frames, bands, 3]."""

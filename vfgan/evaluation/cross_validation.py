@@ -115,7 +115,7 @@ def summarise(predictions: Predictions) -> dict:
         "by_corpus": {
             str(d): _of_corpus(predictions.where(predictions.domain == d)) for d in np.unique(predictions.domain)
         },
-        "by_emotion": {name: float(value) for name, value in zip(EMOTIONS, recall)},
+        "by_emotion": {EMOTIONS[label]: float(recall[label]) for label in np.unique(predictions.emotion)},
         "by_intensity": _by_intensity(predictions),
         "by_sex": _by_sex(predictions),
         "confusion": confusion.tolist(),

@@ -18,7 +18,7 @@ SUMMARIES = {
 
 LIMITS = {
     "extractor": (
-        "Acted speech and song, English and Polish. Voices of other corpora and languages are recognised much worse. "
+        "Voices of other corpora, languages and manners than those that it has learnt from are recognised much worse. "
         "It says when a voice is unlike those it knows (strangeness above 1.33). Not tested on spontaneous speech."
     ),
     "emotion-cnn": f"Posed and web faces, mostly frontal. {_GEOMETRY}",

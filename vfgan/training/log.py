@@ -6,9 +6,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from vfgan.storage.files import atomic_path, write_text
+from vfgan.storage.files import atomic_path, read_json, write_json, write_text
 
 Scores = dict[str, float]
+#: Seconds of training until the newest checkpoints, and how many of them.
+_SECONDS, _MARKS = Path("checkpoints") / "seconds.json", 8
 
 
 def training_seconds(run: Path) -> float:
@@ -35,13 +37,22 @@ class Log:
         if self._path.exists() and first_step:
             with open(self._path, newline="", encoding="utf-8") as file:
                 self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
-        self._seconds_before = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        self._marks: dict[str, float] = read_json(run / _SECONDS) if first_step and (run / _SECONDS).exists() else {}
+        logged = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        self._seconds_before = max(logged, self._marks.get(str(first_step), 0.0))
         self._writer = tf.summary.create_file_writer(str(run / "tensorboard"))
 
     @property
     def seconds(self) -> float:
         """Seconds of training until now, without interruptions."""
         return self._seconds_before + time.monotonic() - self._started
+
+    def mark(self, step: int) -> None:
+        """Keeps the seconds until a step that a training may resume from; few of them have a row."""
+        newest = dict(list(self._marks.items())[1 - _MARKS :])
+        self._marks = newest | {str(step): round(self.seconds, 1)}
+        (self._run / _SECONDS).parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._run / _SECONDS, self._marks)
 
     def last_scores(self) -> Scores:
         """The scores of the last row; none at the start."""

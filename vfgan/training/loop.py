@@ -171,6 +171,7 @@ class _Loop:
             if last or step % config.save_every == 0 or stopping:
                 _finite(values, step, self._run)  # never save a checkpoint after NaN
                 self.checkpoint.save(step, always=last or stopping)
+                self._log.mark(step)
             if stopping:
                 raise Interrupted(f"stopped at step {step} of {config.steps}: run the same command again to resume")
             if last:

@@ -28,3 +28,15 @@ def test_summary_tells_what_was_kept_together():
         "fer: 2 near-duplicates in 1 groups, each in one split",
     ]
     assert len(summary(manifest, Path("out")).splitlines()) == 2
+
+
+def test_summary_tells_of_emotions_that_cannot_be_tested():
+    counts = {
+        "train": {"clips": 9, "emotion": {"neutral": 3, "happy": 3, "sad": 3, "calm": 0}},
+        "validation": {"clips": 6, "emotion": {"neutral": 3, "happy": 2, "sad": 1, "calm": 0}},
+        "test": {"clips": 5, "emotion": {"neutral": 5, "happy": 0, "sad": 0, "calm": 0}},
+    }
+    manifest = {"split_by": {"own": "actor"}, "clips": 20, "seconds_of_sound": 0, "faces": 3, "counts": counts}
+    notes = [line for line in summary(manifest, Path("out")).splitlines() if line.startswith("note")]
+    assert len(notes) == 1
+    assert notes[0].startswith("note: test has no happy, sad: its scores say nothing of them")

@@ -95,6 +95,7 @@ def test_names_of_emotions_can_be_explained(footage):
         ("file,emotion,start\na.wav,sad,-1\n", r"line 2: '-1' is not a time"),
         ("file,emotion,start,end\na.wav,sad,5,4\n", r"line 2: start 5 is not before end 4"),
         ("file,emotion\na.wav,sad\na.wav,angry\n", r"line 3 repeats line 2: a\.wav"),
+        ("file,emotion\na.wav,sad\n./a.wav,angry\n", r"line 3 repeats line 2: \./a\.wav"),
         ("file,emotion\ntaken/a.wav,sad\n", r"line 2: there is no folder .*taken"),
         ("file,emotion\na.wav,sad,x\n", r"line 2: more values than columns"),
     ],
@@ -102,6 +103,15 @@ def test_names_of_emotions_can_be_explained(footage):
 def test_tables_that_cannot_be_used_are_refused_by_line(tmp_path, text, says):
     (tmp_path / "clips.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ConfigError, match=says):
+        gather_clips([f"footage:{tmp_path}"])
+
+
+def test_copies_of_a_recording_are_refused(tmp_path):
+    """Under two names and with two labels it would be learnt from and tested on."""
+    for name, content in (("a.wav", b"1" * 99), ("b.wav", b"2" * 99), ("copy.wav", b"1" * 99)):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "clips.csv").write_text("file,emotion,speaker\na.wav,angry,ann\nb.wav,sad,bob\ncopy.wav,sad,zoe\n")
+    with pytest.raises(ConfigError, match=r"line 4: copy\.wav is byte for byte the same recording as a\.wav"):
         gather_clips([f"footage:{tmp_path}"])
 
 

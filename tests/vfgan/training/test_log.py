@@ -2,6 +2,8 @@
 
 from tests.vfgan.training.tiny_training import Tiny, rows_of, run
 from vfgan.config.training import TrainConfig
+from vfgan.training import log
+from vfgan.training.log import Log
 
 
 def test_log_rows_by_hand(tmp_path):
@@ -18,3 +20,18 @@ def test_log_rows_by_hand(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "checkpoints", "config.json", "log.csv", "model.weights.h5", "tensorboard",
     ]  # fmt: skip
+
+
+def test_time_between_two_rows_counts_after_an_interruption(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(log.time, "monotonic", lambda: now[0])
+    first = Log(tmp_path, 0)
+    now[0] = 30.0
+    first.write(10, {})
+    now[0] = 44.0
+    first.mark(15)
+    again = Log(tmp_path, 15)
+    assert again.seconds == 44.0
+    now[0] = 50.0
+    assert again.seconds == 50.0
+    assert Log(tmp_path, 10).seconds == 30.0
