@@ -15,6 +15,9 @@ MARGIN_SECONDS = 0.2
 LEAST_SECONDS = 0.3
 #: Sound this far below the loudest (99th percentile of power) counts as silence.
 RANGE_DB = 35.0
+#: A gap at least so long is searched by itself, for somebody much quieter: sound above the first, whose loudest is the
+#: second above its quietest fifth, as speech's is and steady noise's is not.
+_GAP_SECONDS, _LEAST_POWER, _CONTRAST_DB = 5.0, 1e-6, 20.0
 _MOST_SECONDS = 24 * 3600.0
 
 
@@ -46,6 +49,9 @@ def power_per_hop(path: Path, track: int | None = None) -> np.ndarray:
 def voiced_spans(power: np.ndarray, longest_seconds: float) -> list[tuple[float, float]]:
     """Finds spans with sound. Longer ones are cut where they are quietest.
 
+    Silence is what is far below the loudest. In a long gap that may be somebody who speaks softly between others who
+    shout: where a gap is no steady noise, silence is what is far below the loudest of the gap.
+
     Args:
         power: float [hops], from `power_per_hop`.
         longest_seconds: longest span allowed; at least 1.
@@ -58,19 +64,38 @@ def voiced_spans(power: np.ndarray, longest_seconds: float) -> list[tuple[float,
     """
     if not len(power) or not power.max() > 0:
         return []
-    loud = power > np.percentile(power, 99) * 10 ** (-RANGE_DB / 10)
-    pause, margin = (round(seconds / HOP_SECONDS) for seconds in (PAUSE_SECONDS, MARGIN_SECONDS))
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(int), [0]])))  # starts and ends in turn
-    spans: list[list[int]] = []
-    for first, last in edges.reshape(-1, 2).tolist():
-        if spans and first - spans[-1][1] < pause:
-            spans[-1][1] = last
-        else:
-            spans.append([first, last])
-    spans = [span for span in spans if span[1] - span[0] >= LEAST_SECONDS / HOP_SECONDS]
-    wide = [(max(0, first - margin), min(len(power), last + margin)) for first, last in spans]
+    spans = _spans(power)
+    ends = [0, *(edge for span in spans for edge in span), len(power)]
+    for first, last in zip(ends[::2], ends[1::2]):
+        part = power[first:last]
+        if len(part) * HOP_SECONDS < _GAP_SECONDS:
+            continue
+        high, low = np.percentile(part, [99, 20])
+        if high > max(_LEAST_POWER, low * 10 ** (_CONTRAST_DB / 10)):
+            spans += [[first + start, first + end] for start, end in _spans(part)]
+    margin = round(MARGIN_SECONDS / HOP_SECONDS)
+    wide = [(max(0, first - margin), min(len(power), last + margin)) for first, last in _joined(sorted(spans))]
     cut = [piece for span in wide for piece in _cut(power, *span, int(longest_seconds / HOP_SECONDS))]
     return [(round(first * HOP_SECONDS, 3), round(last * HOP_SECONDS, 3)) for first, last in cut]
+
+
+def _spans(power: np.ndarray) -> list[list[int]]:
+    """First and last + 1 hop of each sound that is not far below the loudest."""
+    loud = power > np.percentile(power, 99) * 10 ** (-RANGE_DB / 10)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(int), [0]])))  # starts and ends in turn
+    spans = _joined(edges.reshape(-1, 2).tolist())
+    return [span for span in spans if span[1] - span[0] >= LEAST_SECONDS / HOP_SECONDS]
+
+
+def _joined(spans: list[list[int]]) -> list[list[int]]:
+    """Spans in order, those with less than `PAUSE_SECONDS` between them as one."""
+    joined: list[list[int]] = []
+    for first, last in spans:
+        if joined and first - joined[-1][1] < PAUSE_SECONDS / HOP_SECONDS:
+            joined[-1][1] = last
+        else:
+            joined.append([first, last])
+    return joined
 
 
 def _cut(power: np.ndarray, first: int, last: int, longest: int) -> list[tuple[int, int]]:

@@ -62,3 +62,14 @@ def test_no_span_is_longer_than_allowed_and_nothing_is_lost(longest):
 def test_silence_has_no_spans():
     assert voiced_spans(np.zeros(100), 10.0) == []
     assert voiced_spans(np.zeros(0), 10.0) == []
+
+
+def test_somebody_much_quieter_is_found_and_steady_noise_is_not():
+    """Speech comes and goes; 40 dB below what is loudest in the recording, too."""
+    rng = np.random.default_rng(5)
+    speech = np.repeat(np.tile([1.0, 1e-4], 8), 50) * rng.uniform(0.5, 1.0, 800)  # 1 s on, 1 s off
+    spans = voiced_spans(np.concatenate([1e-4 * speech, speech]), 60.0)
+    assert len([span for span in spans if span[0] < 15.5]) == 8
+    assert len(spans) == 16
+    noise = 1e-4 * rng.uniform(0.5, 1.0, 800)
+    assert min(start for start, _ in voiced_spans(np.concatenate([noise, speech]), 60.0)) > 15.5
