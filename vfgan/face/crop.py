@@ -16,6 +16,8 @@ from vfgan.face.pixels import border_mask, luma_uint8
 CROP_HEIGHT = 1.5
 #: Share of a crop's width over which a change falls to 0 at the edge of its picture.
 _TO_EDGE = 0.06
+#: Change in grey levels of which half of the picture's finer detail goes.
+_MUCH = 40.0
 
 
 def crop_matrix(face: Face, crop: CropConfig, size_px: int) -> np.ndarray:
@@ -96,7 +98,8 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
 
     A face that was bent is not faded in its middle: half of a moved chin over half of the old one is a ghost.
     Only the difference is pasted: where the crop did not change, the picture keeps its pixels. At the picture's own
-    edge it does, too: what a face would take from beyond it are streaks.
+    edge it does, too: what a face would take from beyond it are streaks. Where it changes much, what of the picture is
+    finer than the crop goes: the grain of a lip is none of an open mouth's.
 
     Args:
         rgb: uint8 [height, width, 3], the whole picture.
@@ -108,7 +111,9 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     import cv2
 
     high, wide = before.shape[:2]
-    change = (after.astype(np.float32) - before.astype(np.float32)) * border_mask(high, wide)[:, :, None]
+    mask = border_mask(high, wide)[:, :, None]
+    source = before.astype(np.float32)
+    both = np.concatenate([(after.astype(np.float32) - source) * mask, source], axis=2)
     corners = np.array([[0, wide, 0, wide], [0, 0, high, high]]) - matrix[:, 2:]
     in_picture = np.linalg.solve(matrix[:, :2], corners)  # [x and y, corners]
     limits = np.array([[rgb.shape[1]], [rgb.shape[0]]])
@@ -118,17 +123,20 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
     if left < right and top < bottom:  # compute only this part: most faces are small
         here = np.hstack([matrix[:, :2], matrix[:, :2] @ [[left], [top]] + matrix[:, 2:]])
         carried = cv2.warpAffine(
-            change,
+            both,
             here,
             (int(right - left), int(bottom - top)),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
         )
+        change, known = carried[..., :3], carried[..., 3:]
         part = result[top:bottom, left:right]
         fade = _TO_EDGE * wide / math.hypot(matrix[0, 0], matrix[0, 1])
         rows, columns = (_from_ends(length, fade) for length in rgb.shape[:2])
-        known = np.minimum(rows[top:bottom, None], columns[None, left:right])[..., None]
-        part[:] = np.clip(np.rint(part + carried * known), 0, 255)
+        inside = np.minimum(rows[top:bottom, None], columns[None, left:right])[..., None]
+        much = np.square(np.abs(change).max(axis=2, keepdims=True) / _MUCH)
+        finer = (known - part) * (much / (much + 1.0))  # 0 where nothing changes
+        part[:] = np.clip(np.rint(part + (change + finer) * inside), 0, 255)
     return result
 
 

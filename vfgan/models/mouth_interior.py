@@ -7,7 +7,7 @@ from keras import layers, ops
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample
 from vfgan.models.lips import in_mouth, lip_gap, middles, mouth_grid, mouth_shape
-from vfgan.models.teeth import tooth_columns, whiteness
+from vfgan.models.teeth import pale, tooth_columns, whiteness
 
 #: Of the picture between the lips, from lip to lip and from corner to corner.
 ROWS, COLUMNS = 24, 48
@@ -106,7 +106,7 @@ class MouthInterior(keras.layers.Layer):
         u, v = in_mouth(landmarks, height, width)
         dark, further = tooth_columns(landmarks, width)
         below = v + further[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
-        inside, behind = (sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5) for down in (v, below))
+        inside, behind = (pale(sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5)) for down in (v, below))
         inside = inside + whiteness(inside) * (behind - inside)  # where teeth end, what is behind them is seen
         inside = inside * (1.0 - whiteness(inside) * dark[:, None, :, None])
         return ops.clip(_as_coloured(inside * light, skin) - 1.0, -1.0, 1.0)

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from vfgan.face.pixels import luma
 from vfgan.models.lips import middles
 
 #: Gaps between upper teeth as they are seen from the front: the middle; incisors and canine are 8.5, 6.5 and 7.5 mm
@@ -16,6 +17,8 @@ _GAP, _SIDE = 0.4, 1.1
 _GAP_DARK, _SIDE_DARK, _SIDE_UP, _LATERAL_UP = 0.13, 0.1, 0.07, 0.05
 #: What is at least so bright, in multiples of the light, is tooth in part, and in full.
 _TOOTH, _WHITE = 0.45, 0.85
+#: (most - least) / most of a tooth's colours.
+_TOOTH_SATURATION = 0.18
 #: Eyes are at least so far apart, crop sides.
 _NEAREST = 0.05
 #: Of the face mesh: the middle of the upper lip's edge, and the corners of either eye.
@@ -50,6 +53,21 @@ def whiteness(colours):
         colours: float32 [..., 3], multiples of the light.
     """
     return ops.clip((ops.min(colours, axis=-1, keepdims=True) - _TOOTH) / (_WHITE - _TOOTH), 0.0, 1.0)
+
+
+def pale(colours):
+    """Colours of a mouth's inside, of which the bright ones are teeth: at most as saturated as teeth are.
+
+    In warm light, and beside dark skin, what is learnt of other faces is yellow.
+
+    Args:
+        colours: float32 [..., 3], multiples of the light.
+    """
+    grey, most = luma(colours), ops.max(colours, axis=-1, keepdims=True)
+    saturation = (most - ops.min(colours, axis=-1, keepdims=True)) / ops.maximum(most, 1e-3)
+    bright = ops.clip((grey - _TOOTH) / (_WHITE - _TOOTH), 0.0, 1.0)
+    kept = ops.minimum(1.0, _TOOTH_SATURATION / ops.maximum(saturation, 1e-3))
+    return grey + (colours - grey) * (1.0 + bright * (kept - 1.0))
 
 
 def _bump(x, middle: float, deviation):

@@ -170,10 +170,34 @@ def test_change_is_carried_into_the_crop_and_nowhere_else(placed):
 
 def test_pasting_does_not_wrap_around():
     rgb, matrix = np.full((64, 64, 3), 250, np.uint8), np.eye(2, 3)
-    pasted = paste_edit(rgb, np.zeros_like(rgb), np.full_like(rgb, 200), matrix)
+    pasted = paste_edit(rgb, np.full_like(rgb, 240), np.full_like(rgb, 255), matrix)
     assert pasted.min() == 250
     assert pasted[32, 32].tolist() == [255, 255, 255]
-    assert paste_edit(rgb - 245, np.full_like(rgb, 200), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
+    assert paste_edit(rgb - 245, np.full_like(rgb, 20), np.zeros_like(rgb), matrix)[32, 32].tolist() == [0, 0, 0]
+
+
+def test_of_what_changes_much_nothing_finer_is_left():
+    """A crop that is coarser than its picture: grain goes where a mouth opens, and stays where a cheek turns red."""
+    random = np.random.default_rng(6)
+    rgb = random.integers(100, 140, (256, 256, 3)).astype(np.uint8)
+    matrix = np.array([[0.25, 0.0, -0.375], [0.0, 0.25, -0.375]])
+    before = warp_crop(rgb, matrix, 64)
+    after = before.copy()
+    after[20:30, 20:44], after[40:50, 20:44] = 10, before[40:50, 20:44] + 5
+    made = paste_edit(rgb, before, after, matrix)
+    opened, cheek, there = made[88:112, 88:168], made[168:192, 88:168], rgb[168:192, 88:168]
+    assert opened.std() < 0.3 * rgb.std()
+    assert cheek.std() > 0.9 * there.std()
+
+
+def test_at_the_edge_of_its_picture_nothing_changes():
+    """Of what lies beyond it a crop knows nothing."""
+    rgb = np.full((128, 128, 3), 90, np.uint8)
+    matrix = np.array([[1.0, 0.0, -32.0], [0.0, 1.0, -96.0]])  # the lower half of the crop is beyond the picture
+    made = paste_edit(rgb, np.full((64, 64, 3), 90, np.uint8), np.full((64, 64, 3), 150, np.uint8), matrix)
+    assert made[-1].max() < 95
+    assert made[-3:].max() < 150
+    assert made[110, 64].tolist() == [150, 150, 150]
 
 
 def test_a_pasted_change_fades_at_the_border_only():

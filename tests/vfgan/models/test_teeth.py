@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vfgan.models.teeth import tooth_columns, whiteness
+from vfgan.models.teeth import pale, tooth_columns, whiteness
 
 EYE_DISTANCE, WIDTH = 0.4, 1023  # the middle is that of a pixel
 
@@ -50,3 +50,10 @@ def test_a_face_without_eyes_has_numbers():
     dark, down = tooth_columns(np.zeros((1, 468, 2), np.float32), 64)
     assert np.isfinite(dark).all()
     assert np.isfinite(down).all()
+
+
+def test_teeth_are_not_yellow_and_the_rest_keeps_its_colour():
+    yellow, tongue, white = np.float32([1.1, 1.0, 0.6]), np.float32([0.5, 0.25, 0.25]), np.float32([0.9, 0.88, 0.84])
+    made = np.asarray(pale(np.stack([yellow, tongue, white])))
+    assert (made[0].max() - made[0].min()) / made[0].max() < 0.2
+    np.testing.assert_allclose(made[1:], [tongue, white], atol=1e-6)
