@@ -1,5 +1,6 @@
 """A voice and a face as callers give them: files, or arrays."""
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from vfgan.voice.mono_mix import MonoMix
 from vfgan.voice.samples import as_sound
 
 MAX_VOICE_SECONDS = 3600.0
+#: Of a shorter voice little is heard.
+SHORT_SECONDS = 0.5
 _SILENT = 1e-5
 
 
@@ -39,7 +42,7 @@ class GivenVoice:
         if self._path is None:
             _check_array("voice", voice)
             self._samples, self._rate_hz = as_sound("voice", voice, rate_hz)
-        self._track = track
+        self._track, self._seconds = track, math.inf
         self.name = str(self._path or "voice")  #: for errors
 
     def waveform(self, mfsc: MfscConfig) -> np.ndarray:
@@ -56,6 +59,7 @@ class GivenVoice:
             raise MediaError(f"{self.name} has {len(heard)} samples: expected at least {mfsc.window_ms:g} ms of sound")
         if not np.any(np.abs(heard) > _SILENT):
             raise MediaError(f"{self.name} is silent: expected a voice")
+        self._seconds = len(heard) / mfsc.sample_rate_hz
         return heard
 
     def _heard(self, rate_hz: int) -> np.ndarray:
@@ -66,9 +70,11 @@ class GivenVoice:
         mono = MonoMix()(self._samples)
         return np.ascontiguousarray(soxr.resample(mono, self._rate_hz, rate_hz), np.float32)
 
-    def note(self) -> str:
-        """Which of several audio tracks is heard; empty where there is one."""
-        return track_note(self._path, self._track) if self._path is not None else ""
+    def notes(self) -> list[str]:
+        """Which of several audio tracks is heard, and that a short voice tells little; after `waveform`."""
+        track = track_note(self._path, self._track) if self._path is not None else ""
+        short = f"the voice lasts {self._seconds:.1f} s: its emotion is a guess"
+        return [*([track] if track else []), *([short] if self._seconds < SHORT_SECONDS else [])]
 
     def delay_seconds(self, face: "GivenFace") -> float:
         """From the first frame of footage to its sound, where the voice is of the same file; else 0."""

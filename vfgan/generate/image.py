@@ -62,7 +62,7 @@ def generate_image(
     after = chosen.reading.without_spoilt(before, model.edit(chosen.reading.shown(before)[None], heard.z[None])[0])
     made = Picture(after[:size]) if only_face else picture.with_change(paste_edit(rgb, before, after, matrix))
     write_image(out, made.rgb, alpha=made.alpha, comment=SYNTHETIC_NOTE)
-    notes = [*chosen.notes, *filter(None, [sound.note(), given.note()])]
+    notes = [*chosen.notes, *sound.notes(), *filter(None, [given.note()])]
     if made.alpha is not None and out.suffix.lower() not in ALPHA_SUFFIXES:
         notes.append(f"the photo is transparent in part and {out.suffix} cannot be: it is white there; .png keeps it")
     return ImageReport(heard, chosen.faces, chosen.reading.level != "hopeless", notes)

@@ -146,7 +146,7 @@ def generate_video(
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
     with contextlib.closing(ahead(pictures)) as decoded, contextlib.closing(ahead(made(decoded))) as frames:
         write_video(out, frames, source.fps, sound=sound.sound_track(delay), metadata=metadata)
-    notes = [sound.note(), given.note()]
+    notes = [*sound.notes(), given.note()]
     if isinstance(source, Photo) and source.is_transparent:
         notes.append("the photo is transparent in part and a video cannot be: it is white there")
     return VideoReport(

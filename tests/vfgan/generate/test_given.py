@@ -163,3 +163,24 @@ def test_a_model_may_be_named(exported, folder, tmp_path):
 
 def test_a_voice_of_samples_lies_in_no_footage(folder, voice_samples):
     assert GivenVoice(voice_samples, 16_000).delay_seconds(GivenFace(folder / "person.mp4")) == 0.0
+
+
+def test_an_output_is_no_input(model, folder, tmp_path):
+    """Also by another way to the same file."""
+    voice, face = folder / "voice.wav", tmp_path / "mine.png"
+    face.write_bytes((folder / "person.png").read_bytes())
+    before = face.read_bytes()
+    for out in (face, tmp_path / "." / "mine.png"):
+        with pytest.raises(ConfigError, match=r"mine\.png would overwrite the file of face"):
+            generate_image(model, voice, face, out)
+    assert face.read_bytes() == before
+
+
+def test_a_short_voice_and_an_animation_are_noted(model, folder, voice_samples, tmp_path):
+    person = Image.open(folder / "person.png").convert("RGB")
+    moves = tmp_path / "moves.webp"
+    person.save(moves, save_all=True, append_images=[person.rotate(3)], duration=40, lossless=True)
+    notes = generate_image(model, voice_samples[:4_000], moves, tmp_path / "out.png").notes
+    assert "the voice lasts 0.2 s: its emotion is a guess" in notes
+    assert any("its first picture is taken" in note for note in notes)
+    assert not generate_image(model, voice_samples, folder / "person.png", tmp_path / "out.png").notes
