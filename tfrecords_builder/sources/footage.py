@@ -11,6 +11,7 @@ start and end (seconds, m:ss or h:mm:ss) may be missing. What has neither start 
 
 import csv
 import dataclasses
+import logging
 import math
 import os
 import re
@@ -30,6 +31,7 @@ from vfgan.storage.files import digest_file
 from vfgan.storage.local_copies import local_copy
 from vfgan.storage.remote import has_folder, is_remote
 
+_log = logging.getLogger(__name__)
 LONGEST_SECONDS = 20.0
 COLUMNS = {"file", "emotion", "speaker", "start", "end"}
 _WHOLE = (0.0, math.inf)
@@ -39,7 +41,7 @@ def find_clips(place: Path) -> Iterator[Clip]:
     """Yields a clip for each row of the table, or for each piece of a long recording.
 
     Raises:
-        ConfigError: there is no table, or more than one, or a line of it cannot be used, or repeats a recording.
+        ConfigError: there is no table, or more than one, or a line of it cannot be used.
     """
     table = place if place.is_file() else _only_table(place)
     labels = read_mapping(table.parent)
@@ -63,13 +65,13 @@ def find_clips(place: Path) -> Iterator[Clip]:
         if label is not None:  # None is a name that the mapping excludes
             clip = Clip(corpus=table.parent.name, key=row["file"], emotion=label, actor=row["speaker"])
             clips.append((clip, path, span))
-    _check_copies(files)
+    _tell_copies(files)
     for found in clips:
         yield from _pieces(*found)
 
 
-def _check_copies(files: dict[Path, str]) -> None:
-    """Raises a ConfigError if two of these files of this machine are the same, byte for byte.
+def _tell_copies(files: dict[Path, str]) -> None:
+    """Warns of files of this machine that are the same, byte for byte: one may be learnt from, the other tested on.
 
     Args:
         files: path -> where it is named.
@@ -82,9 +84,10 @@ def _check_copies(files: dict[Path, str]) -> None:
         first: dict[str, Path] = {}
         for path in alike if size and len(alike) > 1 else ():
             if (other := first.setdefault(digest_file(path), path)) is not path:
-                raise ConfigError(
-                    f"{files[path]}: {path.name} is byte for byte the same recording as {other.name}: keep one of them"
-                )
+                _log.warning(
+                    "%s: %s is byte for byte the same recording as %s: keep one of them, lest it is learnt from and "
+                    "tested on", files[path], path.name, other.name,
+                )  # fmt: skip
 
 
 def _only_table(folder: Path) -> Path:

@@ -39,4 +39,4 @@ def of_tensorflow(error) -> RequestFailed:
     message = error.message.split("<stack traces unavailable>\n")[-1].split(" [Op:")[0]
     message = re.split(r"\s*\[\[\{\{node", message)[0]
     asserted = re.match(r"assertion failed: \[([^\]]*)\]", message)
-    return RequestFailed(names.get(error.error_code, "UNKNOWN"), asserted[1] if asserted else message)
+    return RequestFailed(names.get(error.error_code, "UNKNOWN"), (asserted[1] if asserted else message).strip())
