@@ -44,7 +44,7 @@ browser:
 check: lint
 	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow and not medium'
 
-# about 11 minutes on 2 cores
+# about 12 minutes on 2 cores
 test: lint browser
 	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow'
 
