@@ -49,8 +49,9 @@ class Log:
 
     def mark(self, step: int) -> None:
         """Keeps the seconds until a step that a training may resume from; few of them have a row."""
-        newest = dict(list(self._marks.items())[1 - _MARKS :])
-        self._marks = newest | {str(step): round(self.seconds, 1)}
+        newest = sorted({*self._marks, str(step)}, key=int)[-_MARKS:]
+        now = self._marks | {str(step): round(self.seconds, 1)}
+        self._marks = {name: now[name] for name in newest}
         (self._run / _SECONDS).parent.mkdir(parents=True, exist_ok=True)
         write_json(self._run / _SECONDS, self._marks)
 

@@ -78,6 +78,14 @@ def test_most_people_tell_how_far():
     np.testing.assert_allclose(moved[0], share * (0.9 * little + 0.1 * far), atol=2e-4)
 
 
+def test_foreheads_give_way_from_the_brows_up():
+    landmarks = np.full((1, 468, 2), 0.5)
+    landmarks[0, [105, 107, 334, 336], 1], landmarks[0, 10, 1], landmarks[0, 151, 1] = 0.2, 0.04, 0.12
+    landmarks[0, [234, 454], 0] = 0.2, 0.8
+    share = moving_share(landmarks)
+    np.testing.assert_allclose(share[[105, 336, 151, 10, 13]], [1.0, 1.0, 0.5, 0.0, 1.0], atol=1e-9)
+
+
 def test_people_who_move_elsewhere_do_not_tell_how_far():
     down = np.tile([0.0, 0.1], (468, 1))
     assert _stretch(down, 0.5 * down) == pytest.approx(0.5)

@@ -217,3 +217,14 @@ def test_a_copy_from_its_configuration_does_the_same(generator):
     copy(pair)
     copy.set_weights(generator.get_weights())
     np.testing.assert_array_equal(copy(pair)[0], generator(pair)[0])
+
+
+def test_who_smiles_gets_no_second_smile():
+    """The other emotions are as they were."""
+    muscles = Muscles()
+    z = RANDOM.normal(size=(3, 5)).astype(np.float32)
+    muscles(z)
+    _, plain = muscles(z)
+    _, spared = muscles(z, np.array([[0.0], [0.5], [1.0]], np.float32))
+    np.testing.assert_allclose(spared[:, 0], plain[:, 0] * [1.0, 0.5, 0.0], rtol=1e-6)
+    np.testing.assert_array_equal(spared[:, 1:], plain[:, 1:])

@@ -190,7 +190,7 @@ def test_a_face_may_go_on_below_its_crop(exported):
     square = call(exported, "bends", "from_z", z=z, face=tf.constant(face[:, :64]))["generated_face"].astype(int)
     assert made.shape == (1, 96, 64, 3)
     np.testing.assert_allclose(made[:, :32], square[:, :32], atol=1)  # where both see the same
-    # its border rests but for rounding, that of the other is further down
+    # its border rests but for what a bicubic flow leaves, that of the other is further down
     np.testing.assert_allclose(square[:, 63], face[:, 63], atol=1)
     assert np.abs(made[:, 60:66] - face[:, 60:66]).max() > 20
     heights = [load_model(exported.folder / name)[1]["crop_height"] for name in ("bends", "bends_video", "vfgan")]

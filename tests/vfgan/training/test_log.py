@@ -35,3 +35,9 @@ def test_time_between_two_rows_counts_after_an_interruption(tmp_path, monkeypatc
     now[0] = 50.0
     assert again.seconds == 50.0
     assert Log(tmp_path, 10).seconds == 30.0
+    for step in range(20, 200, 20):  # the newest are kept, by number and not by name
+        now[0] += 1.0
+        again.mark(step)
+    assert Log(tmp_path, 180).seconds == 59.0
+    assert Log(tmp_path, 120).seconds == 56.0
+    assert Log(tmp_path, 20).seconds == 30.0
