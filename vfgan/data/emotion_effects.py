@@ -58,6 +58,31 @@ def effect_weights(emotion: np.ndarray, corpus: np.ndarray, person: np.ndarray) 
     return weights * _linked_to_neutral(emotion, of_corpus)[1:, None]
 
 
+def effect_errors(
+    weights: np.ndarray, values: np.ndarray, emotion: np.ndarray, corpus: np.ndarray, person: np.ndarray
+) -> np.ndarray:
+    """Standard errors of the effects, had other people been seen: float [emotions, n].
+
+    The sandwich of Liang & Zeger (1986): sqrt(sum_p (sum_i w_i r_i)^2), i over the faces of a person, r what is left of
+    v without the mean of its corpus and emotion. Where a corpus is of one person, each face stands for itself.
+
+    Args:
+        weights: of `effect_weights`.
+        values: float [faces, n]; overwritten.
+    """
+    kinds = np.char.add(np.char.add(corpus, "/"), emotion.astype(np.str_))
+    for kind in np.unique(kinds):
+        values[kinds == kind] -= values[kinds == kind].mean(axis=0)
+    face = np.arange(len(person)).astype(np.str_)
+    alone = [name for name in np.unique(corpus) if len(np.unique(person[corpus == name])) == 1]
+    of = np.unique(np.where((person == "") | np.isin(corpus, alone), face, person), return_inverse=True)[1]
+    squares = np.zeros((len(weights), values.shape[1]))
+    for one in range(of.max() + 1):
+        mine = np.flatnonzero(of == one)
+        squares += np.square(weights[:, mine] @ values[mine])
+    return np.sqrt(squares)
+
+
 def _linked_to_neutral(emotion: np.ndarray, corpus: np.ndarray) -> np.ndarray:
     """Emotions that can be compared with neutral, through corpora that share emotions: bool [emotions and neutral]."""
     seen = np.zeros((corpus.max() + 1, _COUNT), bool)

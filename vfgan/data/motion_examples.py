@@ -20,12 +20,11 @@ from vfgan.models.augment import move_faces, split_seed
 
 #: Voices that are drawn by themselves, for each face.
 _VOICES = 4
-#: Landmarks at the side of a face above the mouth stay: a mesh has nothing to hold on to there but how the head is
-#: tilted, and ears would be bent. From and to so far from the middle, in half widths of the face; and how far above the
-#: corners of the mouth all of them do, crop sides.
-_SIDES, _ABOVE = (0.7, 0.95), 0.08
-#: Of the face mesh: where a face is widest, and corners of the mouth.
-_WIDEST, _CORNERS = (234, 454), (61, 291)
+#: Landmarks at the side of a face stay: a mesh has nothing to hold on to there but how the head is tilted. Ears would
+#: be bent, and a jaw turns about its joint. From and to so far from the middle, in half widths of the face.
+_SIDES = (0.7, 0.95)
+#: Of the face mesh: where a face is widest.
+_WIDEST = (234, 454)
 #: Of the face mesh: upper edges of the brows, and the middle of the hairline.
 _BROWS, _HAIRLINE = (105, 107, 334, 336), 10
 #: Cosine above which people move as the mixed model says, so that they tell how far.
@@ -127,8 +126,9 @@ def emotion_displacements(faces: Faces) -> np.ndarray:
 def moving_share(landmarks: np.ndarray) -> np.ndarray:
     """How much of what is measured landmarks move: float64 [468].
 
-    0 beside ears and temples, and at the hairline, else 1. A mesh moves the whole forehead with the brows; skin gives
-    way on it, from the brows up. Moved as a whole it is stretched at the hairline, into vertical scratches.
+    0 beside temples, ears and the angle of the jaw, and at the hairline, else 1. A mesh moves the whole forehead with
+    the brows; skin gives way on it, from the brows up. Moved as a whole it is stretched at the hairline, into vertical
+    scratches.
 
     Args:
         landmarks: float [faces, 468, 2], crop sides.
@@ -137,10 +137,9 @@ def moving_share(landmarks: np.ndarray) -> np.ndarray:
     left, right = rest[list(_WIDEST), 0]
     aside = np.abs(rest[:, 0] - 0.5 * (left + right)) / max(0.5 * abs(right - left), 1e-6)
     aside = np.clip((aside - _SIDES[0]) / (_SIDES[1] - _SIDES[0]), 0.0, 1.0)
-    above = np.clip((rest[list(_CORNERS), 1].mean() - rest[:, 1]) / _ABOVE, 0.0, 1.0)
     brows, hairline = rest[list(_BROWS), 1].mean(), rest[_HAIRLINE, 1]
     up = np.clip((brows - rest[:, 1]) / max(brows - hairline, 1e-6), 0.0, 1.0)
-    return (1.0 - aside * aside * (3.0 - 2.0 * aside) * above) * (1.0 - up)
+    return (1.0 - aside * aside * (3.0 - 2.0 * aside)) * (1.0 - up)
 
 
 def _stretch(effect: np.ndarray, people: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from vfgan.data.emotion_effects import effect_weights, evenly_chosen
+from vfgan.data.emotion_effects import effect_errors, effect_weights, evenly_chosen
 from vfgan.data.face_set import Faces
 from vfgan.data.gan_material import GanMaterial
 from vfgan.data.motion_examples import mirrored_mean, moving_share, paired_faces
@@ -17,12 +17,14 @@ from vfgan.face.pixels import from_pm1, pm1
 from vfgan.models.calibration import seen_in_full
 from vfgan.models.motion_gan import MotionGan
 from vfgan.models.motion_generator import Motion
-from vfgan.models.shading import SIZE
+from vfgan.models.shading import OUTLINE, SIZE, folds
 
 #: Faces that are bent and measured, and textures that are read at once.
 _FACES, _TEXTURES = 24, 16
 #: Of the face mesh, corners of the eyes. Down to so many crop sides below them a mesh does not see all that moves.
 _EYES, _BELOW = (33, 133, 362, 263), 0.06
+#: So far from the outline of the face displacements are enlarged in full, crop sides.
+_OUTER = 0.06
 #: Faces are laid on a shape so far from rest to surprised: lips and lids are open, so nothing is squeezed there.
 _OPEN = 0.6
 _NEUTRAL, _SURPRISED = FACE_EMOTIONS.index("neutral"), FACE_EMOTIONS.index("surprised")
@@ -40,10 +42,10 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     model.g.measure_motion(wanted)
     if motion.calibration_rounds:
         _enlarge(model.g, data)
-    changes = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else None
+    measured = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else ()
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
-    if changes is not None:
-        model.g.shading.measure(motion.shading * scale[:, None, None] * changes)
+    if measured:
+        model.g.shading.measure(*(motion.shading * scale[:, None, None] * pictures for pictures in measured))
 
 
 def _enlarge(generator, data: GanMaterial) -> None:
@@ -53,7 +55,8 @@ def _enlarge(generator, data: GanMaterial) -> None:
     pixels = people.pixels[neutral[np.linspace(0, len(neutral) - 1, min(_FACES, len(neutral))).astype(int)]]
     faces = going_on_below(pixels, CROP_HEIGHT)
     before, bent = find_landmarks(faces), _bending(generator, pixels, faces)
-    order, share = mirror_order(np.asarray(people.landmarks)), moving_share(np.asarray(people.landmarks))[:, None]
+    landmarks = np.asarray(people.landmarks)
+    order, share, inner = mirror_order(landmarks), moving_share(landmarks)[:, None], _inner(landmarks)[:, None]
     count = generator.muscles.settings["emotions"]
     basis = generator.muscles.basis.numpy().reshape(count, -1, 2)
     for index in range(count):
@@ -67,8 +70,24 @@ def _enlarge(generator, data: GanMaterial) -> None:
             return mirrored_mean(np.median(measured[known], axis=0), order)
 
         if basis[index].any():
-            basis[index] = share * seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
+            enlarged = seen_in_full(seen, basis[index], data.config.motion.calibration_rounds)
+            basis[index] += inner * (share * enlarged - basis[index])
     generator.muscles.basis.assign(basis.reshape(count, -1))
+
+
+def _inner(landmarks: np.ndarray) -> np.ndarray:
+    """How much of the enlargement landmarks get: 0 at the outline of the face, whose place a mesh infers: a jaw would
+    swell; 1 from `_OUTER` on.
+
+    Args:
+        landmarks: float [faces, 468, 2], crop sides.
+    Returns:
+        float [468].
+    """
+    rest = landmarks.mean(axis=0)
+    far = np.sqrt(np.square(rest[:, None] - rest[list(OUTLINE)]).sum(axis=2)).min(axis=1)
+    far = np.clip(far / _OUTER, 0.0, 1.0)
+    return far * far * (3.0 - 2.0 * far)
 
 
 def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -90,14 +109,16 @@ def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.n
     return lambda moved: from_pm1(drawn(tf.constant(moved, tf.float32)))
 
 
-def _changes(generator, faces: Faces, seen: np.ndarray) -> np.ndarray:
-    """What emotions change in faces that are laid upon each other: float [emotions, SIZE, SIZE], logits of luma.
+def _changes(generator, faces: Faces, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What emotions change in faces that are laid upon each other, logits of luma, and its folds' standard errors.
 
     Brows and lids move further than a mesh sees, lips do not; so those of real faces are looked for further along, too.
 
     Args:
         faces: whose landmarks are known.
         seen: float [emotions, 468, 2], how far landmarks are seen to move; the generator moves them further.
+    Returns:
+        float [emotions, SIZE, SIZE] each.
     """
     landmarks = np.asarray(faces.landmarks, np.float32)
     rest = landmarks[faces.emotion == _NEUTRAL].mean(axis=0)
@@ -108,10 +129,14 @@ def _changes(generator, faces: Faces, seen: np.ndarray) -> np.ndarray:
     there = landmarks + neutral_first[faces.emotion]
     generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])
     weights = effect_weights(faces.emotion, faces.corpus, faces.person)
-    changes = np.zeros((len(weights), SIZE, SIZE))
+    textures = np.zeros((len(faces), SIZE, SIZE), np.float32)
     texture = tf.function(generator.shading.texture, autograph=False, reduce_retracing=True)
     for start in range(0, len(faces), _TEXTURES):
         part = slice(start, start + _TEXTURES)
-        textures = np.asarray(texture(tf.constant(pm1(faces.pixels[part])), tf.constant(there[part])), np.float64)
-        changes += np.tensordot(weights[:, part], textures, axes=1)
-    return changes
+        textures[part] = texture(tf.constant(pm1(faces.pixels[part])), tf.constant(there[part]))
+    changes = np.tensordot(weights, textures, axes=1)
+    for start in range(0, len(faces), _TEXTURES):
+        textures[start : start + _TEXTURES] = folds(textures[start : start + _TEXTURES])
+    flat = textures.reshape(len(faces), -1)
+    errors = effect_errors(weights, flat, faces.emotion, faces.corpus, faces.person)
+    return changes, errors.reshape(changes.shape)

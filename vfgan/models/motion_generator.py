@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
+from vfgan.models.eyes import unsqueezed
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.lips import opened_mouth, smile
 from vfgan.models.mouth_interior import MouthInterior, skin_of
@@ -134,7 +135,7 @@ class MotionGenerator(keras.Model):
         if flow is None:
             flow, motion = self.flow(motion, round(self.settings["grid"] * max(1.0, height / width)))
             flow = upscale(flow, height, width)
-        bent = warp(face, flow)
+        bent = warp(face, unsqueezed(flow, motion.landmarks, motion.moved))
         if self.shading and motion.emotions is not None:
             bent = self.shading([bent, motion.moved, motion.emotions])
         mask = opened_mouth(motion.landmarks, motion.moved, height, width)

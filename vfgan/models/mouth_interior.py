@@ -102,11 +102,11 @@ class MouthInterior(keras.layers.Layer):
             float32 [batch, height, width, 3], -1…1.
         """
         light = _light(skin)
-        texture = self([landmarks, skin] if emotions is None else [landmarks, skin, emotions])
+        texture = pale(self([landmarks, skin] if emotions is None else [landmarks, skin, emotions]))
         u, v = in_mouth(landmarks, height, width)
         dark, further = tooth_columns(landmarks, width)
         below = v + further[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
-        inside, behind = (pale(sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5)) for down in (v, below))
+        inside, behind = (sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5) for down in (v, below))
         inside = inside + whiteness(inside) * (behind - inside)  # where teeth end, what is behind them is seen
         inside = inside * (1.0 - whiteness(inside) * dark[:, None, :, None])
         return ops.clip(_as_coloured(inside * light, skin) - 1.0, -1.0, 1.0)

@@ -9,6 +9,7 @@ from vfgan.face.crop import CROP_HEIGHT
 from vfgan.face.flow import GRID
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import sample, upscale, warp
+from vfgan.models.eyes import LIDS
 from vfgan.models.lips import middles, middles_down
 from vfgan.models.spread import spread
 
@@ -22,23 +23,27 @@ _MOST = 1.0
 #: wilder bends a face further, but shaded further its skin would look stained.
 _FULL = 1.0
 #: Of the face mesh: the outline of the face, that of the lips, and those of the brows.
-_OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
+OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
             150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 276, 283, 282, 295, 285))
 #: Outlines are scaled so (x, y), and blurred by so much, pixels. Nothing is shaded near the edge of a face or on lips,
-#: nor on brows: those of other people would be seen beside one's own. From so far below the lower lip on, crop sides,
-#: so much is left: a chin that is raised is in shadow, but beards lie there, too.
+#: nor on brows and eyes: those of other people would be seen beside one's own. From so far below the lower lip on, crop
+#: sides, so much is left: a chin that is raised is in shadow, but beards lie there, too.
 _CHIN, _CHIN_LEFT = 0.04, 0.4
 #: So much is left on the forehead, but for the middle, where it is furrowed: everyone's brows and wrinkles lie
 #: elsewhere, and the mean of them is two stains. How soft its lower edge is, and deviation of the middle, crop sides.
-_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.6, 0.04, 0.09
+_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.3, 0.04, 0.09
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
+_EYES_AREA = ((1.0, 1.0), 0.8)
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
 #: finer is grain; pixels.
 _WIDE, _FINE = 8.0, 1.2
 #: No emotion is shaded less than this share of the strongest, but for what is lifted by more than that many times.
 _SOFTEST, _MOST_LIFTED = 0.8, 3.0
+#: A change is kept as far as its square is more than so many times that of its standard error, both of them blurred by
+#: so many pixels: what people differ in is a stain on everybody.
+_DOUBT, _DOUBT_BLUR = 2.0, 3.0
 #: Pixels at least so far from black and white are measured.
 _DARKEST = 0.05
 
@@ -108,15 +113,20 @@ class Shading(keras.layers.Layer):
         bright = ops.clip(bright, _DARKEST, 1.0 - _DARKEST)
         return ops.log(bright / (1.0 - bright))
 
-    def measure(self, changes: np.ndarray) -> None:
-        """Takes s from mean changes of logits, float [emotions, SIZE, SIZE].
+    def measure(self, changes: np.ndarray, errors: np.ndarray | None = None) -> None:
+        """Takes s from mean changes of logits: `folds` of them, as far as they are certain.
 
-        The left half mirrors the right. Soft emotions are lifted: people who smile do so alike, but everyone frowns in
-        another place, so that the mean of frowns is soft.
+        Each is shrunk towards 0 by what of it is doubt (James & Stein, 1961). Soft emotions are lifted: people who
+        smile do so alike, but everyone frowns in another place, so that the mean of frowns is soft.
+
+        Args:
+            changes: float [emotions, SIZE, SIZE].
+            errors: standard errors of `folds(changes)`; None: there is no doubt.
         """
-        changes = 0.5 * (changes + changes[:, :, ::-1])
-        fine = np.stack([blurred(change, _FINE) - blurred(change, _WIDE) for change in changes])
-        pictures = fine * _shaded(np.asarray(self.places))
+        pictures = folds(changes) * _shaded(np.asarray(self.places))
+        if errors is not None:
+            doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, folds(changes)))
+            pictures *= np.clip(1.0 - _DOUBT * doubt / np.maximum(size, 1e-12), 0.0, 1.0)
         strength = np.sqrt(np.square(pictures).mean(axis=(1, 2)))
         if strength.any():
             lifted = _SOFTEST * strength.max() / np.maximum(strength, 1e-12)
@@ -124,13 +134,22 @@ class Shading(keras.layers.Layer):
         self.pictures.assign(pictures)
 
 
-def blurred(picture: np.ndarray, deviation: float) -> np.ndarray:
-    """A picture, float [size, size], under a Gaussian of so many pixels; what lies beyond the edge counts nothing."""
-    for _ in range(2):
-        places = np.arange(picture.shape[0])
-        weight = np.exp(-0.5 * np.square((places[:, None] - places) / deviation))
-        picture = (weight / weight.sum(axis=1, keepdims=True) @ picture).T
-    return picture
+def folds(textures: np.ndarray) -> np.ndarray:
+    """What is no finer than grain and no wider than a fold, the same on the left as on the right.
+
+    Args:
+        textures: float [..., SIZE, SIZE].
+    """
+    even = 0.5 * (textures + textures[..., ::-1])
+    return blurred(even, _FINE) - blurred(even, _WIDE)
+
+
+def blurred(pictures: np.ndarray, deviation: float) -> np.ndarray:
+    """Pictures, float [..., size, size], under a Gaussian of so many pixels; beyond the edge nothing counts."""
+    places = np.arange(pictures.shape[-1])
+    weight = np.exp(-0.5 * np.square((places[:, None] - places) / deviation))
+    weight = (weight / weight.sum(axis=1, keepdims=True)).astype(pictures.dtype)
+    return weight @ pictures @ weight.T
 
 
 def _shaded(places: np.ndarray) -> np.ndarray:
@@ -143,9 +162,11 @@ def _shaded(places: np.ndarray) -> np.ndarray:
         ImageDraw.Draw(picture).polygon(list(map(tuple, SIZE * (middle + scale * (points - middle)))), fill=1)
         return blurred(np.asarray(picture, np.float64), blur)
 
-    shaded = inside(_OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
+    shaded = inside(OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
+    for upper, lower in LIDS:
+        shaded *= 1.0 - inside((*upper, *lower[-2:0:-1]), *_EYES_AREA)
     centres = (np.arange(SIZE) + 0.5) / SIZE
     below = np.clip((centres - places[list(_LIPS), 1].max()) / _CHIN, 0.0, 1.0)
     shaded = shaded * (1.0 - (1.0 - _CHIN_LEFT) * below * below * (3.0 - 2.0 * below))[:, None]

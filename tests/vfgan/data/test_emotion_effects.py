@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vfgan.data.emotion_effects import emotion_effects, evenly_chosen
+from vfgan.data.emotion_effects import effect_errors, effect_weights, emotion_effects, evenly_chosen
 from vfgan.data.face_set import Faces
 
 RANDOM = np.random.default_rng(8)
@@ -90,3 +90,28 @@ def test_strangers_do_not_crowd_out_people():
     chosen = evenly_chosen(faces)
     assert len(chosen) == 4_000
     assert (chosen.actor != "").sum() == 1_000
+
+
+def test_errors_are_those_of_repeated_surveys():
+    """People differ in how they show an emotion: against the deviation of the effects of 200 surveys."""
+    found, errors = [], []
+    for _ in range(200):
+        rows = []
+        for corpus, people in (("a", 12), ("b", 30)):
+            for who in range(people):
+                way = RANDOM.normal(0, 1, 9)
+                for emotion in (0, 1, 1):
+                    value = emotion * way + RANDOM.normal(0, 0.1, 9)
+                    rows.append((value, emotion, corpus, f"{corpus}/{who}"))
+        values, *kinds = (np.array(column) for column in zip(*rows))
+        weights = effect_weights(*kinds)
+        found.append(weights[0] @ values)
+        errors.append(effect_errors(weights, values.copy(), *kinds)[0])
+    np.testing.assert_allclose(np.mean(errors), np.std(found), rtol=0.15)
+
+
+def test_one_persons_faces_stand_for_themselves():
+    emotion, corpus = np.array([0, 0, 1, 1] * 5), np.array(["a"] * 20)
+    weights = effect_weights(emotion, corpus, corpus)
+    values = RANDOM.normal(size=(20, 3))
+    assert (effect_errors(weights, values.copy(), emotion, corpus, corpus)[0] > 0.1).all()

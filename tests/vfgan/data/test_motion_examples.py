@@ -160,9 +160,10 @@ def test_landmarks_go_where_their_pixels_go(seed):
 
 def test_sides_of_a_face_stay_and_jaws_do_not():
     landmarks = np.full((3, 468, 2), 0.5)
-    landmarks[:, [234, 454], 0], landmarks[:, [61, 291], 1] = [0.1, 0.9], 0.7
+    landmarks[:, [234, 454], 0] = [0.1, 0.9]
     landmarks[:, 127], landmarks[:, 172], landmarks[:, 50] = [0.11, 0.4], [0.12, 0.8], [0.25, 0.55]
+    landmarks[:, 152] = [0.5, 1.0]
     share = moving_share(landmarks)
-    assert share[127] == 0  # temple
-    assert share[172] == share[50] == 1  # jaw, cheek
+    assert share[127] == share[172] == 0  # temple, angle of the jaw
+    assert share[152] == share[50] == 1  # chin, cheek
     assert ((share >= 0) & (share <= 1)).all()
