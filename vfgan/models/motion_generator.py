@@ -84,6 +84,23 @@ class MotionGenerator(keras.Model):
         self.paint = MouthInterior(paint_units, emotions, name="paint")
         self.shrink = layers.AveragePooling2D(2)
 
+    def build(self, shapes):
+        """Makes the weights of all layers; Keras would trace the whole call for it."""
+        face, z = shapes
+        side = face[1]
+        while side > _LOOK_PX:
+            side //= 2
+        self.look.build((None, side, side, 1))
+        components = self.look.settings["components"]
+        self.muscles.build((None, components if self.settings["condition"] == "none" else z[-1]))
+        points, w = (None, 468, 2), (None, self.muscles.settings.get("emotions", 0))
+        if self.shading:
+            self.shading.build([face, points, w])
+        self.paint.build([points, (None, face[-1]), w])
+        for layer in (self.look, self.muscles, self.shading, self.paint):
+            if layer:
+                layer.built = True
+
     def call(self, inputs, training=False):
         face, z = inputs
         face = ops.cast(face, "float32")
@@ -176,5 +193,5 @@ class MotionGenerator(keras.Model):
 def build_motion_generator(size_px: int, **settings) -> MotionGenerator:
     """A generator with all its weights made; without measures it moves nothing."""
     generator = MotionGenerator(**settings)
-    generator([ops.zeros((1, size_px, size_px, 3)), ops.zeros((1, generator.settings["z_size"]))])
+    generator.build([(None, size_px, size_px, 3), (None, generator.settings["z_size"])])
     return generator

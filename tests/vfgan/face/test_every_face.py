@@ -22,7 +22,7 @@ def errors(faces, truth):
 
 @pytest.mark.medium
 @pytest.mark.parametrize("degrees", [0, 30, 60, 90, 135, 180, -45, -90, -150])
-@pytest.mark.parametrize("size_px", [40, 90, 250])
+@pytest.mark.parametrize("size_px", [40, pytest.param(90, marks=pytest.mark.slow), 250])
 def test_a_turned_face(finder, crowd, size_px, degrees):
     picture, truth = crowd((720, 1280), [(2, 640, 360, size_px, degrees)])
     faces = finder.find(picture)

@@ -15,7 +15,9 @@ def difference(one, other):
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize(("which", "index"), [("left", 0), ("largest", 4), ("1", 3)])
+@pytest.mark.parametrize(
+    ("which", "index"), [("left", 0), pytest.param("largest", 4, marks=pytest.mark.slow), ("1", 3)]
+)
 def test_the_face_that_is_meant_is_changed_and_no_other(model, folder, crowd, tmp_path, which, index):
     picture, truth = crowd((300, 1000), [(1 + k % 4, 90 + 200 * k, 150, 50 + 10 * k, 0) for k in range(5)])
     write_video(tmp_path / "five.mp4", [picture] * 4, 10)

@@ -46,7 +46,8 @@ def openvino_outputs(core, folder, given):
     return {name: value for key, value in found.items() for name in key.get_names()}
 
 
-@pytest.mark.parametrize("name", ["extractor", "emotion_cnn", "vfgan", "vfgan_video", "bends", "bends_video"])
+@pytest.mark.parametrize("name", ["extractor", "emotion_cnn", "vfgan", "vfgan_video",
+                                  pytest.param("bends", marks=pytest.mark.slow), "bends_video"])  # fmt: skip
 def test_openvino_agrees(core, exported, inputs, name):
     """Pictures to 2/255, numbers to a thousandth."""
     given = inputs[name]

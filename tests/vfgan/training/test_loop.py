@@ -115,9 +115,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind, tmp_path):
         np.testing.assert_array_equal(two.numpy(), one)
 
 
-@pytest.mark.medium
-@pytest.mark.parametrize("kind", [pytest.param(Gan, marks=pytest.mark.slow), Extractor])
-@pytest.mark.parametrize("ends", [pytest.param("finished", marks=pytest.mark.slow), "interrupted"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [Gan, Extractor])
+@pytest.mark.parametrize("ends", ["finished", "interrupted"])
 def test_a_run_that_is_made_longer_equals_a_long_one(kind, ends, tmp_path, caplog):
     """Bit by bit, where no schedule depends on the number of steps."""
 
