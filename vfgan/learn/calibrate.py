@@ -45,7 +45,8 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     measured = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else ()
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
     if measured:
-        model.g.shading.measure(*(motion.shading * scale[:, None, None] * pictures for pictures in measured))
+        changes, errors = (motion.shading * scale[:, None, None] * pictures for pictures in measured)
+        model.g.shading.measure(changes, errors, one_person=len(np.unique(data.everyone.person)) == 1)
 
 
 def _enlarge(generator, data: GanMaterial) -> None:

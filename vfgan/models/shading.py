@@ -30,10 +30,10 @@ _BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (336, 296, 334, 293, 300, 
 #: Outlines are scaled so (x, y), and blurred by so much, pixels. Nothing is shaded near the edge of a face or on lips,
 #: nor on brows and eyes: those of other people would be seen beside one's own. From so far below the lower lip on, crop
 #: sides, so much is left: a chin that is raised is in shadow, but beards lie there, too.
-_CHIN, _CHIN_LEFT = 0.04, 0.4
+_CHIN, _CHIN_LEFT = 0.04, 0.3
 #: So much is left on the forehead, but for the middle, where it is furrowed: everyone's brows and wrinkles lie
 #: elsewhere, and the mean of them is two stains. How soft its lower edge is, and deviation of the middle, crop sides.
-_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.3, 0.04, 0.09
+_FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.1, 0.04, 0.09
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
 _EYES_AREA = ((1.0, 1.0), 0.8)
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
@@ -113,7 +113,7 @@ class Shading(keras.layers.Layer):
         bright = ops.clip(bright, _DARKEST, 1.0 - _DARKEST)
         return ops.log(bright / (1.0 - bright))
 
-    def measure(self, changes: np.ndarray, errors: np.ndarray | None = None) -> None:
+    def measure(self, changes: np.ndarray, errors: np.ndarray | None = None, one_person: bool = False) -> None:
         """Takes s from mean changes of logits: `folds` of them, as far as they are certain.
 
         Each is shrunk towards 0 by what of it is doubt (James & Stein, 1961). Soft emotions are lifted: people who
@@ -122,8 +122,9 @@ class Shading(keras.layers.Layer):
         Args:
             changes: float [emotions, SIZE, SIZE].
             errors: standard errors of `folds(changes)`; None: there is no doubt.
+            one_person: all faces are of one: eyes, chin and forehead are their own, too.
         """
-        pictures = folds(changes) * _shaded(np.asarray(self.places))
+        pictures = folds(changes) * _shaded(np.asarray(self.places), one_person)
         if errors is not None:
             doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, folds(changes)))
             pictures *= np.clip(1.0 - _DOUBT * doubt / np.maximum(size, 1e-12), 0.0, 1.0)
@@ -152,8 +153,8 @@ def blurred(pictures: np.ndarray, deviation: float) -> np.ndarray:
     return weight @ pictures @ weight.T
 
 
-def _shaded(places: np.ndarray) -> np.ndarray:
-    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face, lips, brows and chin."""
+def _shaded(places: np.ndarray, one_person: bool = False) -> np.ndarray:
+    """Where faces are shaded: float [SIZE, SIZE], 0…1, soft at the outlines of face, lips, brows, eyes and chin."""
 
     def inside(outline: tuple, scale: tuple, blur: float) -> np.ndarray:
         points = places[list(outline)]
@@ -165,6 +166,8 @@ def _shaded(places: np.ndarray) -> np.ndarray:
     shaded = inside(OUTLINE, *_OUTLINE_AREA) * (1.0 - inside(_LIPS, *_LIPS_AREA))
     for brow in _BROWS:
         shaded *= 1.0 - inside(brow, *_BROWS_AREA)
+    if one_person:
+        return shaded
     for upper, lower in LIDS:
         shaded *= 1.0 - inside((*upper, *lower[-2:0:-1]), *_EYES_AREA)
     centres = (np.arange(SIZE) + 0.5) / SIZE

@@ -103,10 +103,11 @@ class _Loop:
         self._first = finished_steps(run)
         self._run = worker_folder(run, strategy)
         self._step_function = _step_function(model, strategy)
-        if strategy is not tf.distribute.get_strategy():
-            _make_late_variables(model, make_dataset(self._first, self._first + 1).element_spec, strategy)
-        # tracing makes variables that Keras makes late (optimizer slots, metrics), which must exist to be restored
-        self._step_function.get_concrete_function(self._dataset(self._first).element_spec, **self._stage(self._first))
+        dataset = make_dataset(self._first, config.steps)
+        _make_late_variables(model, dataset.element_spec, strategy)
+        self._first_dataset = strategy.experimental_distribute_dataset(dataset)
+        # what Keras makes late (optimizer slots, metrics) must exist to be restored
+        self._step_function.get_concrete_function(self._first_dataset.element_spec, **self._stage(self._first))
         self.checkpoint = Checkpoint(
             model,
             self._run,
@@ -140,7 +141,11 @@ class _Loop:
         return {"stage": self._model.stage_of(finished)} if hasattr(self._model, "stage_of") else {}
 
     def _dataset(self, first: int):
-        return self._strategy.experimental_distribute_dataset(self._make_dataset(first, self._config.steps))
+        """All steps from this one on; the one whose shape was asked for is made once."""
+        dataset, self._first_dataset = self._first_dataset, None
+        if dataset is None:
+            dataset = self._strategy.experimental_distribute_dataset(self._make_dataset(first, self._config.steps))
+        return dataset
 
     def _tell(self, alarm: str) -> None:
         self._log.tell(alarm)
@@ -243,7 +248,7 @@ def _step_function(model: keras.Model, strategy: tf.distribute.Strategy) -> Any:
 
 def _make_late_variables(model: keras.Model, spec: Any, strategy: tf.distribute.Strategy) -> None:
     """Makes the variables of optimizer and metrics that Keras' own training step makes when it is first traced: inside
-    of a replica they cannot be made.
+    of a replica they cannot be made, and elsewhere the step would be traced twice.
 
     Args:
         spec: of a batch; a model with a training step of its own takes dictionaries, and has made its own.

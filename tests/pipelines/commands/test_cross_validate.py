@@ -13,7 +13,6 @@ from pipelines.reports.cross_validation import recall_table
 from tests.fixtures.folds import CONFIG
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig, MfscConfig
-from vfgan.config.networks import ExtractorConfig
 from vfgan.data.dataset import DataSet
 from vfgan.data.voice_examples import MEASURED_STEPS, window_dataset
 from vfgan.data.voice_set import load_voices
@@ -91,7 +90,7 @@ def test_folds_in_parallel_give_the_same_rows_and_resume(data, tmp_path):
 
 def test_another_configuration_and_impossible_folds_are_refused(data, finished, tmp_path):
     with pytest.raises(SchemaError, match="another configuration: config.dense is 5 here and 4 there"):
-        cross_validate(CrossValidate(data, finished, 2, (1,), ExtractorConfig(widths=(2, 2, 2, 2), dense=5, z_size=3)))
+        cross_validate(CrossValidate(data, finished, 2, (1,), dataclasses.replace(CONFIG, dense=5)))
     longer = dataclasses.replace(CONFIG, train=dataclasses.replace(CONFIG.train, steps=4))
     with pytest.raises(SchemaError, match="another configuration: config.train.steps is 4 here and 3 there"):
         cross_validate(CrossValidate(data, finished, 2, (1, 2), longer))  # its folds would stay those of 3 steps

@@ -102,7 +102,7 @@ def test_a_chin_is_shaded_less(monkeypatch):
     where = shading._shaded(SHAPE)
     monkeypatch.setattr(shading, "_CHIN_LEFT", 1.0)
     before, lip = shading._shaded(SHAPE), SHAPE[list(shading._LIPS), 1].max()
-    for below, share in ((-0.02, 1.0), (0.02, 0.7), (0.06, 0.4)):
+    for below, share in ((-0.02, 1.0), (0.02, 0.65), (0.06, 0.3)):
         row = round((lip + below) * SIZE - 0.5)
         assert before[row, 50] > 0.2
         assert where[row, 50] / before[row, 50] == pytest.approx(share, abs=0.12)
@@ -195,5 +195,15 @@ def test_a_forehead_is_shaded_in_the_middle():
     places[[landmark for brow in shading._BROWS for landmark in brow], 1] += 0.18  # room above them
     shaded = shading._shaded(places)
     assert shaded[36, 64] > 0.95
-    assert shaded[36, 38] == pytest.approx(0.36, abs=0.03)
+    assert shaded[36, 38] == pytest.approx(0.17, abs=0.03)
     assert shaded[70, 38] > 0.95  # a cheek
+
+
+def test_one_persons_forehead_chin_and_eyes_are_shaded():
+    """Lips and what is around the face stay."""
+    everyone, own = (shading._shaded(SHAPE, one_person) for one_person in (False, True))
+    eye, chin = (round(0.42 * SIZE), round(0.28 * SIZE)), (round(0.86 * SIZE), SIZE // 2)
+    for place in (eye, chin):
+        assert own[place] > 2 * everyone[place]
+    assert own[round(0.72 * SIZE), SIZE // 2] < 0.1
+    assert own[5, 5] < 0.1
