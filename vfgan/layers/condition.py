@@ -16,6 +16,21 @@ def concatenate_z(h, z):
     return ops.concatenate([h, ops.cast(tiled, h.dtype)], axis=-1)
 
 
+def build_stages(stages: list, channels: int, z: tuple) -> int:
+    """Makes the weights of stages that follow each other.
+
+    Args:
+        channels: of the first one's input.
+        z: shape of the condition.
+    Returns:
+        Channels of the last one's output.
+    """
+    for stage in stages:
+        stage.build([(None, None, None, channels), z])
+        channels = stage.settings["filters"]
+    return channels
+
+
 @keras.saving.register_keras_serializable("vfgan")
 class ConditionedConvolution(keras.layers.Layer):
     """Convolution, normalisation, condition, activation: a(norm(conv(h)) + W z).

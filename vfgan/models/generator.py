@@ -6,7 +6,7 @@ from keras import layers, ops
 from vfgan.config.gan import NetworksConfig
 from vfgan.config.networks import ExtractorConfig
 from vfgan.face.pixels import fade_mask
-from vfgan.layers.condition import ConditionedConvolution, concatenate_z
+from vfgan.layers.condition import ConditionedConvolution, build_stages, concatenate_z
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -75,6 +75,16 @@ class Generator(keras.Model):
             layers.Conv2D(1, 7, padding="same", activation="sigmoid", name="mask") if head == "attention" else None
         )
 
+    def build(self, shapes):
+        """Makes the weights of all layers; Keras would trace the whole call for it."""
+        face, z = shapes
+        blocks = [stage for pair in self.residual for stage in pair]
+        channels = build_stages([*self.down, *blocks, *self.up], face[-1], z)
+        channels += z[-1] if self.settings["condition"] == "concat-all" else 0
+        for last in (self.picture, self.mask):
+            if last:
+                last.build((None, None, None, channels))
+
     def call(self, inputs, training=False):
         face, z = inputs
         # whatever the stages compute in
@@ -125,5 +135,5 @@ def build_generator(size_px: int, **settings) -> Generator:
     """A generator with all its weights made."""
     generator = Generator(**settings)
     channels, z_size = generator.settings["channels"], generator.settings["z_size"]
-    generator([ops.zeros((1, size_px, size_px, channels)), ops.zeros((1, z_size))])
+    generator.build([(None, size_px, size_px, channels), (None, z_size)])
     return generator
