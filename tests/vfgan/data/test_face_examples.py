@@ -73,7 +73,13 @@ def test_faces_to_go_with_others_are_of_their_corpus():
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("augment", [("randaugment",), ("cut-out",), ("mix-up",), ("randaugment", "cut-out", "mix-up")])
+@pytest.mark.parametrize(
+    "augment",
+    [
+        *(pytest.param((name,), marks=pytest.mark.slow) for name in ("randaugment", "cut-out", "mix-up")),
+        ("randaugment", "cut-out", "mix-up"),
+    ],
+)
 def test_more_augmentation_is_a_function_of_the_step(augment):
     emotion, zeros = np.arange(12, dtype=np.int32) % 7, np.zeros(12, np.float32)
     clips = np.array([f"a/{i}" for i in range(12)])

@@ -56,7 +56,13 @@ def test_faces_of_40_to_1000_px_in_8k(finder, crowd):
 
 @pytest.mark.medium
 @pytest.mark.parametrize(
-    ("which", "index"), [("largest", 4), ("left", 0), ("right", 4), ("1", 3), ("4", 0), ("central", 2)]
+    ("which", "index"),
+    [
+        ("largest", 4),
+        ("left", 0),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("right", 4), ("1", 3), ("4", 0))),
+        ("central", 2),
+    ],
 )
 def test_the_same_face_is_meant_in_a_picture_and_in_a_video(crowd, which, index):
     picture, truth = crowd((620, 2000), [(1 + k % 4, 130 + 390 * k, 320, 70 + 18 * k, 0) for k in range(5)])

@@ -72,8 +72,15 @@ def make_uneven(path, footage):
         container.mux(audio.encode(None))
 
 
-@pytest.mark.parametrize("length", ["voice", "footage"])
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize(
+    ("suffix", "length"),
+    [
+        (".mp4", "voice"),
+        (".mkv", "footage"),
+        pytest.param(".mp4", "footage", marks=pytest.mark.slow),
+        pytest.param(".mkv", "voice", marks=pytest.mark.slow),
+    ],
+)
 def test_a_variable_rate_and_a_late_sound_stay_in_sync(exported, footage, tmp_path, length, suffix):
     uneven, out, model = tmp_path / f"uneven{suffix}", tmp_path / "out.mp4", VoiceFace(exported.folder / "vfgan")
     make_uneven(uneven, footage)

@@ -51,7 +51,16 @@ def test_of_two_faces_the_largest_is_changed(model, folder, tmp_path):
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize(("which", "index"), [("largest", 4), ("left", 0), ("right", 4), ("central", 2), ("1", 3)])
+@pytest.mark.parametrize(
+    ("which", "index"),
+    [
+        ("largest", 4),
+        ("left", 0),
+        pytest.param("right", 4, marks=pytest.mark.slow),
+        pytest.param("central", 2, marks=pytest.mark.slow),
+        ("1", 3),
+    ],
+)
 def test_the_face_that_is_meant_is_changed_and_no_other(model, folder, crowd, tmp_path, which, index):
     picture, truth = crowd((300, 1000), [(1 + k % 4, 90 + 200 * k, 150, 50 + 10 * k, 0) for k in range(5)])
     write_image(tmp_path / "five.png", picture)

@@ -49,7 +49,7 @@ def test_unfound_faces_end_the_rounds():
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("emotion", ["happy", "angry", "surprised"])
+@pytest.mark.parametrize("emotion", [pytest.param("happy", marks=pytest.mark.slow), "angry", "surprised"])
 def test_drawn_faces_bend_as_far_as_was_meant(emotion):
     """Heads whose action units are known are bent from rest, and the mesh sees what it sees in the acted ones."""
     from tfrecords_builder.synthetic.actor import draw_actor

@@ -38,7 +38,10 @@ def test_every_weight_is_trained():
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("adversarial", ["least-squares", "log", "hinge"])
+@pytest.mark.parametrize(
+    "adversarial",
+    [pytest.param("least-squares", marks=pytest.mark.slow), pytest.param("log", marks=pytest.mark.slow), "hinge"],
+)
 def test_generator_terms_move_no_discriminator(adversarial):
     """Spectral normalisation overwrites kernels in training mode: not in the generators' objective."""
     gan = make_gan(adversarial=adversarial)

@@ -54,13 +54,12 @@ def test_without_verification_its_term_is_0(changes):
     assert float(gan.train_step(make_batch())["verification"]) == 0.0
 
 
-@pytest.mark.medium
-@pytest.mark.parametrize(("schedule", "expected"), [("constant", [2, 2, 2]), ("rise", [0, 1, 2]), ("fall", [2, 1, 0])])
-def test_the_verification_ratio_follows_its_schedule(schedule, expected):
-    gan = make_gan(verification_ratio=2.0, verification_schedule=schedule)
+def test_the_verification_ratio_follows_its_schedule():
+    gan = make_gan(verification_ratio=2.0)
     gan.total_steps = 10
-    ratios = []
-    for step in (0, 5, 10):
-        gan.steps.assign(step)
-        ratios.append(float(gan.term_weights["verification"] * gan._schedule()))
-    assert ratios == pytest.approx(expected)
+    for gan.verification_schedule, expected in (("constant", [2, 2, 2]), ("rise", [0, 1, 2]), ("fall", [2, 1, 0])):
+        ratios = []
+        for step in (0, 5, 10):
+            gan.steps.assign(step)
+            ratios.append(float(gan.term_weights["verification"] * gan._schedule()))
+        assert ratios == pytest.approx(expected)
