@@ -58,7 +58,7 @@ class DemoSize:
         ),
         train=_every(600, 8),
     )
-    gain: float = 1.3
+    gain: float = 1.5
     mouth: MouthConfig = MouthConfig(train=_every(1_000, 64))
     sources_per_voice: int = 4
     clips: int = 8
