@@ -64,7 +64,7 @@ def closing(out: Path, minutes: float, face: Path | None) -> tuple[str, str, str
 
     found = read_json(out / "evaluation" / "evaluation.json")["rows"]
     made, real = found["generated"], found["real faces"]
-    mouth = read_json(out / "mouth" / "scores.json").get("test_correlation", float("nan"))
+    mouth = made.get("mouth ~ sound", float("nan"))
     photo = f", with {face} beside them by the shipped model" if face else ""
     moves = f"; they move {made['motion']:.2f} times as far as real ones" if "motion" in made else ""
     speaks = f", and the mouth moves with the sound (correlation {mouth:.2f})" if math.isfinite(mouth) else ""

@@ -13,9 +13,11 @@ from vfgan.storage.files import read_json, write_json
 @pytest.fixture
 def finished(tmp_path):
     """The figures of a demo that is over."""
-    rows = {"generated": {"judge = heard": 0.714, "motion": 0.93}, "real faces": {"judge = true": 0.8}}
+    rows = {
+        "generated": {"judge = heard": 0.714, "motion": 0.93, "mouth ~ sound": 0.66},
+        "real faces": {"judge = true": 0.8},
+    }
     write_json(tmp_path / "evaluation" / "evaluation.json", {"rows": rows})
-    write_json(tmp_path / "mouth" / "scores.json", {"test_correlation": 0.66})
     return tmp_path
 
 
@@ -30,7 +32,9 @@ def test_three_sentences_say_what_where_and_how_good(finished):
 
 
 def test_a_photo_is_named_and_missing_figures_are_left_out(finished):
-    write_json(finished / "mouth" / "scores.json", {})
+    rows = read_json(finished / "evaluation" / "evaluation.json")["rows"]
+    del rows["generated"]["mouth ~ sound"]
+    write_json(finished / "evaluation" / "evaluation.json", {"rows": rows})
     what, _, how_good = closing(finished, 1.0, finished / "me.jpg")
     assert "me.jpg" in what
     assert "correlation" not in how_good
