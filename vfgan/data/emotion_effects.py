@@ -67,8 +67,8 @@ def effect_errors(
     v without the mean of its corpus and emotion. Where a corpus is of one person, each face stands for itself.
 
     Args:
-        weights: of `effect_weights`.
-        values: float [faces, n]; overwritten.
+        weights: of `effect_weights`, of the same emotion, corpus and person.
+        values: float [faces, n], what was measured; overwritten.
     """
     kinds = np.char.add(np.char.add(corpus, "/"), emotion.astype(np.str_))
     for kind in np.unique(kinds):

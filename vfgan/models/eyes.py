@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from vfgan.models.lips import middles, middles_down
+from vfgan.models.lips import height_of, middles, middles_down
 
 #: Of the face mesh, upper and lower lid of either eye, from the corner at the left of the picture to the other one.
 LIDS = (
@@ -34,7 +34,7 @@ def unsqueezed(flow, landmarks, moved):
         before, after = ([ops.take(points, np.array(lid), axis=1) for lid in lids] for points in (landmarks, moved))
         share = 1.0 - _opening(*after) / ops.maximum(_opening(*before), _LEAST)
         share = ops.clip(share / _NARROWED, 0.0, 1.0)[:, None, None]
-        upper, lower = (_height(lid, columns) for lid in after)
+        upper, lower = (height_of(lid, columns[0], _BETWEEN)[:, None] for lid in after)
         left, right = (after[0][:, end, 0][:, None, None] for end in (0, -1))
         inside = ops.minimum(ops.minimum(rows - upper, lower - rows), ops.minimum(columns - left, right - columns))
         as_a_whole = 0.5 * (_corners(before[0]) - _corners(after[0]))[:, None, None]
@@ -49,9 +49,3 @@ def _opening(upper, lower):
 
 def _corners(lid):
     return lid[:, 0] + lid[:, -1]
-
-
-def _height(lid, columns):
-    """y of a lid at each column, by kernel regression over landmarks: float32 [batch, 1, columns]."""
-    distance = (columns[0][:, :, None] - lid[:, None, :, 0]) / _BETWEEN
-    return ops.sum(ops.softmax(-0.5 * ops.square(distance), axis=2) * lid[:, None, :, 1], axis=2)[:, None]

@@ -69,14 +69,21 @@ def lip_edges(landmarks, columns):
     Args:
         columns: float32 [batch or 1, columns], x.
     """
-
-    def edge(points):
-        distance = (columns[:, :, None] - points[:, None, :, 0]) / _BETWEEN
-        weight = ops.softmax(-0.5 * ops.square(distance), axis=2)
-        return ops.sum(weight * points[:, None, :, 1], axis=2)
-
     upper, lower = _lips(landmarks)
-    return edge(upper), edge(lower)
+    return height_of(upper, columns, _BETWEEN), height_of(lower, columns, _BETWEEN)
+
+
+def height_of(line, columns, deviation: float):
+    """y of a line of landmarks at each column, by kernel regression over them: float32 [batch, columns].
+
+    Args:
+        line: float32 [batch, points, 2].
+        columns: float32 [batch or 1, columns], x.
+        deviation: of the kernel, crop sides.
+    """
+    distance = (columns[:, :, None] - line[:, None, :, 0]) / deviation
+    weight = ops.softmax(-0.5 * ops.square(distance), axis=2)
+    return ops.sum(weight * line[:, None, :, 1], axis=2)
 
 
 def mouth_grid(landmarks, rows: int, columns: int):

@@ -97,9 +97,6 @@ class MotionGenerator(keras.Model):
         if self.shading:
             self.shading.build([face, points, w])
         self.paint.build([points, (None, face[-1]), w])
-        for layer in (self.look, self.muscles, self.shading, self.paint):
-            if layer:
-                layer.built = True
 
     def call(self, inputs, training=False):
         face, z = inputs

@@ -124,9 +124,10 @@ class Shading(keras.layers.Layer):
             errors: standard errors of `folds(changes)`; None: there is no doubt.
             one_person: all faces are of one: eyes, chin and forehead are their own, too.
         """
-        pictures = folds(changes) * _shaded(np.asarray(self.places), one_person)
+        found = folds(changes)
+        pictures = found * _shaded(np.asarray(self.places), one_person)
         if errors is not None:
-            doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, folds(changes)))
+            doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, found))
             pictures *= np.clip(1.0 - _DOUBT * doubt / np.maximum(size, 1e-12), 0.0, 1.0)
         strength = np.sqrt(np.square(pictures).mean(axis=(1, 2)))
         if strength.any():

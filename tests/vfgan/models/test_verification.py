@@ -55,7 +55,8 @@ def test_without_verification_its_term_is_0(changes):
 
 
 def test_the_verification_ratio_follows_its_schedule():
-    gan = make_gan(verification_ratio=2.0)
+    gan = make_gan(verification_ratio=2.0, verification_schedule="fall")
+    assert gan.verification_schedule == "fall"
     gan.total_steps = 10
     for gan.verification_schedule, expected in (("constant", [2, 2, 2]), ("rise", [0, 1, 2]), ("fall", [2, 1, 0])):
         ratios = []
