@@ -137,7 +137,8 @@ def difference(planes: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:
         after = tf.gather(planes, tf.minimum(index + n, last), batch_dims=1)
         before = tf.gather(planes, tf.minimum(tf.maximum(index - n, 0), last), batch_dims=1)
         slope += float(n) * (after - before)
-    return slope / (2.0 * sum(n * n for n in range(1, span + 1)))
+    # a product: a quotient has other last bits where Grappler, which makes a product of it, is off (`load_model_once`)
+    return slope * (1.0 / (2.0 * sum(n * n for n in range(1, span + 1))))
 
 
 def with_differences(energy: tf.Tensor, frames: tf.Tensor, span: int) -> tf.Tensor:

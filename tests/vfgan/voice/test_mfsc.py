@@ -218,6 +218,19 @@ def test_several_clips_are_bit_by_bit_those_of_each_alone(monkeypatch, most):
             np.testing.assert_array_equal(planes, mfsc_of_waveform(wave, CONFIG))
 
 
+def test_bits_are_the_same_where_graphs_are_not_rewritten(monkeypatch):
+    """`vfgan generate` turns Grappler off: a data set that the same process builds has no other last bits."""
+    wave = np.random.default_rng(4).standard_normal(23_457).astype(np.float32)
+    monkeypatch.setattr("vfgan.voice.mfsc._functions", {})
+    rewritten, before = mfsc_of_waveform(wave, CONFIG), tf.config.optimizer.get_experimental_options()
+    monkeypatch.setattr("vfgan.voice.mfsc._functions", {})
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not before.get("disable_meta_optimizer")})
+    try:
+        np.testing.assert_array_equal(mfsc_of_waveform(wave, CONFIG), rewritten)
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False} | before)
+
+
 @pytest.mark.parametrize("bands", [8, 40])
 def test_the_cosine_transform_is_scipy_s(bands):
     from scipy.fft import dct
