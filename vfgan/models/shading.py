@@ -55,8 +55,8 @@ class Shading(keras.layers.Layer):
     w_k: how much of each emotion, at most 1 in all; where all are 0, y is x. s_k: a picture of what emotion k does to
     the logit of luma. It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a
     ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the
-    face's landmarks are moved. What gets lighter keeps its hue. What gets darker gets half as much redder as it would,
-    were each colour a luma of its own: shaded skin is neither grey nor red.
+    face's landmarks are moved. What gets darker gets half as much redder as it would, were each colour a luma of its
+    own, and what gets lighter half as much paler: shaded skin is neither grey nor red, lit skin neither white nor yellow.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1, which may go on below the crop (`vfgan.face.flow`);
@@ -85,7 +85,7 @@ class Shading(keras.layers.Layer):
         everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
         more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
         bright = 0.5 * (face + 1.0)
-        level = ops.where(more < 0.0, 0.5 * (luma(bright) + bright), ops.max(bright, axis=-1, keepdims=True))
+        level = 0.5 * (bright + ops.where(more < 0.0, luma(bright), ops.max(bright, axis=-1, keepdims=True)))
         return 2.0 * bright * (1.0 + (1.0 - level) * more / (1.0 + level * more)) - 1.0
 
     def load_own_variables(self, store):

@@ -1,6 +1,7 @@
 """Effects of emotions, on people and corpora whose parts are known."""
 
 import numpy as np
+import pytest
 
 from vfgan.data.emotion_effects import effect_errors, effect_weights, emotion_effects, evenly_chosen
 from vfgan.data.face_set import Faces
@@ -37,10 +38,17 @@ def test_peaks_without_neutral_faces_tell_what_they_can():
     np.testing.assert_allclose(found[4], EFFECT[4], atol=0.4)  # nobody is seen with it and neutral
 
 
-def test_a_large_corpus_does_not_outvote_small_ones():
-    rows = seen(4, [0, 1], "a") + seen(4, [0, 1], "b") + seen(200, [0, 1], "c", manner=3.0)
+def test_people_outvote_a_few_with_a_manner_of_their_own():
+    """As CK+'s disgust, of 37 people, does JAFFE's, of four; two corpora would count the same if manners were large."""
+    rows = seen(4, [0, 1], "few", manner=3.0) + seen(37, [0, 1], "many")
     off = (effects(rows)[0] - EFFECT[0]).mean()
-    assert 1.0 < off < 1.5  # not 200 of 208, which is 2.9
+    assert off == pytest.approx(3.0 / (1 + _votes(37) / _votes(4)), abs=0.1)
+    assert off < 0.8
+
+
+def _votes(people):
+    """Of a corpus: 1 over the variance of its mean change, of which manners are 1/16 and each person's two 1."""
+    return 1.0 / (1.0 / 16.0 + 2.0 / people)
 
 
 def test_strangers_count_as_somebody_seen_once():
@@ -50,7 +58,7 @@ def test_strangers_count_as_somebody_seen_once():
     values, emotion, corpus, person = (np.array(column) for column in zip(*rows))
     own = np.array([name or f"stranger {index}" for index, name in enumerate(person)])
     manner = np.array([f"{c}{e}" if e else f"neutral {index}" for index, (c, e) in enumerate(zip(corpus, emotion))])
-    covariance = np.eye(len(rows)) + 10.0 * (own[:, None] == own) + (manner[:, None] == manner) * (emotion > 0)
+    covariance = np.eye(len(rows)) + 10.0 * (own[:, None] == own) + (manner[:, None] == manner) * (emotion > 0) / 16.0
     fixed = np.stack([emotion == 1, emotion == 2, corpus == "a", corpus == "b"], axis=1).astype(float)
     inverse = np.linalg.inv(covariance)
     expected = np.linalg.solve(fixed.T @ inverse @ fixed, fixed.T @ inverse @ values)[:2]

@@ -148,13 +148,18 @@ def test_a_furrow_is_neither_grey_nor_red():
     assert shares(skin)[0] + 0.01 < shares(darkest)[0] < shares(each)[0] - 0.01
 
 
-def test_a_bright_cheek_keeps_its_hue():
+def test_a_bright_cheek_keeps_half_of_its_hue():
+    """Between a gain, which would make it yellow, and logits of each colour, which would make it white."""
     skin = np.float32([0.6, 0.1, -0.1])
     face = np.tile(skin, (1, 64, 64, 1))
     made = np.asarray(layer(np.stack([spot(40, 50)] * 2))([face, SHAPE[None], np.ones((1, 2), np.float32)]))
-    lightest = made[0, 20, 25]
+    lightest, bright = made[0, 20, 25], 0.5 * (skin + 1.0)
     assert (lightest > skin + 0.05).all()
-    np.testing.assert_allclose(shares(lightest), shares(skin), rtol=1e-3)
+    odds = bright / (1.0 - bright) * (lightest[0] + 1.0) / (1.0 - lightest[0]) / (bright[0] / (1.0 - bright[0]))
+    white, kept = odds / (1.0 + odds), bright * 0.5 * (lightest[0] + 1.0) / bright[0]
+    blue = 0.5 * (lightest[2] + 1.0)
+    assert kept[2] < white[2]
+    assert 0.35 < (blue - kept[2]) / (white[2] - kept[2]) < 0.65
 
 
 def test_what_was_shaded_is_measured():
