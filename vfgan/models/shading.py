@@ -56,7 +56,8 @@ class Shading(keras.layers.Layer):
     the logit of luma. It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a
     ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the
     face's landmarks are moved. What gets darker gets half as much redder as it would, were each colour a luma of its
-    own, and what gets lighter half as much paler: shaded skin is neither grey nor red, lit skin neither white nor yellow.
+    own, and what gets lighter half as much paler: shaded skin is neither grey nor red, and lit skin neither white nor
+    yellow.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1, which may go on below the crop (`vfgan.face.flow`);
