@@ -4,4 +4,5 @@ import importlib
 import sys
 
 # the command line is in `pipelines`, a layer above this package; only this entry point imports from there
-sys.exit(importlib.import_module("pipelines.cli").main(["build", *sys.argv[1:]]))
+sys.argv[1:1] = ["build"]
+importlib.import_module("pipelines.cli").run()

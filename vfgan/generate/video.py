@@ -131,9 +131,9 @@ def generate_video(
         moved = mouths.at(index / float(source.fps) - delay) if mouths else None
         return model.edit(crops, z, moved, closed=0.0 if photo else 1.0)
 
-    def made(decoded: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    def made(edited: Iterator[_Frame]) -> Iterator[np.ndarray]:
         nonlocal most
-        for place, rgb in faces.changed(decoded, edit, given.name):
+        for place, rgb in faces.pasted(edited):
             counts["frames"] += 1
             counts["without_face"] += not place.found
             counts["several_faces"] += place.faces > 1
@@ -144,7 +144,11 @@ def generate_video(
             yield rgb
 
     metadata = {"comment": SYNTHETIC_NOTE, "title": "synthetic"}
-    with contextlib.closing(ahead(pictures)) as decoded, contextlib.closing(ahead(made(decoded))) as frames:
+    with (
+        contextlib.closing(ahead(pictures)) as decoded,
+        contextlib.closing(ahead(faces.edited(decoded, edit, given.name))) as edited,
+        contextlib.closing(ahead(made(edited))) as frames,
+    ):
         write_video(out, frames, source.fps, sound=sound.sound_track(delay), metadata=metadata)
     notes = [*sound.notes(), given.note()]
     if isinstance(source, Photo) and source.is_transparent:
@@ -175,8 +179,19 @@ def _first_face(source: Photo | Footage, wanted: int | None, name: str | Path, w
     raise NoFaceError(f"{name}: no face found in any of {number} frames: expected one that looks at the camera")
 
 
+@dataclasses.dataclass(frozen=True)
+class _Frame:
+    """A picture on its way."""
+
+    rgb: np.ndarray
+    place: CropPlacement  #: where the face lies
+    source: np.ndarray  #: the crop
+    edited: np.ndarray  #: the same, changed
+    is_changed: bool  #: False: it stays as it is
+
+
 class _FrameFaces:
-    """Changes the face that is meant in each frame.
+    """Changes the face that is meant in each frame: two stages, which may work in a thread each.
 
     Args:
         tracker: knows where the face is.
@@ -200,10 +215,8 @@ class _FrameFaces:
         self._no_face, self._only_face, self._before = no_face, only_face, (False, False)
         self._last: np.ndarray | None = None  # the crop in which the face was found last
 
-    def changed(
-        self, pictures: Iterator[np.ndarray], edit: Edit, name: str
-    ) -> Iterator[tuple[CropPlacement, np.ndarray]]:
-        """(where the face lies, frame with the face changed) of each picture.
+    def edited(self, pictures: Iterator[np.ndarray], edit: Edit, name: str) -> Iterator[_Frame]:
+        """Finds the face of each picture and changes its crop.
 
         Raises:
             NoFaceError: one has no face, and that is not to be.
@@ -218,9 +231,17 @@ class _FrameFaces:
                 before = np.stack(cuts)
                 after, changed = self._change(before, places, edit, index)
                 index += len(batch)
-                for row, (rgb, place, source, result) in enumerate(zip(batch, places, before, after)):
-                    result = self._smoothed(place, row in changed, source, result)
-                    yield place, result[:size] if self._only_face else paste_edit(rgb, source, result, place.matrix)
+                for row, (rgb, place) in enumerate(zip(batch, places)):
+                    yield _Frame(rgb, place, before[row], after[row], row in changed)
+
+    def pasted(self, frames: Iterator[_Frame]) -> Iterator[tuple[CropPlacement, np.ndarray]]:
+        """(where the face lies, picture with the face changed) of each frame, smoothed and measured."""
+        for frame in frames:
+            result = self._smoothed(frame.place, frame.is_changed, frame.source, frame.edited)
+            if self._only_face:
+                yield frame.place, result[: result.shape[1]]
+            else:
+                yield frame.place, paste_edit(frame.rgb, frame.source, result, frame.place.matrix)
 
     def _smoothed(self, place: CropPlacement, is_changed: bool, source: np.ndarray, result: np.ndarray) -> np.ndarray:
         """The crop of a frame, smoothed and measured; one with the face does not go on from one without it."""

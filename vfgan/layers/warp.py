@@ -18,6 +18,8 @@ def upscale(flow, height: int, width: int):
     rows, columns, channels = flow.shape[1:]
     down, across = ops.convert_to_tensor(bicubic(rows, height)), ops.convert_to_tensor(bicubic(columns, width))
     flow = ops.matmul(down, ops.reshape(flow, (-1, rows, columns * channels)))
+    if channels == 1:  # one product, not one for each row
+        return ops.matmul(flow, ops.transpose(across))[..., None]
     return ops.matmul(across, ops.reshape(flow, (-1, height, columns, channels)))
 
 

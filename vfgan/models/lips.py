@@ -17,18 +17,25 @@ _CLOSED = 1 / 256
 _RESTING, _SMILING = 0.27, 0.315
 #: Share of the gap that was open before at which the inside is all new, and at which it stays as it was.
 _NEW, _OLD = 0.4, 0.8
+_ALL = slice(None)
 
 
-def open_mouth(landmarks, height, width):
+def mouth_rows(width) -> slice:
+    """Rows of a crop of this width in which there can be a mouth, however it opens: eyes lie above them."""
+    return slice(9 * width // 20, 13 * width // 10)
+
+
+def open_mouth(landmarks, height, width, part: slice = _ALL):
     """Where the inner lips are apart: 1 between them, 0 outside, soft at the edge.
 
     Args:
         landmarks: float32 [batch, 468, 2].
         height, width: of the map, pixels.
+        part: rows of it that are asked for.
     Returns:
-        float32 [batch, height, width, 1].
+        float32 [batch, rows, width, 1].
     """
-    rows, columns = middles_down(height, width)[None, :, None], middles(width)[None, None, :]
+    rows, columns = middles_down(height, width)[part][None, :, None], middles(width)[None, None, :]
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns[0]))
     left, right = (corner[:, None] for corner in _corners(landmarks))
     # lips that touch have no inside: half an edge's width is taken off either side
@@ -37,7 +44,7 @@ def open_mouth(landmarks, height, width):
     return (inside * between)[..., None]
 
 
-def opened_mouth(landmarks, moved, height, width):
+def opened_mouth(landmarks, moved, height, width, part: slice = _ALL):
     """`open_mouth` of where lips are moved to, as far as a mouth is opened: one that is open already keeps its inside.
 
     Args:
@@ -49,7 +56,7 @@ def opened_mouth(landmarks, moved, height, width):
     )
     kept = ops.clip((before / after - _NEW) / (_OLD - _NEW), 0.0, 1.0)
     new = 1.0 - kept * kept * (3.0 - 2.0 * kept)
-    return new[:, None, None, None] * open_mouth(moved, height, width)
+    return new[:, None, None, None] * open_mouth(moved, height, width, part)
 
 
 def smile(landmarks):
@@ -110,13 +117,15 @@ def lip_gap(landmarks, columns: int):
     return (lower - upper) / ops.maximum(right - left, _CLOSED)
 
 
-def in_mouth(landmarks, height, width):
+def in_mouth(landmarks, height, width, part: slice = _ALL):
     """The way back: where each pixel is in a mouth, u from corner to corner and v from lip to lip, 0…1 inside.
 
+    Args:
+        landmarks, height, width, part: as of `open_mouth`.
     Returns:
-        u, v: float32 [batch, height, width] each.
+        u, v: float32 [batch, rows, width] each.
     """
-    rows, columns = middles_down(height, width)[None, :, None], middles(width)[None]
+    rows, columns = middles_down(height, width)[part][None, :, None], middles(width)[None]
     left, right = _corners(landmarks)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns))
     v = (rows - upper) / ops.maximum(lower - upper, _CLOSED)

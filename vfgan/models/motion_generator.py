@@ -11,7 +11,7 @@ from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
 from vfgan.models.eyes import unsqueezed
 from vfgan.models.landmark_net import LandmarkNet
-from vfgan.models.lips import opened_mouth, smile
+from vfgan.models.lips import mouth_rows, opened_mouth, smile
 from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation
 from vfgan.models.shading import Shading
@@ -152,10 +152,13 @@ class MotionGenerator(keras.Model):
         bent = warp(face, unsqueezed(flow, motion.landmarks, motion.moved))
         if self.shading and motion.emotions is not None:
             bent = self.shading([bent, motion.moved, motion.emotions])
-        mask = opened_mouth(motion.landmarks, motion.moved, height, width)
+        part = mouth_rows(width)
+        mask = opened_mouth(motion.landmarks, motion.moved, height, width, part)
         skin = skin_of(face, motion.landmarks)
-        inside = self.paint.picture(motion.moved, skin, height, width, motion.emotions)
-        return bent + mask * (inside - bent), mask
+        inside = self.paint.picture(motion.moved, skin, height, width, motion.emotions, part)
+        above, around, below = bent[:, : part.start], bent[:, part], bent[:, part.stop :]
+        face = ops.concatenate([above, around + mask * (inside - around), below], axis=1)
+        return face, ops.concatenate([0.0 * above[..., :1], mask, 0.0 * below[..., :1]], axis=1)
 
     @property
     def bending_variables(self) -> list:

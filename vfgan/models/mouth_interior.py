@@ -92,18 +92,19 @@ class MouthInterior(keras.layers.Layer):
             h = ops.relu(place(h) + told(code)[:, None, None])
         return ops.softplus(self.colour(self.last(h)))
 
-    def picture(self, landmarks, skin, height, width, emotions=None):
+    def picture(self, landmarks, skin, height, width, emotions=None, part: slice = slice(None)):
         """The inside of mouths where the face has them; beyond the lips their edges repeat.
 
         Args:
             height, width: of the face, pixels.
             emotions: w.
+            part: rows of the face that are asked for.
         Returns:
-            float32 [batch, height, width, 3], -1…1.
+            float32 [batch, rows, width, 3], -1…1.
         """
         light = _light(skin)
         texture = pale(self([landmarks, skin] if emotions is None else [landmarks, skin, emotions]))
-        u, v = in_mouth(landmarks, height, width)
+        u, v = in_mouth(landmarks, height, width, part)
         dark, further = tooth_columns(landmarks, width)
         below = v + further[:, None] * ops.sin(np.pi * ops.clip(v, 0.0, 1.0))  # lips stay where they are
         inside, behind = (sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5) for down in (v, below))

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from vfgan.face.crop import CROP_HEIGHT
 from vfgan.face.flow import GRID
 from vfgan.face.pixels import luma
-from vfgan.layers.warp import sample, upscale, warp
+from vfgan.layers.warp import bicubic, upscale, warp
 from vfgan.models.eyes import LIDS
 from vfgan.models.lips import middles, middles_down
 from vfgan.models.spread import spread
@@ -81,13 +81,11 @@ class Shading(keras.layers.Layer):
         there = ops.broadcast_to(self.places[None], ops.shape(moved))
         change = ops.pad(_MOST * ops.tanh(change / _MOST), ((0, 0), (0, _HIGH - SIZE), (0, 0), (0, 0)))
         change = warp(change, upscale(spread(there, moved, _GRID, _ROWS), _HIGH, SIZE))
-        change = upscale(change, round(CROP_HEIGHT * _SMOOTH), _SMOOTH)
-        rows, columns = (_SMOOTH * places - 0.5 for places in (middles_down(height, width), middles(width)))
-        everywhere = ops.zeros_like(face[..., 0])  # sizes that are known only when it runs, too
-        more = ops.exp(sample(change, columns[None, None] + everywhere, rows[None, :, None] + everywhere)) - 1.0
-        bright = 0.5 * (face + 1.0)
-        level = 0.5 * (bright + ops.where(more < 0.0, luma(bright), ops.max(bright, axis=-1, keepdims=True)))
-        return 2.0 * bright * (1.0 + (1.0 - level) * more / (1.0 + level * more)) - 1.0
+        down, across = _enlarging(height, width)
+        change = ops.matmul(ops.matmul(down, change[..., 0]), ops.transpose(across))[..., None]
+        odds, bright = ops.exp(change), 0.5 * (face + 1.0)
+        level = bright + ops.where(odds < 1.0, luma(bright), ops.max(bright, axis=-1, keepdims=True))  # twice the level
+        return bright * (2.0 * odds) / (1.0 + level * (0.5 * odds - 0.5)) - 1.0
 
     def load_own_variables(self, store):
         """Files of before shading have none: it stays as it is."""
@@ -135,6 +133,22 @@ class Shading(keras.layers.Layer):
             lifted = _SOFTEST * strength.max() / np.maximum(strength, 1e-12)
             pictures *= np.clip(lifted, 1.0, _MOST_LIFTED)[:, None, None]
         self.pictures.assign(pictures)
+
+
+def _enlarging(height, width):
+    """What each row and each column of a face takes of those of a change: first bicubic to `_SMOOTH`, then bilinear.
+
+    Returns:
+        float32 [height, _HIGH] and [width, SIZE].
+    """
+
+    def along(places, size: int, smooth: int):
+        places = ops.clip(smooth * places - 0.5, 0.0, smooth - 1.0)
+        near = ops.maximum(0.0, 1.0 - ops.abs(places[:, None] - np.arange(smooth, dtype=np.float32)))
+        return ops.matmul(near, ops.convert_to_tensor(bicubic(size, smooth)))
+
+    down = along(middles_down(height, width) / CROP_HEIGHT, _HIGH, round(CROP_HEIGHT * _SMOOTH))
+    return down, along(middles(width), SIZE, _SMOOTH)
 
 
 def folds(textures: np.ndarray) -> np.ndarray:

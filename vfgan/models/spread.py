@@ -37,29 +37,53 @@ def spread_and_share(source, moved, grid: int, rows=None):
         less where the flow would fold).
     """
     rows = grid if rows is None else rows
-    x, y = (ops.arange(nodes, dtype="float32")[None, :] / grid + 0.5 / grid for nodes in (grid, rows))
-    x, y = ops.broadcast_to(x, (rows, grid)), ops.broadcast_to(ops.transpose(y), (rows, grid))
-    points = ops.reshape(ops.stack([x, y], axis=2), (-1, 2))
+    x, y = (ops.arange(nodes, dtype="float32") / grid + 0.5 / grid for nodes in (grid, rows))
     source, moved = _with_mouth_and_neck(source, moved)
     wanted = source - moved
-    flow = _regress(points[None], moved, 2.0 * wanted - _regress(moved, moved, wanted))
+    flow = _regress_on_grid(x, y, moved, 2.0 * wanted - _regress(moved, wanted))
+    y = y[:, None]
     edge = ops.minimum(ops.minimum(x, 1.0 - x), ops.minimum(y, ops.cast(rows, "float32") / grid - y))
     ramp = ops.clip(edge / BORDER, 0.0, 1.0)
     fade = ramp * ramp * (3.0 - 2.0 * ramp)
-    return without_folds(ops.reshape(flow, (-1, rows, grid, 2)) * fade[None, :, :, None])
+    return without_folds(flow * fade[None, :, :, None])
 
 
-def _regress(places, landmarks, values):
-    """K of `vfgan.face.flow`: values at landmarks, [batch, n, 2], at places, [batch or 1, m, 2]: [batch, m, 2]."""
-    square = (
-        ops.sum(ops.square(places), axis=2)[:, :, None]
-        + ops.sum(ops.square(landmarks), axis=2)[:, None]
-        - 2.0 * ops.matmul(places, ops.transpose(landmarks, (0, 2, 1)))
-    )  # [batch, places, landmarks]
-    square = ops.maximum(square, 0.0)
-    narrow = ops.convert_to_tensor(-0.5 / kernel_widths() ** 2)
-    weight = ops.exp(square * narrow) + WIDE_SHARE * ops.exp(square * (-0.5 / WIDE**2))
+def _regress(landmarks, values):
+    """K of `vfgan.face.flow`: values at landmarks, [batch, n, 2], at these landmarks, [batch, n, 2]: [batch, n, 2]."""
+    length = ops.sum(ops.square(landmarks), axis=2)
+    products = ops.matmul(landmarks, ops.transpose(landmarks, (0, 2, 1)))
+    square = ops.maximum(length[:, :, None] + length[:, None] - 2.0 * products, 0.0)  # [batch, n, n]
+    narrow, wide = _exponents()
+    weight = ops.exp(square * narrow) + WIDE_SHARE * ops.exp(square * wide)
     return ops.matmul(weight, values) / (ops.sum(weight, axis=2, keepdims=True) + FAR)
+
+
+def _regress_on_grid(x, y, landmarks, values):
+    """The same at all nodes of a grid: there a kernel is one along x times one along y, so that 48 x 32 nodes take 80 numbers a landmark.
+
+    Args:
+        x, y: float32 [grid] and [rows], of the nodes.
+        landmarks, values: float32 [batch, n, 2].
+    Returns:
+        float32 [batch, rows, grid, 2].
+    """
+    narrow, wide = _exponents()
+
+    def kernels(nodes, places):  # [batch, nodes, 2 n]
+        square = ops.square(nodes[None, :, None] - places[:, None])
+        return ops.concatenate([ops.exp(square * narrow), ops.exp(square * wide)], axis=2)
+
+    summed = ops.transpose(ops.concatenate([values, ops.ones_like(values[..., :1])], axis=2), (0, 2, 1))
+    summed = ops.concatenate([summed, WIDE_SHARE * summed], axis=2)  # [batch, 3, 2 n]
+    down = kernels(y, landmarks[..., 1])[:, None] * summed[:, :, None]  # [batch, 3, rows, 2 n]
+    across = ops.transpose(kernels(x, landmarks[..., 0]), (0, 2, 1))
+    sums = ops.transpose(ops.matmul(down, across[:, None]), (0, 2, 3, 1))  # [batch, rows, grid, 3]
+    return sums[..., :2] / (sums[..., 2:] + FAR)
+
+
+def _exponents():
+    """-1 / 2 s^2 of each landmark, float32 [n], and -1 / 2 t^2."""
+    return ops.convert_to_tensor(-0.5 / kernel_widths() ** 2), -0.5 / WIDE**2
 
 
 def _with_mouth_and_neck(source, moved):
