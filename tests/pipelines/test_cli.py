@@ -141,6 +141,35 @@ def test_a_reader_that_has_gone_is_no_bug():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.parametrize(
+    ("main", "code", "out", "err"),
+    [
+        ("print('done') or 0", 0, "done", ""),
+        ("2", 2, "", ""),
+        ("print('usage') or sys.exit(0)", 0, "usage", ""),  # tyro's --help
+        ("sys.exit(2)", 2, "", ""),  # tyro's wrong option
+        ("1 / 0", 1, "", "ZeroDivisionError: division by zero"),
+        ("atexit.register(print, 'cleaned up') and 3", 3, "cleaned up", ""),
+        ("threading.Timer(0.2, print, ['last']).start() or 0", 0, "last", ""),
+    ],
+)
+def test_a_program_ends_at_once_but_not_before_others_have(main, code, out, err):
+    """Nothing is written to a pipe but what it holds back until the end."""
+    program = f"import atexit, sys, threading, pipelines.cli as c\nc.main = lambda: {main}\nc.run()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (code, out)
+    assert done.stderr.strip().endswith(err)
+
+
+def test_a_program_does_not_take_its_modules_apart():
+    """As TensorFlow's would be, for a second: what is in them is not deleted."""
+    program = (
+        "import pipelines.cli as c\nclass Kept:\n    def __del__(self): print('deleted')\n"
+        "kept = Kept()\nc.main = lambda: 0\nc.run()"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == ""
+
+
 @pytest.mark.medium
 def test_help_is_quick_because_tensorflow_is_not_imported():
     """Names the reason, not the seconds: no test is timed."""

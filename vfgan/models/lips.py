@@ -21,7 +21,11 @@ _ALL = slice(None)
 
 
 def mouth_rows(width) -> slice:
-    """Rows of a crop of this width in which there can be a mouth, however it opens: eyes lie above them."""
+    """Rows of a crop of this width in which there can be a mouth, however it opens.
+
+    From 0.45 to 1.3 crop sides: of 4,144 faces (pairs, web, Actor 01) inner lips lie between 0.52 and 0.96, and a jaw
+    drops by up to 0.2.
+    """
     return slice(9 * width // 20, 13 * width // 10)
 
 

@@ -59,7 +59,8 @@ def _regress(landmarks, values):
 
 
 def _regress_on_grid(x, y, landmarks, values):
-    """The same at all nodes of a grid: there a kernel is one along x times one along y, so that 48 x 32 nodes take 80 numbers a landmark.
+    """The same at all nodes of a grid. A kernel is one along x times one along y: of 48 x 32 nodes a landmark has 80
+    numbers.
 
     Args:
         x, y: float32 [grid] and [rows], of the nodes.

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from vfgan.face.flow import LOWER_LIP, UPPER_LIP
-from vfgan.models.lips import in_mouth, lip_edges, mouth_grid, mouth_shape, open_mouth, opened_mouth, smile
+from vfgan.models.lips import (
+    in_mouth,
+    lip_edges,
+    mouth_grid,
+    mouth_rows,
+    mouth_shape,
+    open_mouth,
+    opened_mouth,
+    smile,
+)
 
 
 def lips(upper: float, lower: float, left: float = 0.4, right: float = 0.6, arch: float = 0.0) -> np.ndarray:
@@ -29,6 +38,17 @@ def test_a_mouth_is_open_between_the_lips_only():
 def test_a_mouth_that_was_open_keeps_its_inside(before, new):
     where = np.asarray(opened_mouth(lips(0.70, before), lips(0.70, 0.80), 128, 128))[0, ..., 0]
     assert where[96, 64] == pytest.approx(new, abs=0.12)
+
+
+@pytest.mark.parametrize(("height", "width"), [(96, 64), (64, 64), (331, 221)])
+def test_the_rows_of_a_mouth_are_those_of_the_whole(height, width):
+    """Lips as high and as low as any that were measured, wide open."""
+    before, after, part = lips(0.52, 0.53), lips(0.52, 1.16), mouth_rows(width)
+    whole = np.asarray(opened_mouth(before, after, height, width))
+    np.testing.assert_array_equal(np.asarray(opened_mouth(before, after, height, width, part)), whole[:, part])
+    assert max(whole[:, : part.start].max(), whole[:, part.stop :].max(initial=0.0)) < 1e-4
+    for one, of_all in zip(in_mouth(after, height, width, part), in_mouth(after, height, width)):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(of_all)[:, part])
 
 
 def test_lips_that_do_not_move_open_nothing():
