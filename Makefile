@@ -40,11 +40,11 @@ browser:
 	@command -v chromium >/dev/null || (echo 'installing Chromium with apt-get'; \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) || echo 'there is no Chromium'
 
-# the quick ones: about 2 minutes on 2 cores
+# the quick ones: 1 to 2 minutes on 2 cores
 check: lint
 	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow and not medium'
 
-# about 12 minutes on 2 cores
+# 8 to 11 minutes on 2 cores
 test: lint browser
 	$(BIN)/python -m pytest $(PARALLEL) -q -m 'not slow'
 
