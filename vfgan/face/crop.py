@@ -129,14 +129,19 @@ def paste_edit(rgb: np.ndarray, before: np.ndarray, after: np.ndarray, matrix: n
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
         )
-        change, known = carried[..., :3], carried[..., 3:]
+        change, known = (np.ascontiguousarray(carried[..., at : at + 3]) for at in (0, 3))
         part = result[top:bottom, left:right]
         fade = _TO_EDGE * wide / math.hypot(matrix[0, 0], matrix[0, 1])
         rows, columns = (_from_ends(length, fade) for length in rgb.shape[:2])
         inside = np.minimum(rows[top:bottom, None], columns[None, left:right])[..., None]
-        much = np.square(np.abs(change).max(axis=2, keepdims=True) / _MUCH)
-        finer = (known - part) * (much / (much + 1.0))  # 0 where nothing changes
-        part[:] = np.clip(np.rint(part + (change + finer) * inside), 0, 255)
+        size = np.abs(change)
+        much = np.square(np.maximum(np.maximum(size[..., 0], size[..., 1]), size[..., 2]) / _MUCH)[..., None]
+        known -= part
+        known *= much / (much + 1.0)  # what of the picture is finer goes; 0 where nothing changes
+        known += change
+        known *= inside
+        known += part
+        part[:] = np.clip(np.rint(known, out=known), 0, 255, out=known)
     return result
 
 
