@@ -17,15 +17,15 @@ from vfgan.media.tone_map import is_wide, table_file
 _FULL_RANGE = 2
 #: FFmpeg's numbers of matrices -> the names that its filter `scale` takes.
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
-#: Signs of the display matrix (see `_turn`) -> filters that do what it says.
+#: Rotations: signs of the display matrix (see `_turn`) -> filters that do what it says.
 _TURNS = {
     ("upright", 1, 1): (),
     ("upright", -1, 1): ("hflip",),
     ("upright", 1, -1): ("vflip",),
-    ("upright", -1, -1): ("hflip", "vflip"),
+    ("upright", -1, -1): ("hflip", "vflip"),  # 180 degrees
     ("sideways", 1, 1): ("transpose=dir=cclock_flip",),
-    ("sideways", 1, -1): ("transpose=dir=clock",),
-    ("sideways", -1, 1): ("transpose=dir=cclock",),
+    ("sideways", 1, -1): ("transpose=dir=clock",),  # 90 degrees clockwise
+    ("sideways", -1, 1): ("transpose=dir=cclock",),  # 90 degrees counterclockwise
     ("sideways", -1, -1): ("transpose=dir=clock_flip",),
 }
 #: Untagged films of more pixels than this are BT.709, smaller ones BT.601, as mpv and browsers take them.

@@ -38,6 +38,8 @@ def term_weights(lambda_cycle: float, verification_ratio: float, r1_penalty: flo
 class CycleGan(keras.Model):
     """Four networks, one or two that see emotions, and one training step.
 
+    `vfgan.CycleGan` is this with the configuration's defaults, `adapt`, `compile` and `fit` (`vfgan.learn.cyclegan`).
+
     Args:
         g: (x, z) -> (y, mask).
         f: (y, z) -> (x, mask); takes z for the sake of one signature and does not use it.

@@ -291,7 +291,7 @@ class Guard(keras.callbacks.Callback):
         if mended > MOST_MENDED:
             raise TrainingDiverged(
                 f"{alarm}; given up after {MOST_MENDED} repaired faults within {WITHIN_STEPS} steps: lower the "
-                "learning rates, or use --spectral-norm"
+                "learning rates"
             ) from error
         self._mended.assign(mended)
         self._mended_at.assign(alarm.step)
