@@ -98,9 +98,9 @@ def displacements(faces: Faces) -> np.ndarray:
 def emotion_displacements(faces: Faces) -> np.ndarray:
     """How far each emotion moves landmarks, the same on the left as on the right.
 
-    Where to is found by `emotion_effects`, to which corpora count the same. How far is the mean of people who are seen
-    neutral, too, where they agree with it. Somebody of whom there is no other face does not count: of such people
-    emotions tell less than who they are.
+    Where to is found by `emotion_effects`, to which corpora count as their people do. How far is the mean of people who
+    are seen neutral, too, where they agree with it. Somebody of whom there is no other face does not count: of such
+    people emotions tell less than who they are.
 
     Args:
         faces: of whom some are seen neutral and with an emotion.

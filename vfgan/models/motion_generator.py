@@ -158,7 +158,7 @@ class MotionGenerator(keras.Model):
         inside = self.paint.picture(motion.moved, skin, height, width, motion.emotions, part)
         above, around, below = bent[:, : part.start], bent[:, part], bent[:, part.stop :]
         face = ops.concatenate([above, around + mask * (inside - around), below], axis=1)
-        return face, ops.concatenate([0.0 * above[..., :1], mask, 0.0 * below[..., :1]], axis=1)
+        return face, ops.concatenate([ops.zeros_like(above[..., :1]), mask, ops.zeros_like(below[..., :1])], axis=1)
 
     @property
     def bending_variables(self) -> list:
