@@ -25,10 +25,10 @@ class DemoSize:
     """What the demo trains, and for how long."""
 
     corpus: SyntheticConfig = SyntheticConfig(
-        actors=10, statements=1, intensities=(1, 2), seconds=1.2, silence_seconds=0.15
+        actors=14, statements=1, intensities=(1, 2), seconds=0.9, silence_seconds=0.15
     )
     build: BuildConfig = BuildConfig(
-        face_fps=0.0, test=0.2, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128), keep_waveform=True
+        face_fps=0.0, test=0.15, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128), keep_waveform=True
     )
     extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(500, 32))
     emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(
@@ -58,7 +58,7 @@ class DemoSize:
         ),
         train=_every(600, 8),
     )
-    gain: float = 1.5
+    gain: float = 1.25
     mouth: MouthConfig = MouthConfig(train=_every(1_000, 64))
     sources_per_voice: int = 4
     clips: int = 8
