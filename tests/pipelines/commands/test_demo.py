@@ -53,7 +53,7 @@ def test_a_photo_without_a_face_is_refused_at_the_beginning(tmp_path):
 def test_the_short_demo_makes_everything(tmp_path, capsys):
     Demo(out=tmp_path, short=True).main()
     sheet = read_image(tmp_path / "sheet.png")
-    assert sheet.shape[1] == 9 * 128
+    assert sheet.shape[1] == 9 * 192
     assert probe_video(tmp_path / "talking.mp4").has_audio
     assert "judge = heard" in read_json(tmp_path / "evaluation" / "evaluation.json")["rows"]["generated"]
     lines = capsys.readouterr().out.splitlines()
