@@ -14,7 +14,6 @@ from vfgan.data.voice_draws import VoiceDraws
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
 from vfgan.face.mirror import mirror_order
-from vfgan.face.pixels import pm1
 from vfgan.face.rest import RestingShape
 from vfgan.models.augment import move_faces, split_seed
 
@@ -177,13 +176,13 @@ def motion_dataset(
         other = draws.anything.draw(seeds[2], size)
         emotion = tf.gather(draws.emotion, y)
         z, z_wrong, amount = draws.voices.draw(emotion, tf.gather(draws.intensity, y), seeds[3], seeds[4])
-        both = tf.concat([draws.picture(x), draws.picture(y)], axis=-1)
+        both = tf.concat([draws.pixels(x), draws.pixels(y)], axis=-1)
         x_points, y_points, moved = draws.landmarks(x), draws.landmarks(y), draws.moved(y)
         points = [x_points, y_points, x_points + moved * amount[:, None, None], y_points - moved]
         points = tf.concat(points, axis=1)
         both, points = move_faces(both, points, draws.order, seeds[5])
         points = tf.split(points, 4, axis=1)
-        picture, shown = move_faces(draws.picture(other), draws.landmarks(other), draws.order, seeds[6])
+        picture, shown = move_faces(draws.pixels(other), draws.landmarks(other), draws.order, seeds[6])
         voice_z, voice_emotion = draws.voices.many(seeds[4], size)
         return {
             "x": both[..., :3], "y": both[..., 3:], "x_points": points[0], "y_points": points[1],
@@ -211,14 +210,10 @@ class _Draws:
         self._person = tf.constant(person.astype(np.int32))
         self.anything = BalancedFaceSampler(faces, config.data.corpus_power)
         self.order = tf.constant(mirror_order(np.asarray(spread_faces(faces).landmarks)))
-        self._pixels, self.landmarks = row_gatherer(faces.pixels), row_gatherer(faces.landmarks)
+        self.pixels, self.landmarks = row_gatherer(faces.pixels), row_gatherer(faces.landmarks)
         self.rest = row_gatherer(resting_landmarks(faces))
         self.emotion, self.intensity = tf.constant(faces.emotion), tf.constant(faces.intensity)
         self.voices = MotionVoices(attributes, config)
-
-    def picture(self, index) -> tf.Tensor:
-        """float32 [batch, size, size, 3], -1…1."""
-        return pm1(self._pixels(index))
 
     def moved(self, index) -> tf.Tensor:
         """How far the landmarks are from their resting places: float32 [batch, 468, 2], 0 for neutral faces."""

@@ -19,6 +19,8 @@ SIZE, _GRID, _SMOOTH = 128, GRID, 256
 _ROWS, _HIGH = round(CROP_HEIGHT * GRID), round(CROP_HEIGHT * SIZE)
 #: Changes of logit are at most so large.
 _MOST = 1.0
+#: What is darker gets darker and lighter by the same factor as skin of this brightness.
+_MIDDLE = 0.5
 #: A face is shaded in full by weights of emotions of this sum, about what a mean voice has: what is louder or
 #: wilder bends a face further, but shaded further its skin would look stained.
 _FULL = 1.0
@@ -55,9 +57,10 @@ class Shading(keras.layers.Layer):
     w_k: how much of each emotion, at most 1 in all; where all are 0, y is x. s_k: a picture of what emotion k does to
     the logit of luma. It is the mean over real faces, each warped to one shape by its landmarks (`places`). This is a
     ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the
-    face's landmarks are moved. What gets darker gets half as much redder as it would, were each colour a luma of its
-    own, and what gets lighter half as much paler: shaded skin is neither grey nor red, and lit skin neither white nor
-    yellow.
+    face's landmarks are moved. A fold takes the same share of the light from dark skin as from light skin; by logits it
+    would take more. So what is darker than `_MIDDLE` is multiplied by what that is multiplied by, and keeps its hue.
+    What is brighter and gets darker gets half as much redder as it would, were each colour a luma of its own, and what
+    gets lighter half as much paler: shaded skin is neither grey nor red, and lit skin neither white nor yellow.
 
     Inputs:
         [face float32 [batch, height, width, 3], -1…1, which may go on below the crop (`vfgan.face.flow`);
@@ -85,6 +88,7 @@ class Shading(keras.layers.Layer):
         change = ops.matmul(ops.matmul(down, change[..., 0]), ops.transpose(across))[..., None]
         odds, bright = ops.exp(change), 0.5 * (face + 1.0)
         level = bright + ops.where(odds < 1.0, luma(bright), ops.max(bright, axis=-1, keepdims=True))  # twice the level
+        level = ops.maximum(level, 2.0 * _MIDDLE)
         return bright * (2.0 * odds) / (1.0 + level * (0.5 * odds - 0.5)) - 1.0
 
     def load_own_variables(self, store):

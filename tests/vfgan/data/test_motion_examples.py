@@ -139,10 +139,10 @@ def test_landmarks_go_where_their_pixels_go(seed):
     size, places = 96, (30, 100, 233, 300, 444)
     order = np.arange(468).reshape(18, 26)[:, ::-1].ravel()  # partners in the grid of SHAPE
     rows, columns = np.mgrid[:size, :size]
-    spots = np.zeros((1, size, size, len(places)), np.float32)
+    spots = np.zeros((1, size, size, len(places)), np.uint8)
     for channel, place in enumerate(places):
         x, y = SHAPE[place] * size
-        spots[0, ..., channel] = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 8)
+        spots[0, ..., channel] = 255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 8)
     both = np.concatenate([SHAPE, SHAPE])[None].astype(np.float32)
     made, points = (
         t.numpy() for t in move_faces(spots, both, order.astype(np.int32), np.array([seed, 0]), strength=1.0)

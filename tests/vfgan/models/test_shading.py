@@ -115,10 +115,22 @@ def test_no_skin_is_burnt_out(level):
     assert -1 <= made.min() <= made.max() <= 1
     if abs(level) < 1:
         bright = 0.5 * (1 + level)
-        most = np.exp(shading._MOST)
-        assert 0.5 * (1 + made.max()) == pytest.approx(bright * most / (1 - bright + bright * most), rel=0.1)
+        most, middle = np.exp(shading._MOST), max(bright, shading._MIDDLE)
+        assert 0.5 * (1 + made.max()) == pytest.approx(bright * most / (1 - middle + middle * most), rel=0.1)
     else:
         np.testing.assert_allclose(made, level, atol=1e-6)
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_folds_take_the_same_share_of_the_light_from_dark_skin(sign):
+    brown = np.float32([0.30, 0.20, 0.15])
+    faces = np.stack([np.tile(2 * skin - 1, (64, 64, 1)) for skin in (np.full(3, 0.5, np.float32), brown, brown / 2)])
+    shade = layer(np.stack([sign * spot(40, 50)] * 2))
+    made = 0.5 * (1 + np.asarray(shade([faces, np.stack([SHAPE] * 3), np.ones((3, 2), np.float32)])))
+    factor = made / (0.5 * (1 + faces))
+    assert np.abs(factor[0] - 1).max() > 0.2
+    np.testing.assert_allclose(factor[1], factor[0], atol=1e-5)
+    np.testing.assert_allclose(factor[2], factor[0], atol=1e-5)
 
 
 def shares(colour):
