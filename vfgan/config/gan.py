@@ -217,7 +217,7 @@ class MotionConfig:
     """After training, enlarge displacements this many times until a face mesh sees in bent faces what it sees in real
     ones; 0 leaves them."""
 
-    shading: float = 2.75
+    shading: float = 3.0
     """Furrows and folds are shaded so many times as strongly as the mean of real faces has them. That mean is soft:
     everybody's lie elsewhere. 0 is a generator that does not shade."""
 

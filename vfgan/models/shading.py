@@ -127,8 +127,9 @@ class Shading(keras.layers.Layer):
             errors: standard errors of `folds(changes)`; None: there is no doubt.
             one_person: all faces are of one: eyes, chin and forehead are their own, too.
         """
-        found = folds(changes)
-        pictures = found * _shaded(np.asarray(self.places), one_person)
+        where = _shaded(np.asarray(self.places), one_person)
+        found = _really_there(folds(changes), changes, where)
+        pictures = found * where
         if errors is not None:
             doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, found))
             pictures *= np.clip(1.0 - _DOUBT * doubt / np.maximum(size, 1e-12), 0.0, 1.0)
@@ -161,8 +162,25 @@ def folds(textures: np.ndarray) -> np.ndarray:
     Args:
         textures: float [..., SIZE, SIZE].
     """
-    even = 0.5 * (textures + textures[..., ::-1])
+    even = _even(textures)
     return blurred(even, _FINE) - blurred(even, _WIDE)
+
+
+def _even(textures: np.ndarray) -> np.ndarray:
+    return 0.5 * (textures + textures[..., ::-1])
+
+
+def _really_there(found: np.ndarray, changes: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Folds as far as the change goes the same way: a band filter sees a dark band between any two bright ones, such as
+    raised lids, and painted a wedge between surprised brows.
+
+    Args:
+        found: float [emotions, SIZE, SIZE], `folds` of the changes.
+        where: float [SIZE, SIZE], the face: a change is measured from its median there.
+    """
+    changes = blurred(_even(changes), _FINE)
+    changes -= np.median(changes[:, where >= 0.5 * where.max()], axis=1)[:, None, None]
+    return np.clip(found, np.minimum(changes, 0.0), np.maximum(changes, 0.0))
 
 
 def blurred(pictures: np.ndarray, deviation: float) -> np.ndarray:

@@ -224,3 +224,12 @@ def test_one_persons_forehead_chin_and_eyes_are_shaded():
         assert own[place] > 2 * everyone[place]
     assert own[round(0.72 * SIZE), SIZE // 2] < 0.1
     assert own[5, 5] < 0.1
+
+
+def test_between_two_bright_lids_nothing_is_darkened():
+    """A band filter alone sees a dark band there."""
+    lids = spot(55, 51, 4.0)  # and its mirror image at 76
+    assert folds(lids)[55, 62:66].max() < -0.02
+    picture = np.asarray(layer(np.stack([lids] * 2)).pictures)[0]
+    assert picture[55, 51] > 0.2
+    assert picture[55, 62:66].min() > -0.005
