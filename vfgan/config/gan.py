@@ -219,7 +219,7 @@ class MotionConfig:
 
     shading: float = 3.0
     """Furrows and folds are shaded so many times as strongly as the mean of real faces has them. That mean is soft:
-    everybody's lie elsewhere. 0 is a generator that does not shade."""
+    everybody's lie elsewhere; those of one person do not (preset `actor01`). 0 is a generator that does not shade."""
 
     #: What a configuration of before had.
     BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0, "effort": False}

@@ -43,7 +43,7 @@ ANYONE = GanConfig.of(
 #: judge = heard 0.826 (real faces 0.685), motion 1.01 of his own, identity 0.710 (0.614), Frechet 9.18 (3.93).
 ACTOR01 = with_options(
     ANYONE,
-    motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700),
+    motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700, shading=1.6),
     train=dataclasses.replace(ANYONE.train, steps=1_000, evaluate_every=500),
 )
 
