@@ -198,9 +198,14 @@ class PersonaliseStages:
     def _command(self, name: str):
         """The options of `vfgan train gan` for one of the two parts."""
         from pipelines.commands.train_gan import TrainGan
+        from vfgan.config.presets import ACTOR01
         from vfgan.config.serialise import with_options
         from vfgan.config.training import TrainConfig
 
+        motion = self.start.config.motion
+        motion = dataclasses.replace(
+            motion, flow_steps=0, paint_steps=_NEVER, shading=min(motion.shading, ACTOR01.motion.shading)
+        )
         train = TrainConfig(
             steps=_NEVER,
             batch_size=_BATCH,
@@ -223,7 +228,7 @@ class PersonaliseStages:
             xla=False,
             lambda_cycle=LAMBDA_CYCLE,
             discriminator_change=DISCRIMINATOR_CHANGE,
-            motion=dataclasses.replace(self.start.config.motion, flow_steps=0, paint_steps=_NEVER),
+            motion=motion,
             train=train,
         )
         if name == "warm-up":
