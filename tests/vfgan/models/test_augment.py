@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from vfgan.face.pixels import pm1
+from vfgan.models import augment
 from vfgan.models.augment import augment_faces, erase_part, split_seed
 
 
@@ -41,3 +43,16 @@ def test_erased_rectangles_are_grey_and_of_some_faces():
 def test_split_seeds_differ():
     seeds = split_seed(tf.constant([1, 2], tf.int64), 5)
     assert len({tuple(seed.numpy()) for seed in seeds}) == 5
+
+
+def test_compiled_for_input_pipelines_it_is_the_same():
+    rng = np.random.default_rng(3)
+    faces = tf.constant(rng.integers(0, 256, (5, 24, 24, 6)), tf.uint8)
+    mirror, turn = tf.constant([1.0, -1.0, 1.0, -1.0, 1.0]), tf.constant([0.0, 0.2, -0.2, 0.1, 3.0])
+    scale, shift = tf.constant([1.0, 1.1, 0.9, 1.0, 1.2]), tf.constant(rng.uniform(-3, 3, (5, 2)), tf.float32)
+    origins = augment._origins(24, mirror, turn, scale, shift)
+    light = tf.constant(rng.uniform(-0.3, 0.3, (5, 2)), tf.float32)
+    expected = augment._transform(pm1(faces), origins)
+    expected = expected * tf.exp(light[:, 0])[:, None, None, None] + light[:, 1][:, None, None, None]
+    made = augment._redrawn(faces, *augment._places(24, origins), light)
+    np.testing.assert_allclose(made, np.clip(expected, -1, 1), atol=1e-4)
