@@ -7,7 +7,9 @@ with its own sound, and its length is compared with what that takes.
 """
 
 import argparse
+import functools
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -63,9 +65,11 @@ def _print_commands(commands: dict[str, tuple[str, ...]], rounds: int) -> None:
     """Medians; in each round every command runs once, so that all meet the same machine."""
     taken = np.array([[_run(command) for command in commands.values()] for _ in range(rounds)])  # [rounds, commands, 2]
     seconds, mib = np.median(taken[..., 0], axis=0), taken[..., 1].max(axis=0)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # a process begins as a copy of this one
     print(f"{'command':20} {'median s':>9} {'of import':>10} {'most MiB':>9}")
     for index, name in enumerate(commands):
-        print(f"{name:20} {seconds[index]:9.2f} {seconds[index] / seconds[0]:10.2f} {mib[index]:9.0f}")
+        memory = f"{mib[index]:.0f}" if mib[index] > own else "-"
+        print(f"{name:20} {seconds[index]:9.2f} {seconds[index] / seconds[0]:10.2f} {memory:>9}")
 
 
 def _print_footage(footage: Path, folder: str) -> None:
@@ -81,11 +85,12 @@ def _print_footage(footage: Path, folder: str) -> None:
 
 def _print_studio(examples, voice: Path, face: Path, rounds: int) -> None:
     """From the press of the button to the picture, and to the video; the first order warms up and does not count."""
+    from vfgan.savedmodel.load import load_model
     from vfgan.studio.config import StudioConfig
     from vfgan.studio.inputs import GivenFile, Order
     from vfgan.studio.job import Studio
 
-    studio = Studio(("vfgan",), examples.voices, StudioConfig())
+    studio = Studio(("vfgan",), examples.voices, StudioConfig(), functools.cache(load_model))
     order = Order(GivenFile(voice, voice.name), GivenFile(face, face.name), "vfgan", 1.0)
     waited = []
     for _ in range(rounds + 1):
