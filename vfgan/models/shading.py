@@ -42,7 +42,7 @@ _EYES_AREA = ((1.0, 1.0), 0.8)
 #: finer is grain; pixels.
 _WIDE, _FINE = 8.0, 1.2
 #: No emotion is shaded less than this share of the strongest, but for what is lifted by more than that many times.
-_SOFTEST, _MOST_LIFTED = 0.8, 3.0
+_SOFTEST, _MOST_LIFTED = 0.6, 3.0
 #: A change is kept as far as its square is more than so many times that of its standard error, both of them blurred by
 #: so many pixels: what people differ in is a stain on everybody.
 _DOUBT, _DOUBT_BLUR = 2.0, 3.0
