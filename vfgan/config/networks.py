@@ -72,8 +72,7 @@ class ExtractorConfig:
     corpus_power: float = 0.5
     """Corpora are drawn by their number of people to this power (0: all the same; 1: by people)."""
     forget_corpora: float = 0.0
-    """z unlearns which corpus a voice is of: share of a corpus classifier's gradient that is turned around (0: not).
-    With 0.3 corpora that were not learnt from are heard better."""
+    """z unlearns which corpus a voice is of: share of a corpus classifier's gradient that is turned around (0: not)."""
     temperature: float = 0.85
     """Logits are divided by this before the softmax, outside of training, so that the probabilities are right."""
     familiar_range: float = 1.5
