@@ -119,7 +119,6 @@ def fit_extractor(
         ConfigError: patience, but no validation actors.
     """
     import keras
-    import numpy as np
     import tensorflow as tf
 
     from vfgan.data.attributes import add_familiar, measure_z
@@ -127,7 +126,6 @@ def fit_extractor(
     from vfgan.data.voice_examples import MEASURED_STEPS, measure_windows, window_dataset
     from vfgan.errors import ConfigError
     from vfgan.models.build import make_extractor
-    from vfgan.models.forgetting import Forgetting
     from vfgan.models.losses import MaskedCrossEntropy, recognised
     from vfgan.models.voice_reader import VoiceReader
     from vfgan.training.loop import Hooks, train
@@ -154,13 +152,11 @@ def fit_extractor(
         if start:
             extractor.set_weights(start.reader.extractor.get_weights())
             extractor.head.trainable = False
-        optimizer = keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay)
-        corpora = len(np.unique(voices.domain)) if config.forget_corpora else 1
-        learning = Forgetting(extractor, corpora, config.forget_corpora) if corpora > 1 else extractor
-        if corpora > 1:
-            learning.compile(optimizer, config.label_smoothing)
-        else:
-            extractor.compile(optimizer, MaskedCrossEntropy(config.label_smoothing), metrics=[recognised])
+        extractor.compile(
+            optimizer=keras.optimizers.AdamW(cosine(config.learning_rate, config.train.steps), config.weight_decay),
+            loss=MaskedCrossEntropy(config.label_smoothing),
+            metrics=[recognised],
+        )
     if not start:
         measure_windows(extractor, window_dataset(voices, mfsc, config, 0, MEASURED_STEPS))
     reader = VoiceReader(extractor, mfsc)
@@ -175,11 +171,11 @@ def fit_extractor(
 
     hooks = Hooks(
         evaluate=lambda step: {f"{name}_uar": utterance_uar(reader, held) for name, held in (watched or {}).items()},
-        progress=progress, finish=finish, best="validation_uar", patience=config.patience, kept=extractor,
+        progress=progress, finish=finish, best="validation_uar", patience=config.patience,
     )  # fmt: skip
     train(
-        learning,
-        lambda start, stop: window_dataset(voices, mfsc, config, start, stop, corpora=corpora > 1),
+        extractor,
+        lambda start, stop: window_dataset(voices, mfsc, config, start, stop),
         config.train, run, resolved=resolved, strategy=strategy, hooks=hooks,
     )  # fmt: skip
     # beside the first worker, whose weights may still be on their way, the one in memory is the same

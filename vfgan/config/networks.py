@@ -9,15 +9,7 @@ from vfgan.config.training import TrainConfig
 _SHARES = (
     "label_smoothing", "noise_share", "band_share", "cut_share", "babble_share", "room_share", "spectrum_share",
 )  # fmt: skip
-_RANGES = (
-    "response_range",
-    "familiar_range",
-    "compression_range",
-    "warp_range",
-    "tempo_range",
-    "corpus_power",
-    "forget_corpora",
-)
+_RANGES = ("response_range", "familiar_range", "compression_range", "warp_range", "tempo_range", "corpus_power")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +63,6 @@ class ExtractorConfig:
     """A training clip is up to this share faster or slower."""
     corpus_power: float = 0.5
     """Corpora are drawn by their number of people to this power (0: all the same; 1: by people)."""
-    forget_corpora: float = 0.0
-    """z unlearns which corpus a voice is of: share of a corpus classifier's gradient that is turned around (0: not)."""
     temperature: float = 0.85
     """Logits are divided by this before the softmax, outside of training, so that the probabilities are right."""
     familiar_range: float = 1.5

@@ -26,26 +26,19 @@ LEAST_CUT = 0.4
 
 
 def window_dataset(
-    voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int | Epochs, stop: int, *, corpora: bool = False
+    voices: Voices, mfsc: MfscConfig, config: ExtractorConfig, start: int | Epochs, stop: int
 ) -> tf.data.Dataset:
     """Batches (windows float32 [batch, window_frames, bands, 3], labels float32 [batch, 8]) of some steps.
 
     A window begins anywhere such that at least half of it lies between the first and the last active frame. Labels are
     as `vfgan.data.chances.clip_labels` says.
-
-    Args:
-        corpora: labels have a further column for each corpus (songs apart), 1 at the window's own, else 0.
     """
     if not len(voices):
         raise MediaError("there is nothing to learn from: the data set has no such examples in training")
     first, last = _voiced_spans(voices)
     energies, lengths = voices.energy_gatherer(), tf.constant(np.diff(voices.starts))
     cumulative = tf.constant(np.cumsum(clip_chances(voices, config.corpus_power)), tf.float32)
-    labels, spectra = clip_labels(voices), MeanSpectra(voices, config)
-    if corpora:
-        of_corpus = voices.domain[:, None] == np.unique(voices.domain)
-        labels = np.concatenate([labels, of_corpus.astype(np.float32)], axis=1)
-    labels = tf.constant(labels)
+    labels, spectra = tf.constant(clip_labels(voices)), MeanSpectra(voices, config)
     half, count = mfsc.window_frames // 2, config.train.batch_size
 
     def batch(seed):

@@ -37,7 +37,6 @@ class Hooks:
     finish: Callable[[], None] = lambda: None  #: called after the last step, before the final weights are written
     best: str = ""  #: name of the score whose highest value keeps best.weights.h5; empty keeps none
     patience: int = 0  #: stop after this many evaluations without a better score, with the best weights; 0 never stops
-    kept: keras.Model | None = None  #: the part of the model whose weights are written at the end; None: all of it
     exchange: Callable[[], None] = lambda: None  #: swaps the weights with those to keep, and back
     guard: Guard | None = None  #: watches for faults; without it NaN stops the training
     alarm: Callable[[str], None] = lambda text: None  #: called with each fault that was repaired or left
@@ -79,9 +78,9 @@ def train(
     run, hooks = Path(run), hooks or Hooks()
     strategy = strategy or tf.distribute.get_strategy()
     claim_run(run, resolved)
-    final, kept = run / "model.weights.h5", hooks.kept or model
+    final = run / "model.weights.h5"
     if final.exists():
-        load_weights(kept, final)
+        load_weights(model, final)
         return Log(run, config.steps).last_scores()
     with _stop_signals() as stop, losing_no_worker(strategy), python_errors():
         loop = _Loop(model, make_dataset, config, run, strategy, hooks)
@@ -91,7 +90,7 @@ def train(
     else:
         hooks.exchange()
     hooks.finish()
-    save_weights(kept, worker_folder(run, strategy) / final.name)
+    save_weights(model, worker_folder(run, strategy) / final.name)
     return scores
 
 

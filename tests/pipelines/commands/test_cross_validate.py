@@ -117,45 +117,16 @@ def test_patience_has_nobody_to_go_by(data, tmp_path):
         train_extractor.fit_extractor(config, dataset, load_voices(dataset, ["train"]), tmp_path / "run")
 
 
-def build_two_corpora(folder):
-    """RAVDESS, speech and song, and nEMO: three people each."""
+@pytest.mark.slow
+def test_a_corpus_is_left_out_with_all_its_people(tmp_path):
     rng = np.random.default_rng(1)
     places = ("r/03-01-05-01-01-01-{a}.wav", "r/03-02-03-01-01-01-{a}.wav", "n/KS{a}_anger_1.wav", "n/KS{a}_fear_1.wav")
     for place in places:
         for actor in range(1, 4):
-            path = folder / place.format(a=f"{actor:02d}" if place.startswith("r") else actor)
+            path = tmp_path / place.format(a=f"{actor:02d}" if place.startswith("r") else actor)
             path.parent.mkdir(exist_ok=True)
             soundfile.write(path, rng.normal(0, 0.1, 16_000), 16_000)
-    build([f"ravdess:{folder / 'r'}", f"nemo:{folder / 'n'}"], folder / "data", BuildConfig(), workers=1)
-
-
-def test_corpora_are_forgotten_and_the_extractor_alone_is_kept(tmp_path):
-    build_two_corpora(tmp_path)
-    dataset = DataSet(tmp_path / "data")
-    voices, weights = load_voices(dataset, ["train"]), {}
-    for share in (0.0, 0.3):
-        config, run = dataclasses.replace(CONFIG, forget_corpora=share), tmp_path / f"run-{share}"
-        train_extractor.fit_extractor(config, dataset, voices, run)
-        weights[share] = load_voice_reader(run).reader.extractor.get_weights()
-    assert [one.shape for one in weights[0.0]] == [one.shape for one in weights[0.3]]
-    assert any(np.abs(a - b).max() > 1e-6 for a, b in zip(*weights.values()))
-    again = train_extractor.fit_extractor(config, dataset, voices, run)  # it is finished
-    assert all(np.array_equal(a, b) for a, b in zip(again.extractor.get_weights(), weights[0.3]))
-
-
-def test_of_one_corpus_nothing_is_forgotten(data, tmp_path):
-    dataset = DataSet(data)
-    voices, weights = load_voices(dataset, ["train"]), []
-    for share in (0.0, 0.3):
-        config = dataclasses.replace(CONFIG, forget_corpora=share)
-        reader = train_extractor.fit_extractor(config, dataset, voices, tmp_path / f"run-{share}")
-        weights.append(reader.extractor.get_weights())
-    assert all(np.array_equal(a, b) for a, b in zip(*weights))
-
-
-@pytest.mark.slow
-def test_a_corpus_is_left_out_with_all_its_people(tmp_path):
-    build_two_corpora(tmp_path)
+    build([f"ravdess:{tmp_path / 'r'}", f"nemo:{tmp_path / 'n'}"], tmp_path / "data", BuildConfig(), workers=1)
     results = cross_validate(CrossValidate(tmp_path / "data", tmp_path / "cv", by="corpus", config=CONFIG))
     assert [row["actors"] for row in results["folds"]] == ["nemo", "ravdess"]
     for fold, left in ((1, "nemo"), (2, "ravdess")):

@@ -1,7 +1,5 @@
 """Training windows of the extractor."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -55,16 +53,6 @@ def test_windows_are_whole_runs_of_one_clip_with_its_label():
     expected = np.minimum(place[:, :1] + np.arange(8), length[:, None] - 1)
     np.testing.assert_array_equal(place, expected)
     assert (place[:, 0] + 8 <= np.maximum(length, 8)).all()  # no repeated frames where a clip is long enough
-
-
-def test_labels_may_name_the_corpus():
-    voices = make_voices([30, 12, 12], [3, 6, 6])
-    voices = dataclasses.replace(voices, clip_id=np.array(["b/1", "a/1", "b/2"]), channel=np.array(["", "", "song"]))
-    config = ExtractorConfig(**STILL, train=TrainConfig(steps=50, batch_size=16))
-    for windows, labels in window_dataset(voices, MFSC, config, 0, 5, corpora=True):
-        clip, _ = clip_and_place(windows.numpy())
-        np.testing.assert_array_equal(labels[:, 8:], np.eye(3)[[1, 0, 2]][clip])  # a, b, b song
-        assert labels.shape == (16, 11)
 
 
 def test_differences_are_those_of_the_whole_clip():
