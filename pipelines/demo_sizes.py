@@ -30,7 +30,7 @@ class DemoSize:
     build: BuildConfig = BuildConfig(
         face_fps=0.0, test=0.15, validation=0.1, clips_per_shard=24, crop=CropConfig(size_px=128), keep_waveform=True
     )
-    extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, train=_every(500, 32))
+    extractor: ExtractorConfig = ExtractorConfig(widths=(16, 32, 48, 48), dense=64, towers=1, train=_every(500, 32))
     emotion_cnn: FaceClassifierConfig = FaceClassifierConfig(
         width=16, learning_rate=2e-3, erased_share=0.25, train=_every(400, 32)
     )
@@ -70,7 +70,7 @@ SHORT = DemoSize(
     build=BuildConfig(
         face_fps=0.0, test=0.25, validation=0.25, clips_per_shard=16, crop=CropConfig(size_px=64), keep_waveform=True
     ),
-    extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, train=_every(90, 16)),
+    extractor=ExtractorConfig(widths=(8, 16, 24, 24), dense=32, towers=1, train=_every(90, 16)),
     emotion_cnn=FaceClassifierConfig(width=8, train=_every(60, 16)),
     judge=FaceClassifierConfig(
         architecture="separable", width=8, features=32, half="second", train=_every(60, 16, seed=2)

@@ -204,7 +204,11 @@ class PersonaliseStages:
 
         motion = self.start.config.motion
         motion = dataclasses.replace(
-            motion, flow_steps=0, paint_steps=_NEVER, shading=min(motion.shading, ACTOR01.motion.shading)
+            motion,
+            flow_steps=0,
+            paint_steps=_NEVER,
+            shading=min(motion.shading, ACTOR01.motion.shading),
+            worry=ACTOR01.motion.worry,
         )
         train = TrainConfig(
             steps=_NEVER,

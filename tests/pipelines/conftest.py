@@ -26,7 +26,7 @@ def gan_run(tmp_path_factory):
 
     run = tmp_path_factory.mktemp("runs") / "gan"
     (run / "extractor").mkdir(parents=True)
-    heard = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=4, train=TRAIN)
+    heard = ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=4, towers=2, train=TRAIN)
     extractor = make_extractor(heard, MfscConfig())
     extractor.save_weights(run / "extractor" / "model.weights.h5")
     resolved = {"kind": "extractor", "config": to_dict(heard), "mfsc": to_dict(MfscConfig())}

@@ -14,7 +14,7 @@ _RANGES = ("response_range", "familiar_range", "compression_range", "warp_range"
 
 @dataclasses.dataclass(frozen=True)
 class ExtractorConfig:
-    """The voice attribute extractor: AlexNet on windows of MFSC."""
+    """The voice attribute extractor: AlexNets on windows of MFSC, side by side."""
 
     widths: tuple[int, ...] = (32, 64, 128, 128)
     """Filters of the four convolutions."""
@@ -29,6 +29,8 @@ class ExtractorConfig:
     transforms. static: log mel energies alone. The latter two are for comparison (`vfgan compare --table features`)."""
     over_time: Literal["all", "statistics"] = "statistics"
     """What of the last convolution's map the dense layer sees: all of it, or its mean and deviation over time."""
+    towers: int = 3
+    """Networks side by side, each trained by itself under the same last layer; z is their mean."""
     learning_rate: float = 2e-3
     """Adam's step, falling to 0 along a cosine."""
     weight_decay: float = 1e-4
@@ -63,7 +65,7 @@ class ExtractorConfig:
     """A training clip is up to this share faster or slower."""
     corpus_power: float = 0.5
     """Corpora are drawn by their number of people to this power (0: all the same; 1: by people)."""
-    temperature: float = 0.85
+    temperature: float = 0.75
     """Logits are divided by this before the softmax, outside of training, so that the probabilities are right."""
     familiar_range: float = 1.5
     """A voice is familiar up to this many times the training utterances' median distance; the answer to others is
@@ -77,13 +79,13 @@ class ExtractorConfig:
     #: Fields of earlier versions, with the value under which they change nothing.
     RETIRED: ClassVar[dict[str, Any]] = {"mix_share": 0.0}
     #: What a configuration from before these fields stands for.
-    BEFORE: ClassVar[dict[str, Any]] = {"over_time": "all", "temperature": 1.0, "familiar_range": 0.0}
+    BEFORE: ClassVar[dict[str, Any]] = {"over_time": "all", "towers": 1, "temperature": 1.0, "familiar_range": 0.0}
 
     def __post_init__(self) -> None:
         require_choices(self)
         require(len(self.widths) == 4, "widths", "four numbers of filters", self.widths)
         require(min(self.widths) >= 1, "widths", "positive numbers", self.widths)
-        for name in ("dense", "z_size"):
+        for name in ("dense", "z_size", "towers"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
         for name in ("weight_decay", "mask_bands", "mask_frames", "gain_range", "patience", *_RANGES):
             require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))

@@ -23,11 +23,14 @@ from vfgan.models.shading import OUTLINE, SIZE, folds
 _FACES, _TEXTURES = 24, 16
 #: Of the face mesh, corners of the eyes. Down to so many crop sides below them a mesh does not see all that moves.
 _EYES, _BELOW = (33, 133, 362, 263), 0.06
+#: Brows begin so many crop sides above these corners, and are brows altogether from there on.
+_BROWS = (0.035, 0.075)
 #: So far from the outline of the face displacements are enlarged in full, crop sides.
 _OUTER = 0.06
 #: Faces are laid on a shape so far from rest to surprised: lips and lids are open, so nothing is squeezed there.
 _OPEN = 0.6
 _NEUTRAL, _SURPRISED = FACE_EMOTIONS.index("neutral"), FACE_EMOTIONS.index("surprised")
+_SAD, _FEARFUL = FACE_EMOTIONS.index("sad"), FACE_EMOTIONS.index("fearful")
 
 
 def calibrate(model: MotionGan, data: GanMaterial) -> None:
@@ -43,6 +46,8 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     if motion.calibration_rounds:
         _enlarge(model.g, data)
     measured = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else ()
+    if motion.worry:
+        _worry(muscles, np.asarray(evenly_chosen(data.everyone).landmarks), motion.worry)
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
     if measured:
         changes, errors = (motion.shading * scale[:, None, None] * pictures for pictures in measured)
@@ -110,6 +115,30 @@ def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.n
     return lambda moved: from_pm1(drawn(tf.constant(moved, tf.float32)))
 
 
+def _worry(muscles, landmarks: np.ndarray, further: float) -> None:
+    """Lets fear move brows and lids further than it was measured to, and sadness slant brows as fear does.
+
+    People who pose for a camera hardly do (`vfgan.config.gan.MotionConfig.worry`). Sad brows slant by twice as much of
+    what fear does to them: they have less of their own.
+
+    Args:
+        landmarks: float [faces, 468, 2], crop sides.
+    """
+    rest = landmarks.mean(axis=0)
+    basis = muscles.basis.numpy().reshape(-1, *rest.shape)
+    above = rest[list(_EYES), 1].mean() - rest[:, 1]
+    brows = np.clip((above - _BROWS[0]) / (_BROWS[1] - _BROWS[0]), 0.0, 1.0)[:, None]
+    fear = basis[_FEARFUL - 1].copy()
+    basis[_SAD - 1] += 2.0 * further * brows * fear
+    basis[_FEARFUL - 1] += further * _upper(rest) * fear
+    muscles.measure(basis)
+
+
+def _upper(rest: np.ndarray) -> np.ndarray:
+    """1 at eyes and brows, 0 from a little below them on: float [468, 1]; rest: float [468, 2], crop sides."""
+    return np.clip((rest[list(_EYES), 1].mean() + _BELOW - rest[:, 1]) / _BELOW, 0.0, 1.0)[:, None]
+
+
 def _changes(generator, faces: Faces, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What emotions change in faces that are laid upon each other, logits of luma, and its folds' standard errors.
 
@@ -124,8 +153,7 @@ def _changes(generator, faces: Faces, seen: np.ndarray) -> tuple[np.ndarray, np.
     landmarks = np.asarray(faces.landmarks, np.float32)
     rest = landmarks[faces.emotion == _NEUTRAL].mean(axis=0)
     rest = 0.5 * (rest + mirrored(rest, mirror_order(landmarks)))
-    upper = np.clip((rest[list(_EYES), 1].mean() + _BELOW - rest[:, 1]) / _BELOW, 0.0, 1.0)[:, None]
-    unseen = upper * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
+    unseen = _upper(rest) * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
     neutral_first = np.concatenate([np.zeros_like(unseen[:1]), unseen]).astype(np.float32)
     there = landmarks + neutral_first[faces.emotion]
     generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])

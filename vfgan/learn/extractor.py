@@ -40,6 +40,7 @@ class Extractor(KeepsSeeds, networks.Extractor):
         dropout: share dropped before and after the dense layer.
         features: "mfsc", "mfcc" or "static", what of a voice is seen.
         over_time: "statistics" or "all", what of the last stage the dense layer sees.
+        towers: networks side by side; z is the mean of theirs.
         temperature: the logits are divided by it before the softmax, outside of training.
         familiar_range: how far from the training voices is familiar; 0: not measured.
         label_smoothing: of the default loss.
@@ -48,7 +49,8 @@ class Extractor(KeepsSeeds, networks.Extractor):
     Input:
         float32 [batch, 40, 40, 3] (frames, bands, and MFSC with its two differences), level-free.
     Output:
-        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`.
+        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`; in training, of each tower by itself:
+        [batch, towers, 8].
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Extractor(KeepsSeeds, networks.Extractor):
         *,
         features: Literal["mfsc", "mfcc", "static"] = ExtractorConfig.features,
         over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
+        towers: int = ExtractorConfig.towers,
         temperature: float = ExtractorConfig.temperature,
         familiar_range: float = ExtractorConfig.familiar_range,
         label_smoothing: float = ExtractorConfig.label_smoothing,
@@ -69,7 +72,7 @@ class Extractor(KeepsSeeds, networks.Extractor):
     ):
         options: dict[str, Any] = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "features": features,
-            "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range,
+            "over_time": over_time, "towers": towers, "temperature": temperature, "familiar_range": familiar_range,
         }  # fmt: skip
         config = ExtractorConfig(**options, label_smoothing=label_smoothing)  # checks them
         front_end = from_dict(MfscConfig, mfsc, "mfsc") if isinstance(mfsc, dict) else mfsc or MfscConfig()

@@ -30,7 +30,7 @@ def make_extractor(config: ExtractorConfig, mfsc: MfscConfig, precision: str = "
     with computing_in(precision):
         return build_extractor(
             mfsc.window_frames, widths=config.widths, dense=config.dense, z_size=config.z_size,
-            dropout=config.dropout, bands=mfsc.mel_bands, over_time=config.over_time,
+            dropout=config.dropout, bands=mfsc.mel_bands, over_time=config.over_time, towers=config.towers,
             temperature=config.temperature, familiar_range=config.familiar_range, features=config.features,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The voice attribute extractor: AlexNet on windows of MFSC; z is the vector before the softmax layer."""
+"""The voice attribute extractor: AlexNets on windows of MFSC; z is the mean of their last vectors."""
 
 from typing import Any, Literal
 
@@ -17,9 +17,10 @@ from vfgan.voice.mfsc import cosine_transform
 
 @keras.saving.register_keras_serializable("vfgan")
 class Extractor(keras.Model):
-    """conv-pool-conv-pool-conv-conv-pool, a dense layer, the attribute layer, and the emotions.
+    """Towers of conv-pool-conv-pool-conv-conv-pool, a dense layer and the attribute layer; then the emotions.
 
-    The head is linear in the attribute, so the emotion of an utterance follows from the mean of its windows' z.
+    The head is linear in the attribute, so the emotion of an utterance follows from the mean of its windows' z, and
+    the towers' mean is that of their logits: an ensemble (Hansen & Salamon, 1990) with one z. Each learns by itself.
 
     Args:
         widths: filters of the four convolutions.
@@ -33,10 +34,12 @@ class Extractor(keras.Model):
         features: what of the windows is seen: all of them ("mfsc"), their cosine transforms over the bands ("mfcc"), or
             their first plane ("static").
         over_time: what of the last stage goes to the dense layer: all of it, or its mean and deviation over time.
+        towers: networks side by side; the attribute is the mean of theirs.
     Input:
         float32 [batch, window_frames, bands, 3], level-free MFSC (`vfgan.voice.windows`).
     Output:
-        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`.
+        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`; in training of each tower by itself,
+        float32 [batch, towers, 8], where there are several.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Extractor(keras.Model):
         dropout: float = ExtractorConfig.dropout,
         bands: int = MfscConfig.mel_bands,
         over_time: Literal["all", "statistics"] = ExtractorConfig.over_time,
+        towers: int = ExtractorConfig.towers,
         temperature: float = 1.0,
         familiar_range: float = 0.0,
         features: Literal["mfsc", "mfcc", "static"] = "mfsc",
@@ -55,30 +59,14 @@ class Extractor(keras.Model):
         super().__init__(**kwargs)
         self.settings: dict[str, Any] = {
             "widths": tuple(widths), "dense": dense, "z_size": z_size, "dropout": dropout, "bands": bands,
-            "over_time": over_time, "temperature": temperature, "familiar_range": familiar_range,
+            "over_time": over_time, "towers": towers, "temperature": temperature, "familiar_range": familiar_range,
             "features": features,
         }  # fmt: skip
         self.temperature, self.familiar_range = temperature, familiar_range
         self.standardise = Standardise((bands, 3), name="standardise_mfsc")
-        self.stages = keras.Sequential(
-            [
-                *_convolution(widths[0], 5, pool=True),
-                *_convolution(widths[1], 3, pool=True),
-                *_convolution(widths[2], 3, pool=False),
-                *_convolution(widths[3], 3, pool=True),
-            ],
-            name="stages",
-        )  # fmt: skip
-        self.dense = keras.Sequential(
-            [
-                *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
-                layers.Dense(dense, use_bias=False), batch_norm(), layers.ReLU(),
-                layers.Dropout(dropout),
-            ],
-            name="dense",
-        )  # fmt: skip
-        # in float32 whatever the rest computes in: z is what others build on
-        self.attribute = layers.Dense(z_size, dtype="float32", name="attribute")
+        self.towers = [
+            Tower(widths, dense, z_size, dropout, over_time, name=f"tower_{index}") for index in range(towers)
+        ]
         self.standardise_z = Standardise((z_size,), dtype="float32", name="standardise_z")
         if familiar_range:
             self.familiarity = Familiarity(z_size, dtype="float32", name="familiarity")
@@ -96,11 +84,25 @@ class Extractor(keras.Model):
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
         windows = self.standardise(self.seen(windows))
-        hidden = self.stages(windows, training=training)  # [batch, frames / 8, bands / 8, width]
-        return self.attribute(self.dense(hidden, training=training))
+        return ops.mean(ops.stack([tower(windows, training=training) for tower in self.towers]), axis=0)
 
     def call(self, windows, training: bool = False):
-        return self.head(self.attributes(windows, training=training))
+        if not training or len(self.towers) == 1:
+            return self.head(self.attributes(windows, training=training))
+        windows = self.standardise(self.seen(windows))
+        return self.head(ops.stack([tower(windows, training=True) for tower in self.towers], axis=1))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Keras' loss; in training each tower answers for itself, so that they differ and their mean is better."""
+        if len(y_pred.shape) == 3:
+            y = ops.repeat(y, y_pred.shape[1], axis=0)
+            y_pred = ops.reshape(y_pred, (-1, y_pred.shape[2]))
+            sample_weight = sample_weight if sample_weight is None else ops.repeat(sample_weight, len(self.towers), 0)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Keras' metrics, of the towers' mean."""
+        return super().compute_metrics(x, y, ops.mean(y_pred, 1) if len(y_pred.shape) == 3 else y_pred, sample_weight)
 
     def z_and_probabilities(self, attributes):
         """z (mean 0, deviation 1 over the training voices) and the emotions' probabilities.
@@ -124,6 +126,37 @@ class Extractor(keras.Model):
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}
+
+
+@keras.saving.register_keras_serializable("vfgan")
+class Tower(keras.layers.Layer):
+    """AlexNet on windows: float32 [batch, window_frames, bands, 3], standardised -> attribute [batch, z_size]."""
+
+    def __init__(self, widths: tuple[int, ...], dense: int, z_size: int, dropout: float, over_time: str, **kwargs):
+        super().__init__(**kwargs)
+        self.stages = keras.Sequential(
+            [
+                *_convolution(widths[0], 5, pool=True),
+                *_convolution(widths[1], 3, pool=True),
+                *_convolution(widths[2], 3, pool=False),
+                *_convolution(widths[3], 3, pool=True),
+            ],
+            name="stages",
+        )  # fmt: skip
+        self.dense = keras.Sequential(
+            [
+                *([TimeStatistics()] if over_time == "statistics" else []), layers.Flatten(), layers.Dropout(dropout),
+                layers.Dense(dense, use_bias=False), batch_norm(), layers.ReLU(),
+                layers.Dropout(dropout),
+            ],
+            name="dense",
+        )  # fmt: skip
+        # in float32 whatever the rest computes in: z is what others build on
+        self.attribute = layers.Dense(z_size, dtype="float32", name="attribute")
+
+    def call(self, windows, training: bool = False):
+        hidden = self.stages(windows, training=training)  # [batch, frames / 8, bands / 8, width]
+        return self.attribute(self.dense(hidden, training=training))
 
 
 def _convolution(width: int, kernel: int, pool: bool) -> list[keras.Layer]:

@@ -55,7 +55,7 @@ def test_patience_keeps_the_best_of_validation_actors(tmp_path, monkeypatch):
 def test_under_a_strategy_by_command(small_world, tmp_path):
     """One replica: how two compare is in tests/vfgan/training/test_strategy.py."""
     config = ExtractorConfig(
-        widths=(2, 2, 2, 2), dense=4, z_size=3,
+        widths=(2, 2, 2, 2), dense=4, z_size=3, towers=2,
         train=TrainConfig(steps=2, batch_size=4, log_every=1, evaluate_every=1, save_every=2),
     )  # fmt: skip
     plain = train_extractor(TrainExtractor(small_world.data, tmp_path / "plain", config))

@@ -43,14 +43,14 @@ def seen_channels(network):
 
 def test_voices_are_maps_of_40_by_40_by_3():
     mfsc = MfscConfig()
-    extractor = make_extractor(ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=Z), mfsc)
+    extractor = make_extractor(ExtractorConfig(widths=(4, 4, 4, 4), dense=8, z_size=Z, towers=1), mfsc)
     assert (mfsc.window_frames, mfsc.mel_bands) == (40, 40)
     assert extractor.attributes(tf.zeros((1, 40, 40, 3))).shape == (1, Z)
 
 
 def test_the_extractor_is_conv_pool_conv_pool_conv_conv_pool():
     extractor = make_extractor(ExtractorConfig(widths=(4, 4, 4, 4), dense=8), MfscConfig())
-    kinds = [type(layer).__name__ for layer in extractor.stages.layers]
+    kinds = [type(layer).__name__ for layer in extractor.towers[0].stages.layers]
     named = ["conv" if kind == "Conv2D" else "pool" for kind in kinds if kind in ("Conv2D", "MaxPooling2D")]
     assert "-".join(named) == "conv-pool-conv-pool-conv-conv-pool"
 

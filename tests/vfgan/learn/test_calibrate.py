@@ -73,3 +73,28 @@ def test_what_is_seen_in_part_is_enlarged(heads):
     assert shade[_ANGRY - 1, y - 3 : y + 4, x - 3 : x + 4].mean() < -0.05
     calibrate(types.SimpleNamespace(g=generator), data)  # anew, not once more
     np.testing.assert_allclose(np.asarray(generator.shading.pictures), shade, atol=1e-4)
+
+
+def test_fear_lifts_brows_further_and_sadness_slants_them(heads):
+    wanted = np.random.default_rng(3).normal(scale=0.01, size=(6, 468, 2))
+    nobody = types.SimpleNamespace(z=np.zeros((0, 5), np.float32), emotion=np.zeros(0, np.int32))
+    bases = {}
+    for worry in (0.0, 0.5):
+        generator = build_motion_generator(64, components=4, paint_units=4, z_size=5)
+        data = types.SimpleNamespace(
+            everyone=heads,
+            config=GanConfig.of(head="motion", motion=MotionConfig(worry=worry)),
+            attributes=nobody,
+            emotion_displacements=lambda: wanted,
+        )
+        calibrate(types.SimpleNamespace(g=generator), data)
+        bases[worry] = generator.muscles.basis.numpy().reshape(6, 468, 2)
+    np.testing.assert_allclose(bases[0.0], wanted, atol=1e-6)
+    sad, fearful = (FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful"))
+    brow, lid, lip, chin = 107, 159, 13, 152
+    further = bases[0.5] - wanted
+    for point, fear_gets in ((brow, 0.5), (lid, 0.5), (lip, 0.0), (chin, 0.0)):
+        np.testing.assert_allclose(further[fearful, point], fear_gets * wanted[fearful, point], atol=1e-6)
+    for point, sad_gets in ((brow, 1.0), (lip, 0.0), (chin, 0.0)):
+        np.testing.assert_allclose(further[sad, point], sad_gets * wanted[fearful, point], atol=1e-6)
+    assert not np.delete(np.abs(further) > 1e-6, [sad, fearful], axis=0).any()
