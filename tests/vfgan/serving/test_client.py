@@ -261,3 +261,12 @@ def test_generate_with_a_server_on_the_command_line(server, folder, tmp_path, ca
     assert "heard:" in capsys.readouterr().out
     assert main(["generate", *given, "--out", str(tmp_path / "c.png"), "--server", "127.0.0.1:1"]) == 2
     assert "no server answers" in capsys.readouterr().err
+
+
+def test_after_close_a_client_says_so(server):
+    client = Client(server.address, QUICK)
+    assert client.states("vfgan")
+    client.close()
+    client.close()  # once more is nothing
+    with pytest.raises(ServerError, match="was closed: make another Client"):
+        client.states("vfgan")
