@@ -42,8 +42,8 @@ train gan --preset actor01 --faces {out}/data/faces01 --voices {out}/data/voices
 export --out {out}/saved_models --extractor {out}/extractor --data {voices} --command {command}
 export --out {out}/saved_models --emotion-cnn {out}/emotion-cnn --data {faces} --command {command}
 export --out {out}/saved_models --judge {out}/judge --data {faces} --command {command}
-export --out {out}/saved_models --gan {out}/vfgan --mouth {out}/mouth --gain 1.2 --data {both} --command {command}
-export --out {out}/saved_models --gan {out}/gan01 --mouth {out}/mouth --gain 1.2 --name actor01 --data {both}
+export --out {out}/saved_models --gan {out}/vfgan --mouth {out}/mouth --gain 1.4 --data {both} --command {command}
+export --out {out}/saved_models --gan {out}/gan01 --mouth {out}/mouth --gain 1.4 --name actor01 --data {both}
   --command {command}
 evaluate --faces {out}/data/pairs --voices {out}/data/voices --voice-actors 20 --out {out}/evaluation-vfgan
   --model {out}/saved_models/vfgan --judge {out}/saved_models/judge
