@@ -25,7 +25,7 @@ def extractor(exported):
 
 
 def small(config, dense=8):
-    network = build_extractor(config.window_frames, widths=(4,) * 4, dense=dense, z_size=6)
+    network = build_extractor(config.window_frames, widths=(4,) * 4, dense=dense, z_size=6, towers=1)
     return ExtractorServing(VoiceReader(network, config))
 
 
