@@ -36,6 +36,9 @@ def load_weights(model: keras.Model, path: Path, *, skip_mismatch: bool = False)
     Raises:
         SchemaError: the file belongs to another network, or is damaged.
     """
+    optimizer = getattr(model, "optimizer", None)
+    if isinstance(optimizer, keras.Optimizer) and not optimizer.built:  # else Keras warns that it skips its state
+        optimizer.build(model.trainable_variables)
     try:
         model.load_weights(path, skip_mismatch=skip_mismatch)
     except (ValueError, OSError, KeyError) as error:
