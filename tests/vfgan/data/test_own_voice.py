@@ -23,7 +23,7 @@ MFSC = MfscConfig()
 @pytest.fixture(scope="module")
 def reader():
     keras.utils.set_random_seed(1)
-    return VoiceReader(build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3), MFSC)
+    return VoiceReader(build_extractor(40, widths=(4, 4, 4, 4), dense=8, z_size=3, towers=1), MFSC)
 
 
 def make_faces(clips, times):
