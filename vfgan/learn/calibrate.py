@@ -45,9 +45,10 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
     model.g.measure_motion(wanted)
     if motion.calibration_rounds:
         _enlarge(model.g, data)
-    measured = _changes(model.g, evenly_chosen(data.everyone), wanted) if model.g.shading else ()
-    if motion.worry:
-        _worry(muscles, np.asarray(evenly_chosen(data.everyone).landmarks), motion.worry)
+    faces = evenly_chosen(data.everyone)
+    measured = _changes(model.g, faces, wanted) if model.g.shading else ()
+    if motion.worry:  # after the shading: real faces move as measured
+        _worry(muscles, np.asarray(faces.landmarks), motion.worry)
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
     if measured:
         changes, errors = (motion.shading * scale[:, None, None] * pictures for pictures in measured)
@@ -118,11 +119,13 @@ def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.n
 def _worry(muscles, landmarks: np.ndarray, further: float) -> None:
     """Lets fear move brows and lids further than it was measured to, and sadness slant brows as fear does.
 
-    People who pose for a camera hardly do (`vfgan.config.gan.MotionConfig.worry`). Sad brows slant by twice as much of
-    what fear does to them: they have less of their own.
+    People who pose for a camera hardly do (`vfgan.config.gan.MotionConfig.worry`). Both emotions raise the inner ends
+    of brows (action unit 1; Ekman & Friesen, Facial Action Coding System, 1978).
 
     Args:
+        muscles: `vfgan.models.muscles.Muscles`; its displacements are changed.
         landmarks: float [faces, 468, 2], crop sides.
+        further: fear's share that is added to fear; to sadness, which has less of its own, twice of it.
     """
     rest = landmarks.mean(axis=0)
     basis = muscles.basis.numpy().reshape(-1, *rest.shape)

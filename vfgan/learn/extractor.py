@@ -49,8 +49,8 @@ class Extractor(KeepsSeeds, networks.Extractor):
     Input:
         float32 [batch, 40, 40, 3] (frames, bands, and MFSC with its two differences), level-free.
     Output:
-        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`; in training, of each tower by itself:
-        [batch, towers, 8].
+        float32 [batch, 8], logits in the order of `vfgan.emotions.EMOTIONS`; in training of each tower by itself,
+        float32 [batch, towers, 8], where there are several.
     """
 
     def __init__(

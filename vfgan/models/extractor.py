@@ -83,26 +83,32 @@ class Extractor(keras.Model):
 
     def attributes(self, windows, training: bool = False):
         """The attribute layer before standardisation: float32 [batch, z_size]."""
+        return ops.mean(self._each(windows, training), axis=1)
+
+    def _each(self, windows, training: bool):
+        """The attributes of each tower: float32 [batch, towers, z_size]."""
         windows = self.standardise(self.seen(windows))
-        return ops.mean(ops.stack([tower(windows, training=training) for tower in self.towers]), axis=0)
+        return ops.stack([tower(windows, training=training) for tower in self.towers], axis=1)
 
     def call(self, windows, training: bool = False):
-        if not training or len(self.towers) == 1:
-            return self.head(self.attributes(windows, training=training))
-        windows = self.standardise(self.seen(windows))
-        return self.head(ops.stack([tower(windows, training=True) for tower in self.towers], axis=1))
+        if training and len(self.towers) > 1:
+            return self.head(self._each(windows, training))
+        return self.head(self.attributes(windows, training=training))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Keras' loss; in training each tower answers for itself, so that they differ and their mean is better."""
         if len(y_pred.shape) == 3:
-            y = ops.repeat(y, y_pred.shape[1], axis=0)
-            y_pred = ops.reshape(y_pred, (-1, y_pred.shape[2]))
-            sample_weight = sample_weight if sample_weight is None else ops.repeat(sample_weight, len(self.towers), 0)
+            towers = len(self.towers)
+            y, y_pred = ops.repeat(y, towers, axis=0), ops.reshape(y_pred, (-1, len(EMOTIONS)))
+            if sample_weight is not None:
+                sample_weight = ops.repeat(sample_weight, towers, axis=0)
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Keras' metrics, of the towers' mean."""
-        return super().compute_metrics(x, y, ops.mean(y_pred, 1) if len(y_pred.shape) == 3 else y_pred, sample_weight)
+        """Keras' metrics, of the mean of the towers' answers."""
+        if len(y_pred.shape) == 3:
+            y_pred = ops.mean(y_pred, axis=1)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def z_and_probabilities(self, attributes):
         """z (mean 0, deviation 1 over the training voices) and the emotions' probabilities.
