@@ -208,7 +208,7 @@ class PersonaliseStages:
             flow_steps=0,
             paint_steps=_NEVER,
             shading=min(motion.shading, ACTOR01.motion.shading),
-            worry=ACTOR01.motion.worry,
+            emphasis=ACTOR01.motion.emphasis,
         )
         train = TrainConfig(
             steps=_NEVER,

@@ -221,14 +221,14 @@ class MotionConfig:
     """Furrows and folds are shaded so many times as strongly as the mean of real faces has them. That mean is soft:
     everybody's lie elsewhere; those of one person do not (preset `actor01`). 0 is a generator that does not shade."""
 
-    worry: float = 0.0
-    """In fear brows and lids move so much further than measured (0.7: 1.7 times as far), and sad brows slant as fearful
-    ones do. People who pose for a camera hardly do; photographs from the web show it (preset `anyone`)."""
+    emphasis: float = 0.0
+    """Fear moves brows and lids so much further than measured (0.7: 1.7 times as far). Sad brows slant as fearful ones
+    do, fearful jaws drop, disgust raises nose and upper lip. People who pose hardly do (0.7 in the preset `anyone`)."""
 
     #: What a configuration of before had.
     BEFORE: ClassVar[dict[str, Any]] = {"shading": 0.0, "effort": False}
-    #: Fields of the painter of earlier versions.
-    RETIRED: ClassVar[dict[str, Any]] = dict.fromkeys(("paint_filters", "detail", "sparing", "mouth"))
+    #: Fields of earlier versions: those of a painter, and one that acted at the end of a training alone.
+    RETIRED: ClassVar[dict[str, Any]] = dict.fromkeys(("paint_filters", "detail", "sparing", "mouth", "worry"))
 
     def __post_init__(self) -> None:
         for name in ("grid", "components", "corrections", "paint_units"):
@@ -238,7 +238,7 @@ class MotionConfig:
         require(1 <= self.strong < 2, "motion.strong", "1 to below 2", self.strong)
         for name in (
             "flow_steps", "paint_steps", "voice", "realness", "cycle", "verification", "calibration_rounds",
-            "shading", "worry",
+            "shading", "emphasis",
         ):  # fmt: skip
             require(getattr(self, name) >= 0, f"motion.{name}", "0 or more", getattr(self, name))
 

@@ -32,7 +32,7 @@ ANYONE = GanConfig.of(
         voice=10.0,
         cycle=0.0,
         calibration_rounds=3,
-        worry=0.7,
+        emphasis=0.7,
     ),
     train=TrainConfig(steps=6_500, batch_size=16, log_every=25, evaluate_every=2_500, save_every=100),
 )
@@ -44,7 +44,7 @@ ANYONE = GanConfig.of(
 #: judge = heard 0.756 (real faces 0.685), motion 0.95 of his own, identity 0.802 (0.614), Frechet 9.29 (3.93).
 ACTOR01 = with_options(
     ANYONE,
-    motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700, shading=1.6, worry=0.0),
+    motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700, shading=1.6, emphasis=0.0),
     train=dataclasses.replace(ANYONE.train, steps=1_000, evaluate_every=500),
 )
 

@@ -14,6 +14,7 @@ from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.crop import CROP_HEIGHT, going_on_below
 from vfgan.face.mirror import mirror_order, mirrored
 from vfgan.face.pixels import from_pm1, pm1
+from vfgan.learn.emphasis import emphasise, upper
 from vfgan.models.calibration import seen_in_full
 from vfgan.models.motion_gan import MotionGan
 from vfgan.models.motion_generator import Motion
@@ -21,16 +22,11 @@ from vfgan.models.shading import OUTLINE, SIZE, folds
 
 #: Faces that are bent and measured, and textures that are read at once.
 _FACES, _TEXTURES = 24, 16
-#: Of the face mesh, corners of the eyes. Down to so many crop sides below them a mesh does not see all that moves.
-_EYES, _BELOW = (33, 133, 362, 263), 0.06
-#: Brows begin so many crop sides above these corners, and are brows altogether from there on.
-_BROWS = (0.035, 0.075)
 #: So far from the outline of the face displacements are enlarged in full, crop sides.
 _OUTER = 0.06
 #: Faces are laid on a shape so far from rest to surprised: lips and lids are open, so nothing is squeezed there.
 _OPEN = 0.6
 _NEUTRAL, _SURPRISED = FACE_EMOTIONS.index("neutral"), FACE_EMOTIONS.index("surprised")
-_SAD, _FEARFUL = FACE_EMOTIONS.index("sad"), FACE_EMOTIONS.index("fearful")
 
 
 def calibrate(model: MotionGan, data: GanMaterial) -> None:
@@ -47,8 +43,8 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
         _enlarge(model.g, data)
     faces = evenly_chosen(data.everyone)
     measured = _changes(model.g, faces, wanted) if model.g.shading else ()
-    if motion.worry:  # after the shading: real faces move as measured
-        _worry(muscles, np.asarray(faces.landmarks), motion.worry)
+    if motion.emphasis:  # after the shading: real faces move as measured
+        emphasise(muscles, np.asarray(faces.landmarks), motion.emphasis)
     scale = muscles.calibrate(data.attributes.z, data.attributes.emotion)
     if measured:
         changes, errors = (motion.shading * scale[:, None, None] * pictures for pictures in measured)
@@ -116,32 +112,6 @@ def _bending(generator, pixels: np.ndarray, faces: np.ndarray) -> Callable[[np.n
     return lambda moved: from_pm1(drawn(tf.constant(moved, tf.float32)))
 
 
-def _worry(muscles, landmarks: np.ndarray, further: float) -> None:
-    """Lets fear move brows and lids further than it was measured to, and sadness slant brows as fear does.
-
-    People who pose for a camera hardly do (`vfgan.config.gan.MotionConfig.worry`). Both emotions raise the inner ends
-    of brows (action unit 1; Ekman & Friesen, Facial Action Coding System, 1978).
-
-    Args:
-        muscles: `vfgan.models.muscles.Muscles`; its displacements are changed.
-        landmarks: float [faces, 468, 2], crop sides.
-        further: fear's share that is added to fear; to sadness, which has less of its own, twice of it.
-    """
-    rest = landmarks.mean(axis=0)
-    basis = muscles.basis.numpy().reshape(-1, *rest.shape)
-    above = rest[list(_EYES), 1].mean() - rest[:, 1]
-    brows = np.clip((above - _BROWS[0]) / (_BROWS[1] - _BROWS[0]), 0.0, 1.0)[:, None]
-    fear = basis[_FEARFUL - 1].copy()
-    basis[_SAD - 1] += 2.0 * further * brows * fear
-    basis[_FEARFUL - 1] += further * _upper(rest) * fear
-    muscles.measure(basis)
-
-
-def _upper(rest: np.ndarray) -> np.ndarray:
-    """1 at eyes and brows, 0 from a little below them on: float [468, 1]; rest: float [468, 2], crop sides."""
-    return np.clip((rest[list(_EYES), 1].mean() + _BELOW - rest[:, 1]) / _BELOW, 0.0, 1.0)[:, None]
-
-
 def _changes(generator, faces: Faces, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What emotions change in faces that are laid upon each other, logits of luma, and its folds' standard errors.
 
@@ -156,7 +126,7 @@ def _changes(generator, faces: Faces, seen: np.ndarray) -> tuple[np.ndarray, np.
     landmarks = np.asarray(faces.landmarks, np.float32)
     rest = landmarks[faces.emotion == _NEUTRAL].mean(axis=0)
     rest = 0.5 * (rest + mirrored(rest, mirror_order(landmarks)))
-    unseen = _upper(rest) * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
+    unseen = upper(rest) * (generator.muscles.basis.numpy().reshape(seen.shape) - seen)
     neutral_first = np.concatenate([np.zeros_like(unseen[:1]), unseen]).astype(np.float32)
     there = landmarks + neutral_first[faces.emotion]
     generator.shading.places.assign(rest + _OPEN * seen[_SURPRISED - 1])

@@ -38,6 +38,9 @@ _CHIN, _CHIN_LEFT = 0.04, 0.3
 _FOREHEAD_LEFT, _FOREHEAD_EDGE, _FURROWED = 0.1, 0.04, 0.09
 _OUTLINE_AREA, _LIPS_AREA, _BROWS_AREA = ((0.92, 0.92), 3.0), ((1.3, 1.3), 1.5), ((1.15, 1.8), 1.5)
 _EYES_AREA = ((1.0, 1.0), 0.8)
+#: Of the face mesh: from between the eyes to the tip of the nose. This ridge gets no darker: nothing folds there. How
+#: soft its ends and its sides are, crop sides.
+_RIDGE, _RIDGE_ENDS, _RIDGE_SIDES = (168, 4), 0.03, 0.035
 #: What is wider than this is no furrow or fold, but the light of a room, or a shadow that looks painted, and what is
 #: finer is grain; pixels.
 _WIDE, _FINE = 8.0, 1.2
@@ -125,11 +128,13 @@ class Shading(keras.layers.Layer):
         Args:
             changes: float [emotions, SIZE, SIZE].
             errors: standard errors of `folds(changes)`; None: there is no doubt.
-            one_person: all faces are of one: eyes, chin and forehead are their own, too.
+            one_person: all faces are of one: eyes, nose, chin and forehead are their own, too.
         """
         where = _shaded(np.asarray(self.places), one_person)
         found = _really_there(folds(changes), changes, where)
         pictures = found * where
+        if not one_person:
+            pictures = np.where(pictures < 0.0, 1.0 - _ridge(np.asarray(self.places)), 1.0) * pictures
         if errors is not None:
             doubt, size = (blurred(np.square(one), _DOUBT_BLUR) for one in (errors, found))
             pictures *= np.clip(1.0 - _DOUBT * doubt / np.maximum(size, 1e-12), 0.0, 1.0)
@@ -189,6 +194,15 @@ def blurred(pictures: np.ndarray, deviation: float) -> np.ndarray:
     weight = np.exp(-0.5 * np.square((places[:, None] - places) / deviation))
     weight = (weight / weight.sum(axis=1, keepdims=True)).astype(pictures.dtype)
     return weight @ pictures @ weight.T
+
+
+def _ridge(places: np.ndarray) -> np.ndarray:
+    """The ridge of the nose: float [SIZE, SIZE], 0…1."""
+    centres = (np.arange(SIZE) + 0.5) / SIZE
+    ends = places[list(_RIDGE)]
+    along = np.clip(np.minimum(centres - ends[0, 1], ends[1, 1] - centres) / _RIDGE_ENDS + 1.0, 0.0, 1.0)
+    across = np.exp(-0.5 * np.square((centres - ends[:, 0].mean()) / _RIDGE_SIDES))
+    return along[:, None] * across
 
 
 def _shaded(places: np.ndarray, one_person: bool = False) -> np.ndarray:

@@ -19,6 +19,7 @@ from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.crop import crop_face
 from vfgan.face.finder import FaceFinder
 from vfgan.learn.calibrate import calibrate
+from vfgan.learn.emphasis import emphasise
 from vfgan.models.motion_generator import build_motion_generator
 
 pytestmark = pytest.mark.medium
@@ -75,26 +76,48 @@ def test_what_is_seen_in_part_is_enlarged(heads):
     np.testing.assert_allclose(np.asarray(generator.shading.pictures), shade, atol=1e-4)
 
 
-def test_fear_lifts_brows_further_and_sadness_slants_them(heads):
+def test_what_posed_faces_hardly_show_is_moved_further(heads):
     wanted = np.random.default_rng(3).normal(scale=0.01, size=(6, 468, 2))
     nobody = types.SimpleNamespace(z=np.zeros((0, 5), np.float32), emotion=np.zeros(0, np.int32))
     bases = {}
-    for worry in (0.0, 0.5):
+    for emphasis in (0.0, 0.5):
         generator = build_motion_generator(64, components=4, paint_units=4, z_size=5)
         data = types.SimpleNamespace(
             everyone=heads,
-            config=GanConfig.of(head="motion", motion=MotionConfig(worry=worry)),
+            config=GanConfig.of(head="motion", motion=MotionConfig(emphasis=emphasis)),
             attributes=nobody,
             emotion_displacements=lambda: wanted,
         )
         calibrate(types.SimpleNamespace(g=generator), data)
-        bases[worry] = generator.muscles.basis.numpy().reshape(6, 468, 2)
+        bases[emphasis] = generator.muscles.basis.numpy().reshape(6, 468, 2)
     np.testing.assert_allclose(bases[0.0], wanted, atol=1e-6)
-    sad, fearful = (FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful"))
-    brow, lid, lip, chin = 107, 159, 13, 152
+    sad, fearful, disgust, surprised = (
+        FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful", "disgust", "surprised")
+    )
+    brow, lid, upper_lip, lower_lip, chin, wing = 107, 159, 0, 17, 152, 98
+    fear, dropped = wanted[fearful], 0.35 * 0.5 * (wanted[surprised] - wanted[fearful])
+    expected = {
+        sad: {brow: fear[brow], upper_lip: 0, chin: 0},
+        fearful: {brow: 0.5 * fear[brow], lid: 0.5 * fear[lid], lower_lip: dropped[lower_lip], chin: dropped[chin]},
+        disgust: {brow: 0, upper_lip: (0, -0.017), wing: (0, -0.017), lower_lip: 0, chin: 0},
+    }
     further = bases[0.5] - wanted
-    for point, fear_gets in ((brow, 0.5), (lid, 0.5), (lip, 0.0), (chin, 0.0)):
-        np.testing.assert_allclose(further[fearful, point], fear_gets * wanted[fearful, point], atol=1e-6)
-    for point, sad_gets in ((brow, 1.0), (lip, 0.0), (chin, 0.0)):
-        np.testing.assert_allclose(further[sad, point], sad_gets * wanted[fearful, point], atol=1e-6)
-    assert not np.delete(np.abs(further) > 1e-6, [sad, fearful], axis=0).any()
+    for emotion, points in expected.items():
+        for point, moved in points.items():
+            np.testing.assert_allclose(further[emotion, point], np.broadcast_to(moved, 2), atol=1e-5)
+    assert not np.delete(np.abs(further) > 1e-6, list(expected), axis=0).any()
+
+
+def test_what_was_not_measured_is_not_moved_further(heads):
+    wanted = np.random.default_rng(3).normal(scale=0.01, size=(6, 468, 2))
+    sad, fearful, disgust, surprised = (
+        FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful", "disgust", "surprised")
+    )
+    generator = build_motion_generator(64, components=4, paint_units=4, z_size=5)
+    wanted[[sad, disgust, surprised]] = 0
+    generator.muscles.measure(wanted)
+    emphasise(generator.muscles, heads.landmarks, 0.5)
+    after = generator.muscles.basis.numpy().reshape(6, 468, 2)
+    assert not after[[sad, disgust, surprised]].any()
+    np.testing.assert_allclose(after[fearful, 152], wanted[fearful, 152], atol=1e-6)  # the chin
+    assert np.abs(after[fearful, 107]).sum() > np.abs(wanted[fearful, 107]).sum()

@@ -108,6 +108,27 @@ def test_a_chin_is_shaded_less(monkeypatch):
         assert where[row, 50] / before[row, 50] == pytest.approx(share, abs=0.12)
 
 
+def test_the_ridge_of_the_nose_gets_no_darker():
+    """Unless it is one person's own."""
+    shape = SHAPE.copy()
+    shape[list(shading._RIDGE)] = (0.5, 0.45), (0.5, 0.6)
+    dark, light = -spot(0.52 * SIZE, 0.5 * SIZE, 2.0), spot(0.52 * SIZE, 0.5 * SIZE, 2.0)
+    aside = -spot(0.52 * SIZE, 0.38 * SIZE, 2.0)
+    row, column = round(0.52 * SIZE), SIZE // 2
+    kept = {}
+    for one_person in (False, True):
+        made = Shading()
+        made.build([(None, 64, 64, 3), (None, 468, 2), (None, 3)])
+        made.places.assign(shape)
+        made.measure(np.stack([dark, light, aside]), one_person=one_person)
+        pictures = np.asarray(made.pictures)
+        kept[one_person] = pictures[0, row, column], pictures[1, row, column], pictures[2, row, round(0.38 * SIZE)]
+    assert abs(kept[False][0]) < 0.05
+    assert kept[True][0] < -0.5
+    assert kept[False][1] == pytest.approx(kept[True][1])
+    assert kept[False][2] == pytest.approx(kept[True][2], rel=0.01)
+
+
 @pytest.mark.parametrize("level", [-1.0, -0.9, 0.0, 0.9, 1.0])
 def test_no_skin_is_burnt_out(level):
     face = np.full((1, 64, 64, 3), level, np.float32)
