@@ -12,8 +12,9 @@ _BROWS = (0.035, 0.075)
 _JAW = (0.06, 0.14)
 #: Of the face mesh: upper lip and wings of the nose, how far around them skin follows, crop sides, and the lips' line.
 _SNARL, _AROUND, _LINE = (0, 37, 267, 39, 269, 98, 327, 64, 294), 0.04, (13, 14)
-#: With a share of 1 fear's mouth becomes so much that of surprise, and disgust raises nose and upper lip, crop sides.
-_DROPPED, _RAISED = 0.35, 0.034
+#: With a share of 1 fear's mouth opens so much of the way to surprise's but stays as wide, and disgust raises nose and
+#: upper lip so far, crop sides.
+_DROPPED, _RAISED = 0.35, 0.025
 _SAD, _FEARFUL, _DISGUST, _SURPRISED = (
     FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful", "disgust", "surprised")
 )
@@ -40,7 +41,7 @@ def emphasise(muscles, landmarks: np.ndarray, share: float) -> None:
     if fear.any():
         basis[_FEARFUL] += share * upper(rest) * fear
     if fear.any() and surprise.any():
-        basis[_FEARFUL] += _DROPPED * share * _from_to(below, *_JAW) * (surprise - fear)
+        basis[_FEARFUL, :, 1:] += _DROPPED * share * _from_to(below, *_JAW) * (surprise - fear)[:, 1:]
     if basis[_DISGUST].any():
         far = np.sqrt(np.square(rest[:, None] - rest[list(_SNARL)]).sum(axis=2)).min(axis=1)
         follows = np.exp(-0.5 * np.square(far / _AROUND)) * (rest[:, 1] < rest[list(_LINE), 1].mean())

@@ -12,6 +12,7 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.media.containers import check_stream, no_file, open_media, pictures_of, reason_of
 from vfgan.media.display import Display, shown_size
 from vfgan.media.sound_track import SoundTrack, WaveformTrack
+from vfgan.media.sparing import Due, go_to, spared
 from vfgan.media.tracks import audio_stream
 from vfgan.storage.files import atomic_path
 
@@ -23,7 +24,6 @@ MAX_SOUND_DELAY_SECONDS = 60.0
 UNTIMED = frozenset({"avi", "mpeg"})
 _BT709, _LIMITED_RANGE = 1, 1  # FFmpeg's numbers, for the tags
 _NOTICED_SECONDS = 0.03  #: a shorter delay of sound is none
-_TIME_SLACK = 1e-3  #: some containers round time stamps to milliseconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,23 +148,40 @@ def read_frames(
     Raises:
         MediaError: the file does not exist, has no video, is damaged, or is longer or larger than allowed.
     """
-    due = 0
+    due, last = Due(interval_seconds, start_seconds, end_seconds), -math.inf
+    unseen = spared(path, due) if interval_seconds else frozenset()
+    try:
+        for time, rgb in _shown(path, due, max_seconds, threads, unseen):
+            last = time
+            yield time, rgb
+    except _Misjudged:  # its packets do not tell which frames come
+        yield from (seen for seen in _shown(path, due.again(), max_seconds, threads, frozenset()) if seen[0] > last)
+
+
+def _shown(path: str | Path, due: Due, max_seconds: float, threads: int, unseen: frozenset[int]) -> Iterator[tuple]:
+    """As `read_frames`; frames of the time stamps `unseen` are not decoded if none needs them."""
     with _open(path) as container:
         display = Display(_video_stream(container, path))
-        for time, frame in _timed_frames(container, path, start_seconds, threads):
-            seconds = time - start_seconds
-            if seconds < -_TIME_SLACK:
+        for time, frame in _timed_frames(container, path, due.start_seconds, threads, unseen):
+            seconds = time - due.start_seconds
+            if not due.begun(time):
                 continue
-            if time >= end_seconds - _TIME_SLACK:
+            if due.ended(time):
                 break
             if seconds > max_seconds:
                 raise MediaError(f"{path} is longer than {max_seconds:.0f} s: cut it into pieces")
-            step = math.floor((seconds + _TIME_SLACK) / interval_seconds) if interval_seconds else due
-            is_due = step >= due
-            due = step + 1 if is_due and interval_seconds else due
+            is_due = due.now(time)
+            if unseen and is_due == (frame.pts in unseen):
+                raise _Misjudged
             if is_due or display.needs_all:
                 yield from _wanted(display.show((max(0.0, seconds), is_due), frame))
+            if unseen and display.needs_all:
+                raise _Misjudged
         yield from _wanted(display.rest())
+
+
+class _Misjudged(Exception):
+    """Another frame is due than the packets say, or frames are made from their neighbours."""
 
 
 def _wanted(pictures: Iterator[tuple]) -> Iterator[tuple[float, np.ndarray]]:
@@ -172,14 +189,14 @@ def _wanted(pictures: Iterator[tuple]) -> Iterator[tuple[float, np.ndarray]]:
     return ((seconds, rgb) for (seconds, is_due), rgb in pictures if is_due)
 
 
-def _timed_frames(container, path: str | Path, start_seconds: float, threads: int) -> Iterator[tuple]:
+def _timed_frames(
+    container, path: str | Path, start_seconds: float, threads: int, unseen: frozenset[int]
+) -> Iterator[tuple]:
     """Gives (seconds from the first frame, PyAV's frame) from the last key frame before the start on."""
     stream = _video_stream(container, path)
     stream.codec_context.thread_count = threads
-    first = float(stream.start_time * stream.time_base) if stream.start_time is not None and start_seconds else None
-    if first is not None:
-        container.seek(round((start_seconds + first) / stream.time_base), stream=stream)
-    for count, frame in enumerate(_decode(container, stream, path)):
+    first = go_to(container, stream, start_seconds)
+    for count, frame in enumerate(_decode(container, stream, path, unseen)):
         if frame.width * frame.height > MAX_PIXELS:
             raise MediaError(f"{path} changes to {frame.width}x{frame.height} pixels: at most {MAX_PIXELS}")
         # raw streams have no time stamps: their frames get the average rate
@@ -295,11 +312,14 @@ def _video_stream(container, path: str | Path):
     return stream
 
 
-def _decode(container, stream, path: str | Path) -> Iterator:
+def _decode(container, stream, path: str | Path, unseen: frozenset[int] = frozenset()) -> Iterator:
     import av
 
     try:
-        yield from container.decode(stream)
+        for packet in container.demux(stream):
+            if unseen:
+                stream.codec_context.skip_frame = "NONREF" if packet.pts in unseen else "DEFAULT"
+            yield from packet.decode()
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(f"{path} is damaged: {reason_of(error)}") from error
 

@@ -95,11 +95,11 @@ def test_what_posed_faces_hardly_show_is_moved_further(heads):
         FACE_EMOTIONS.index(name) - 1 for name in ("sad", "fearful", "disgust", "surprised")
     )
     brow, lid, upper_lip, lower_lip, chin, wing = 107, 159, 0, 17, 152, 98
-    fear, dropped = wanted[fearful], 0.35 * 0.5 * (wanted[surprised] - wanted[fearful])
+    fear, dropped = wanted[fearful], 0.35 * 0.5 * (wanted[surprised] - wanted[fearful]) * (0, 1)
     expected = {
         sad: {brow: fear[brow], upper_lip: 0, chin: 0},
         fearful: {brow: 0.5 * fear[brow], lid: 0.5 * fear[lid], lower_lip: dropped[lower_lip], chin: dropped[chin]},
-        disgust: {brow: 0, upper_lip: (0, -0.017), wing: (0, -0.017), lower_lip: 0, chin: 0},
+        disgust: {brow: 0, upper_lip: (0, -0.0125), wing: (0, -0.0125), lower_lip: 0, chin: 0},
     }
     further = bases[0.5] - wanted
     for emotion, points in expected.items():
