@@ -134,7 +134,8 @@ class Muscles(keras.layers.Layer):
     def call(self, z, smile=None):
         w = self.weights_of(z)
         if smile is not None:
-            w = w - w * smile * np.eye(self.settings["emotions"], dtype=np.float32)[_HAPPY]
+            happy = np.eye(self.settings["emotions"], dtype=np.float32)[_HAPPY]
+            w = w - w * smile * ops.convert_to_tensor(happy)
         return ops.reshape(ops.matmul(w, self.basis), (-1, 468, 2)), w
 
     def get_config(self) -> dict:

@@ -16,6 +16,10 @@ import tensorflow as tf
 from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 
+#: A clip so long whose mean is more than this share of its deviation has a constant in it. In the corpora that we have
+#: it is 0.043 at most.
+_CONSTANT_SECONDS, _CONSTANT_SHARE = 0.5, 0.125
+
 
 def hz_to_mel(hz):
     """Converts hertz to HTK's mel scale, m = 2595 log10(1 + f / 700)."""
@@ -89,6 +93,25 @@ def frame_times(frames: int, config: MfscConfig) -> np.ndarray:
     return (first + np.arange(frames) * config.frame_seconds).astype(np.float32)
 
 
+def constant_of(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
+    """The constant that a poor sound card adds, and that would fill the lowest bands: a clip's mean, if it is large.
+
+    In recordings without one this is 0, so not a bit of them changes. It is a multiple of 1 / 16384, so that no last
+    bit of it hangs on the padding.
+
+    Returns:
+        float32 [batch].
+    """
+    inside = tf.sequence_mask(num_samples, tf.shape(waveform)[1])
+    count = tf.cast(tf.maximum(num_samples, 1), tf.float32)
+    waveform = tf.where(inside, waveform, 0.0)  # not a product, because the padding may hold NaN
+    mean = tf.reduce_sum(waveform, axis=1) / count
+    variance = tf.reduce_sum(tf.square(waveform), axis=1) / count - tf.square(mean)
+    found = num_samples >= round(_CONSTANT_SECONDS * config.sample_rate_hz)
+    found &= tf.square(mean) > _CONSTANT_SHARE**2 * tf.maximum(variance, 0.0)
+    return tf.where(found, tf.round(mean * 16384.0) / 16384.0, 0.0)
+
+
 def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig) -> tf.Tensor:
     """ln(mel energy + floor), averaged over the complete analysis windows of each frame.
 
@@ -99,7 +122,7 @@ def log_mel_energy(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConf
         float32 [batch, frames, bands]; frames after a clip's end are 0.
     """
     spectrum = tf.signal.stft(  # [batch, hops, fft / 2 + 1]
-        waveform,
+        waveform - constant_of(waveform, num_samples, config)[:, None],
         config.window_samples,
         config.hop_samples,
         config.fft_samples,

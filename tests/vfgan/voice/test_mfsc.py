@@ -9,6 +9,7 @@ from vfgan.config.data import MfscConfig
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
 from vfgan.voice.mfsc import (
+    constant_of,
     difference,
     frame_times,
     log_mel_energy,
@@ -172,6 +173,26 @@ def test_neighbours_and_padding_change_nothing(garbage, hops):
         alone = mfsc_of_waveform(clip, config)
         np.testing.assert_allclose(together[row, : len(alone)], alone, atol=1e-4)
         np.testing.assert_array_equal(together[row, len(alone) :], 0.0)
+
+
+@pytest.mark.parametrize("constant", [0.02, -0.1, 0.5])
+@pytest.mark.parametrize("garbage", [0.0, np.nan])
+def test_a_constant_in_a_recording_is_taken_off(constant, garbage):
+    clip = 0.05 * make("noise", 16_000, 16_000)
+    clip -= clip.mean()
+    padded = np.full((2, 20_000), garbage, np.float32)
+    padded[0, :16_000], padded[1, :16_000] = clip, clip + np.float32(constant)
+    clean, mended = mfsc(tf.constant(padded), tf.constant([16_000] * 2), CONFIG).numpy()
+    assert np.abs(mended - clean).mean() < 0.002  # of the spectrum of a moment, a band may be next to 0
+    found = constant_of(tf.constant(padded), tf.constant([16_000] * 2), CONFIG).numpy()
+    assert found[0] == 0.0  # so not a bit changes
+    assert found[1] == pytest.approx(constant, abs=2e-4)
+
+
+def test_a_constant_alone_is_silence_and_a_moment_has_none():
+    planes = mfsc_of_waveform(np.full(16_000, 0.25, np.float32), CONFIG)
+    np.testing.assert_allclose(planes[..., 0], np.log(CONFIG.log_floor), rtol=1e-6)
+    assert constant_of(tf.fill([1, 7_999], 0.25), tf.constant([7_999]), CONFIG).numpy() == 0.0
 
 
 def test_log_mel_is_the_first_plane():
