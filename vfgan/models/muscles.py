@@ -37,7 +37,7 @@ class Muscles(keras.layers.Layer):
         strong: v; 1: e is 1, and w has no limit.
     Inputs:
         z float32 [batch, z_size]; smile float32 [batch, 1], how much of one a face shows already (`lips.smile`): so
-        much less of happy is added. It may be left out.
+        much less of happy is added, and as far as other emotions are heard the smile is bent back. It may be left out.
     Outputs:
         (d float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]).
     """
@@ -132,11 +132,12 @@ class Muscles(keras.layers.Layer):
         return 2.0 - strong + (2.0 * strong - 2.0) * ops.sigmoid(ops.matmul(direction, self.line) + self.offset)
 
     def call(self, z, smile=None):
-        w = self.weights_of(z)
+        w = way = self.weights_of(z)
         if smile is not None:
-            happy = np.eye(self.settings["emotions"], dtype=np.float32)[_HAPPY]
-            w = w - w * smile * ops.convert_to_tensor(happy)
-        return ops.reshape(ops.matmul(w, self.basis), (-1, 468, 2)), w
+            happy = ops.convert_to_tensor(np.eye(self.settings["emotions"], dtype=np.float32)[_HAPPY])
+            w = w - w * smile * happy
+            way = w - smile * ops.sum(w * (1.0 - happy), axis=-1, keepdims=True) * happy
+        return ops.reshape(ops.matmul(way, self.basis), (-1, 468, 2)), w
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.settings}

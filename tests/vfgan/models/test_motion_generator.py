@@ -219,12 +219,21 @@ def test_a_copy_from_its_configuration_does_the_same(generator):
     np.testing.assert_array_equal(copy(pair)[0], generator(pair)[0])
 
 
-def test_who_smiles_gets_no_second_smile():
-    """The other emotions are as they were."""
-    muscles = Muscles()
+def test_who_smiles_gets_no_second_smile_and_loses_the_first():
+    """As far as another emotion is heard; what is shaded and painted is as it was."""
+    muscles, smile = Muscles(strong=1.4), np.array([[0.0], [0.5], [1.0]], np.float32)
     z = RANDOM.normal(size=(3, 5)).astype(np.float32)
     muscles(z)
-    _, plain = muscles(z)
-    _, spared = muscles(z, np.array([[0.0], [0.5], [1.0]], np.float32))
+    basis = np.random.default_rng(8).normal(size=(6, 936)).astype(np.float32)
+    muscles.basis.assign(basis)
+    moved, plain = (np.asarray(one) for one in muscles(z))
+    way, spared = (np.asarray(one) for one in muscles(z, smile))
     np.testing.assert_allclose(spared[:, 0], plain[:, 0] * [1.0, 0.5, 0.0], rtol=1e-6)
     np.testing.assert_array_equal(spared[:, 1:], plain[:, 1:])
+    np.testing.assert_allclose(moved.reshape(3, -1), plain @ basis, rtol=1e-4, atol=1e-4)
+    others = plain[:, 1:].sum(axis=1)
+    assert others.min() > 0.05
+    expected = spared @ basis - (smile[:, 0] * others)[:, None] * basis[0]
+    np.testing.assert_allclose(way.reshape(3, -1), expected, rtol=1e-4, atol=1e-4)
+    still, _ = muscles(np.zeros((3, 5), np.float32), smile)  # a neutral voice
+    np.testing.assert_allclose(still, 0.0, atol=1e-4)
