@@ -17,6 +17,8 @@ _CHEEKS, _AROUND = (50, 101, 280, 330), 3 / 256
 _DARKEST = 0.1
 #: Skin of at least this saturation, (most - least) / mean of its colours, is a colour picture's in full.
 _COLOURED = 0.2
+#: Beside green, the dark of a mouth is at most so many times as blue as the skin: the upper quartile of 521 real ones.
+_BLUEST = 1.25
 #: A mouth as open as this share of its width counts in full.
 _OPEN = 0.15
 #: Which quantile of real mouths' colours is painted.
@@ -110,7 +112,7 @@ class MouthInterior(keras.layers.Layer):
         inside, behind = (sample(texture, u * COLUMNS - 0.5, down * ROWS - 0.5) for down in (v, below))
         inside = inside + whiteness(inside) * (behind - inside)  # where teeth end, what is behind them is seen
         inside = inside * (1.0 - whiteness(inside) * dark[:, None, :, None])
-        return ops.clip(_as_coloured(inside * light, skin) - 1.0, -1.0, 1.0)
+        return ops.clip(_as_coloured(_as_lit(inside, skin) * light, skin) - 1.0, -1.0, 1.0)
 
     def distance(self, face, landmarks, emotions=None):
         """2 E w rho(T' - T), T' what is between the lips of real faces; w grows as a mouth opens, to 1. A loss.
@@ -156,6 +158,15 @@ def skin_of(face, landmarks):
 def _light(skin):
     """float32 [batch, 1, 1, 1]; see `MouthInterior`."""
     return ops.sqrt(ops.maximum(luma(skin), _DARKEST))[:, None, None]
+
+
+def _as_lit(texture, skin):
+    """No bluer than the light on the skin makes a mouth: in yellow light its dark was purple. Teeth stay."""
+    skin = skin[:, None, None]
+    bluest = _BLUEST * skin[..., 2:] / ops.maximum(skin[..., 1:2], _DARKEST) * texture[..., 1:2]
+    blue = texture[..., 2:]
+    blue = blue + (1.0 - whiteness(texture)) * (ops.minimum(blue, bluest) - blue)
+    return ops.concatenate([texture[..., :2], blue], axis=-1)
 
 
 def _as_coloured(texture, skin):

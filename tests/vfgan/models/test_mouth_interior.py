@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.vfgan.models.test_lips import lips
-from vfgan.models.mouth_interior import COLUMNS, ROWS, MouthInterior, skin_of
+from vfgan.models.mouth_interior import COLUMNS, ROWS, MouthInterior, _as_lit, skin_of
 
 RANDOM = np.random.default_rng(3)
 
@@ -91,6 +91,15 @@ def test_half_lips_and_half_dark_is_dark(monkeypatch):
         monkeypatch.setattr(MouthInterior, "__call__", lambda self, inputs, painted=painted: painted)
         losses[level] = float(interior.distance(face, points))
     assert losses[-0.8] < 0.95 * losses[-0.2] < 0.95 * losses[0.4]
+
+
+def test_in_yellow_light_the_dark_of_a_mouth_is_not_purple():
+    skin = np.float32([[1.2, 0.9, 0.3]])  # blue is a third of green
+    dark, tooth, brown = (0.3, 0.1, 0.2), (1.0, 1.0, 1.0), (0.3, 0.2, 0.02)
+    made = _as_lit(np.float32([[[dark, tooth, brown]]]), skin)[0, 0]
+    np.testing.assert_allclose(made, [(0.3, 0.1, 0.125 / 3), tooth, brown], atol=1e-6)
+    grey = np.full((1, 3), 0.8, np.float32)
+    np.testing.assert_allclose(_as_lit(np.float32([[[[0.3, 0.2, 0.24]]]]), grey)[0, 0, 0], (0.3, 0.2, 0.24), atol=1e-6)
 
 
 def test_a_grey_face_has_a_grey_mouth():
