@@ -23,7 +23,8 @@ import soxr
 from vfgan.generate.frames import Footage
 from vfgan.media.audio import load_waveform
 from vfgan.media.sound_track import encode_audio
-from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.media.video import probe_video, read_frames
+from vfgan.media.video_writer import write_video
 
 RATE_HZ, TRACK_HZ = 16_000, 48_000
 #: The marks, and the second without a face, of one period; seconds.

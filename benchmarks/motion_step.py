@@ -14,16 +14,16 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
+from benchmarks.train_step import Z_SIZE, measured
+
 _BACKENDS = {"vfgan": "tensorflow", "torch": "torch", "compiled": "torch"}
 _STAGES = ("flow", "paint")
-_Z_SIZE, _WARM = 32, 5
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def _run(name: str, weights: str, args) -> dict:
     from vfgan.models.build import make_cyclegan
 
     keras.utils.set_random_seed(1)
-    model = make_cyclegan(ANYONE, _Z_SIZE, None)
+    model = make_cyclegan(ANYONE, Z_SIZE, None)
     shape = np.stack(np.meshgrid(np.linspace(0.25, 0.75, 26), np.linspace(0.2, 0.85, 18)), axis=2).reshape(468, 2)
     rng = np.random.default_rng(0)
     batch = _batch(ANYONE.train.batch_size, shape, rng)
@@ -80,16 +80,8 @@ def _run(name: str, weights: str, args) -> dict:
         else:
             network.save_weights(file)
     steps = _tensorflow_steps(model, batch) if name == "vfgan" else _torch_steps(model, batch, name, args)
-    result = {}
-    for stage, step in steps.items():
-        losses, seconds = [], []
-        for _ in range(_WARM + args.steps):
-            started = time.perf_counter()
-            losses.append(step())
-            seconds.append(time.perf_counter() - started)
-        images = ANYONE.train.batch_size / float(np.median(seconds[_WARM:]))
-        result[stage] = {"loss": losses[0], "images_per_second": images}
-    return result
+    size = ANYONE.train.batch_size
+    return {stage: {"loss": step(), "images_per_second": measured(step, args, size)} for stage, step in steps.items()}
 
 
 def _batch(size: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -97,9 +89,9 @@ def _batch(size: int, shape: np.ndarray, rng: np.random.Generator) -> dict[str, 
     faces, points = ("x", "y", "other"), ("x_points", "y_points", "other_points", "y_rest")
     batch = {name: rng.uniform(-1, 1, (size, 128, 128, 3)) for name in faces}
     batch |= {name: shape + rng.normal(0, 0.01, (size, 468, 2)) for name in points}
-    batch |= {"moved": rng.normal(0, 0.01, (size, 468, 2)), "z": rng.normal(size=(size, _Z_SIZE))}
+    batch |= {"moved": rng.normal(0, 0.01, (size, 468, 2)), "z": rng.normal(size=(size, Z_SIZE))}
     batch |= {name: np.eye(7)[rng.integers(0, 7, size)] for name in ("label", "other_label")}
-    voices = {"voice_z": rng.normal(size=(size, 4, _Z_SIZE)), "voice_label": np.eye(7)[rng.integers(0, 7, (size, 4))]}
+    voices = {"voice_z": rng.normal(size=(size, 4, Z_SIZE)), "voice_label": np.eye(7)[rng.integers(0, 7, (size, 4))]}
     return {name: value.astype(np.float32) for name, value in (batch | voices).items()}
 
 

@@ -16,7 +16,7 @@ from tfrecords_builder.synthetic.speech import lay_out
 from tfrecords_builder.synthetic.voice import SAMPLE_RATE_HZ, speak
 from vfgan.emotions import EMOTIONS
 from vfgan.media.images import write_image
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 from vfgan.studio.examples import Example, Examples
 
 

@@ -16,7 +16,7 @@ from vfgan.generate.video import generate_video
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceFace
 from vfgan.media.images import read_picture
 from vfgan.media.kinds import kind_of_face
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 #: Frames a second of a film, whatever the footage has.
 _FPS = 25
@@ -58,7 +58,7 @@ def film(args: FigureFilm) -> None:
         NoFaceError: somebody's face is not found.
     """
     from vfgan.config.checks import require
-    from vfgan.media.video import check_written
+    from vfgan.media.video_writer import check_written
 
     require(len(args.titles) in (0, len(args.models)), "titles", f"{len(args.models)}, one a model", len(args.titles))
     require(args.size_px >= 64, "size_px", "at least 64", args.size_px)

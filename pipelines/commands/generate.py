@@ -92,14 +92,14 @@ class Generate:
             ConfigError: two options contradict each other.
         """
         from vfgan.generate.arguments import check_kept
-        from vfgan.media import images, video
+        from vfgan.media import images, video_writer
         from vfgan.media.kinds import kind_of_face, kind_of_name
         from vfgan.storage.remote import is_remote
 
         if is_remote(self.out):
             raise ConfigError(f"--out {self.out}: expected a file of this machine")
         kind = self.out.suffix.lower()
-        is_video = kind in video.WRITTEN_SUFFIXES
+        is_video = kind in video_writer.WRITTEN_SUFFIXES
         if not is_video and kind not in images.WRITTEN_SUFFIXES:
             raise ConfigError(
                 f"--out {self.out}: expected a name that ends in .png, .jpg, .webp, .bmp, .mp4, .mov or .mkv"

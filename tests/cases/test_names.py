@@ -13,7 +13,8 @@ from vfgan.errors import ConfigError, MediaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import Picture, read_image, read_picture, write_image
 from vfgan.media.kinds import kind_of, kind_of_face
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 RGB = np.full((48, 64, 3), (200, 120, 90), np.uint8)
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.cases.films import film, flat, rgb_of, set_matrix, turned
 from vfgan.media.tone_map import HLG, P3, PQ, to_sdr
-from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.media.video import probe_video, read_frames
+from vfgan.media.video_writer import write_video
 
 MATRICES = {
     "as stored": (1, 0, 0, 1), "mirrored": (-1, 0, 0, 1), "180": (-1, 0, 0, -1), "upside down": (1, 0, 0, -1),

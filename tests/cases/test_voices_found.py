@@ -12,7 +12,8 @@ from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform, track_note
 from vfgan.media.sound_track import RecordingTrack
 from vfgan.media.tracks import choose_track
-from vfgan.media.video import sound_delay_seconds, write_video
+from vfgan.media.video import sound_delay_seconds
+from vfgan.media.video_writer import write_video
 
 RATE_HZ = 48_000
 VOICE, OTHER = 700.0, 1_500.0

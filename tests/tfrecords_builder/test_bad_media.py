@@ -16,7 +16,8 @@ from tfrecords_builder.clip import Clip
 from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.errors import MediaError
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

@@ -11,7 +11,8 @@ from tfrecords_builder.clip_faces import face_fields
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.face.crop import sharpness
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

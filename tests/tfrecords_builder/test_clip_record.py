@@ -15,7 +15,7 @@ from tfrecords_builder.clip_record import process_clip
 from vfgan.config.data import BuildConfig
 from vfgan.errors import ConfigError, MediaError
 from vfgan.media import audio
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

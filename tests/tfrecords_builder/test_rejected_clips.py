@@ -10,7 +10,8 @@ import soundfile
 from tfrecords_builder.build import build
 from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

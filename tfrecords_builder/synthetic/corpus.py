@@ -20,7 +20,7 @@ from tfrecords_builder.synthetic.motion import ACTION_UNITS
 from tfrecords_builder.synthetic.performance import Performance, act
 from tfrecords_builder.synthetic.voice import SAMPLE_RATE_HZ
 from vfgan.errors import SchemaError
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 from vfgan.storage.files import atomic_path, read_json, write_json, write_text
 
 __all__ = ["CONFIG_NAME", "TRUTH_COLUMNS", "VERSION", "SyntheticConfig", "synthesize"]

@@ -26,7 +26,7 @@ from vfgan.generate.frames import Footage, Photo
 from vfgan.generate.given import GivenFace, GivenVoice
 from vfgan.generate.smoothing import SmoothedEdit, kept_share, smooth_z
 from vfgan.generate.voice_face import SYNTHETIC_NOTE, VoiceEmotion, VoiceFace
-from vfgan.media.video import check_written, write_video
+from vfgan.media.video_writer import check_written, write_video
 
 _BATCH = 8
 #: A covered or blurred face is as like the one before; other scenes are less.
@@ -79,7 +79,7 @@ def generate_video(
         model: or what `VoiceFace` takes: its name or folder.
         voice: path of a recording or video with sound; or samples (`vfgan.generate.given.GivenVoice`).
         face: path of footage or a photo; or an array or Pillow's picture (`vfgan.generate.arguments.as_picture`).
-        out: .mp4, … (`vfgan.media.video.WRITTEN_SUFFIXES`).
+        out: .mp4, … (`vfgan.media.video_writer.WRITTEN_SUFFIXES`).
         only_face: writes the aligned crop instead of the whole frame.
         which: which face, where there are several: `vfgan.face.selection.WhichFace`.
         no_face: what becomes of frames in which that face is not found. pass: they stay as they are. hold: the face is

@@ -30,7 +30,7 @@ _GAP_SECONDS = 0.1  # sound that is missing for longer becomes silence
 
 
 class SoundTrack(Protocol):
-    """What `vfgan.media.video.write_video` asks of a sound."""
+    """What `vfgan.media.video_writer.write_video` asks of a sound."""
 
     def begin(self, container: Any) -> None:
         """Adds its stream to PyAV's container, before anything is written."""

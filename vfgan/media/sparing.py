@@ -54,8 +54,9 @@ def spared(path: str | Path, due: Due) -> frozenset[int]:
         with open_media(path) as container:
             stream = pictures_of(container)[0]
             first, scale = go_to(container, stream, due.start_seconds), float(stream.time_base)
+            begins = (stream.start_time or 0) * scale
             for packet in container.demux(stream):
-                if packet.dts is not None and packet.dts * scale - (first or 0.0) > due.end_seconds:
+                if packet.dts is not None and packet.dts * scale - begins > due.end_seconds:
                     break  # what is shown later is decoded later
                 if packet.size and not packet.is_discard:
                     stamps.append(None if packet.is_corrupt else packet.pts)

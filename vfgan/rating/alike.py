@@ -17,7 +17,8 @@ import numpy as np
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
-from vfgan.media.video import probe_video, read_frames, sound_delay_seconds, write_video
+from vfgan.media.video import probe_video, read_frames, sound_delay_seconds
+from vfgan.media.video_writer import write_video
 from vfgan.rating.config import RatingConfig
 from vfgan.rating.framing import frame
 from vfgan.rating.items import Item

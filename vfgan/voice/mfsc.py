@@ -99,6 +99,8 @@ def constant_of(waveform: tf.Tensor, num_samples: tf.Tensor, config: MfscConfig)
     In recordings without one this is 0, so not a bit of them changes. It is a multiple of 1 / 16384, so that no last
     bit of it hangs on the padding.
 
+    Args:
+        waveform, num_samples: as of `mfsc`.
     Returns:
         float32 [batch].
     """

@@ -11,7 +11,8 @@ from vfgan.config.data import CropConfig, MfscConfig
 from vfgan.errors import ConfigError, NoFaceError
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import write_image
-from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.media.video import probe_video, read_frames
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

@@ -11,7 +11,7 @@ from vfgan.config.data import CropConfig
 from vfgan.errors import ConfigError
 from vfgan.face.pixels import luma
 from vfgan.media.images import read_image, write_image
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

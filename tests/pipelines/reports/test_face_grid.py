@@ -10,7 +10,7 @@ from pipelines.reports.face_grid import draw_figure, first_frame
 from vfgan.config.data import CropConfig
 from vfgan.errors import NoFaceError
 from vfgan.media.images import read_image
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

@@ -12,7 +12,7 @@ from vfgan.config.data import BuildConfig
 from vfgan.data.dataset import DataSet
 from vfgan.emotions import EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 pytestmark = pytest.mark.medium
 

@@ -5,7 +5,8 @@ import soundfile
 
 from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import write_image
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import pytest
 from vfgan.generate import frames as footage
 from vfgan.generate.frames import Footage, Photo, evenly_timed
 from vfgan.media.images import Picture
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 COUNT = 11
 

@@ -11,7 +11,8 @@ from vfgan.generate.video import generate_video
 from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
-from vfgan.media.video import probe_video, read_frames, write_video
+from vfgan.media.video import probe_video, read_frames
+from vfgan.media.video_writer import write_video
 
 
 @pytest.mark.medium

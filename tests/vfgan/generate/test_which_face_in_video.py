@@ -5,7 +5,8 @@ import pytest
 
 from vfgan.generate.video import generate_video
 from vfgan.media.images import read_image
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 
 
 def difference(one, other):

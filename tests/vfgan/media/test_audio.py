@@ -11,7 +11,7 @@ import soundfile
 
 from vfgan.errors import MediaError
 from vfgan.media.audio import load_waveform
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 RATE_HZ = 16_000
 

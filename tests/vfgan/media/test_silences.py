@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from vfgan.media.silences import power_per_hop, voiced_spans
-from vfgan.media.video import write_video
+from vfgan.media.video_writer import write_video
 
 RATE_HZ = 16_000
 

@@ -11,7 +11,8 @@ import soundfile
 from vfgan.errors import MediaError, OutputError
 from vfgan.media.audio import load_waveform
 from vfgan.media.sound_track import encode_audio
-from vfgan.media.video import probe_video, read_frames, sound_delay_seconds, write_video
+from vfgan.media.video import probe_video, read_frames, sound_delay_seconds
+from vfgan.media.video_writer import write_video
 
 #: Transformation matrices of ISO 14496-12 (a, b, c, d): x' = a x + c y, y' = b x + d y, y downwards; and how many
 #: quarters counter-clockwise an upright picture was turned for its storage, so that the matrix makes it upright.

@@ -12,7 +12,8 @@ from tests.fixtures.rated import a_picture, write_table
 from vfgan.errors import MediaError, NoFaceError
 from vfgan.media.audio import load_waveform
 from vfgan.media.images import read_image, write_image
-from vfgan.media.video import probe_video, write_video
+from vfgan.media.video import probe_video
+from vfgan.media.video_writer import write_video
 from vfgan.rating.alike import make_alike, sound_is_heard
 from vfgan.rating.config import RatingConfig
 from vfgan.rating.items import read_items

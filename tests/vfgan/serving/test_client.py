@@ -17,7 +17,8 @@ from vfgan.generate.image import generate_image
 from vfgan.generate.video import generate_video
 from vfgan.generate.voice_face import VoiceFace
 from vfgan.media.images import read_image, write_image
-from vfgan.media.video import read_frames, write_video
+from vfgan.media.video import read_frames
+from vfgan.media.video_writer import write_video
 from vfgan.serving.client import Client
 from vfgan.serving.config import ClientConfig
 

@@ -34,7 +34,7 @@ def media(tmp_path_factory) -> Media:
     from tfrecords_builder.synthetic.config import SyntheticConfig
     from tfrecords_builder.synthetic.face import FaceRenderer
     from tfrecords_builder.synthetic.performance import act
-    from vfgan.media.video import write_video
+    from vfgan.media.video_writer import write_video
 
     folder, actor = tmp_path_factory.mktemp("media"), draw_actor(1, 2)
     config = SyntheticConfig(seconds=1.0, silence_seconds=0.1)
