@@ -13,7 +13,7 @@ from vfgan.data.sampling import Epochs, GroupSampler, step_dataset
 from vfgan.data.voice_draws import VoiceDraws
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.errors import ConfigError
-from vfgan.face.mirror import mirror_order
+from vfgan.face.mirror import mirror_order, mirrored
 from vfgan.face.rest import RestingShape
 from vfgan.models.augment import move_faces, split_seed
 
@@ -92,6 +92,22 @@ def displacements(faces: Faces) -> np.ndarray:
     moved = faces.landmarks[shown] - rest[shown]
     turned = (moved * np.array([-1.0, 1.0], np.float32))[:, order]
     return np.concatenate([moved, turned])
+
+
+def ways_to_rest(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """Faces of people who are seen neutral, too, and how far it is from each back to rest.
+
+    Args:
+        faces: from `paired_faces`.
+    Returns:
+        float32 [faces, 468, 2] each, crop sides, the mirrored faces behind the others.
+    """
+    faces = evenly_chosen(faces)
+    shown = np.asarray(faces.landmarks)
+    way = (resting_landmarks(faces) - shown) * moving_share(shown)[:, None].astype(np.float32)
+    order = mirror_order(shown)
+    turned = (way * np.array([-1.0, 1.0], np.float32))[:, order]
+    return np.concatenate([shown, mirrored(shown, order)]), np.concatenate([way, turned])
 
 
 def emotion_displacements(faces: Faces) -> np.ndarray:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from vfgan.data.emotion_effects import effect_errors, effect_weights, evenly_chosen
 from vfgan.data.face_set import Faces
 from vfgan.data.gan_material import GanMaterial
-from vfgan.data.motion_examples import mirrored_mean, moving_share, paired_faces
+from vfgan.data.motion_examples import mirrored_mean, moving_share, paired_faces, ways_to_rest
 from vfgan.emotions import FACE_EMOTIONS
 from vfgan.evaluation.subject import find_landmarks
 from vfgan.face.crop import CROP_HEIGHT, going_on_below
@@ -26,7 +26,7 @@ _FACES, _TEXTURES = 24, 16
 _OUTER = 0.06
 #: Faces are laid on a shape so far from rest to surprised: lips and lids are open, so nothing is squeezed there.
 _OPEN = 0.6
-_NEUTRAL, _SURPRISED = FACE_EMOTIONS.index("neutral"), FACE_EMOTIONS.index("surprised")
+_NEUTRAL, _HAPPY, _SURPRISED = (FACE_EMOTIONS.index(name) for name in ("neutral", "happy", "surprised"))
 
 
 def calibrate(model: MotionGan, data: GanMaterial) -> None:
@@ -34,13 +34,16 @@ def calibrate(model: MotionGan, data: GanMaterial) -> None:
 
     Of each emotion the mean displacement is measured again, enlarged until a mesh sees it in full
     (`vfgan.models.calibration`), and given to the mean voice (`vfgan.models.muscles.Muscles.calibrate`). So is the
-    shading of real faces (`vfgan.models.shading`).
+    shading of real faces (`vfgan.models.shading`), and how smiles go back to rest.
     """
     muscles, motion = model.g.muscles, data.config.motion
     wanted = data.emotion_displacements()
     model.g.measure_motion(wanted)
     if motion.calibration_rounds:
         _enlarge(model.g, data)
+    pairs = paired_faces(data.everyone)
+    if (pairs.emotion == _HAPPY).any():
+        model.g.measure_rest(*ways_to_rest(pairs))
     faces = evenly_chosen(data.everyone)
     measured = _changes(model.g, faces, wanted) if model.g.shading else ()
     if motion.emphasis:  # after the shading: real faces move as measured

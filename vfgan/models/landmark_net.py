@@ -57,6 +57,11 @@ class LandmarkNet(keras.layers.Layer):
         self.mean.assign(mean.reshape(468, 2))
         self.basis.assign(deviations[:, None] * directions.T[largest])
 
+    def coefficients_of(self, landmarks: np.ndarray) -> np.ndarray:
+        """a of known landmarks float [faces, 468, 2]: float64 [faces, components], least squares."""
+        away = (landmarks - np.asarray(self.mean)).reshape(len(landmarks), -1).astype(np.float64)
+        return away @ np.linalg.pinv(np.asarray(self.basis, np.float64))
+
     def call(self, luma):
         h = luma
         for index, stage in enumerate(self.stages):

@@ -15,6 +15,9 @@ _CLOSED = 1 / 256
 #: Width of the inner lips in crop sides: of 117 neutral people nineteen in twenty have less than the first; the second
 #: is the median of 160 happy ones.
 _RESTING, _SMILING = 0.27, 0.315
+#: From so far apart on lips that open show what was between them, and in full, crop sides: they are wide apart, or else
+#: there are ghost lips. A mouth that gets higher by so much of its height is one that opens.
+SEEN, SEEN_WELL, HIGHER = 4 / 256, 8 / 256, 0.25
 #: Share of the gap that was open before at which the inside is all new, and at which it stays as it was.
 _NEW, _OLD = 0.4, 0.8
 _ALL = slice(None)
@@ -41,7 +44,7 @@ def open_mouth(landmarks, height, width, part: slice = _ALL):
     """
     rows, columns = middles_down(height, width)[part][None, :, None], middles(width)[None, None, :]
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns[0]))
-    left, right = (corner[:, None] for corner in _corners(landmarks))
+    left, right = (corner[:, None] for corner in corners(landmarks))
     # lips that touch have no inside: half an edge's width is taken off either side
     inside = ops.sigmoid((rows - upper) / _EDGE - 1.0) * ops.sigmoid((lower - rows) / _EDGE - 1.0)
     between = ops.sigmoid((columns - left) / _EDGE) * ops.sigmoid((right - columns) / _EDGE)
@@ -56,10 +59,11 @@ def opened_mouth(landmarks, moved, height, width, part: slice = _ALL):
     """
     before, after = (
         ops.maximum(ops.mean(lower - upper, axis=1)[:, 1], 0.0) + _CLOSED
-        for upper, lower in map(_lips, (landmarks, moved))
+        for upper, lower in map(lip_lines, (landmarks, moved))
     )
-    kept = ops.clip((before / after - _NEW) / (_OLD - _NEW), 0.0, 1.0)
-    new = 1.0 - kept * kept * (3.0 - 2.0 * kept)
+    new = 1.0 - smooth((before / after - _NEW) / (_OLD - _NEW))
+    shown = smooth((before - SEEN) / (SEEN_WELL - SEEN))  # what there was is laid over it
+    new = new + shown * (smooth((after / before - 1.0) / HIGHER) - new)
     return new[:, None, None, None] * open_mouth(moved, height, width, part)
 
 
@@ -69,9 +73,8 @@ def smile(landmarks):
     Args:
         landmarks: float32 [batch, 468, 2].
     """
-    left, right = _corners(landmarks)
-    share = ops.clip((right - left - _RESTING) / (_SMILING - _RESTING), 0.0, 1.0)
-    return share * share * (3.0 - 2.0 * share)
+    left, right = corners(landmarks)
+    return smooth((right - left - _RESTING) / (_SMILING - _RESTING))
 
 
 def lip_edges(landmarks, columns):
@@ -80,7 +83,7 @@ def lip_edges(landmarks, columns):
     Args:
         columns: float32 [batch or 1, columns], x.
     """
-    upper, lower = _lips(landmarks)
+    upper, lower = lip_lines(landmarks)
     return height_of(upper, columns, _BETWEEN), height_of(lower, columns, _BETWEEN)
 
 
@@ -103,7 +106,7 @@ def mouth_grid(landmarks, rows: int, columns: int):
     Args:
         landmarks: float32 [batch, 468, 2].
     """
-    left, right = _corners(landmarks)
+    left, right = corners(landmarks)
     x = left + middles(columns)[None] * (right - left)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, x))
     y = upper + middles(rows)[None, :, None] * (lower - upper)
@@ -116,7 +119,7 @@ def lip_gap(landmarks, columns: int):
     Args:
         landmarks: float32 [batch, 468, 2].
     """
-    left, right = _corners(landmarks)
+    left, right = corners(landmarks)
     upper, lower = lip_edges(landmarks, left + middles(columns)[None] * (right - left))
     return (lower - upper) / ops.maximum(right - left, _CLOSED)
 
@@ -130,7 +133,7 @@ def in_mouth(landmarks, height, width, part: slice = _ALL):
         u, v: float32 [batch, rows, width] each.
     """
     rows, columns = middles_down(height, width)[part][None, :, None], middles(width)[None]
-    left, right = _corners(landmarks)
+    left, right = corners(landmarks)
     upper, lower = (edge[:, None] for edge in lip_edges(landmarks, columns))
     v = (rows - upper) / ops.maximum(lower - upper, _CLOSED)
     u = (columns - left) / ops.maximum(right - left, _CLOSED)
@@ -143,7 +146,7 @@ def mouth_shape(landmarks):
     Heights of both inner lips over the line between the corners, in widths of the mouth, the mean of left and right,
     and that width in crop sides; each times what makes it about 1.
     """
-    upper, lower = _lips(landmarks)
+    upper, lower = lip_lines(landmarks)
     left, right = upper[:, :1], upper[:, -1:]  # corners
     width = ops.maximum(right[..., 0] - left[..., 0], _CLOSED)
     line = 0.5 * (left[..., 1] + right[..., 1])
@@ -153,6 +156,12 @@ def mouth_shape(landmarks):
         return 0.5 * (above + ops.flip(above, axis=1))[:, :5]
 
     return ops.concatenate([5.0 * heights(upper), 5.0 * heights(lower), 10.0 * (width - 0.33)], axis=1)
+
+
+def smooth(share):
+    """0 up to 0, 1 from 1 on, without a corner."""
+    share = ops.clip(share, 0.0, 1.0)
+    return share * share * (3.0 - 2.0 * share)
 
 
 def middles(pixels):
@@ -165,11 +174,11 @@ def middles_down(height, width):
     return (ops.arange(height, dtype="float32") + 0.5) / ops.cast(ops.minimum(height, width), "float32")
 
 
-def _corners(landmarks) -> tuple:
+def corners(landmarks) -> tuple:
     """x of the corners of the mouth, left and right in the picture: float32 [batch, 1] each."""
     return landmarks[:, UPPER_LIP[0], 0][:, None], landmarks[:, UPPER_LIP[-1], 0][:, None]
 
 
-def _lips(landmarks) -> list:
+def lip_lines(landmarks) -> list:
     """Edges of the inner lips, upper and lower: float32 [batch, 11, 2]."""
     return [ops.take(landmarks, np.array(lip), axis=1) for lip in (UPPER_LIP, LOWER_LIP)]

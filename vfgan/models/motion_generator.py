@@ -9,11 +9,12 @@ from keras import layers, ops
 
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
+from vfgan.models.closing import over_teeth
 from vfgan.models.eyes import unsqueezed
 from vfgan.models.landmark_net import LandmarkNet
 from vfgan.models.lips import mouth_rows, opened_mouth, smile
 from vfgan.models.mouth_interior import MouthInterior, skin_of
-from vfgan.models.muscles import Muscles, Relaxation
+from vfgan.models.muscles import Muscles, Relaxation, Resting
 from vfgan.models.shading import Shading
 from vfgan.models.spread import spread_and_share
 
@@ -27,7 +28,8 @@ class Motion:
 
     landmarks: Any  #: float32 [batch, 468, 2], where they are
     moved: Any  #: float32 [batch, 468, 2], where they are to be
-    emotions: Any = None  #: float32 [batch, emotions], how much of each is shaded and painted; None: none
+    #: float32 [batch, emotions], how much of each is shaded and painted; below 0: is taken from a face; None: none
+    emotions: Any = None
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -79,6 +81,7 @@ class MotionGenerator(keras.Model):
             self.muscles = Relaxation(corrections, name="muscles")
         else:
             self.muscles = Muscles(strong=strong, name="muscles")
+            self.resting = Resting(name="resting")
         emotions = self.muscles.settings.get("emotions", 0)
         self.shading = Shading(name="shading") if shading and condition != "none" else None
         self.paint = MouthInterior(paint_units, emotions, name="paint")
@@ -93,6 +96,8 @@ class MotionGenerator(keras.Model):
         self.look.build((None, side, side, 1))
         components = self.look.settings["components"]
         self.muscles.build((None, components if self.settings["condition"] == "none" else z[-1]))
+        if self.settings["condition"] != "none":
+            self.resting.build((None, components))
         points, w = (None, 468, 2), (None, self.muscles.settings.get("emotions", 0))
         if self.shading:
             self.shading.build([face, points, w])
@@ -117,7 +122,14 @@ class MotionGenerator(keras.Model):
         if self.settings["condition"] == "none":
             displacement, _ = self.muscles(a)
             return Motion(landmarks, landmarks + displacement)
-        displacement, w = self.muscles(z, None if at_rest else smile(landmarks))
+        if at_rest:
+            displacement, w = self.muscles(z)
+        else:
+            smiles = smile(landmarks)
+            displacement, w = self.muscles(z, smiles)
+            back = smiles * self.muscles.other_than_happy(w)
+            displacement += back[..., None] * self.resting(a)
+            w = w - back * self.muscles.happy
         return Motion(landmarks, landmarks + displacement, w)
 
     def flow(self, motion: Motion, rows=None):
@@ -149,11 +161,14 @@ class MotionGenerator(keras.Model):
         if flow is None:
             flow, motion = self.flow(motion, round(self.settings["grid"] * max(1.0, height / width)))
             flow = upscale(flow, height, width)
-        bent = warp(face, unsqueezed(flow, motion.landmarks, motion.moved))
+        part = mouth_rows(width)
+        flow = unsqueezed(flow, motion.landmarks, motion.moved)
+        flow, shown = over_teeth(flow, motion.landmarks, motion.moved, part)
+        bent = warp(face, flow)
         if self.shading and motion.emotions is not None:
             bent = self.shading([bent, motion.moved, motion.emotions])
-        part = mouth_rows(width)
-        mask = opened_mouth(motion.landmarks, motion.moved, height, width, part)
+        opened = opened_mouth(motion.landmarks, motion.moved, height, width, part)
+        mask = (1.0 - shown) * opened
         skin = skin_of(face, motion.landmarks)
         inside = self.paint.picture(motion.moved, skin, height, width, motion.emotions, part)
         above, around, below = bent[:, : part.start], bent[:, part], bent[:, part.stop :]
@@ -179,6 +194,15 @@ class MotionGenerator(keras.Model):
         """
         self.look.measure(faces)
         self.measure_motion(displacements)
+
+    def measure_rest(self, faces: np.ndarray, displacements: np.ndarray) -> None:
+        """Takes how a smile goes back to rest (G), as far as another emotion is heard.
+
+        Args:
+            faces: float [faces, 468, 2], crop sides, of people in all emotions.
+            displacements: from each to the same person at rest, float [faces, 468, 2].
+        """
+        self.resting.measure(self.look.coefficients_of(faces), displacements)
 
     def measure_motion(self, displacements: np.ndarray) -> None:
         """Takes how faces move; how they are shaded then is measured after it."""

@@ -52,7 +52,7 @@ class MouthInterior(keras.layers.Layer):
         emotions: how many w; 0: it is the same in all.
     Inputs:
         [landmarks float32 [batch, 468, 2], crop sides; skin float32 [batch, 3], 0 is black, 2 is white;
-        w float32 [batch, emotions], how much of each emotion, at most 1 in all counts; may be left out: neutral].
+        w float32 [batch, emotions], how much of each emotion, 0 to 1 in all count; may be left out: neutral].
     Output:
         float32 [batch, ROWS, COLUMNS, 3], multiples of the light.
     """
@@ -88,7 +88,8 @@ class MouthInterior(keras.layers.Layer):
         for layer in self.code:
             code = layer(code)
         if self.felt and w:
-            code = code + self.felt(w[0] / ops.maximum(ops.sum(w[0], axis=1, keepdims=True), 1.0))
+            felt = ops.relu(w[0])
+            code = code + self.felt(felt / ops.maximum(ops.sum(felt, axis=1, keepdims=True), 1.0))
         h = _places(landmarks)
         for place, told in zip(self.place, self.told):
             h = ops.relu(place(h) + told(code)[:, None, None])

@@ -24,6 +24,8 @@ _MIDDLE = 0.5
 #: A face is shaded in full by weights of emotions of this sum, about what a mean voice has: what is louder or
 #: wilder bends a face further, but shaded further its skin would look stained.
 _FULL = 1.0
+#: Of the folds of a smile that goes so much are lit: more is a white beard.
+_LIT = 0.6
 #: Of the face mesh: the outline of the face, that of the lips, and those of the brows.
 OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
             150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
@@ -62,6 +64,7 @@ class Shading(keras.layers.Layer):
     ratio image (Liu, Shan & Zhang, 2001) of many people; in logits no skin is burnt out. It is warped to where the
     face's landmarks are moved. A fold takes the same share of the light from dark skin as from light skin; by logits it
     would take more. So what is darker than `_MIDDLE` is multiplied by what that is multiplied by, and keeps its hue.
+    Where w_k is below 0 the emotion is taken from a face: its dark folds, not its light, are lit by a share of s_k.
     What is brighter and gets darker gets half as much redder as it would, were each colour a luma of its own, and what
     gets lighter half as much paler: shaded skin is neither grey nor red, and lit skin neither white nor yellow.
 
@@ -82,8 +85,10 @@ class Shading(keras.layers.Layer):
     def call(self, inputs):
         face, moved, w = inputs
         height, width = ops.shape(face)[1], ops.shape(face)[2]
+        gone, w = ops.relu(-w), ops.relu(w)
         w = w * ops.minimum(1.0, _FULL / ops.maximum(ops.sum(w, axis=1, keepdims=True), 1e-6))
-        change = ops.tensordot(w, self.pictures, axes=1)[..., None]
+        lit = ops.tensordot(_LIT * gone, ops.relu(-self.pictures), axes=1)
+        change = (ops.tensordot(w, self.pictures, axes=1) + lit)[..., None]
         there = ops.broadcast_to(self.places[None], ops.shape(moved))
         change = ops.pad(_MOST * ops.tanh(change / _MOST), ((0, 0), (0, _HIGH - SIZE), (0, 0), (0, 0)))
         change = warp(change, upscale(spread(there, moved, _GRID, _ROWS), _HIGH, SIZE))

@@ -15,6 +15,7 @@ from vfgan.data.motion_examples import (
     moving_share,
     paired_faces,
     resting_landmarks,
+    ways_to_rest,
 )
 from vfgan.errors import ConfigError
 from vfgan.models.augment import move_faces
@@ -58,6 +59,16 @@ def test_displacements_are_from_the_persons_own_neutral_face():
     moved = displacements(paired_faces(faces()))  # of 1, 2, 1, 2 and their mirrored faces
     np.testing.assert_allclose(moved[1::2], np.tile([0.0, 0.1], (4, 468, 1)), atol=1e-6)
     np.testing.assert_allclose(moved[::2], np.tile(0.1 * (SHAPE - 0.5), (4, 1, 1)), atol=1e-6)
+
+
+def test_ways_to_rest_end_at_the_persons_own_neutral_face():
+    """The sides of a face stay."""
+    shown, way = ways_to_rest(paired_faces(faces()))
+    assert shown.shape == way.shape == (16, 468, 2)
+    share = moving_share(paired_faces(faces()).landmarks)[:, None]
+    rest = np.tile(shown[:1], (8, 1, 1))  # the first is neutral, and all have one shape
+    np.testing.assert_allclose(way[:8], share * (rest - shown[:8]), atol=1e-5)
+    assert not way[[0, 1, 4, 6]].any()
 
 
 def test_emotions_move_as_people_do():

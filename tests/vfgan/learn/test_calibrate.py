@@ -1,5 +1,6 @@
 """A generator's displacements, mended on drawn heads."""
 
+import dataclasses
 import types
 
 import numpy as np
@@ -46,21 +47,31 @@ def heads():
     )  # fmt: skip
 
 
+def material(faces: Faces, config: GanConfig, displacements: np.ndarray):
+    """What a generator of these faces is told at the end; no voices."""
+    nobody = types.SimpleNamespace(z=np.zeros((0, 32), np.float32), emotion=np.zeros(0, np.int32))
+    return types.SimpleNamespace(
+        everyone=faces, config=config, attributes=nobody, emotion_displacements=lambda: displacements
+    )
+
+
+@pytest.mark.parametrize("emotion", ["angry", "happy"])
+def test_only_people_who_smile_tell_how_smiles_go(heads, emotion):
+    heads = dataclasses.replace(heads, emotion=np.where(heads.emotion, FACE_EMOTIONS.index(emotion), 0))
+    generator = build_motion_generator(128, components=3, paint_units=4)
+    generator.measure(heads.landmarks, 0 * emotion_displacements(heads))
+    config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=0, emphasis=0.0))
+    calibrate(types.SimpleNamespace(g=generator), material(heads, config, emotion_displacements(heads)))
+    assert generator.resting.offset.numpy().any() == (emotion == "happy")
+
+
 def test_what_is_seen_in_part_is_enlarged(heads):
     config = GanConfig.of(head="motion", size_px=128, motion=MotionConfig(calibration_rounds=3))
     generator = build_motion_generator(128, components=4, paint_units=4, shading=True)
     displacements = emotion_displacements(heads)
     generator.measure(heads.landmarks, displacements)
     before = generator.muscles.basis.numpy().reshape(6, 468, 2)
-    nobody = types.SimpleNamespace(
-        z=np.zeros((0, generator.settings["z_size"]), np.float32), emotion=np.zeros(0, np.int32)
-    )
-    data = types.SimpleNamespace(
-        everyone=heads,
-        config=config,
-        attributes=nobody,
-        emotion_displacements=lambda: displacements,
-    )
+    data = material(heads, config, displacements)
     calibrate(types.SimpleNamespace(g=generator), data)
     after = generator.muscles.basis.numpy().reshape(6, 468, 2)
     share, direction = projection(after[_ANGRY - 1], before[_ANGRY - 1])

@@ -34,10 +34,19 @@ def test_a_mouth_is_open_between_the_lips_only():
     assert np.asarray(open_mouth(lips(0.70, 0.70), 128, 128)).max() < 0.08  # closed
 
 
-@pytest.mark.parametrize(("before", "new"), [(0.70, 1.0), (0.73, 1.0), (0.76, 0.5), (0.79, 0.0), (0.85, 0.0)])
-def test_a_mouth_that_was_open_keeps_its_inside(before, new):
-    where = np.asarray(opened_mouth(lips(0.70, before), lips(0.70, 0.80), 128, 128))[0, ..., 0]
-    assert where[96, 64] == pytest.approx(new, abs=0.12)
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        (0.0, 0.10, 1.0), (0.03, 0.10, 1.0),  # hardly open
+        (0.010, 0.016, 0.13), (0.010, 0.013, 0.0),  # a little: it keeps what it had
+        (0.06, 0.10, 1.0), (0.09, 0.10, 0.4), (0.10, 0.10, 0.0), (0.15, 0.10, 0.0),  # wide: its teeth are laid on top
+    ],
+)  # fmt: skip
+def test_what_is_new_in_a_mouth(before, after, new):
+    where = np.asarray(opened_mouth(lips(0.70, 0.70 + before), lips(0.70, 0.70 + after), 512, 512))[0, ..., 0]
+    inside = np.asarray(open_mouth(lips(0.70, 0.70 + after), 512, 512))[0, ..., 0]
+    row = round((0.70 + after / 2) * 512)
+    assert where[row, 256] / inside[row, 256] == pytest.approx(new, abs=0.03)
 
 
 @pytest.mark.parametrize(("height", "width"), [(96, 64), (64, 64), (331, 221)])

@@ -53,6 +53,15 @@ def test_a_furrow_is_laid_where_the_landmarks_are_moved_to():
         np.testing.assert_allclose(made, made[:, ::-1], atol=0.02)  # mirrored
 
 
+def test_of_an_emotion_that_goes_folds_are_lit():
+    """Its light stays: dark cheeks in its place are stains."""
+    shade = layer(np.stack([spot(60, 40) - spot(40, 50), 0 * spot(40, 50)]))
+    face = np.zeros((1, 128, 128, 3), np.float32)
+    made = np.asarray(shade([face, SHAPE[None], np.array([[-1.0, 0.0]], np.float32)]))[0, :, :, 0]
+    assert made[40, 50] > 0.05
+    assert made.min() > -0.01
+
+
 def test_lips_brows_eyes_and_what_is_around_stay():
     kept = spot(0.72 * SIZE, 0.5 * SIZE, 2.0) + spot(0.22 * SIZE, 0.35 * SIZE, 1.5) + spot(5, 5)
     kept += spot(0.42 * SIZE, 0.28 * SIZE, 2.0)
