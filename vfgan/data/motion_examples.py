@@ -94,20 +94,22 @@ def displacements(faces: Faces) -> np.ndarray:
     return np.concatenate([moved, turned])
 
 
-def ways_to_rest(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
-    """Faces of people who are seen neutral, too, and how far it is from each back to rest.
+def ways_to_rest(faces: Faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Faces of people who are seen neutral, too, how far it is from each back to rest, and their emotions.
 
     Args:
         faces: from `paired_faces`.
     Returns:
-        float32 [faces, 468, 2] each, crop sides, the mirrored faces behind the others.
+        (landmarks, displacements: float32 [faces, 468, 2] each, crop sides; int32 [faces]); the mirrored faces are
+        behind the others.
     """
     faces = evenly_chosen(faces)
     shown = np.asarray(faces.landmarks)
     way = (resting_landmarks(faces) - shown) * moving_share(shown)[:, None].astype(np.float32)
     order = mirror_order(shown)
     turned = (way * np.array([-1.0, 1.0], np.float32))[:, order]
-    return np.concatenate([shown, mirrored(shown, order)]), np.concatenate([way, turned])
+    both = np.concatenate([shown, mirrored(shown, order)]), np.concatenate([way, turned])
+    return *both, np.tile(faces.emotion, 2)
 
 
 def emotion_displacements(faces: Faces) -> np.ndarray:

@@ -12,9 +12,6 @@ from vfgan.face.flow import LOWER_LIP, UPPER_LIP
 _EDGE, _BETWEEN = 1.5 / 256, 6 / 256
 #: Of the gap between lips, what closed ones have by the landmarks' error, crop sides.
 _CLOSED = 1 / 256
-#: Width of the inner lips in crop sides: of 117 neutral people nineteen in twenty have less than the first; the second
-#: is the median of 160 happy ones.
-_RESTING, _SMILING = 0.27, 0.315
 #: From so far apart on lips that open show what was between them, and in full, crop sides: they are wide apart, or else
 #: there are ghost lips. A mouth that gets higher by so much of its height is one that opens.
 SEEN, SEEN_WELL, HIGHER = 4 / 256, 8 / 256, 0.25
@@ -67,14 +64,10 @@ def opened_mouth(landmarks, moved, height, width, part: slice = _ALL):
     return new[:, None, None, None] * open_mouth(moved, height, width, part)
 
 
-def smile(landmarks):
-    """How much of a smile a mouth shows by its width: 0 of most faces at rest, 1 of a mean smile; float32 [batch, 1].
-
-    Args:
-        landmarks: float32 [batch, 468, 2].
-    """
+def mouth_width(landmarks):
+    """From corner to corner of the inner lips: float32 [batch, 1], crop sides; landmarks: float [batch, 468, 2]."""
     left, right = corners(landmarks)
-    return smooth((right - left - _RESTING) / (_SMILING - _RESTING))
+    return right - left
 
 
 def lip_edges(landmarks, columns):

@@ -7,12 +7,13 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from vfgan.emotions import FACE_EMOTIONS
 from vfgan.face.pixels import luma
 from vfgan.layers.warp import upscale, warp
 from vfgan.models.closing import over_teeth
 from vfgan.models.eyes import unsqueezed
 from vfgan.models.landmark_net import LandmarkNet
-from vfgan.models.lips import mouth_rows, opened_mouth, smile
+from vfgan.models.lips import mouth_rows, mouth_width, opened_mouth
 from vfgan.models.mouth_interior import MouthInterior, skin_of
 from vfgan.models.muscles import Muscles, Relaxation, Resting
 from vfgan.models.shading import Shading
@@ -97,7 +98,7 @@ class MotionGenerator(keras.Model):
         components = self.look.settings["components"]
         self.muscles.build((None, components if self.settings["condition"] == "none" else z[-1]))
         if self.settings["condition"] != "none":
-            self.resting.build((None, components))
+            self.resting.build([(None, 468, 2), (None, components)])
         points, w = (None, 468, 2), (None, self.muscles.settings.get("emotions", 0))
         if self.shading:
             self.shading.build([face, points, w])
@@ -125,10 +126,10 @@ class MotionGenerator(keras.Model):
         if at_rest:
             displacement, w = self.muscles(z)
         else:
-            smiles = smile(landmarks)
+            smiles, to_rest = self.resting([landmarks, a])
             displacement, w = self.muscles(z, smiles)
             back = smiles * self.muscles.other_than_happy(w)
-            displacement += back[..., None] * self.resting(a)
+            displacement += back[..., None] * to_rest
             w = w - back * self.muscles.happy
         return Motion(landmarks, landmarks + displacement, w)
 
@@ -195,14 +196,17 @@ class MotionGenerator(keras.Model):
         self.look.measure(faces)
         self.measure_motion(displacements)
 
-    def measure_rest(self, faces: np.ndarray, displacements: np.ndarray) -> None:
-        """Takes how a smile goes back to rest (G), as far as another emotion is heard.
+    def measure_rest(self, faces: np.ndarray, displacements: np.ndarray, emotion: np.ndarray) -> None:
+        """Takes what a smile is, and how it goes back to rest as far as another emotion is heard (G).
 
         Args:
             faces: float [faces, 468, 2], crop sides, of people in all emotions.
             displacements: from each to the same person at rest, float [faces, 468, 2].
+            emotion: int [faces], 0 neutral; some are happy.
         """
-        self.resting.measure(self.look.coefficients_of(faces), displacements)
+        widths = np.asarray(mouth_width(faces))[:, 0]
+        neutral, happy = (widths[emotion == FACE_EMOTIONS.index(name)] for name in ("neutral", "happy"))
+        self.resting.measure(self.look.coefficients_of(faces), displacements, neutral, happy)
 
     def measure_motion(self, displacements: np.ndarray) -> None:
         """Takes how faces move; how they are shaded then is measured after it."""

@@ -5,6 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 from vfgan.emotions import FACE_EMOTIONS
+from vfgan.models.lips import mouth_width, smooth
 
 _HAPPY = FACE_EMOTIONS.index("happy") - 1
 #: By how much p is sharper than what is learnt, which on a speaker not learnt from is unsure: what is heard is shown.
@@ -15,6 +16,8 @@ _LOOSE = 10.0
 _FURTHER = 0.3
 #: Ridge of the way back to rest, in faces: of 1, 10 and 100 the best on validation people.
 _RIDGE = 10.0
+#: From no smile to a whole one, the least difference in width; widths before there are any; crop sides.
+_STEEPEST, _NOBODY_SMILES = 0.03, (2.0, 3.0)
 
 
 @keras.saving.register_keras_serializable("vfgan")
@@ -38,7 +41,7 @@ class Muscles(keras.layers.Layer):
         hidden: units of the network p.
         strong: v; 1: e is 1, and w has no limit.
     Inputs:
-        z float32 [batch, z_size]; smile float32 [batch, 1], how much of one a face shows already (`lips.smile`): so
+        z float32 [batch, z_size]; smile float32 [batch, 1], how much of one a face shows already (`Resting`): so
         much less of happy is added. It may be left out.
     Outputs:
         (d float32 [batch, 468, 2], crop sides; w float32 [batch, emotions]).
@@ -197,27 +200,32 @@ class Relaxation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("vfgan")
 class Resting(keras.layers.Layer):
-    """d = A a + b: how far each landmark of a face is from where it would be at rest.
+    """s: how much of a smile a face shows, and d = A a + b: how far each landmark is from where it would be at rest.
 
     Ridge regression (Hoerl & Kennard, 1970) of real people's ways back to rest on the shape of their faces. A smile
-    that shows teeth has further to go back than one with closed lips, and no lips cross.
+    that shows teeth has further to go back than one with closed lips, and no lips cross. A mouth tells by its width
+    that it smiles: s rises smoothly from the width that one in twenty neutral mouths has to that of the median smile.
 
-    Input:
-        a float32 [batch, components], of `vfgan.models.landmark_net.LandmarkNet`.
-    Output:
-        d float32 [batch, 468, 2], crop sides; 0 until it is measured.
+    Inputs:
+        [landmarks float32 [batch, 468, 2], crop sides; a float32 [batch, components], of
+        `vfgan.models.landmark_net.LandmarkNet`].
+    Outputs:
+        (s float32 [batch, 1], 0…1; d float32 [batch, 468, 2], crop sides). Both are 0 until they are measured.
     """
 
-    def build(self, shape):
-        self.slope = self.add_weight(shape=(shape[-1], 936), initializer="zeros", trainable=False, name="slope")
+    def build(self, shapes):
+        self.slope = self.add_weight(shape=(shapes[1][-1], 936), initializer="zeros", trainable=False, name="slope")
         self.offset = self.add_weight(shape=(936,), initializer="zeros", trainable=False, name="offset")
+        nobody = keras.initializers.Constant(_NOBODY_SMILES)
+        self.widths = self.add_weight(shape=(2,), initializer=nobody, trainable=False, name="widths")
 
-    def measure(self, a: np.ndarray, displacements: np.ndarray) -> None:
-        """Takes A and b.
+    def measure(self, a: np.ndarray, displacements: np.ndarray, neutral: np.ndarray, happy: np.ndarray) -> None:
+        """Takes A, b and the two widths.
 
         Args:
             a: float [faces, components].
             displacements: from each face to the same person at rest, float [faces, 468, 2].
+            neutral, happy: widths of mouths, float [mouths], crop sides.
         """
         mean, flat = a.mean(axis=0), displacements.reshape(len(a), -1).astype(np.float64)
         away = a - mean
@@ -225,6 +233,10 @@ class Resting(keras.layers.Layer):
         slope = np.linalg.solve(square, away.T @ (flat - flat.mean(axis=0)))
         self.slope.assign(slope)
         self.offset.assign(flat.mean(axis=0) - mean @ slope)
+        widest = np.quantile(neutral, 0.95)
+        self.widths.assign([widest, max(np.median(happy), widest + _STEEPEST)])
 
-    def call(self, a):
-        return ops.reshape(ops.matmul(a, self.slope) + self.offset, (-1, 468, 2))
+    def call(self, inputs):
+        landmarks, a = inputs
+        smiles = smooth((mouth_width(landmarks) - self.widths[0]) / (self.widths[1] - self.widths[0]))
+        return smiles, ops.reshape(ops.matmul(a, self.slope) + self.offset, (-1, 468, 2))

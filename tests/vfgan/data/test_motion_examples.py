@@ -63,12 +63,13 @@ def test_displacements_are_from_the_persons_own_neutral_face():
 
 def test_ways_to_rest_end_at_the_persons_own_neutral_face():
     """The sides of a face stay."""
-    shown, way = ways_to_rest(paired_faces(faces()))
+    shown, way, emotion = ways_to_rest(paired_faces(faces()))
     assert shown.shape == way.shape == (16, 468, 2)
     share = moving_share(paired_faces(faces()).landmarks)[:, None]
     rest = np.tile(shown[:1], (8, 1, 1))  # the first is neutral, and all have one shape
     np.testing.assert_allclose(way[:8], share * (rest - shown[:8]), atol=1e-5)
     assert not way[[0, 1, 4, 6]].any()
+    np.testing.assert_array_equal(emotion, 2 * [0, 0, 1, 2, 0, 1, 0, 2])
 
 
 def test_emotions_move_as_people_do():

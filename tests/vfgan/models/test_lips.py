@@ -12,7 +12,6 @@ from vfgan.models.lips import (
     mouth_shape,
     open_mouth,
     opened_mouth,
-    smile,
 )
 
 
@@ -95,12 +94,3 @@ def test_the_shape_of_a_mouth_is_without_place_and_side():
     np.testing.assert_allclose(mouth_shape(crooked), mouth_shape(mirrored), atol=1e-5)
     assert np.abs(np.asarray(mouth_shape(crooked)) - mouth_shape(landmarks)).max() > 0.1
     assert np.asarray(mouth_shape(lips(0.7, 0.8, 0.35, 0.65)))[0, -1] == pytest.approx(-0.3, abs=1e-4)
-
-
-def test_a_wide_mouth_smiles():
-    widths = (0.20, 0.26, 0.29, 0.32, 0.40)
-    faces = np.concatenate([lips(0.7, 0.75, 0.5 - width / 2, 0.5 + width / 2) for width in widths])
-    found = np.asarray(smile(faces))
-    assert found.shape == (5, 1)
-    np.testing.assert_allclose(found[[0, 1, 3, 4], 0], [0, 0, 1, 1], atol=1e-6)
-    assert 0 < found[2, 0] < 1

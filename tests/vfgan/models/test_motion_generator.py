@@ -229,6 +229,7 @@ def smiling_generator():
     shape[[UPPER_LIP[0], UPPER_LIP[-1]]] = (0.3, 0.7), (0.7, 0.7)
     made.look.mean.assign(shape)
     made.muscles.measure_voices(RANDOM.normal(size=(9, 5)), np.zeros(5, np.float32))
+    made.resting.widths.assign([0.27, 0.32])
     made.resting.offset.assign(np.random.default_rng(9).normal(size=936))
     return made
 
@@ -263,5 +264,29 @@ def test_ways_to_rest_are_learnt_from_shapes():
     a = generator.look.coefficients_of(faces)
     np.testing.assert_allclose(a.std(axis=0), 1.0, atol=1e-3)
     back = SHAPE + 0.02 - faces
-    generator.measure_rest(faces, back)
-    np.testing.assert_allclose(generator.resting(a.astype(np.float32)), back, atol=5e-3)  # a ridge holds back a little
+    generator.measure_rest(faces, back, np.arange(400) % 2)
+    found = generator.resting([faces.astype(np.float32), a.astype(np.float32)])[1]
+    np.testing.assert_allclose(found, back, atol=5e-3)  # a ridge holds back a little
+
+
+def faces_of_widths(widths) -> np.ndarray:
+    faces = np.tile(SHAPE.astype(np.float32), (len(widths), 1, 1))
+    faces[:, [UPPER_LIP[0], UPPER_LIP[-1]], 0] = 0.5 + np.outer(widths, [-0.5, 0.5])
+    return faces
+
+
+@pytest.mark.parametrize("happy", [0.32, 0.28])
+def test_a_mouth_as_wide_as_those_of_happy_people_smiles(happy):
+    """And one as wide as almost all neutral ones does not; between them there is no edge."""
+    generator = build_motion_generator(64, **SETTINGS)
+    shown = faces_of_widths([0.20, 0.26, 0.29, 0.32, 0.40])
+    a = np.zeros((5, 6), np.float32)
+    assert not np.asarray(generator.resting([shown, a])[0]).any()  # not measured
+    widths = np.r_[np.linspace(0.22, 0.271, 101), np.full(50, happy), np.full(9, 0.5)]
+    faces, emotion = faces_of_widths(widths), np.repeat([0, 1, 2], [101, 50, 9])
+    generator.measure_rest(faces, 0 * faces, emotion)
+    np.testing.assert_allclose(generator.resting.widths, [0.26845, max(happy, 0.26845 + 0.03)], atol=1e-4)
+    found = np.asarray(generator.resting([shown, a])[0])
+    np.testing.assert_allclose(found[[0, 1, 4], 0], [0, 0, 1], atol=1e-6)
+    assert 0 < found[2, 0] < 1
+    assert found[3, 0] == pytest.approx(1.0, abs=1e-2)
