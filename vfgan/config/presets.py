@@ -26,7 +26,7 @@ ANYONE = GanConfig.of(
     average_decay=0.998,
     guard="off",
     motion=MotionConfig(
-        flow_steps=2_500,
+        flow_steps=6_000,
         paint_steps=4_000,
         paint_learning_rate=2e-3,
         voice=10.0,
@@ -34,7 +34,7 @@ ANYONE = GanConfig.of(
         calibration_rounds=3,
         emphasis=0.7,
     ),
-    train=TrainConfig(steps=6_500, batch_size=16, log_every=25, evaluate_every=2_500, save_every=100),
+    train=TrainConfig(steps=10_000, batch_size=16, log_every=25, evaluate_every=2_000, save_every=100),
 )
 
 #: The shipped generator `actor01`: `anyone`, gone on with the faces of RAVDESS' Actor 01 alone: he moves as he does.

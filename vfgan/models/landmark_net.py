@@ -6,6 +6,9 @@ from keras import layers, ops
 
 from vfgan.layers.instance_norm import InstanceNorm
 
+#: The last convolution's map is no larger.
+_LAST_PX = 4
+
 
 @keras.saving.register_keras_serializable("vfgan")
 class LandmarkNet(keras.layers.Layer):
@@ -15,9 +18,10 @@ class LandmarkNet(keras.layers.Layer):
 
     Args:
         components: how many c.
-        filters: of the first of four strided convolutions; doubled at the next two.
+        filters: of the fourth strided convolution from the end; twice and four times as many at the next ones, half as
+            many before it. They go on until the map is 4 x 4: four of 64 px, five of 128.
     Input:
-        float32 [batch, 64, 64, 1], luma, -1…1.
+        float32 [batch, size, size, 1], luma, -1…1.
     Outputs:
         (landmarks float32 [batch, 468, 2], crop sides; a float32 [batch, components], deviations).
     """
@@ -26,21 +30,23 @@ class LandmarkNet(keras.layers.Layer):
         super().__init__(**kwargs)
         self.settings = {"components": components, "filters": filters}
         self.stages = []
-        for index, width in enumerate((filters, 2 * filters, 4 * filters, 4 * filters)):
-            self.stages += [
-                layers.Conv2D(width, 3, 2, padding="same", use_bias=False, name=f"down_{index}"),
-                InstanceNorm(name=f"norm_{index}"),
-            ]
         self.hidden = layers.Dense(128, activation="relu", name="hidden")
         self.coefficients = layers.Dense(components, kernel_initializer="zeros", name="coefficients")
 
     def build(self, shape):
-        side = shape[1]
-        channels = shape[3]
-        for convolution, norm in zip(self.stages[::2], self.stages[1::2]):
+        side, channels = shape[1], shape[3]
+        filters = self.settings["filters"]
+        widths = [filters, 2 * filters, 4 * filters, 4 * filters]
+        while side > _LAST_PX << len(widths):
+            widths.insert(0, filters // 2)
+        self.stages = []
+        for index, width in enumerate(widths):
+            convolution = layers.Conv2D(width, 3, 2, padding="same", use_bias=False, name=f"down_{index}")
+            norm = InstanceNorm(name=f"norm_{index}")
             convolution.build((None, side, side, channels))
-            side, channels = -(-side // 2), convolution.filters
+            side, channels = -(-side // 2), width
             norm.build((None, side, side, channels))
+            self.stages += [convolution, norm]
         self.hidden.build((None, side * side * channels))
         self.coefficients.build((None, 128))
         count = self.settings["components"]

@@ -20,7 +20,7 @@ from vfgan.models.shading import Shading
 from vfgan.models.spread import spread_and_share
 
 #: Landmarks are looked for at this size, pixels.
-_LOOK_PX = 64
+_LOOK_PX = 128
 
 
 @dataclasses.dataclass(frozen=True)
