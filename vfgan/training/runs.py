@@ -138,12 +138,17 @@ def load_networks(model: CycleGan, run: str | Path, *, skip_mismatch: bool = Fal
     """Loads the final weights of a finished run of `vfgan train gan` into all networks.
 
     Args:
-        skip_mismatch: layers of another shape, such as those that read another extractor's z, stay as they are.
+        skip_mismatch: layers of another shape, such as those that read another extractor's z, stay as they are; not
+            those that find landmarks.
 
     Raises:
         SchemaError: the run is not finished, or its networks differ.
     """
+    look = getattr(model.g, "look", None)
+    before = [weight.numpy() for weight in look.trainable_variables] if look else []
     load_weights(model, open_run(run, "gan")[1], skip_mismatch=skip_mismatch)
+    if skip_mismatch and any(map(np.array_equal, before, look.trainable_variables if look else [])):
+        raise SchemaError(f"{run} finds landmarks with another network: train it anew with this version")
 
 
 def load_gan(run: str | Path, which: Literal["last", "best"] = "last") -> TrainedGan:
