@@ -21,7 +21,9 @@ _MET = 2.5 / 256
 #: Lips are taken from so far outside their edge, and what is between them from so far inside: landmarks have errors.
 _OUTSIDE, _INSIDE = 1 / 256, 2 / 256
 #: How far beside the lips' edges what is around them is moved along, at least, and in lengths of what it is moved by.
-_AROUND, _ALONG = 6 / 256, 1.5
+_AROUND, _ALONG, _BESIDE = 6 / 256, 1.5, 3.0
+#: Of the face mesh: below the nose. What is above the lips is moved along for so much of the way there: noses stay.
+_NOSE, _ROOM = 2, 0.35
 
 
 def over_teeth(flow, landmarks, moved, part: slice):
@@ -74,8 +76,11 @@ def over_teeth(flow, landmarks, moved, part: slice):
     )
     here = flow[:, part]
     above = ops.cast(rows < 0.5 * (edges[0] + edges[1])[:, None], "float32")
-    sides = ((before[0], edges[0], above, 1.0), (before[1], edges[1], 1.0 - above, -1.0))
-    follow = sum(side * _followed(flow, rows, columns, lip, edge, sign, outside) for lip, edge, side, sign in sides)
+    room = _ROOM * ops.maximum(edges[0] - moved[:, _NOSE, 1][:, None], 0.0)
+    sides = ((before[0], edges[0], above, 1.0, room), (before[1], edges[1], 1.0 - above, -1.0, ops.ones_like(room)))
+    follow = sum(
+        side * _followed(flow, rows, columns, lip, edge, sign, outside, most) for lip, edge, side, sign, most in sides
+    )
     lips = ops.stack([here[..., 0], here[..., 1] + share * follow], axis=-1)
 
     source = rows + down[:, None]
@@ -103,12 +108,12 @@ def _corner(flow, rows, columns, lip, lip_after, end, apart):
     corner = lip_after[:, end]  # [batch, 2]
     x, y = ops.split(corner * sides - 0.5, 2, axis=1)
     missing = lip[:, end] - corner - sample(flow, x[:, None], y[:, None])[:, 0, 0]
-    far = ops.maximum(_AROUND, _ALONG * ops.sqrt(ops.sum(ops.square(missing), axis=1)))[:, None, None]
+    far = ops.maximum(_AROUND, _BESIDE * ops.sqrt(ops.sum(ops.square(missing), axis=1)))[:, None, None]
     away = ops.square(rows - corner[:, 1, None, None]) + ops.square(columns[:, None] - corner[:, 0, None, None])
     return (apart[:, None] * ops.exp(-0.5 * away / ops.square(far)))[..., None] * missing[:, None, None]
 
 
-def _followed(flow, rows, columns, lip, edge, sign, outside):
+def _followed(flow, rows, columns, lip, edge, sign, outside, most):
     """How much further down pixels are taken from, so that a lip's edge comes from its edge: [batch, rows, width].
 
     Args:
@@ -116,6 +121,7 @@ def _followed(flow, rows, columns, lip, edge, sign, outside):
         edge: float32 [batch, width], its height where it is moved to.
         sign: 1 of the upper lip, -1 of the lower one.
         outside: float32 [batch, width], so far outside its edge the lip is taken from.
+        most: float32 [batch, width], no more than so far is what is around it moved along.
     """
     _, height, width, _ = ops.shape(flow)
     x = columns * ops.cast(width, "float32") - 0.5
@@ -124,7 +130,8 @@ def _followed(flow, rows, columns, lip, edge, sign, outside):
     missing = height_of(lip, columns + there[..., 0], _BETWEEN) - sign * outside - edge - there[..., 1]
     beside = ops.concatenate([edge[:, :1], edge, edge[:, -1:]], axis=1)
     slope = 0.5 * (beside[:, 2:] - beside[:, :-2]) * ops.cast(width, "float32")
-    far = ops.maximum(_AROUND, _ALONG * ops.abs(missing)) * ops.sqrt(1.0 + slope * slope)  # down to a slanting edge
+    far = ops.maximum(_AROUND, ops.minimum(most, _ALONG * ops.abs(missing)))
+    far = far * ops.sqrt(1.0 + slope * slope)  # down to a slanting edge
     away = ops.maximum(sign * (edge[:, None] - rows), 0.0) / far[:, None]
     return ops.exp(-0.5 * ops.square(away)) * missing[:, None]
 
