@@ -15,8 +15,8 @@ SMALL = GanConfig()
 #: The shipped generator `vfgan`: faces are bent, and mouths that open are painted inside; 128 px in colour.
 #:   vfgan train gan --preset anyone --faces data/pairs data/wild --voices data/voices --extractor runs/inside
 #:     --emotion-cnn runs/emotion-cnn --run runs/vfgan --voice-actors 17 18 19 1061 … 1080
-#: 6,500 steps in 5 minutes on two cores. On held-back people, exported with --gain 1.4, with the voices of actor 20:
-#: judge = heard 0.532 (real faces 0.641), motion 0.72 of real people's, identity 0.742 (0.663), Frechet 5.02 (1.71).
+#: 10,000 steps in 8 minutes on two cores. On held-back people, exported with --gain 1.4, with the voices of actor 20:
+#: judge = heard 0.545 (real faces 0.641), motion 0.78 of real people's, identity 0.734 (0.663), Frechet 4.96 (1.71).
 #: Nothing competes, so there is nothing to guard.
 ANYONE = GanConfig.of(
     head="motion",
@@ -41,7 +41,7 @@ ANYONE = GanConfig.of(
 #:   vfgan train gan --preset actor01 --faces data/faces01 --voices data/voices --extractor runs/inside
 #:     --emotion-cnn runs/emotion-cnn --run runs/gan01 --start runs/vfgan --voice-actors 17 18 19 1061 … 1080
 #: 1,000 steps in 1 minute on two cores. On held-back frames, exported with --gain 1.4, with the voices of actor 20:
-#: judge = heard 0.756 (real faces 0.685), motion 0.95 of his own, identity 0.802 (0.614), Frechet 9.29 (3.93).
+#: judge = heard 0.739 (real faces 0.685), motion 0.94 of his own, identity 0.795 (0.614), Frechet 8.54 (3.93).
 ACTOR01 = with_options(
     ANYONE,
     motion=dataclasses.replace(ANYONE.motion, flow_steps=300, paint_steps=700, shading=1.6, emphasis=0.0),
