@@ -32,6 +32,6 @@ def test_another_z_is_read_anew_and_the_rest_goes_on(started):
         assert (old.numpy() == new.numpy()).all()
 
 
-def test_a_landmark_net_of_another_shape_does_not_begin_untrained(started):
+def test_another_landmark_net_does_not_begin_untrained(started):
     with pytest.raises(SchemaError, match="run finds landmarks with another network: train it anew"):
         runs.load_networks(make(components=6), "run", skip_mismatch=True)
