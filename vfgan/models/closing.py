@@ -31,8 +31,8 @@ def over_teeth(flow, landmarks, moved, part: slice):
 
     A flow on a grid cannot tell two lips that touch apart: it squeezes the teeth that were between them. Here the edge
     of either lip comes exactly from its edge in the source, and what is around it follows. What was between the lips
-    stays where it is, or goes with the upper lip as far as that would bare what there is no picture of. At the lips the
-    source jumps, over what they cover: nothing folds. Of lips that are closed in the picture nothing changes.
+    goes with the upper lip: where a mouth opens as one, where it closes column by column. At the lower lip the source
+    jumps, over what they cover: nothing folds. Of lips that are closed in the picture nothing changes.
 
     Args:
         flow: float32 [batch, height, width, 2] (`vfgan.face.flow`).

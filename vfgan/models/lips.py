@@ -51,6 +51,8 @@ def open_mouth(landmarks, height, width, part: slice = _ALL):
 def opened_mouth(landmarks, moved, height, width, part: slice = _ALL):
     """`open_mouth` of where lips are moved to, as far as a mouth is opened: one that is open already keeps its inside.
 
+    Of a mouth that was wide open all is new as far as it opens: `vfgan.models.closing` lays what there was on top.
+
     Args:
         landmarks, moved: float32 [batch, 468, 2].
     """

@@ -14,7 +14,7 @@ _SHARPNESS = 2.0
 _LOOSE = 10.0
 #: How far beyond 1 weights go in all.
 _FURTHER = 0.3
-#: Ridge of the way back to rest, in faces: of 1, 10 and 100 the best on validation people.
+#: Ridge of the way back to rest, in faces; chosen on validation people (docs/experiments/smiles.md).
 _RIDGE = 10.0
 #: From no smile to a whole one, the least difference in width; widths before there are any; crop sides.
 _STEEPEST, _NOBODY_SMILES = 0.03, (2.0, 3.0)
